@@ -1,0 +1,1 @@
+"""The private extension module. Use `confluence_access` instead."""

@@ -1,0 +1,29 @@
+//! Who can see or edit what in Confluence, why, and who changed it when.
+//!
+//! The house has two wings on one ground floor, under one roof; imports point down only:
+//!
+//! ```text
+//!                  python                  the boundary to Python, behind the feature `python`
+//!                /        \
+//!            fetch        tables           fetch: the only I/O     tables: records as Arrow columns
+//!              |             |
+//!            apis         resolve          apis: one folder per upstream API, no I/O     resolve: decisions, pure
+//!                \        /
+//!                  model                   what a site is
+//! ```
+//!
+//! `simulator` stands beside the house: a Confluence to talk to, written from the specifications. It shares no code
+//! with `apis`, so that a reading error is not made a second time in the server that tests it.
+
+pub mod model;
+
+pub mod apis;
+pub mod resolve;
+
+pub mod fetch;
+pub mod tables;
+
+pub mod simulator;
+
+#[cfg(feature = "python")]
+mod python;

@@ -1,0 +1,103 @@
+//! Content: the nodes of the tree, and what hangs on them.
+
+use serde::{Deserialize, Serialize};
+
+use super::open_enum::open_enum;
+use super::{Origin, Subject, Timestamp};
+
+open_enum! {
+    /// Kind of a content.
+    ContentType {
+        /// A page; live docs are pages.
+        Page = "page",
+        /// A blog post: it has no parent.
+        Blogpost = "blogpost",
+        /// A comment.
+        Comment = "comment",
+        /// An attachment.
+        Attachment = "attachment",
+        /// A folder (Cloud).
+        Folder = "folder",
+        /// A whiteboard (Cloud).
+        Whiteboard = "whiteboard",
+        /// A database (Cloud).
+        Database = "database",
+        /// A smart link in the tree (Cloud).
+        Embed = "embed",
+    }
+}
+
+open_enum! {
+    /// State of a content.
+    ContentStatus {
+        /// Published.
+        Current = "current",
+        /// Archived.
+        Archived = "archived",
+        /// In the trash.
+        Trashed = "trashed",
+        /// Never published.
+        Draft = "draft",
+    }
+}
+
+/// A content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Id as the server spells it.
+    pub id: String,
+    /// Kind.
+    pub kind: ContentType,
+    /// Title.
+    pub title: Option<String>,
+    /// State.
+    pub status: ContentStatus,
+    /// Key of its space.
+    pub space_key: String,
+    /// The node above; of a comment or attachment what it belongs to. `None` at the root of a space.
+    pub parent_id: Option<String>,
+    /// Kind of that node.
+    pub parent_type: Option<ContentType>,
+    /// Account that created it.
+    pub author_id: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When its newest version was made. Changing restrictions does not move it.
+    pub modified_at: Option<Timestamp>,
+    /// Address a person opens.
+    pub url: Option<String>,
+    /// Whom a draft was shared with; `None`: the server did not say.
+    pub shared_with: Option<Vec<Subject>>,
+    /// Whether a public link is on.
+    pub public_link: Option<bool>,
+    /// Whether an empty answer about its restrictions was confirmed by another route. Matters for types whose empty
+    /// answer is not trusted.
+    #[serde(default)]
+    pub restrictions_verified: bool,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Origin,
+}
+
+impl Content {
+    /// A published content of which nothing but place and kind is known.
+    pub fn new(id: impl Into<String>, kind: ContentType, space_key: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            kind,
+            title: None,
+            status: ContentStatus::Current,
+            space_key: space_key.into(),
+            parent_id: None,
+            parent_type: None,
+            author_id: None,
+            created_at: None,
+            modified_at: None,
+            url: None,
+            shared_with: None,
+            public_link: None,
+            restrictions_verified: false,
+            source: Origin::default(),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What a site is: the facts both wings of the house speak about.
+//!
+//! Records carry what the server said and where it said it. A missing value means "the server did not say".
+
+mod content;
+mod decision;
+mod gap;
+mod group;
+mod open_enum;
+mod operation;
+mod origin;
+mod permission;
+mod restriction;
+mod site;
+mod snapshot;
+mod space;
+mod subject;
+mod user;
+
+pub use content::{Content, ContentStatus, ContentType};
+pub use decision::{Decision, Verdict};
+pub use gap::{Gap, GapScope, Listing};
+pub use group::{DirectMembership, Group, GroupSource};
+pub use operation::{Operation, UnknownOperation};
+pub use origin::{Origin, Timestamp};
+pub use permission::{Permission, SpacePermission, role_grants};
+pub use restriction::{Restriction, RestrictionOperation};
+pub use site::{Deployment, Plan, RoleMode, Site, Switch};
+pub use snapshot::Snapshot;
+pub use space::Space;
+pub use subject::{InvalidSubject, Subject, SubjectKind};
+pub use user::{User, UserType};

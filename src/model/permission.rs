@@ -1,0 +1,107 @@
+//! Space permissions.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::open_enum::open_enum;
+use super::{Origin, Subject};
+
+open_enum! {
+    /// A permission in a space, in one vocabulary for all deployments.
+    Permission {
+        /// See the space.
+        View = "view",
+        /// Create pages; as a grant of its own also edit them.
+        CreatePage = "create_page",
+        /// Edit pages. Of a role this alone edits.
+        EditPage = "edit_page",
+        /// Create blog posts; as a grant of its own also edit them.
+        CreateBlogpost = "create_blogpost",
+        /// Edit blog posts.
+        EditBlogpost = "edit_blogpost",
+        /// Comment.
+        CreateComment = "create_comment",
+        /// Attach files.
+        CreateAttachment = "create_attachment",
+        /// Delete anybody's pages.
+        DeletePage = "delete_page",
+        /// Delete anybody's blog posts.
+        DeleteBlogpost = "delete_blogpost",
+        /// Delete anybody's comments.
+        DeleteComment = "delete_comment",
+        /// Delete anybody's attachments.
+        DeleteAttachment = "delete_attachment",
+        /// Delete one's own content.
+        DeleteOwn = "delete_own",
+        /// Delete mail (Data Center).
+        DeleteMail = "delete_mail",
+        /// Set restrictions.
+        Restrict = "restrict",
+        /// Export the space.
+        Export = "export",
+        /// Administer the space.
+        Administer = "administer",
+        /// Archive pages (Cloud).
+        ArchivePage = "archive_page",
+        /// Manage the users of the space (Cloud roles).
+        ManageUsers = "manage_users",
+        /// Delete the space (Cloud roles).
+        DeleteSpace = "delete_space",
+    }
+}
+
+/// One permission of one subject in one space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpacePermission {
+    /// Key of the space.
+    pub space_key: String,
+    /// Who has it.
+    pub subject: Subject,
+    /// Display name of the subject, where the server said.
+    pub subject_name: Option<String>,
+    /// What it allows.
+    pub permission: Permission,
+    /// The server's own words, such as `create/page` or `EDITSPACE`.
+    pub raw: Option<String>,
+    /// Name of the role that brings it; `None` for a grant of its own.
+    pub via_role: Option<String>,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Origin,
+}
+
+/// What a role brings when it holds `listed`: in a role any permission brings `view`, `manage_users` brings every
+/// permission on content, `administer` brings everything, `delete_space` brings `archive_page`. Grants imply nothing.
+// Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
+pub fn role_grants(listed: impl IntoIterator<Item = Permission>) -> BTreeSet<Permission> {
+    const CONTENT: [Permission; 12] = [
+        Permission::CreatePage,
+        Permission::EditPage,
+        Permission::CreateBlogpost,
+        Permission::EditBlogpost,
+        Permission::CreateComment,
+        Permission::CreateAttachment,
+        Permission::DeletePage,
+        Permission::DeleteBlogpost,
+        Permission::DeleteComment,
+        Permission::DeleteAttachment,
+        Permission::DeleteOwn,
+        Permission::ArchivePage,
+    ];
+    let mut all: BTreeSet<Permission> = listed.into_iter().collect();
+    if all.is_empty() {
+        return all;
+    }
+    all.insert(Permission::View);
+    if all.contains(&Permission::Administer) {
+        all.extend([Permission::ManageUsers, Permission::Restrict, Permission::Export, Permission::DeleteSpace]);
+    }
+    if all.contains(&Permission::ManageUsers) {
+        all.extend(CONTENT);
+    }
+    if all.contains(&Permission::DeleteSpace) {
+        all.insert(Permission::ArchivePage);
+    }
+    all
+}

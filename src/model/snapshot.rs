@@ -1,0 +1,55 @@
+//! The whole picture of a site, once.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Content, Deployment, DirectMembership, Gap, Group, Restriction, Site, Space, SpacePermission, Timestamp, User,
+};
+
+/// Everything that was read about a site, and what could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The site.
+    pub site: Site,
+    /// When reading began; `None` for a site described offline.
+    pub taken_at: Option<Timestamp>,
+    /// Spaces.
+    pub spaces: Vec<Space>,
+    /// Contents.
+    pub contents: Vec<Content>,
+    /// Accounts.
+    pub users: Vec<User>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Entries of the groups' member lists.
+    pub memberships: Vec<DirectMembership>,
+    /// Permissions in spaces, roles expanded.
+    pub space_permissions: Vec<SpacePermission>,
+    /// Restrictions, each on the content it is stored on.
+    pub restrictions: Vec<Restriction>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Snapshot {
+    /// An empty snapshot of a site.
+    pub fn new(deployment: Deployment) -> Self {
+        Self {
+            site: Site::new(deployment),
+            taken_at: None,
+            spaces: Vec::new(),
+            contents: Vec::new(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            memberships: Vec::new(),
+            space_permissions: Vec::new(),
+            restrictions: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Whether nothing is missing that was asked for.
+    pub fn complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+}

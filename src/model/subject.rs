@@ -1,0 +1,112 @@
+//! Who a question or a rule is about.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::open_enum::open_enum;
+
+open_enum! {
+    /// Kind of a subject.
+    SubjectKind {
+        /// An account.
+        User = "user",
+        /// A group, as itself.
+        Group = "group",
+        /// Whoever is not logged in.
+        Anonymous = "anonymous",
+        /// A class of people the product maintains, such as `all-licensed-users`.
+        AccessClass = "access_class",
+        /// Logged-in people without a licence (service desk customers).
+        Unlicensed = "unlicensed",
+        /// The server did not say.
+        Unknown = "unknown",
+    }
+}
+
+/// A subject: `user:<id>`, `group:<id or name>`, `anonymous`, `class:<access class>`, `unlicensed`, or of a kind that is
+/// not known. The kind ends at the first colon; ids may contain more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// Kind.
+    pub kind: SubjectKind,
+    /// Id; empty where the kind says all.
+    pub id: String,
+}
+
+impl Subject {
+    /// A subject of `kind` with `id`.
+    pub fn new(kind: SubjectKind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into() }
+    }
+
+    /// An account.
+    pub fn user(id: impl Into<String>) -> Self {
+        Self::new(SubjectKind::User, id)
+    }
+
+    /// A group.
+    pub fn group(id: impl Into<String>) -> Self {
+        Self::new(SubjectKind::Group, id)
+    }
+
+    /// Whoever is not logged in.
+    pub fn anonymous() -> Self {
+        Self::new(SubjectKind::Anonymous, "")
+    }
+
+    /// An access class, in the spelling of the role API: lower case with hyphens.
+    pub fn class(id: impl AsRef<str>) -> Self {
+        Self::new(SubjectKind::AccessClass, id.as_ref().to_ascii_lowercase().replace('_', "-"))
+    }
+
+    /// Reads the text form.
+    ///
+    /// # Errors
+    /// Where the text has no colon and is neither `anonymous` nor `unlicensed`, or the id is empty.
+    pub fn parse(text: &str) -> Result<Self, InvalidSubject> {
+        match text {
+            "anonymous" => return Ok(Self::anonymous()),
+            "unlicensed" => return Ok(Self::new(SubjectKind::Unlicensed, "")),
+            "anyone_with_link" => return Ok(Self::new(SubjectKind::Other("anyone_with_link".to_owned()), "")),
+            _ => {}
+        }
+        match text.split_once(':') {
+            Some((kind, id)) if !kind.is_empty() && !id.is_empty() => Ok(match kind {
+                "user" => Self::user(id),
+                "group" => Self::group(id),
+                "class" => Self::class(id),
+                other => Self::new(SubjectKind::Other(other.to_owned()), id),
+            }),
+            _ => Err(InvalidSubject(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            SubjectKind::AccessClass => write!(f, "class:{}", self.id),
+            _ if self.id.is_empty() => f.write_str(self.kind.as_str()),
+            _ => write!(f, "{}:{}", self.kind, self.id),
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that names no subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no subject: write `user:<id>`, `group:<id or name>`, `anonymous` or `class:<access class>`")]
+pub struct InvalidSubject(String);

@@ -1,0 +1,1 @@
+//! Site and policy to decision and explanation. Pure: no I/O, no clock.

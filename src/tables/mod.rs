@@ -1,0 +1,1 @@
+//! Records as columns: one declaration feeds the Arrow schema, the rows and the documentation.

@@ -1,0 +1,13 @@
+//! All Rust tests that look at the house from outside; in-file tests sit beside what they test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says so"
+)]
+
+mod layering;
