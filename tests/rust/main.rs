@@ -12,3 +12,4 @@
 
 mod golden;
 mod layering;
+mod properties;
