@@ -11,3 +11,4 @@
 )]
 
 mod layering;
+mod simulator;
