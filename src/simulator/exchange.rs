@@ -291,14 +291,14 @@ impl Call<'_> {
 
     /// A v1 listing with cursors: `start` counts the rows before the page, as the real one does.
     pub(super) fn cursor_listing(&self, results: Vec<Value>, window: &Window, start: u64, next: Option<u64>) -> Value {
-        let next = if self.loops { Some(window.from) } else { next };
+        let (next, begun) = if self.loops { (Some(window.from), 0) } else { (next, results.len() as u64) };
         let mut links = self.context();
         if let Some(after) = next {
             let replaced = [
                 ("next", "true".to_owned()),
                 ("cursor", self.cursor(after)),
                 ("limit", window.said.to_string()),
-                ("start", (start + results.len() as u64).to_string()),
+                ("start", (start + begun).to_string()),
             ];
             links.insert("next".to_owned(), Value::String(self.link(&replaced)));
         }
