@@ -41,3 +41,45 @@ pub fn exception(py: Python<'_>, class: &str, message: &str, known: Option<&Boun
         Err(error) => error,
     }
 }
+
+/// An error of the core as an exception, with the chain of its causes.
+pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let known = match attributes(py, error) {
+        Ok(known) => known,
+        Err(failure) => return failure,
+    };
+    let exception = exception(py, class_of(error.kind()), &error.to_string(), Some(&known));
+    if let Some(cause) = StdError::source(error) {
+        exception.set_cause(py, Some(chain(py, cause)));
+    }
+    exception
+}
+
+/// The chain behind an error. Each link is text: the types behind it mean nothing in Python.
+fn chain(py: Python<'_>, error: &(dyn StdError + 'static)) -> PyErr {
+    let link = PyRuntimeError::new_err(error.to_string());
+    if let Some(cause) = error.source() {
+        link.set_cause(py, Some(chain(py, cause)));
+    }
+    link
+}
+
+fn attributes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
+    let known = PyDict::new(py);
+    known.set_item("status", error.status())?;
+    known.set_item("request_id", error.request_id())?;
+    known.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
+    known.set_item("url", error.url())?;
+    if error.attempts() > 0 {
+        known.set_item("attempts", error.attempts())?;
+    }
+    if !error.gaps().is_empty() {
+        let gaps = PyTable::from(tables::gaps(error.gaps()));
+        let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call_method1("_of", (gaps,))?;
+        known.set_item("gaps", gaps)?;
+    }
+    if error.kind() == ErrorKind::Ambiguous {
+        known.set_item("candidates", error.candidates())?;
+    }
+    Ok(known)
+}
