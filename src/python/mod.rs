@@ -1,4 +1,10 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
+mod table;
+
+/// The private extension; the module is its export list.
 #[pyo3::pymodule(gil_used = false)]
-mod _core {}
+mod _core {
+    #[pymodule_export]
+    use super::table::PyTable;
+}
