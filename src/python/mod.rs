@@ -3,6 +3,7 @@
 mod bridge;
 mod client;
 mod errors;
+mod simulator;
 mod table;
 
 /// The private extension; the module is its export list.
@@ -12,6 +13,8 @@ mod _core {
     use super::bridge::Call;
     #[pymodule_export]
     use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::simulator::Simulator;
     #[pymodule_export]
     use super::table::PyTable;
 }
