@@ -1,10 +1,17 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
+mod access;
+mod errors;
+mod snapshot;
 mod table;
 
 /// The private extension; the module is its export list.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::table::PyTable;
+    use super::access::PyAccess;
+    #[pymodule_export]
+    use super::snapshot::PySnapshot;
+    #[pymodule_export]
+    use super::table::{PyTable, declarations, documentation};
 }
