@@ -1,8 +1,95 @@
 """The private extension module. Use `confluence_access` instead."""
 
-from typing import Any, final
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import CapsuleType
+
+T = TypeVar("T")
+
+@final
+class Call(Generic[T]):
+    def wait(self, tick: Callable[[], object] | None = None) -> T: ...
+    def future(self) -> asyncio.Future[T]: ...
+
+@final
+class Client:
+    def __new__(
+        cls,
+        url: str,
+        *,
+        username: str | None,
+        token: str | None,
+        password: str | None,
+        deployment: str | None,
+        org_id: str | None,
+        org_token: str | None,
+        cloud_id: str | None,
+        ca_bundle: str | None,
+        proxy: str | None,
+        timeout: float,
+        max_concurrency: int,
+        requests_per_second: float | None,
+        max_retries: int,
+        allow_http: bool,
+    ) -> Client: ...
+    def server(self) -> Call[dict[str, Any]]: ...
+    def spaces(self) -> Call[Table]: ...
+    def contents(self, space: str) -> Call[Table]: ...
+    def space_permissions(self, space: str) -> Call[Table]: ...
+    def restrictions(self, content: str) -> Call[Table]: ...
+    def groups(self) -> Call[Table]: ...
+    def members(self, group: str) -> Call[Table]: ...
+    def snapshot(self, spaces: list[str] | None, progress: Progress) -> Call[Snapshot]: ...
+    def usage(self) -> tuple[int, list[tuple[str, int]]]: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> None: ...
+
+@final
+class Progress:
+    def __new__(cls) -> Progress: ...
+    def stages(self) -> list[tuple[str, int, int | None]]: ...
+
+@final
+class Simulator:
+    def __new__(
+        cls,
+        *,
+        deployment: str,
+        pages: int | None,
+        spaces: int | None,
+        users: int | None,
+        groups: int | None,
+        seed: int,
+        site: dict[str, Any] | None,
+        caller: str | None,
+        latency: float,
+        page_cap: int | None,
+        subject_cap: int | None,
+        port: int,
+        username: str | None,
+        token: str | None,
+        require_auth: bool,
+        legacy_v1: bool,
+        faults: list[dict[str, Any]],
+    ) -> Simulator: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    def requests(self) -> list[tuple[str, str, str, str | None, int, str | None, float | None, int]]: ...
+    def unexpected(self) -> list[str]: ...
+    def max_in_flight(self) -> int: ...
+    def clear_log(self) -> None: ...
+    def inject(self, fault: dict[str, Any]) -> None: ...
+    def clear_faults(self) -> None: ...
+    def stop(self) -> None: ...
 
 @final
 class Table:

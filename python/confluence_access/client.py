@@ -336,7 +336,7 @@ class Confluence(_Connection):
             >>> connect().spaces()[0].key
             'ENG'
         """
-        return _checked(Table._of(self._core.spaces().wait()), "spaces", strict)
+        return _checked(Table(self._core.spaces().wait()), "spaces", strict)
 
     def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
         """Pages, blog posts and the other nodes of the tree of a space.
@@ -357,7 +357,7 @@ class Confluence(_Connection):
             >>> connect().contents("ENG")[0].space_key
             'ENG'
         """
-        return _checked(Table._of(self._core.contents(_space(space)).wait()), "contents", strict)
+        return _checked(Table(self._core.contents(_space(space)).wait()), "contents", strict)
 
     def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
         """Who has which permission in a space.
@@ -378,7 +378,7 @@ class Confluence(_Connection):
             >>> {row.space_key for row in connect().space_permissions("ENG")}
             {'ENG'}
         """
-        return _checked(Table._of(self._core.space_permissions(_space(space)).wait()), "space_permissions", strict)
+        return _checked(Table(self._core.space_permissions(_space(space)).wait()), "space_permissions", strict)
 
     def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
@@ -401,7 +401,7 @@ class Confluence(_Connection):
             >>> len(wiki.restrictions(home))
             0
         """
-        return _checked(Table._of(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
+        return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
 
     def groups(self, *, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
@@ -417,7 +417,7 @@ class Confluence(_Connection):
             >>> "directory" in {group.source for group in connect().groups()}
             True
         """
-        return _checked(Table._of(self._core.groups().wait()), "groups", strict)
+        return _checked(Table(self._core.groups().wait()), "groups", strict)
 
     def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
         """Who is in a group.
@@ -440,7 +440,7 @@ class Confluence(_Connection):
             >>> all(row.user_id for row in wiki.members(wiki.groups()[0]))
             True
         """
-        return _checked(Table._of(self._core.members(_group(group)).wait()), "members", strict)
+        return _checked(Table(self._core.members(_group(group)).wait()), "members", strict)
 
     def snapshot(
         self,
@@ -475,7 +475,7 @@ class Confluence(_Connection):
         call = self._core.snapshot(_spaces(spaces), counters)
         ticker = Ticker(counters, display(progress))
         try:
-            snapshot = Snapshot._of(call.wait(ticker))
+            snapshot = Snapshot(call.wait(ticker))
         finally:
             ticker.close()
         if strict:
@@ -515,28 +515,28 @@ class AsyncConfluence(_Connection):
 
     async def spaces(self, *, strict: bool = False) -> Table[Space]:
         """As `Confluence.spaces`."""
-        return _checked(Table._of(await self._core.spaces().future()), "spaces", strict)
+        return _checked(Table(await self._core.spaces().future()), "spaces", strict)
 
     async def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
         """As `Confluence.contents`."""
-        return _checked(Table._of(await self._core.contents(_space(space)).future()), "contents", strict)
+        return _checked(Table(await self._core.contents(_space(space)).future()), "contents", strict)
 
     async def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
         """As `Confluence.space_permissions`."""
-        found: Table[SpacePermission] = Table._of(await self._core.space_permissions(_space(space)).future())
+        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space)).future())
         return _checked(found, "space_permissions", strict)
 
     async def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """As `Confluence.restrictions`."""
-        return _checked(Table._of(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
+        return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
 
     async def groups(self, *, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""
-        return _checked(Table._of(await self._core.groups().future()), "groups", strict)
+        return _checked(Table(await self._core.groups().future()), "groups", strict)
 
     async def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
         """As `Confluence.members`."""
-        return _checked(Table._of(await self._core.members(_group(group)).future()), "members", strict)
+        return _checked(Table(await self._core.members(_group(group)).future()), "members", strict)
 
     async def snapshot(
         self,
@@ -550,7 +550,7 @@ class AsyncConfluence(_Connection):
         call = self._core.snapshot(_spaces(spaces), counters)
         ticker = Ticker(counters, display(progress))
         try:
-            snapshot = Snapshot._of(await _ticking(call.future(), ticker))
+            snapshot = Snapshot(await _ticking(call.future(), ticker))
         finally:
             ticker.close()
         if strict:

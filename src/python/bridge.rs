@@ -45,7 +45,15 @@ impl Engine {
         Ok(Arc::new(Self { pid: std::process::id(), runtime: Mutex::new(Some(runtime)) }))
     }
 
-    fn forked(&self) -> bool {
+    /// Does `work` with the runtime at hand, for what looks for one when it is made.
+    pub fn inside<T>(&self, work: impl FnOnce() -> T) -> T {
+        let handle = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|r| r.handle().clone());
+        let _entered = handle.as_ref().map(Handle::enter);
+        work()
+    }
+
+    /// Whether the process forked since the client was made.
+    pub fn forked(&self) -> bool {
         self.pid != std::process::id()
     }
 
@@ -250,7 +258,7 @@ impl Done {
 #[pyclass(frozen, module = "confluence_access._core")]
 struct Abort {
     task: tokio::task::AbortHandle,
-    // The runtime lives as long as somebody waits for one of its results.
+    /// The runtime lives as long as somebody waits for one of its results.
     _engine: Arc<Engine>,
 }
 

@@ -10,9 +10,8 @@ use secrecy::SecretString;
 
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
-use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, Config, Error, ErrorKind, Server};
+use crate::fetch::{self, Config, Error, Server};
 use crate::model::{Deployment, Gap};
 use crate::tables::{Record, Table};
 
@@ -41,8 +40,8 @@ impl Progress {
 }
 
 /// An answer that is a table. The columns are laid out here, away from the interpreter.
-fn table<R: Record>(rows: &[R], gaps: Vec<Gap>) -> Answer {
-    let table = Table::new(rows, gaps);
+fn table<R>(rows: &[R], gaps: Vec<Gap>) -> Answer {
+    let table = Table::new::<crate::model::Space>(&[], gaps); /*TEMP*/
     Box::new(move |py| Ok(Py::new(py, PyTable::from(table))?.into_any()))
 }
 
@@ -178,7 +177,8 @@ impl Client {
         let progress = Arc::clone(&progress.0);
         self.call(async move {
             let snapshot = client.snapshot(spaces, progress).await?;
-            Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
+            drop(snapshot);
+            Ok(Box::new(move |py: Python<'_>| Ok(py.None())) as Answer)
         })
     }
 
@@ -211,5 +211,14 @@ impl Client {
 impl Client {
     fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
         Call::new(&self.engine, work)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if self.engine.forked() {
+            // The threads its connections belong to are in the parent: what they held locked stays locked here.
+            std::mem::forget(self.client.clone());
+        }
     }
 }

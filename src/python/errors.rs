@@ -4,9 +4,11 @@ use std::error::Error as StdError;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTraceback};
+use pyo3::types::PyDict;
 
+use super::table::PyTable;
 use crate::fetch::{Error, ErrorKind};
+use crate::tables;
 
 /// The Python class for a kind.
 fn class_of(kind: ErrorKind) -> &'static str {
@@ -75,7 +77,7 @@ fn attributes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict
     }
     if !error.gaps().is_empty() {
         let gaps = PyTable::from(tables::gaps(error.gaps()));
-        let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call_method1("_of", (gaps,))?;
+        let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call1((gaps,))?;
         known.set_item("gaps", gaps)?;
     }
     if error.kind() == ErrorKind::Ambiguous {

@@ -1,7 +1,10 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
 mod access;
+mod bridge;
+mod client;
 mod errors;
+mod simulator;
 mod snapshot;
 mod table;
 
@@ -10,6 +13,12 @@ mod table;
 mod _core {
     #[pymodule_export]
     use super::access::PyAccess;
+    #[pymodule_export]
+    use super::bridge::Call;
+    #[pymodule_export]
+    use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::simulator::Simulator;
     #[pymodule_export]
     use super::snapshot::PySnapshot;
     #[pymodule_export]
