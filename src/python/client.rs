@@ -41,7 +41,7 @@ impl Progress {
 
 /// An answer that is a table. The columns are laid out here, away from the interpreter.
 fn table<R>(rows: &[R], gaps: Vec<Gap>) -> Answer {
-    let table = Table::new::<crate::model::Space>(&[], gaps);/*TEMP*/
+    let table = Table::new::<crate::model::Space>(&[], gaps); /*TEMP*/
     Box::new(move |py| Ok(Py::new(py, PyTable::from(table))?.into_any()))
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use pyo3::exceptions::{PyIndexError, PyKeyError};
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDateTime, PyList, PyString, PyTuple, PyTzInfo};
+use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyList, PyString, PyTuple, PyType, PyTzInfo};
 
-use crate::tables::{self, Cell, Table, cell_at};
+use super::errors::exception;
+use crate::model::Gap;
+use crate::tables::{self, About, Cell, Declaration, Record, Table, cell_at};
 
 /// Name the Arrow C stream interface gives its capsules.
 // Source: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
@@ -19,6 +21,13 @@ const STREAM: &CStr = c"arrow_array_stream";
 #[pyclass(frozen, name = "Table", module = "confluence_access._core")]
 #[derive(Debug)]
 pub struct PyTable(Arc<Table>);
+
+impl PyTable {
+    /// The table of `rows`. Runs detached: a million rows take their time.
+    pub fn of<R: Record + Sync>(py: Python<'_>, rows: &[R], gaps: &[Gap]) -> Self {
+        py.detach(|| Table::new(rows, gaps)).into()
+    }
+}
 
 impl From<Table> for PyTable {
     fn from(table: Table) -> Self {
@@ -31,6 +40,7 @@ fn value<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
     Ok(match cell {
         Cell::Null => py.None().into_bound(py),
         Cell::Text(text) => PyString::new(py, &text).into_any(),
+        // A tuple, so that the record it stands in can be hashed.
         Cell::Texts(texts) => PyTuple::new(py, texts.iter().map(|t| t.as_ref()))?.into_any(),
         Cell::Flag(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
         Cell::Count(count) => count.into_pyobject(py)?.into_any(),
@@ -69,6 +79,18 @@ impl PyTable {
         self.0.declaration().name
     }
 
+    /// What one row is.
+    #[getter]
+    fn meaning(&self) -> &'static str {
+        self.0.declaration().doc
+    }
+
+    /// Name, type, whether it may be null, and meaning of each column.
+    #[getter]
+    fn about(&self) -> Vec<(&'static str, &'static str, bool, &'static str)> {
+        about(self.0.declaration())
+    }
+
     /// Names of the columns.
     #[getter]
     fn columns(&self) -> Vec<&'static str> {
@@ -84,6 +106,11 @@ impl PyTable {
         let cells = self.0.row(index).ok_or_else(|| PyIndexError::new_err("table index out of range"))?;
         let values = cells.into_iter().map(|cell| value(py, cell)).collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, values)
+    }
+
+    /// The rows from `start` up to `stop` as tuples.
+    fn rows<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        (start..stop.min(self.0.len())).map(|index| self.row(py, index)).collect()
     }
 
     /// The values of one column.
@@ -117,6 +144,35 @@ impl PyTable {
         self.0.gaps().is_empty()
     }
 
+    /// Same record, same rows, same gaps.
+    fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || py.detach(|| self.0 == other.0)
+    }
+
+    /// The rows as a Parquet file.
+    fn to_parquet<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| self.0.to_parquet());
+        let bytes = bytes.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The table of a record as `to_parquet` wrote it, and the table of its gaps likewise.
+    #[staticmethod]
+    fn from_parquet(py: Python<'_>, record: &str, rows: Vec<u8>, gaps: Option<Vec<u8>>) -> PyResult<Self> {
+        let declaration = declared(record)?;
+        let table = py.detach(|| {
+            let gaps = gaps.map_or_else(|| Ok(Vec::new()), tables::parquet::read_gaps)?;
+            Table::from_parquet(record, declaration, rows, gaps)
+        });
+        table.map(Self::from).map_err(|error| exception(py, "UnreadableSnapshotError", &error.to_string(), None))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let gaps = if self.0.gaps().is_empty() { None } else { Some(self.gaps().to_parquet(py)?) };
+        let parts = (self.record(), self.to_parquet(py)?, gaps).into_pyobject(py)?;
+        Ok((PyType::new::<Self>(py).getattr("from_parquet")?, parts))
+    }
+
     /// The Arrow stream; each call starts from the first row.
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
@@ -128,4 +184,27 @@ impl PyTable {
         drop(requested_schema);
         PyCapsule::new_with_value(py, self.0.stream(), STREAM)
     }
+}
+
+fn declared(record: &str) -> PyResult<Declaration> {
+    let found = tables::declarations().into_iter().find(|declaration| declaration.name == record);
+    found.ok_or_else(|| PyKeyError::new_err(record.to_owned()))
+}
+
+fn about(declaration: &Declaration) -> Vec<(&'static str, &'static str, bool, &'static str)> {
+    let row = |about: &About| (about.name, about.kind.as_str(), about.nullable, about.doc);
+    declaration.columns.iter().map(row).collect()
+}
+
+/// What is declared: the record, what one row is, and its columns as in `Table.about`.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "plain rows for the test that compares them with the record classes")]
+pub fn declarations() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str, bool, &'static str)>)> {
+    tables::declarations().iter().map(|d| (d.name, d.doc, about(d))).collect()
+}
+
+/// The declarations as Markdown, for the documentation.
+#[pyfunction]
+pub fn documentation() -> String {
+    tables::documentation()
 }

@@ -1,6 +1,8 @@
 //! Records as columns: one declaration feeds the Arrow schema, the rows and the documentation.
 
 mod column;
+mod membership;
+pub mod parquet;
 mod records;
 mod stream;
 
@@ -10,6 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 
 pub use column::{About, Cell, Column, Kind, cell_at};
+pub use membership::{Membership, expand};
 pub use records::*;
 
 use crate::model::Gap;
@@ -77,9 +80,10 @@ impl Table {
     fn from_batches(
         declaration: Arc<Declaration>,
         schema: SchemaRef,
-        batches: Vec<RecordBatch>,
+        mut batches: Vec<RecordBatch>,
         gaps: Arc<[Gap]>,
     ) -> Self {
+        batches.retain(|batch| batch.num_rows() > 0);
         let ends = batches
             .iter()
             .scan(0, |end, batch| {
@@ -151,3 +155,33 @@ impl Table {
         Self::from_batches(Arc::clone(&self.declaration), self.schema(), batches, Arc::clone(&self.gaps))
     }
 }
+
+/// Same record, same rows, same gaps; how the rows are cut into batches does not matter.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        if self.declaration.name != other.declaration.name || self.len() != other.len() || self.gaps != other.gaps {
+            return false;
+        }
+        let (mut left, mut right) = (self.batches.iter(), other.batches.iter());
+        let (mut mine, mut theirs) = (left.next().cloned(), right.next().cloned());
+        loop {
+            match (mine.take(), theirs.take()) {
+                (Some(a), Some(b)) => {
+                    let rows = a.num_rows().min(b.num_rows());
+                    if a.slice(0, rows).columns() != b.slice(0, rows).columns() {
+                        return false;
+                    }
+                    let rest = |batch: RecordBatch| {
+                        (batch.num_rows() > rows).then(|| batch.slice(rows, batch.num_rows() - rows))
+                    };
+                    mine = rest(a).or_else(|| left.next().cloned());
+                    theirs = rest(b).or_else(|| right.next().cloned());
+                }
+                (None, None) => return true,
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl Eq for Table {}
