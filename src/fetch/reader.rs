@@ -1,0 +1,585 @@
+//! The crawl: asks what the plan says and gathers what comes, each failure a gap in its place.
+//!
+//! Everything runs inside the one future of the caller, so dropping that future stops it all; how much is under way is
+//! the limiter's business.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt as _};
+
+use super::pages::{Walk, Walked, ask, ask_one, gap_of};
+use super::plan::{self, Breaker};
+use super::progress::Step;
+use super::transport::{Effort, Transport};
+use super::{Error, ErrorKind, Progress, Result};
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
+use crate::apis::cloud_v2::requests as v2;
+use crate::apis::{Context, Request};
+use crate::model::{
+    Content, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, Restriction, RoleMode, Snapshot, Space,
+    SpacePermission, Subject, SubjectKind, User,
+};
+
+/// Page size searches with restrictions begin with: the server may serve fewer, and says so.
+const SEARCH_LIMIT: u32 = 200;
+
+/// Statuses by which a site says that it has no such route.
+pub(super) fn route_is_absent(error: &Error) -> bool {
+    matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 501))
+}
+
+/// Reads a site. Cheap to make; one per call.
+pub(super) struct Reader<'a> {
+    pub(super) transport: &'a Transport,
+    pub(super) progress: &'a Progress,
+    /// Futures that are polled at a time; the limiter decides how many of them send.
+    pub(super) width: usize,
+}
+
+/// Rows that may lack some.
+pub(super) struct Part<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), gaps: Vec::new() }
+    }
+}
+
+/// Restrictions of contents, and which of them are read completely.
+#[derive(Default)]
+pub(super) struct Restricted {
+    /// Contents the search brought.
+    contents: Vec<Content>,
+    rows: Vec<Restriction>,
+    covered: HashSet<String>,
+    users: Vec<User>,
+    groups: Vec<Group>,
+    gaps: Vec<Gap>,
+}
+
+impl Restricted {
+    fn absorb(&mut self, other: Self) {
+        self.contents.extend(other.contents);
+        self.rows.extend(other.rows);
+        self.covered.extend(other.covered);
+        self.users.extend(other.users);
+        self.groups.extend(other.groups);
+        self.gaps.extend(other.gaps);
+    }
+}
+
+/// What the listings of groups say.
+#[derive(Default)]
+pub(super) struct Groups {
+    pub(super) all: Vec<Group>,
+    pub(super) complete: bool,
+    /// Groups that let their members use the product, where the server really told them apart.
+    access: BTreeSet<String>,
+    /// Groups that make their members administrators of the product.
+    admin: BTreeSet<String>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Members of groups.
+#[derive(Default)]
+struct Memberships {
+    rows: Vec<DirectMembership>,
+    users: Vec<User>,
+    /// Groups nobody knows.
+    vanished: BTreeSet<String>,
+    /// Groups whose members are not all read.
+    incomplete: BTreeSet<String>,
+    /// Groups found one by one.
+    groups: Vec<Group>,
+    gaps: Vec<Gap>,
+}
+
+fn quiet(_: usize) {}
+
+impl<'a> Reader<'a> {
+    async fn walk<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&[u8]) -> std::result::Result<crate::apis::Page<T>, crate::apis::Unreadable> + Sync,
+        key: impl Fn(&T) -> String + Sync,
+        (scope, subject): (GapScope, &str),
+    ) -> Result<Walked<T>> {
+        let walk = Walk {
+            request,
+            read: &read,
+            key: &key,
+            scope,
+            subject: subject.to_owned(),
+            shrink: false,
+            tell: &quiet,
+        };
+        walk.run(self.transport).await
+    }
+
+    /// Runs `futures` a limited number at a time.
+    async fn all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+        stream::iter(futures).buffer_unordered(self.width.max(1)).collect().await
+    }
+
+    /// How the site grants access to spaces; nothing where it does not know the question.
+    pub(super) async fn role_mode(&self) -> Result<Option<RoleMode>> {
+        let request = v2::space_role_mode();
+        match ask_one(self.transport, &request, self.transport.full(), v2_lift::space_role_mode).await {
+            Ok(mode) => Ok(Some(mode)),
+            Err(error) if route_is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Spaces: all, or those with these keys (or, for numbers nobody uses as a key, ids).
+    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Part<Space>> {
+        let list = |request: Request| {
+            self.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), (GapScope::Site, "spaces"))
+        };
+        let Some(keys) = keys else {
+            let walked = list(v2::spaces(&[] as &[&str], v2::MAX_LIMIT)).await?;
+            self.progress.add(Step::Spaces, walked.rows.len());
+            self.progress.close(Step::Spaces);
+            return Ok(Part { rows: walked.rows, gaps: walked.gaps });
+        };
+        let keys: Vec<String> = keys.iter().map(|k| k.trim().to_owned()).collect();
+        if let Some(bad) = keys.iter().find(|k| k.is_empty() || k.chars().any(char::is_control)) {
+            return Err(Error::configuration(format!("`{}` is no key of a space", bad.escape_debug())));
+        }
+        let mut part = Part::default();
+        let mut known: HashSet<String> = HashSet::new();
+        let mut missing: Vec<String> = Vec::new();
+        let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
+        for walked in join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
+        {
+            let walked = walked?;
+            part.gaps.extend(walked.gaps);
+            // A server that does not know the filter lists everything.
+            part.rows.extend(walked.rows.into_iter().filter(|space| {
+                distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())
+            }));
+        }
+        for key in &distinct {
+            if !part.rows.iter().any(|space| wanted(space, key)) {
+                missing.push(key.clone());
+            }
+        }
+        let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
+        for chunk in ids.chunks(v2::MAX_SPACES) {
+            let walked = list(v2::spaces_by_id(chunk, v2::MAX_LIMIT)).await?;
+            part.gaps.extend(walked.gaps);
+            for space in walked.rows {
+                if ids.contains(&space.id) {
+                    missing.retain(|key| *key != space.id);
+                    if known.insert(space.id.clone()) {
+                        part.rows.push(space);
+                    }
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let names = missing.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+            let what = if missing.len() == 1 { "space" } else { "spaces" };
+            let mut error = self.transport.error(
+                ErrorKind::NotFound,
+                &v2::spaces(&[] as &[&str], v2::MAX_LIMIT),
+                format!("no {what} {names}: check the key, or the account of this token may not see it; `spaces()` lists those it can"),
+            );
+            error.parts_mut().attempts = 1;
+            return Err(error);
+        }
+        self.progress.add(Step::Spaces, part.rows.len());
+        self.progress.close(Step::Spaces);
+        Ok(part)
+    }
+
+    /// What readers have to know about `spaces`.
+    pub(super) fn context(&self, spaces: &[Space]) -> Context {
+        Context {
+            space_keys: spaces.iter().map(|s| (s.id.clone(), s.key.clone())).collect(),
+            space_key: match spaces {
+                [only] => Some(only.key.clone()),
+                _ => None,
+            },
+            base: Some(format!("{}/wiki", self.transport.target.site)),
+        }
+    }
+
+    /// The roles of the site with what they bring.
+    pub(super) async fn roles(&self, mode: Option<&RoleMode>) -> (Option<HashMap<String, Role>>, Vec<Gap>) {
+        if matches!(mode, None | Some(RoleMode::PreRoles)) {
+            return (None, Vec::new());
+        }
+        // Only helps to read the roles, so its absence is none of a reader's business.
+        let catalogue: Catalogue = self
+            .walk(
+                v2::space_permission_catalogue(v2::MAX_LIMIT),
+                v2_lift::space_permission_catalogue,
+                |(id, _): &(String, String)| id.clone(),
+                (GapScope::Site, "space_permission_catalogue"),
+            )
+            .await
+            .map(|walked| walked.rows.into_iter().collect())
+            .unwrap_or_default();
+        let roles = self
+            .walk(
+                v2::space_roles(None, v2::MAX_LIMIT),
+                |body| v2_lift::space_roles(body, &catalogue),
+                |role: &Role| role.id.clone(),
+                (GapScope::Site, "space_roles"),
+            )
+            .await;
+        match roles {
+            Ok(walked) => (Some(walked.rows.into_iter().map(|r| (r.id.clone(), r)).collect()), walked.gaps),
+            Err(error) => (Some(HashMap::new()), vec![gap_of(&error, GapScope::Site, "space_roles")]),
+        }
+    }
+
+    /// Permissions in a space: grants, and what roles bring there.
+    pub(super) async fn permissions(
+        &self,
+        space: &Space,
+        roles: Option<&HashMap<String, Role>>,
+    ) -> Part<SpacePermission> {
+        let about = (GapScope::SpacePermissions, space.key.as_str());
+        let key = |p: &SpacePermission| {
+            format!("{}|{}|{}|{}", p.subject, p.permission, p.raw.as_deref().unwrap_or(""), p.via_role.as_deref().unwrap_or(""))
+        };
+        let granted = self.walk(
+            v2::space_permissions(&space.id, v2::MAX_LIMIT),
+            |body| v2_lift::space_permissions(body, &space.key),
+            key,
+            about.clone(),
+        );
+        let assigned = async {
+            match roles {
+                None => Part::default(),
+                Some(roles) => self.into_part(
+                    self.walk(
+                        v2::role_assignments(&space.id, v2::MAX_LIMIT),
+                        |body| v2_lift::role_assignments(body, &space.key, roles),
+                        key,
+                        about.clone(),
+                    )
+                    .await,
+                    about.clone(),
+                ),
+            }
+        };
+        let (granted, assigned) = futures::join!(granted, assigned);
+        let granted = self.into_part(granted, about.clone());
+        let mut gaps = granted.gaps;
+        // Without every assignment a role keeps standing for whoever holds it.
+        let rows = match roles {
+            Some(roles) if assigned.gaps.is_empty() => v2_lift::expand_roles(granted.rows, &assigned.rows, roles),
+            _ => granted.rows,
+        };
+        gaps.extend(assigned.gaps);
+        let rows = rows.into_iter().chain(assigned.rows).collect();
+        self.progress.add(Step::Permissions, 1);
+        Part { rows, gaps }
+    }
+
+    fn into_part<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Part<T> {
+        match walked {
+            Ok(walked) => Part { rows: walked.rows, gaps: walked.gaps },
+            Err(error) => Part { rows: Vec::new(), gaps: vec![gap_of(&error, scope, subject)] },
+        }
+    }
+
+    /// Pages and blog posts of `spaces`.
+    pub(super) async fn listing(&self, spaces: &[Space]) -> Part<Content> {
+        let streams = plan::batches(spaces, self.transport.width(), v2::MAX_SPACE_IDS);
+        let parts = self
+            .all(streams.iter().flat_map(|batch| [(batch, true), (batch, false)]).map(|(batch, pages)| async move {
+                let several = self.listed(batch, pages).await;
+                match several {
+                    Ok(walked) if walked.complete || batch.len() == 1 => {
+                        Part { rows: walked.rows, gaps: walked.gaps }
+                    }
+                    Err(error) if batch.len() == 1 => {
+                        let key = batch.first().map(|s| s.key.as_str()).unwrap_or_default();
+                        Part { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Space, key)] }
+                    }
+                    // One bad space must not take the others with it: each on its own.
+                    other => {
+                        let mut part = Part { rows: other.map(|w| w.rows).unwrap_or_default(), gaps: Vec::new() };
+                        let singly = join_all(batch.iter().map(|space| async move {
+                            self.into_part(
+                                self.listed(std::slice::from_ref(space), pages).await,
+                                (GapScope::Space, &space.key),
+                            )
+                        }));
+                        for one in singly.await {
+                            part.rows.extend(one.rows);
+                            part.gaps.extend(one.gaps);
+                        }
+                        part
+                    }
+                }
+            }))
+            .await;
+        let mut all = Part::default();
+        for part in parts {
+            all.rows.extend(part.rows);
+            all.gaps.extend(part.gaps);
+        }
+        all
+    }
+
+    /// Pages or blog posts of some spaces, in one listing.
+    async fn listed(&self, spaces: &[Space], pages: bool) -> Result<Walked<Content>> {
+        let context = self.context(spaces);
+        let ids: Vec<&str> = spaces.iter().map(|s| s.id.as_str()).collect();
+        let keys: Vec<&str> = spaces.iter().map(|s| s.key.as_str()).collect();
+        let read_pages = |body: &[u8]| v2_lift::pages(body, &context);
+        let read_posts = |body: &[u8]| v2_lift::blogposts(body, &context);
+        // The default statuses: current and archived pages, current blog posts.
+        let request =
+            if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
+        let walk = Walk {
+            request,
+            read: if pages { &read_pages } else { &read_posts },
+            key: &|content: &Content| content.id.clone(),
+            scope: GapScope::Space,
+            subject: keys.join(","),
+            shrink: false,
+            tell: &|n| self.progress.add(Step::Contents, n),
+        };
+        let mut walked = walk.run(self.transport).await?;
+        // A server that does not know the filter lists other spaces too.
+        let asked: HashSet<&str> = keys.into_iter().collect();
+        walked.rows.retain(|content| asked.contains(content.space_key.as_str()));
+        Ok(walked)
+    }
+
+    /// Restrictions of pages and blog posts in bulk, in `spaces`, none of them archived.
+    ///
+    /// What fails here leaves no gap: whatever it did not bring is asked for singly.
+    async fn search(&self, spaces: &[Space]) -> Restricted {
+        const TYPES: &[&str] = &["page", "blogpost"];
+        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let mut all = Restricted::default();
+        for (mut found, failed) in self
+            .all(streams.iter().map(|batch| async move {
+                let (mut found, failed) = self.searched(batch, TYPES).await;
+                if failed.is_some() && batch.len() > 1 {
+                    // One bad space must not take the others with it: each on its own.
+                    let singly = batch.iter().map(|space| self.searched(std::slice::from_ref(space), TYPES));
+                    for (one, _) in join_all(singly).await {
+                        found.absorb(one);
+                    }
+                }
+                (found, failed)
+            }))
+            .await
+        {
+            if let Some(error) = failed {
+                tracing::debug!(error = %error, "a search did not come to its end; what is missing is asked for singly");
+            }
+            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+            all.absorb(found);
+        }
+        all
+    }
+
+    /// The other nodes of the tree, with their restrictions where search knows them. Parents are found by their
+    /// children too, so a site that cannot search for them only loses nodes without any page below.
+    async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
+        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let mut all = Restricted::default();
+        for mut found in self
+            .all(streams.iter().map(|batch| async move {
+                let (found, failed) = self.searched(batch, &["folder", "whiteboard", "database", "embed"]).await;
+                if failed.as_ref().is_some_and(route_is_absent) {
+                    return self.searched(batch, &["folder"]).await.0;
+                }
+                found
+            }))
+            .await
+        {
+            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+            all.absorb(found);
+        }
+        all
+    }
+
+    /// One search. What came, and what ended it early.
+    async fn searched(&self, spaces: &[Space], types: &[&str]) -> (Restricted, Option<Error>) {
+        let context = self.context(spaces);
+        let keys: Vec<&str> = spaces.iter().map(|s| s.key.as_str()).collect();
+        let expand: &[&str] = if spaces.len() > 1 { &["space", "ancestors"] } else { &["ancestors"] };
+        let walk = Walk {
+            request: v1::content_search(&v1::cql_in_spaces(&keys, types), expand, SEARCH_LIMIT),
+            read: &|body| v1_lift::content_search(body, &context),
+            key: &|found: &v1_lift::Found| found.content.id.clone(),
+            scope: GapScope::Space,
+            subject: keys.join(","),
+            shrink: true,
+            tell: &|n| self.progress.add(Step::Restrictions, n),
+        };
+        let mut all = Restricted::default();
+        match walk.run(self.transport).await {
+            Ok(walked) => {
+                all.users = walked.users;
+                all.groups = walked.groups;
+                all.gaps = walked.gaps;
+                for found in walked.rows {
+                    if found.complete {
+                        all.covered.insert(found.content.id.clone());
+                        all.rows.extend(found.restrictions);
+                    }
+                    all.contents.push(found.content);
+                }
+                let stopped = (!walked.complete).then(|| Error::new(ErrorKind::Incomplete, "the search stopped early"));
+                (all, stopped)
+            }
+            Err(error) => (all, Some(error)),
+        }
+    }
+
+    /// Both restriction lists of one content, to the last subject.
+    pub(super) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
+        todo!()
+    }
+
+    /// The restrictions of these contents, one request each; a gap for each that could not be read.
+    pub(super) async fn restrictions_of(&self, ids: Vec<String>) -> Restricted {
+        let breaker = Mutex::new(Breaker::default());
+        let gate = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = self
+            .all(ids.into_iter().map(|id| {
+                let gate = &gate;
+                async move {
+                    let part = if gate().open() {
+                        let request = v1::content_restriction(&id);
+                        let message = format!("{}: not asked, because many requests before it failed", request.route());
+                        let gap = Gap {
+                            scope: GapScope::Content,
+                            subject: id,
+                            cause: "no_answer".to_owned(),
+                            message,
+                            status: None,
+                            route: Some(request.route()),
+                        };
+                        Restricted { gaps: vec![gap], ..Restricted::default() }
+                    } else {
+                        match self.restriction(&id, self.transport.brief()).await {
+                            Ok(found) => {
+                                gate().answered();
+                                found
+                            }
+                            Err(error) => {
+                                // Not found, like any refusal, is about this content only once another was answered.
+                                gate().failed(lasting(&error));
+                                Restricted {
+                                    gaps: vec![gap_of(&error, GapScope::Content, &id)],
+                                    ..Restricted::default()
+                                }
+                            }
+                        }
+                    };
+                    self.progress.add(Step::Restrictions, 1);
+                    part
+                }
+            }))
+            .await;
+        let mut all = Restricted::default();
+        for part in parts {
+            all.absorb(part);
+        }
+        all
+    }
+
+    /// One node of the tree.
+    async fn node(&self, id: &str, kind: &ContentType, context: &Context) -> Result<Part<Content>> {
+        let Some(request) = v2::node(kind, id) else {
+            let request = v2::page(id);
+            let text = format!("there is no route for a content of kind `{kind}`");
+            return Err(self.transport.error(ErrorKind::Client, &request, text));
+        };
+        let page =
+            ask(self.transport, &request, self.transport.brief(), &|body| v2_lift::node(body, kind, context)).await?;
+        Ok(Part { rows: page.rows, gaps: page.gaps })
+    }
+
+    /// The nodes above `contents` that no listing brought, up to the roots.
+    pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        let mut tried: HashSet<String> = HashSet::new();
+        loop {
+            let missing = plan::missing_parents(contents, &tried);
+            if missing.is_empty() {
+                return gaps;
+            }
+            tried.extend(missing.iter().map(|(id, ..)| id.clone()));
+            let found = self
+                .all(missing.into_iter().map(|(id, kind, space_key)| async move {
+                    let context = Context { space_key: Some(space_key), ..context.clone() };
+                    let kind = match kind {
+                        Some(kind) if v2::collection(&kind).is_some() => Some(kind),
+                        _ => self.kind_of(&id).await,
+                    };
+                    let node = self.node(&id, kind.as_ref().unwrap_or(&ContentType::Page), &context).await;
+                    node.map_err(|error| gap_of(&error, GapScope::Content, &id))
+                }))
+                .await;
+            for one in found {
+                match one {
+                    Ok(part) => {
+                        self.progress.add(Step::Contents, part.rows.len());
+                        gaps.extend(part.gaps);
+                        contents.extend(part.rows.into_iter().map(|c| (c.id.clone(), c)));
+                    }
+                    Err(gap) => gaps.push(gap),
+                }
+            }
+        }
+    }
+
+    /// Of which kind a content is, where nobody told.
+    async fn kind_of(&self, id: &str) -> Option<ContentType> {
+        let request = v2::content_types(&[id]);
+        let page = ask(self.transport, &request, self.transport.brief(), &v2_lift::content_types).await.ok()?;
+        page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
+    }
+
+    /// Accounts by id. Ids the site does not know are left out.
+    pub(super) async fn users(&self, ids: &[String]) -> Part<User> {
+        let parts = self
+            .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
+                let read = |body: &[u8]| v2_lift::users_bulk(body);
+                let answer = ask(self.transport, &v2::users_bulk(chunk), self.transport.full(), &read).await;
+                self.progress.add(Step::Users, chunk.len());
+                match answer {
+                    Ok(page) => Part { rows: page.rows, gaps: page.gaps },
+                    Err(error) => {
+                        let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
+                        Part { rows: Vec::new(), gaps }
+                    }
+                }
+            }))
+            .await;
+        let mut all = Part::default();
+        for part in parts {
+            all.rows.extend(part.rows);
+            all.gaps.extend(part.gaps);
+        }
+        all
+    }
+}
+
+/// Whether an error says that the server is away, rather than that it refuses this one request.
+fn lasting(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoAnswer | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Unauthorized | ErrorKind::NotConfluence | ErrorKind::Closed
+    )
+}
