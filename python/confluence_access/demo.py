@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from .simulator import Simulator
 
 if TYPE_CHECKING:
-    from .access import Access, Explanation
+    from .access import Access
     from .progress import Display
-    from .records import Content, Grantee, User
+    from .records import Content, SummaryRow
     from .snapshot import Snapshot
-    from .tables import Table
     from .terminal import Screen
 
 FOLDER = "confluence-demo"
@@ -108,78 +107,45 @@ def _spaces(screen: Screen, snapshot: Snapshot, access: Access) -> None:
     )
 
 
-def _titles(snapshot: Snapshot) -> dict[str, Content]:
-    return {content.id: content for content in snapshot.contents}
+def _page(snapshot: Snapshot, title: str) -> Content:
+    return next(content for content in snapshot.contents if content.title == title)
 
 
 def _who_can_view(screen: Screen, snapshot: Snapshot, access: Access) -> None:
-    contents = _titles(snapshot)
-    stacked = [row for row in access.summary() if row.kind == "page" and row.viewers and row.viewers <= 12]
-    # The more pages narrow it, the more there is to tell.
-    row = max(stacked, key=lambda row: (len(row.restricted_by), row.viewers or 0), default=None)
-    if row is None:
-        return
-    screen.heading(f"Who can view \"{row.title}\" ({row.space_key}, {row.content_id})")
-    for at in row.restricted_by:
-        own = at == row.content_id
-        place = "the page itself" if own else f"\"{contents[at].title}\" above it" if at in contents else f"{at} above it"
-        listed = [r.subject_name or r.subject_id for r in snapshot.restrictions
-                  if r.content_id == at and r.operation == "view"]
-        screen.paragraph(f"{place} lists {', '.join(str(name) for name in listed)}", "  ", "dim")
-    _people(screen, access.who_can("view", row.content_id))
-
-
-def _people(screen: Screen, people: Table[Grantee], most: int = 12) -> None:
+    page = _page(snapshot, "Remediation Plan")
+    row = next(row for row in access.summary() if row.content_id == page.id)
+    titles = {content.id: content.title for content in snapshot.contents}
+    screen.heading(f'Who can view "{page.title}"')
+    screen.line("  It has no list of its own. These pages above it do, and each of them must let one through:", "dim")
+    for above in row.restricted_by:
+        listed = [r for r in snapshot.restrictions if r.content_id == above and r.operation == "view"]
+        names = ", ".join(f"{r.subject_type} {r.subject_name or r.subject_id}" for r in listed)
+        screen.paragraph(f'"{titles.get(above, above)}" lists {names}', "    ", "dim")
+    people = access.who_can("view", page.id)
     screen.table(
         ("who", "decision", "how"),
-        [
-            (person.display_name or person.name or person.user_id, person.decision, person.via)
-            for person in people[:most]
-        ],
+        [(person.display_name or person.name, person.decision, person.via) for person in people],
         styles=("bold", "decision"),
     )
-    if len(people) > most:
-        screen.line(f"  and {len(people) - most} more", "dim")
 
 
 def _why_not(screen: Screen, snapshot: Snapshot, access: Access) -> None:
-    explanation = _refusal(snapshot, access)
-    if explanation is None:
-        return
-    user, content, why = explanation
-    screen.heading(f"Why {user.display_name or user.name} cannot edit \"{content.title}\"")
-    screen.paragraph(str(why), "  ")
-
-
-def _refusal(snapshot: Snapshot, access: Access) -> tuple[User, Content, Explanation] | None:
-    """Somebody who may view a page and edit in its space, and is stopped by the page's own list."""
-    contents = _titles(snapshot)
-    guarded = {r.content_id for r in snapshot.restrictions if r.operation == "edit"}
-    for row in access.summary():
-        content = contents.get(row.content_id)
-        if content is None or row.content_id not in guarded or row.kind != "page" or not row.editors:
-            continue
-        for user in snapshot.users:
-            if user.type != "person":
-                continue
-            subject = f"user:{user.id}"
-            if str(access.can(subject, "edit", content.id)) == "denied" and (
-                str(access.can(subject, "view", content.id)) == "allowed"
-            ):
-                return user, content, access.explain(subject, "edit", content.id)
-    return None
+    page = _page(snapshot, "On-call Handbook")
+    ann = next(user for user in snapshot.users if user.display_name == "Ann Berg")
+    screen.heading(f'Why {ann.display_name} cannot edit "{page.title}"')
+    screen.paragraph(str(access.explain(f"user:{ann.id}", "edit", page.id)), "  ")
 
 
 def _exposed(screen: Screen, snapshot: Snapshot, access: Access) -> None:
     names = {space.key: space.name for space in snapshot.spaces}
-    rows = [row for row in access.summary() if row.viewers is not None]
+    rows = [row for row in access.summary() if row.viewers is not None and row.kind == "page"]
 
-    def exposure(row: object) -> tuple[bool, bool, int, int]:
+    def exposure(row: SummaryRow) -> tuple[bool, bool, int, int]:
         return (
-            str(getattr(row, "anonymous", "")) == "allowed",
-            bool(getattr(row, "public_link", False)),
-            getattr(row, "editors", 0) or 0,
-            getattr(row, "viewers", 0) or 0,
+            str(row.anonymous) != "allowed",
+            not row.public_link,
+            -(row.editors or 0),
+            -(row.viewers or 0),
         )
 
     screen.heading("The most exposed pages")
@@ -188,7 +154,7 @@ def _exposed(screen: Screen, snapshot: Snapshot, access: Access) -> None:
         [
             (row.title, names.get(row.space_key) or row.space_key, row.viewers, row.editors, row.anonymous,
              "on" if row.public_link else "-")
-            for row in sorted(rows, key=exposure, reverse=True)[:5]
+            for row in sorted(rows, key=exposure)[:5]
         ],
         styles=("bold",),
         numbers=["viewers", "editors"],
