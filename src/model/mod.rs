@@ -27,7 +27,7 @@ pub use origin::{Origin, Timestamp};
 pub use permission::{Permission, SpacePermission, role_grants};
 pub use plain::PlainError;
 pub use restriction::{Restriction, RestrictionOperation};
-pub use site::{Deployment, Plan, RoleMode, Site, Switch};
+pub use site::{Deployment, InvalidSwitch, Plan, RoleMode, SWITCHES, Site, Switch, SwitchKind};
 pub use snapshot::Snapshot;
 pub use space::Space;
 pub use subject::{InvalidSubject, Subject, SubjectKind};
