@@ -29,15 +29,21 @@ __all__ = [
     "ForkedError",
     "GoneError",
     "IncompleteError",
+    "MissingSnapshotError",
+    "NewerSnapshotError",
     "NoAnswerError",
     "NotConfluenceError",
     "NotFoundError",
+    "NotInSnapshotError",
+    "OccupiedFolderError",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
     "ResponseError",
     "ServerError",
+    "SnapshotError",
     "UnreadableAnswerError",
+    "UnreadableSnapshotError",
 ]
 
 
@@ -170,3 +176,27 @@ class ForkedError(ConfluenceError, RuntimeError):
 
 class IncompleteError(ConfluenceError):
     """Parts are missing and `strict=True` asked not to go on without them. `gaps` says which."""
+
+
+class SnapshotError(ConfluenceError):
+    """A folder is no snapshot that can be read, or may not be written over."""
+
+
+class UnreadableSnapshotError(SnapshotError, ValueError):
+    """A saved snapshot is incomplete or damaged."""
+
+
+class NewerSnapshotError(SnapshotError, ValueError):
+    """A saved snapshot was written by a newer version of this package."""
+
+
+class MissingSnapshotError(SnapshotError, FileNotFoundError):
+    """There is no saved snapshot."""
+
+
+class OccupiedFolderError(SnapshotError, FileExistsError):
+    """A folder holds something else and is not written over."""
+
+
+class NotInSnapshotError(ConfluenceError, LookupError):
+    """A content was not listed. That does not mean that nobody can see it."""

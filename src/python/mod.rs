@@ -23,4 +23,8 @@ mod _core {
     use super::snapshot::PySnapshot;
     #[pymodule_export]
     use super::table::{PyTable, declarations, documentation};
+
+    /// Version of the layout of a saved snapshot.
+    #[pymodule_export]
+    const SNAPSHOT_FORMAT: u32 = crate::tables::parquet::FORMAT;
 }
