@@ -10,7 +10,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 `Simulator` is a site to try it on.
 """
 
-from .access import Access, Decision, Explanation
+from .access import Access, Decision, Explanation, Tree
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -23,18 +23,26 @@ from .errors import (
     ForkedError,
     GoneError,
     IncompleteError,
+    MissingSnapshotError,
+    NewerSnapshotError,
     NoAnswerError,
     NotConfluenceError,
     NotFoundError,
+    NotInSnapshotError,
+    OccupiedFolderError,
     RateLimitError,
     RequestError,
     RequestTimeoutError,
     ResponseError,
     ServerError,
+    SnapshotError,
     UnreadableAnswerError,
+    UnreadableSnapshotError,
 )
 from .records import (
     Content,
+    ContentAccess,
+    Finding,
     Gap,
     Grantee,
     Group,
@@ -42,6 +50,7 @@ from .records import (
     Restriction,
     Space,
     SpacePermission,
+    SummaryRow,
     User,
 )
 from .simulator import LoggedRequest, Simulator
@@ -59,8 +68,10 @@ __all__ = [
     "Confluence",
     "ConfluenceError",
     "Content",
+    "ContentAccess",
     "Decision",
     "Explanation",
+    "Finding",
     "ForbiddenError",
     "ForkedError",
     "Gap",
@@ -70,9 +81,13 @@ __all__ = [
     "IncompleteError",
     "LoggedRequest",
     "Membership",
+    "MissingSnapshotError",
+    "NewerSnapshotError",
     "NoAnswerError",
     "NotConfluenceError",
     "NotFoundError",
+    "NotInSnapshotError",
+    "OccupiedFolderError",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
@@ -82,10 +97,14 @@ __all__ = [
     "ServerError",
     "Simulator",
     "Snapshot",
+    "SnapshotError",
     "Space",
     "SpacePermission",
+    "SummaryRow",
     "Table",
+    "Tree",
     "UnreadableAnswerError",
+    "UnreadableSnapshotError",
     "Usage",
     "User",
 ]

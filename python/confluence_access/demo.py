@@ -54,8 +54,8 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     screen.heading("What it cost")
     screen.paragraph(
         f"{requests} requests for {len(snapshot.contents)} contents in {len(snapshot.spaces)} spaces, "
-        f"{len(snapshot.restrictions)} restrictions and {len(snapshot.memberships)} memberships. Restrictions came with "
-        "the listings, not page by page:",
+        f"{len(snapshot.restrictions)} restrictions and {len(snapshot.memberships)} memberships. Restrictions came "
+        "with the listings, not page by page:",
         "  ",
     )
     screen.table(
@@ -138,7 +138,7 @@ def _why_not(screen: Screen, snapshot: Snapshot, access: Access) -> None:
 
 def _exposed(screen: Screen, snapshot: Snapshot, access: Access) -> None:
     names = {space.key: space.name for space in snapshot.spaces}
-    rows = [row for row in access.summary() if row.viewers is not None and row.kind == "page"]
+    rows = [row for row in access.summary() if row.viewers is not None and row.type == "page"]
 
     def exposure(row: SummaryRow) -> tuple[bool, bool, int, int]:
         return (
@@ -152,8 +152,14 @@ def _exposed(screen: Screen, snapshot: Snapshot, access: Access) -> None:
     screen.table(
         ("title", "space", "viewers", "editors", "anonymous", "public link"),
         [
-            (row.title, names.get(row.space_key) or row.space_key, row.viewers, row.editors, row.anonymous,
-             "on" if row.public_link else "-")
+            (
+                row.title,
+                names.get(row.space_key) or row.space_key,
+                row.viewers,
+                row.editors,
+                row.anonymous,
+                "on" if row.public_link else "-",
+            )
             for row in sorted(rows, key=exposure)[:5]
         ],
         styles=("bold",),

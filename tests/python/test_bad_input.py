@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import trustme
@@ -81,7 +82,7 @@ def no_token_in_any_log(caplog, capfd):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "acme", "ftp://acme.atlassian.net", "https://", "https:///wiki", "http://[::1", "https://a b.example", "/wiki"],
+    ["", "acme", "ftp://acme.atlassian.net", "https://", "http://[::1", "https://a b.example", "/wiki"],
 )
 def test_an_address_that_is_none_is_refused(url):
     with ends(ConfigurationError, "https://"):
@@ -109,7 +110,9 @@ def test_missing_credentials_are_named(given):
 
 def test_a_host_nobody_knows_is_no_answer():
     with (
-        Confluence("https://no-such-host.invalid", username="a", token=TOKEN, deployment="cloud", max_retries=0) as wiki,
+        Confluence(
+            "https://no-such-host.invalid", username="a", token=TOKEN, deployment="cloud", max_retries=0
+        ) as wiki,
         ends(NoAnswerError, "no-such-host.invalid", within=5.0) as caught,
     ):
         wiki.spaces()
@@ -147,8 +150,8 @@ def test_a_bad_token_is_an_authentication_error(simulator):
     ):
         wiki.spaces()
     assert caught.value.status == 401
-    assert isinstance(caught.value, PermissionError)
     assert caught.value.url.startswith(simulator.url)
+    assert isinstance(caught.value, PermissionError)
 
 
 def test_a_token_without_rights_is_forbidden(simulator, broken):
@@ -200,7 +203,7 @@ def test_an_unknown_user_is_named_and_never_allowed(broken):
 
 def test_a_login_page_where_json_should_be_is_not_confluence(simulator, broken):
     simulator.fail("", effect="login_page")
-    with ends(NotConfluenceError, "html"):
+    with ends(NotConfluenceError, "login page", "`url`"):
         broken.spaces()
 
 
@@ -243,6 +246,10 @@ def test_a_silent_server_is_a_timeout(simulator):
     assert isinstance(caught.value, TimeoutError)
 
 
+def cloud(url: str, **settings: Any) -> Confluence:
+    return Confluence(url, username="ann@acme.example", token=TOKEN, deployment="cloud", max_retries=0, **settings)
+
+
 @contextmanager
 def tls_server(certificate: trustme.LeafCert):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -260,8 +267,8 @@ def tls_server(certificate: trustme.LeafCert):
                     secured.settimeout(5)
                     secured.recv(65536)
                     body = b'{"results":[],"_links":{}}'
-                    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-                    secured.sendall(head % len(body) + body)
+                    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
+                    secured.sendall(head + b"content-length: %d\r\n\r\n" % len(body) + body)
             except OSError:
                 continue
 
@@ -279,21 +286,22 @@ def test_a_certificate_nobody_signed_is_a_certificate_error_and_its_authority_cu
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     with tls_server(authority.issue_cert("localhost")) as url:
-        settings = {"username": "ann@acme.example", "token": TOKEN, "deployment": "cloud", "max_retries": 0}
-        with Confluence(url, **settings) as wiki, ends(CertificateError, "ca_bundle") as caught:
+        with cloud(url) as wiki, ends(CertificateError, "ca_bundle") as caught:
             wiki.spaces()
         assert caught.value.__cause__ is not None
-        with Confluence(url, **settings, ca_bundle=tmp_path / "ca.pem") as wiki:
+        with cloud(url, ca_bundle=tmp_path / "ca.pem") as wiki:
             assert len(wiki.spaces()) == 0
 
 
 def test_a_certificate_for_another_host_is_a_certificate_error(tmp_path):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with tls_server(authority.issue_cert("elsewhere.example")) as url:
-        settings = {"username": "ann@acme.example", "token": TOKEN, "deployment": "cloud", "max_retries": 0}
-        with Confluence(url, **settings, ca_bundle=tmp_path / "ca.pem") as wiki, ends(CertificateError):
-            wiki.spaces()
+    with (
+        tls_server(authority.issue_cert("elsewhere.example")) as url,
+        cloud(url, ca_bundle=tmp_path / "ca.pem") as wiki,
+        ends(CertificateError),
+    ):
+        wiki.spaces()
 
 
 def test_https_to_a_port_that_speaks_plain_http_is_no_answer(simulator):
@@ -304,7 +312,7 @@ def test_https_to_a_port_that_speaks_plain_http_is_no_answer(simulator):
 
 
 def test_an_uncaught_error_prints_no_token():
-    program = f"""
+    program = """
 import sys
 from confluence_access import Confluence
 Confluence("http://127.0.0.1:9", username="ann@acme.example", token=sys.argv[1], max_retries=0).snapshot()

@@ -1,5 +1,6 @@
 """The console command: what it prints, what it returns, what it never shows."""
 
+import io
 import json
 import os
 import re
@@ -192,7 +193,7 @@ def test_strict_turns_a_gap_into_exit_code_3(run, simulator, tmp_path):
         simulator.heal()
 
 
-def command(*arguments: str, **settings) -> subprocess.Popen:
+def command(*arguments: str, **settings) -> subprocess.Popen[str]:
     program = [sys.executable, "-u", "-c", "import sys; from confluence_access.cli import main; sys.exit(main())"]
     return subprocess.Popen(
         [*program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
@@ -201,7 +202,9 @@ def command(*arguments: str, **settings) -> subprocess.Popen:
 
 def test_serve_runs_until_ctrl_c_and_prints_what_a_client_needs(capsys):
     with command("serve", "--pages", "40", "--seed", "3", "--page-cap", "7") as server:
-        lines = []
+        lines: list[str] = []
+        assert server.stdout
+        assert server.stderr
         while not any("CONFLUENCE_API_TOKEN" in line for line in lines):
             lines.append(server.stdout.readline())
             assert lines[-1], server.stderr.read()
@@ -261,7 +264,11 @@ def test_the_demo_tells_the_story_within_ten_seconds(tmp_path):
     program = "\n".join(line.strip() for line in out.splitlines() if re.match(r"  (from |snap)", line))
     assert len(program.splitlines()) == 3
     done = subprocess.run(
-        [sys.executable, "-c", program + "\nassert snap.complete"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program + "\nassert snap.complete"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -271,22 +278,17 @@ def test_the_demo_finds_another_place_where_the_folder_cannot_be_written(tmp_pat
     monkeypatch.chdir(tmp_path)
     assert main(["demo"]) == 0
     shown = capsys.readouterr().out
-    folder = re.search(r"The snapshot is in (\S+);", shown).group(1)
+    said = re.search(r"The snapshot is in (\S+);", shown)
+    assert said
+    folder = said[1]
     assert Snapshot.load(folder).complete
     assert (tmp_path / "confluence-demo").read_text() == "a file is in the way"
 
 
-class Terminal:
+class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
     encoding = "utf-8"
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
 
     def isatty(self) -> bool:
         return True
@@ -295,13 +297,13 @@ class Terminal:
 def test_colour_is_for_terminals_that_want_it(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    screen = Screen(Terminal())
-    screen.line("allowed", "green")
-    assert screen.stream.text == "\x1b[32mallowed\x1b[0m\n"
+    terminal = Terminal()
+    Screen(terminal).line("allowed", "green")
+    assert terminal.getvalue() == "\x1b[32mallowed\x1b[0m\n"
     monkeypatch.setenv("NO_COLOR", "1")
-    screen = Screen(Terminal())
-    screen.line("allowed", "green")
-    assert screen.stream.text == "allowed\n"
+    terminal = Terminal()
+    Screen(terminal).line("allowed", "green")
+    assert terminal.getvalue() == "allowed\n"
 
 
 def test_a_table_fits_the_width_and_shows_no_control_characters():
@@ -309,7 +311,7 @@ def test_a_table_fits_the_width_and_shows_no_control_characters():
     screen = Screen(terminal, width=40)
     screen.colour = False
     screen.table(("title", "n"), [("x" * 90, 1), ("ends\x1b[2J", 22), ("表計算", None)], numbers=["n"])
-    lines = terminal.text.splitlines()
+    lines = terminal.getvalue().splitlines()
     assert all(len(line) <= 40 for line in lines)
-    assert "\x1b" not in terminal.text
+    assert "\x1b" not in terminal.getvalue()
     assert lines[1].endswith("…   1")
