@@ -153,7 +153,9 @@ impl Target {
     pub(super) fn new(config: &Config) -> Result<Self> {
         let text = config.url.trim();
         if text.is_empty() {
-            return Err(Error::configuration(format!("`url` is empty: give the address of the site, such as {EXAMPLE}")));
+            return Err(Error::configuration(format!(
+                "`url` is empty: give the address of the site, such as {EXAMPLE}"
+            )));
         }
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(Error::configuration(match shown(text) {
@@ -213,7 +215,9 @@ impl Target {
             return Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Gateway });
         }
         if host == "atlassian.com" || host.ends_with(".atlassian.com") || host == "atlassian.net" {
-            return Err(Error::configuration(format!("`{shown}` is not a Confluence site: write `https://<site>.atlassian.net`")));
+            return Err(Error::configuration(format!(
+                "`{shown}` is not a Confluence site: write `https://<site>.atlassian.net`"
+            )));
         }
         let cloud_site = host.ends_with(".atlassian.net") || host.ends_with(".atlassian-us-gov-mod.net");
         if let Some(id) = cloud_id
@@ -282,7 +286,9 @@ impl Config {
         if let Some(rate) = self.requests_per_second
             && !(rate.is_finite() && rate > 0.0)
         {
-            return Err(Error::configuration(format!("`requests_per_second` is {rate}: give a number above 0, or leave it out")));
+            return Err(Error::configuration(format!(
+                "`requests_per_second` is {rate}: give a number above 0, or leave it out"
+            )));
         }
         if self.timeout.is_zero() {
             return Err(Error::configuration("`timeout` is 0: no answer could come in time; give seconds above 0"));
@@ -345,7 +351,10 @@ mod tests {
     #[test]
     fn an_address_that_cannot_work_is_refused_with_the_remedy() {
         assert!(refusal("").contains("is empty"));
-        assert_eq!(refusal("acme.atlassian.net"), "`acme.atlassian.net` has no scheme: write `https://acme.atlassian.net`");
+        assert_eq!(
+            refusal("acme.atlassian.net"),
+            "`acme.atlassian.net` has no scheme: write `https://acme.atlassian.net`"
+        );
         assert!(refusal("localhost:8090").contains("https://localhost:8090"));
         assert!(refusal("http://acme.atlassian.net").contains("in the clear"));
         assert!(refusal("ftp://acme.atlassian.net").contains("scheme `ftp`"));
@@ -356,7 +365,8 @@ mod tests {
 
     #[test]
     fn credentials_in_an_address_are_refused_and_not_repeated() {
-        for url in ["https://ann:s3cr3t@acme.atlassian.net", "ann:s3cr3t@acme.atlassian.net", "https://s3cr3t@h/x?y#z"] {
+        for url in ["https://ann:s3cr3t@acme.atlassian.net", "ann:s3cr3t@acme.atlassian.net", "https://s3cr3t@h/x?y#z"]
+        {
             let text = refusal(url);
             assert!(!text.contains("s3cr3t"), "{text}");
         }

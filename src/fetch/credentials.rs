@@ -32,7 +32,8 @@ impl Credentials {
     /// Judges what was given for a site on a host of `kind`.
     pub(super) fn new(config: &Config, kind: HostKind) -> Result<Self> {
         let username = present(config.username.as_deref());
-        for (name, secret) in [("token", &config.token), ("password", &config.password), ("org_token", &config.org_token)]
+        for (name, secret) in
+            [("token", &config.token), ("password", &config.password), ("org_token", &config.org_token)]
         {
             if let Some(secret) = secret {
                 judge_secret(name, secret.expose_secret(), name != "password")?;
@@ -40,10 +41,14 @@ impl Credentials {
         }
         if let Some(name) = username {
             if name.chars().any(char::is_control) {
-                return Err(Error::configuration("`username` contains a control character (a line break at its end?): remove it"));
+                return Err(Error::configuration(
+                    "`username` contains a control character (a line break at its end?): remove it",
+                ));
             }
             if name.contains(':') {
-                return Err(Error::configuration("`username` contains a colon, which this kind of login cannot carry: give the e-mail address or username alone"));
+                return Err(Error::configuration(
+                    "`username` contains a colon, which this kind of login cannot carry: give the e-mail address or username alone",
+                ));
             }
         }
         let cloud = kind != HostKind::Other || config.deployment == Some(Deployment::Cloud);
@@ -99,7 +104,9 @@ impl Credentials {
             hidden.push(SecretString::from(password.to_owned()));
         }
         let mut header = HeaderValue::from_str(&text).map_err(|_| {
-            Error::configuration("`token` contains a character that cannot be sent: copy it again, without anything around it")
+            Error::configuration(
+                "`token` contains a character that cannot be sent: copy it again, without anything around it",
+            )
         })?;
         header.set_sensitive(true);
         // The longest first: of two hidden texts one can be part of the other.

@@ -1,9 +1,9 @@
-//! The crawl: asks what the plan says and gathers what comes, each failure a gap in its place.
+//! The questions a site is asked, one method for each, every failure a gap in its place.
 //!
 //! Everything runs inside the one future of the caller, so dropping that future stops it all; how much is under way is
 //! the limiter's business.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
@@ -13,14 +13,14 @@ use super::pages::{Walk, Walked, ask, ask_one, gap_of};
 use super::plan::{self, Breaker};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
-use super::{Error, ErrorKind, Progress, Result};
+use super::{Error, ErrorKind, Members, Progress, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
 use crate::apis::{Context, Request};
 use crate::model::{
-    Content, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, Restriction, RoleMode, Snapshot, Space,
-    SpacePermission, Subject, SubjectKind, User,
+    Content, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Plan, Restriction, RoleMode, Space,
+    SpacePermission, Subject, User,
 };
 
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
@@ -39,34 +39,26 @@ pub(super) struct Reader<'a> {
     pub(super) width: usize,
 }
 
-/// Rows that may lack some.
-pub(super) struct Part<T> {
-    pub(super) rows: Vec<T>,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl<T> Default for Part<T> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), gaps: Vec::new() }
-    }
-}
-
 /// Restrictions of contents, and which of them are read completely.
 #[derive(Default)]
 pub(super) struct Restricted {
     /// Contents the search brought.
-    contents: Vec<Content>,
-    rows: Vec<Restriction>,
-    covered: HashSet<String>,
-    users: Vec<User>,
-    groups: Vec<Group>,
-    gaps: Vec<Gap>,
+    pub(super) contents: Vec<Content>,
+    pub(super) rows: Vec<Restriction>,
+    /// Rows of contents of which others may be missing.
+    pub(super) partial: Vec<Restriction>,
+    /// Contents whose two lists are read to the end.
+    pub(super) covered: HashSet<String>,
+    pub(super) users: Vec<User>,
+    pub(super) groups: Vec<Group>,
+    pub(super) gaps: Vec<Gap>,
 }
 
 impl Restricted {
-    fn absorb(&mut self, other: Self) {
+    pub(super) fn absorb(&mut self, other: Self) {
         self.contents.extend(other.contents);
         self.rows.extend(other.rows);
+        self.partial.extend(other.partial);
         self.covered.extend(other.covered);
         self.users.extend(other.users);
         self.groups.extend(other.groups);
@@ -78,26 +70,36 @@ impl Restricted {
 #[derive(Default)]
 pub(super) struct Groups {
     pub(super) all: Vec<Group>,
-    pub(super) complete: bool,
     /// Groups that let their members use the product, where the server really told them apart.
-    access: BTreeSet<String>,
-    /// Groups that make their members administrators of the product.
-    admin: BTreeSet<String>,
+    pub(super) access: BTreeSet<String>,
+    /// Groups that make their members administrators of the product, likewise.
+    pub(super) admin: BTreeSet<String>,
     pub(super) gaps: Vec<Gap>,
 }
 
 /// Members of groups.
 #[derive(Default)]
-struct Memberships {
-    rows: Vec<DirectMembership>,
-    users: Vec<User>,
+pub(super) struct Memberships {
+    pub(super) rows: Vec<DirectMembership>,
+    pub(super) users: Vec<User>,
     /// Groups nobody knows.
-    vanished: BTreeSet<String>,
-    /// Groups whose members are not all read.
-    incomplete: BTreeSet<String>,
+    pub(super) vanished: BTreeSet<String>,
+    /// Groups whose members are all read.
+    pub(super) complete: BTreeSet<String>,
     /// Groups found one by one.
-    groups: Vec<Group>,
-    gaps: Vec<Gap>,
+    pub(super) groups: Vec<Group>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Memberships {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.users.extend(other.users);
+        self.vanished.extend(other.vanished);
+        self.complete.extend(other.complete);
+        self.groups.extend(other.groups);
+        self.gaps.extend(other.gaps);
+    }
 }
 
 fn quiet(_: usize) {}
@@ -110,20 +112,13 @@ impl<'a> Reader<'a> {
         key: impl Fn(&T) -> String + Sync,
         (scope, subject): (GapScope, &str),
     ) -> Result<Walked<T>> {
-        let walk = Walk {
-            request,
-            read: &read,
-            key: &key,
-            scope,
-            subject: subject.to_owned(),
-            shrink: false,
-            tell: &quiet,
-        };
+        let walk =
+            Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &quiet };
         walk.run(self.transport).await
     }
 
     /// Runs `futures` a limited number at a time.
-    async fn all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    pub(super) async fn all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
         stream::iter(futures).buffer_unordered(self.width.max(1)).collect().await
     }
 
@@ -138,7 +133,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Spaces: all, or those with these keys (or, for numbers nobody uses as a key, ids).
-    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Part<Space>> {
+    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
         let list = |request: Request| {
             self.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), (GapScope::Site, "spaces"))
         };
@@ -146,25 +141,29 @@ impl<'a> Reader<'a> {
             let walked = list(v2::spaces(&[] as &[&str], v2::MAX_LIMIT)).await?;
             self.progress.add(Step::Spaces, walked.rows.len());
             self.progress.close(Step::Spaces);
-            return Ok(Part { rows: walked.rows, gaps: walked.gaps });
+            return Ok(Listing { rows: walked.rows, gaps: walked.gaps });
         };
         let keys: Vec<String> = keys.iter().map(|k| k.trim().to_owned()).collect();
         if let Some(bad) = keys.iter().find(|k| k.is_empty() || k.chars().any(char::is_control)) {
             return Err(Error::configuration(format!("`{}` is no key of a space", bad.escape_debug())));
         }
-        let mut part = Part::default();
+        let mut part = Listing::default();
         let mut known: HashSet<String> = HashSet::new();
         let mut missing: Vec<String> = Vec::new();
         let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
-        for walked in join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
+        for walked in
+            join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
         {
             let walked = walked?;
             part.gaps.extend(walked.gaps);
             // A server that does not know the filter lists everything.
-            part.rows.extend(walked.rows.into_iter().filter(|space| {
-                distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())
-            }));
+            part.rows.extend(
+                walked
+                    .rows
+                    .into_iter()
+                    .filter(|space| distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())),
+            );
         }
         for key in &distinct {
             if !part.rows.iter().any(|space| wanted(space, key)) {
@@ -247,10 +246,16 @@ impl<'a> Reader<'a> {
         &self,
         space: &Space,
         roles: Option<&HashMap<String, Role>>,
-    ) -> Part<SpacePermission> {
+    ) -> Listing<SpacePermission> {
         let about = (GapScope::SpacePermissions, space.key.as_str());
         let key = |p: &SpacePermission| {
-            format!("{}|{}|{}|{}", p.subject, p.permission, p.raw.as_deref().unwrap_or(""), p.via_role.as_deref().unwrap_or(""))
+            format!(
+                "{}|{}|{}|{}",
+                p.subject,
+                p.permission,
+                p.raw.as_deref().unwrap_or(""),
+                p.via_role.as_deref().unwrap_or("")
+            )
         };
         let granted = self.walk(
             v2::space_permissions(&space.id, v2::MAX_LIMIT),
@@ -260,8 +265,8 @@ impl<'a> Reader<'a> {
         );
         let assigned = async {
             match roles {
-                None => Part::default(),
-                Some(roles) => self.into_part(
+                None => Listing::default(),
+                Some(roles) => self.into_listing(
                     self.walk(
                         v2::role_assignments(&space.id, v2::MAX_LIMIT),
                         |body| v2_lift::role_assignments(body, &space.key, roles),
@@ -274,7 +279,7 @@ impl<'a> Reader<'a> {
             }
         };
         let (granted, assigned) = futures::join!(granted, assigned);
-        let granted = self.into_part(granted, about.clone());
+        let granted = self.into_listing(granted, about.clone());
         let mut gaps = granted.gaps;
         // Without every assignment a role keeps standing for whoever holds it.
         let rows = match roles {
@@ -284,35 +289,35 @@ impl<'a> Reader<'a> {
         gaps.extend(assigned.gaps);
         let rows = rows.into_iter().chain(assigned.rows).collect();
         self.progress.add(Step::Permissions, 1);
-        Part { rows, gaps }
+        Listing { rows, gaps }
     }
 
-    fn into_part<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Part<T> {
+    fn into_listing<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Listing<T> {
         match walked {
-            Ok(walked) => Part { rows: walked.rows, gaps: walked.gaps },
-            Err(error) => Part { rows: Vec::new(), gaps: vec![gap_of(&error, scope, subject)] },
+            Ok(walked) => Listing { rows: walked.rows, gaps: walked.gaps },
+            Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of(&error, scope, subject)] },
         }
     }
 
     /// Pages and blog posts of `spaces`.
-    pub(super) async fn listing(&self, spaces: &[Space]) -> Part<Content> {
+    pub(super) async fn listing(&self, spaces: &[Space]) -> Listing<Content> {
         let streams = plan::batches(spaces, self.transport.width(), v2::MAX_SPACE_IDS);
         let parts = self
             .all(streams.iter().flat_map(|batch| [(batch, true), (batch, false)]).map(|(batch, pages)| async move {
                 let several = self.listed(batch, pages).await;
                 match several {
                     Ok(walked) if walked.complete || batch.len() == 1 => {
-                        Part { rows: walked.rows, gaps: walked.gaps }
+                        Listing { rows: walked.rows, gaps: walked.gaps }
                     }
                     Err(error) if batch.len() == 1 => {
                         let key = batch.first().map(|s| s.key.as_str()).unwrap_or_default();
-                        Part { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Space, key)] }
+                        Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Space, key)] }
                     }
                     // One bad space must not take the others with it: each on its own.
                     other => {
-                        let mut part = Part { rows: other.map(|w| w.rows).unwrap_or_default(), gaps: Vec::new() };
+                        let mut part = Listing { rows: other.map(|w| w.rows).unwrap_or_default(), gaps: Vec::new() };
                         let singly = join_all(batch.iter().map(|space| async move {
-                            self.into_part(
+                            self.into_listing(
                                 self.listed(std::slice::from_ref(space), pages).await,
                                 (GapScope::Space, &space.key),
                             )
@@ -326,7 +331,7 @@ impl<'a> Reader<'a> {
                 }
             }))
             .await;
-        let mut all = Part::default();
+        let mut all = Listing::default();
         for part in parts {
             all.rows.extend(part.rows);
             all.gaps.extend(part.gaps);
@@ -342,8 +347,7 @@ impl<'a> Reader<'a> {
         let read_pages = |body: &[u8]| v2_lift::pages(body, &context);
         let read_posts = |body: &[u8]| v2_lift::blogposts(body, &context);
         // The default statuses: current and archived pages, current blog posts.
-        let request =
-            if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
+        let request = if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
         let walk = Walk {
             request,
             read: if pages { &read_pages } else { &read_posts },
@@ -363,7 +367,7 @@ impl<'a> Reader<'a> {
     /// Restrictions of pages and blog posts in bulk, in `spaces`, none of them archived.
     ///
     /// What fails here leaves no gap: whatever it did not bring is asked for singly.
-    async fn search(&self, spaces: &[Space]) -> Restricted {
+    pub(super) async fn search(&self, spaces: &[Space]) -> Restricted {
         const TYPES: &[&str] = &["page", "blogpost"];
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
         let mut all = Restricted::default();
@@ -392,7 +396,7 @@ impl<'a> Reader<'a> {
 
     /// The other nodes of the tree, with their restrictions where search knows them. Parents are found by their
     /// children too, so a site that cannot search for them only loses nodes without any page below.
-    async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
+    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
         let mut all = Restricted::default();
         for mut found in self
@@ -428,16 +432,25 @@ impl<'a> Reader<'a> {
         let mut all = Restricted::default();
         match walk.run(self.transport).await {
             Ok(walked) => {
-                all.users = walked.users;
-                all.groups = walked.groups;
-                all.gaps = walked.gaps;
+                let doubtful: HashSet<&str> = walked
+                    .gaps
+                    .iter()
+                    .filter(|gap| gap.scope == GapScope::Content)
+                    .map(|gap| gap.subject.as_str())
+                    .collect();
                 for found in walked.rows {
-                    if found.complete {
-                        all.covered.insert(found.content.id.clone());
-                        all.rows.extend(found.restrictions);
+                    let id = &found.content.id;
+                    if found.restrictions.to_complete().is_empty() && !doubtful.contains(id.as_str()) {
+                        all.covered.insert(id.clone());
+                        all.rows.extend(found.restrictions.into_rows());
+                    } else {
+                        all.partial.extend(found.restrictions.into_rows());
                     }
                     all.contents.push(found.content);
                 }
+                all.users = walked.users;
+                all.groups = walked.groups;
+                all.gaps = walked.gaps;
                 let stopped = (!walked.complete).then(|| Error::new(ErrorKind::Incomplete, "the search stopped early"));
                 (all, stopped)
             }
@@ -446,8 +459,77 @@ impl<'a> Reader<'a> {
     }
 
     /// Both restriction lists of one content, to the last subject.
+    ///
+    /// # Errors
+    /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
     pub(super) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
-        todo!()
+        let request = v1::content_restriction(id);
+        let page = ask(self.transport, &request, effort, &|body| v1_lift::content_restriction(body, id)).await?;
+        let mut all = Restricted { users: page.users, groups: page.groups, gaps: page.gaps, ..Restricted::default() };
+        let Some(mut lists) = page.rows.into_iter().next() else {
+            return Err(self.transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
+        };
+        for (operation, mut start) in lists.to_complete() {
+            loop {
+                let request = v1::restriction_by_operation(id, operation, start);
+                let read = |body: &[u8]| v1_lift::restriction_by_operation(body, id, operation, start);
+                let stopped = |cause: &str, message: &str| Gap {
+                    scope: GapScope::Content,
+                    subject: id.to_owned(),
+                    cause: cause.to_owned(),
+                    message: format!("{}: {message}", request.route()),
+                    status: None,
+                    route: Some(request.route()),
+                };
+                let page = match ask(self.transport, &request, effort, &read).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        all.gaps.push(gap_of(&error, GapScope::Content, id));
+                        break;
+                    }
+                };
+                all.users.extend(page.users);
+                all.groups.extend(page.groups);
+                all.gaps.extend(page.gaps);
+                let before = lists.list(operation).rows.len();
+                let Some(later) = page.rows.into_iter().next() else { break };
+                lists.list_mut(operation).extend(later);
+                match lists.list(operation).state {
+                    v1_lift::ListState::Complete => break,
+                    v1_lift::ListState::Truncated { next } if next > start => {
+                        // A list that moves on without bringing anybody new never ends.
+                        if lists.list(operation).rows.len() == before {
+                            all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
+                            break;
+                        }
+                        start = next;
+                    }
+                    v1_lift::ListState::Truncated { .. } => {
+                        all.gaps.push(stopped("loop", "the list of subjects goes on where it began"));
+                        break;
+                    }
+                    v1_lift::ListState::NotFetched => {
+                        all.gaps.push(stopped("truncated", "the server does not send the list of subjects"));
+                        break;
+                    }
+                }
+            }
+        }
+        let doubtful = all.gaps.iter().any(|gap| gap.scope == GapScope::Content);
+        if !doubtful && lists.to_complete().is_empty() {
+            all.covered.insert(id.to_owned());
+        } else if !doubtful {
+            all.gaps.push(Gap {
+                scope: GapScope::Content,
+                subject: id.to_owned(),
+                cause: "truncated".to_owned(),
+                message: format!("{}: not every subject was sent", request.route()),
+                status: None,
+                route: Some(request.route()),
+            });
+        }
+        all.rows.extend(lists.into_rows());
+        Ok(all)
     }
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
@@ -477,8 +559,11 @@ impl<'a> Reader<'a> {
                                 found
                             }
                             Err(error) => {
-                                // Not found, like any refusal, is about this content only once another was answered.
-                                gate().failed(lasting(&error));
+                                if error.kind() == ErrorKind::NotFound {
+                                    gate().answered();
+                                } else {
+                                    gate().failed(lasting(&error));
+                                }
                                 Restricted {
                                     gaps: vec![gap_of(&error, GapScope::Content, &id)],
                                     ..Restricted::default()
@@ -499,7 +584,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One node of the tree.
-    async fn node(&self, id: &str, kind: &ContentType, context: &Context) -> Result<Part<Content>> {
+    async fn node(&self, id: &str, kind: &ContentType, context: &Context) -> Result<Listing<Content>> {
         let Some(request) = v2::node(kind, id) else {
             let request = v2::page(id);
             let text = format!("there is no route for a content of kind `{kind}`");
@@ -507,7 +592,7 @@ impl<'a> Reader<'a> {
         };
         let page =
             ask(self.transport, &request, self.transport.brief(), &|body| v2_lift::node(body, kind, context)).await?;
-        Ok(Part { rows: page.rows, gaps: page.gaps })
+        Ok(Listing { rows: page.rows, gaps: page.gaps })
     }
 
     /// The nodes above `contents` that no listing brought, up to the roots.
@@ -551,35 +636,297 @@ impl<'a> Reader<'a> {
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 
-    /// Accounts by id. Ids the site does not know are left out.
-    pub(super) async fn users(&self, ids: &[String]) -> Part<User> {
+    /// Accounts by id, and the ids the site does not know.
+    pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>) {
         let parts = self
             .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
                 let read = |body: &[u8]| v2_lift::users_bulk(body);
                 let answer = ask(self.transport, &v2::users_bulk(chunk), self.transport.full(), &read).await;
                 self.progress.add(Step::Users, chunk.len());
                 match answer {
-                    Ok(page) => Part { rows: page.rows, gaps: page.gaps },
+                    Ok(page) => {
+                        let doubtful = !page.gaps.is_empty();
+                        let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
+                        // An account that came unreadable is not one that is unknown.
+                        let unknown: Vec<String> =
+                            chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
+                        (Listing { rows: page.rows, gaps: page.gaps }, unknown)
+                    }
                     Err(error) => {
                         let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
-                        Part { rows: Vec::new(), gaps }
+                        (Listing { rows: Vec::new(), gaps }, Vec::new())
                     }
                 }
             }))
             .await;
-        let mut all = Part::default();
-        for part in parts {
+        let mut all = Listing::default();
+        let mut unknown = Vec::new();
+        for (part, absent) in parts {
             all.rows.extend(part.rows);
             all.gaps.extend(part.gaps);
+            unknown.extend(absent);
+        }
+        (all, unknown)
+    }
+}
+
+impl Reader<'_> {
+    /// Whose credentials these are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: it would show what anonymous sees.
+    pub(super) async fn current_user(&self) -> Result<v1_lift::Caller> {
+        let request = v1::current_user();
+        let caller = ask_one(self.transport, &request, self.transport.full(), v1_lift::current_user).await?;
+        if caller.subject == Subject::anonymous() {
+            let text =
+                "the site answers as if nobody had logged in: the token is not accepted; check `username` and `token`";
+            return Err(self.transport.error(ErrorKind::Unauthorized, &request, text));
+        }
+        Ok(caller)
+    }
+
+    /// The plan of the site, where an administrator asks and the site tells.
+    pub(super) async fn plan(&self) -> Option<Plan> {
+        let request = v1::system_info();
+        ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await.ok().and_then(|s| s.plan)
+    }
+
+    /// Pages, blog posts and the other nodes of the tree of one space.
+    pub(super) async fn contents(&self, space: &Space) -> Listing<Content> {
+        let spaces = std::slice::from_ref(space);
+        let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
+        let (listed, nodes) = futures::join!(self.listing(spaces), searched);
+        let mut contents: HashMap<String, Content> = HashMap::new();
+        for content in nodes.contents.into_iter().chain(listed.rows) {
+            contents.insert(content.id.clone(), content);
+        }
+        let mut gaps = listed.gaps;
+        gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        let mut rows: Vec<Content> = contents.into_values().collect();
+        rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
+        Listing { rows, gaps }
+    }
+
+    /// Every group.
+    pub(super) async fn all_groups(&self) -> Result<Listing<Group>> {
+        let walked = self.group_listing(v1::groups(v1::MAX_LIMIT)).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
+    async fn group_listing(&self, request: Request) -> Result<Walked<Group>> {
+        self.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), (GapScope::Site, "groups")).await
+    }
+
+    /// Every group, and which of them open the product.
+    pub(super) async fn groups(&self) -> Groups {
+        let of = |access: &str| v1::groups(v1::MAX_LIMIT).with("accessType", access);
+        let (all, access, admin) = futures::join!(
+            self.group_listing(v1::groups(v1::MAX_LIMIT)),
+            self.group_listing(of("user")),
+            self.group_listing(of("admin")),
+        );
+        let mut groups = Groups::default();
+        match all {
+            Ok(walked) => {
+                self.progress.add(Step::Groups, walked.rows.len());
+                self.progress.close(Step::Groups);
+                groups.gaps = walked.gaps;
+                // A server that does not know the filter lists all groups, and that says nothing.
+                let told = |narrowed: Result<Walked<Group>>| -> BTreeSet<String> {
+                    let ids: BTreeSet<String> =
+                        narrowed.map(|w| w.rows.into_iter().map(|g| g.id).collect()).unwrap_or_default();
+                    if walked.complete && ids.len() < walked.rows.len() { ids } else { BTreeSet::new() }
+                };
+                groups.access = told(access);
+                groups.admin = told(admin);
+                groups.all = walked.rows;
+            }
+            Err(error) => groups.gaps.push(gap_of(&error, GapScope::Site, "groups")),
+        }
+        groups
+    }
+
+    async fn group_by_id(&self, id: &str) -> Result<Option<Group>> {
+        let request = v1::group_by_id(id);
+        match ask(self.transport, &request, self.transport.full(), &v1_lift::group_by_id).await {
+            Ok(page) => Ok(page.rows.into_iter().next()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Members of one group.
+    async fn group_members(&self, id: &str) -> Result<Walked<DirectMembership>> {
+        self.walk(
+            v1::group_members(id, v1::MAX_LIMIT),
+            |body| v1_lift::group_members(body, id),
+            |m: &DirectMembership| m.member.to_string(),
+            (GapScope::Group, id),
+        )
+        .await
+    }
+
+    /// Members of the groups with these ids. Ids that are not among `known` are looked up first, because the members of a
+    /// group that is gone are an empty list.
+    pub(super) async fn members_of(&self, ids: &BTreeSet<String>, known: &[Group]) -> Memberships {
+        let known: HashSet<&str> = known.iter().map(|g| g.id.as_str()).collect();
+        self.progress.expect(Step::Members, ids.len());
+        let parts = self
+            .all(ids.iter().map(|id| {
+                let listed = known.contains(id.as_str());
+                async move {
+                    let mut part = Memberships::default();
+                    let mut sure = true;
+                    if !listed {
+                        match self.group_by_id(id).await {
+                            Ok(group) => part.groups.extend(group),
+                            Err(error) if error.kind() == ErrorKind::NotFound => {
+                                part.vanished.insert(id.clone());
+                                self.progress.add(Step::Members, 1);
+                                return part;
+                            }
+                            Err(error) => {
+                                sure = false;
+                                part.gaps.push(gap_of(&error, GapScope::Group, id));
+                            }
+                        }
+                    }
+                    match self.group_members(id).await {
+                        Ok(walked) => {
+                            if sure && walked.complete && walked.gaps.is_empty() {
+                                part.complete.insert(id.clone());
+                            }
+                            part.rows = walked.rows;
+                            part.users = walked.users;
+                            part.gaps.extend(walked.gaps);
+                        }
+                        Err(error) => part.gaps.push(gap_of(&error, GapScope::Group, id)),
+                    }
+                    self.progress.add(Step::Members, 1);
+                    part
+                }
+            }))
+            .await;
+        let mut all = Memberships::default();
+        for part in parts {
+            all.absorb(part);
         }
         all
     }
+
+    /// The one group with this id or name.
+    pub(super) async fn group_named(&self, name: &str) -> Result<Group> {
+        let name = name.trim();
+        let name = name.strip_prefix("group:").unwrap_or(name);
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id or name of a group", name.escape_debug())));
+        }
+        if looks_like_uuid(name) {
+            match self.group_by_id(name).await {
+                Ok(Some(group)) => return Ok(group),
+                Ok(None) => {}
+                Err(error) if matches!(error.status(), Some(400 | 404)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let listed = self.all_groups().await?;
+        if let Some(group) = listed.rows.iter().find(|g| g.id == name) {
+            return Ok(group.clone());
+        }
+        let named = |same: &dyn Fn(&str) -> bool| -> Vec<Group> {
+            listed.rows.iter().filter(|g| g.name.as_deref().is_some_and(same)).cloned().collect()
+        };
+        let mut found = named(&|other| other == name);
+        if found.is_empty() {
+            let lower = name.to_lowercase();
+            found = named(&|other| other.to_lowercase() == lower);
+        }
+        let request = v1::groups(v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(group)) => Ok(group),
+            (0, _) | (_, None) => {
+                let lower = name.to_lowercase();
+                let near: Vec<String> = named(&|other| other.to_lowercase().contains(&lower))
+                    .into_iter()
+                    .filter_map(|g| g.name)
+                    .take(5)
+                    .collect();
+                let hint = if near.is_empty() {
+                    "`groups()` lists those there are".to_owned()
+                } else {
+                    format!("did you mean `{}`?", near.join("`, `"))
+                };
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all groups could be listed)" };
+                let text = format!("no group has the id or name `{name}`{partly}: {hint}");
+                Err(self.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> =
+                    found.iter().map(|g| format!("{} (id {})", g.name.as_deref().unwrap_or_default(), g.id)).collect();
+                let text = format!("several groups are named `{name}`: give the id of one: {}", candidates.join(", "));
+                let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    /// Who is in `group`.
+    pub(super) async fn members(&self, mut group: Group) -> Result<Members> {
+        let walked = self.group_members(&group.id).await?;
+        group.members_complete = walked.complete && walked.gaps.is_empty();
+        let mut seen = HashSet::new();
+        let users = walked.users.into_iter().filter(|u| seen.insert(u.id.clone())).collect();
+        Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
+    }
+
+    /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
+    pub(super) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
+        let unsure = |error: Error| async move {
+            // Only administrators may ask that. What a stranger is shown tells too, one way.
+            let request = v2::spaces(&[] as &[&str], 1);
+            let effort = Effort { signed: false, ..self.transport.brief() };
+            match ask(self.transport, &request, effort, &v2_lift::spaces).await {
+                Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
+                Err(refusal) if matches!(refusal.status(), Some(401 | 403)) => Ok(Some(false)),
+                Ok(_) | Err(_) => Err(error),
+            }
+        };
+        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };
+        match ask_one(self.transport, &request, self.transport.brief(), v1_lift::permission_check).await {
+            Ok(check) if check.allowed => Ok(Some(true)),
+            Ok(check) if check.reasons.iter().any(|reason| reason == "site.anonymous_disabled") => Ok(Some(false)),
+            Ok(check) => {
+                let said = self.transport.quote(&check.messages.join("; "));
+                let text = format!(
+                    "anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}",
+                    content.id
+                );
+                unsure(self.transport.error(ErrorKind::Unreadable, &request, text)).await
+            }
+            Err(error) => unsure(error).await,
+        }
+    }
+}
+
+fn looks_like_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == b'-',
+            _ => c.is_ascii_hexdigit(),
+        })
 }
 
 /// Whether an error says that the server is away, rather than that it refuses this one request.
 fn lasting(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::NoAnswer | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Unauthorized | ErrorKind::NotConfluence | ErrorKind::Closed
+        ErrorKind::NoAnswer
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Unauthorized
+            | ErrorKind::NotConfluence
+            | ErrorKind::Closed
     )
 }

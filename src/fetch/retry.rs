@@ -88,8 +88,7 @@ mod tests {
 
     #[test]
     fn the_clock_of_the_server_is_the_one_a_date_is_measured_by() {
-        let headers =
-            [("retry-after", "Sat, 21 Nov 2026 12:00:09 GMT"), ("date", "Sat, 21 Nov 2026 12:00:00 GMT")];
+        let headers = [("retry-after", "Sat, 21 Nov 2026 12:00:09 GMT"), ("date", "Sat, 21 Nov 2026 12:00:00 GMT")];
         assert_eq!(wait(429, &headers), Some(9.0));
     }
 
