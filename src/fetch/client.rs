@@ -1,17 +1,17 @@
 //! What the library asks of a site.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
 use super::config::HostKind;
 use super::pages::{ask_one, gap_of};
-use super::reader::{Part, Reader};
-use super::transport::{Effort, Transport};
+use super::reader::Reader;
+use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
 use crate::apis::Request;
-use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
     Content, Deployment, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot, Space,
@@ -128,11 +128,13 @@ impl Client {
         };
         match caller {
             Ok(caller) => {
-                server.admin = caller.admin;
-                server.account_id = Some(caller.user.id);
-                server.display_name = caller.user.display_name;
-                server.email = caller.user.email;
+                server.admin = caller.administers();
+                server.account_id = Some(caller.subject.id);
+                let user = caller.user;
+                server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
+                server.email = user.and_then(|u| u.email);
             }
+            Err(error) if error.kind() == ErrorKind::Unauthorized && error.status().is_none() => return Err(error),
             Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
         }
         if server.admin.is_none() {
@@ -174,8 +176,7 @@ impl Client {
     pub async fn spaces(&self) -> Result<Listing<Space>> {
         self.find_out().await?;
         let progress = Progress::new();
-        let part = self.reader(&progress).spaces(None).await?;
-        Ok(listing(part))
+        self.reader(&progress).spaces(None).await
     }
 
     /// Pages, blog posts and the other nodes of the tree of a space, named by key or id.
@@ -187,7 +188,7 @@ impl Client {
         let progress = Progress::new();
         let reader = self.reader(&progress);
         let space = self.space(&reader, space).await?;
-        Ok(listing(reader.contents(&space).await))
+        Ok(reader.contents(&space).await)
     }
 
     /// Permissions in a space, roles expanded.
@@ -235,8 +236,7 @@ impl Client {
     pub async fn groups(&self) -> Result<Listing<Group>> {
         self.find_out().await?;
         let progress = Progress::new();
-        let part = self.reader(&progress).all_groups().await?;
-        Ok(Listing { rows: part.rows, gaps: part.gaps })
+        self.reader(&progress).all_groups().await
     }
 
     /// Who is in a group, named by id or name.
@@ -258,7 +258,7 @@ impl Client {
     pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
         self.find_out().await?;
         let progress = Progress::new();
-        Ok(listing(self.reader(&progress).users(ids).await))
+        Ok(self.reader(&progress).users(ids).await.0)
     }
 
     /// Everything about the spaces named by key (`None`: all), once.
@@ -320,16 +320,19 @@ impl Client {
         // These say that something is in the way, not what stands there.
         let is_elsewhere = matches!(
             error.kind(),
-            ErrorKind::NotFound | ErrorKind::NotConfluence | ErrorKind::Unreadable | ErrorKind::Client | ErrorKind::Gone
+            ErrorKind::NotFound
+                | ErrorKind::NotConfluence
+                | ErrorKind::Unreadable
+                | ErrorKind::Client
+                | ErrorKind::Gone
         );
         if !is_elsewhere {
             return Err(error);
         }
         for path in DATA_CENTER {
             let request = Request::get(path);
-            // Without credentials: both are open to everybody.
-            let effort = Effort { retries: 0, signed: false };
-            if transport.peek(&request, effort).await.is_some_and(|body| is_data_center(&body)) {
+            // Both are open to everybody.
+            if transport.peek(&request).await.is_some_and(|body| is_data_center(&body)) {
                 return Err(transport.error(ErrorKind::Configuration, &request, CLOUD_ONLY));
             }
         }
@@ -345,8 +348,4 @@ fn is_data_center(body: &[u8]) -> bool {
     let information = text.trim_start().starts_with('{')
         && ["\"buildnumber\"", "\"deploymenttype\"", "\"versionnumber\""].iter().any(|w| text.contains(w));
     manifest || information
-}
-
-fn listing<T>(part: Part<T>) -> Listing<T> {
-    Listing { rows: part.rows, gaps: part.gaps }
 }

@@ -123,7 +123,10 @@ impl<T> Walk<'_, T> {
             if received == 0 {
                 empty += 1;
                 if empty > EMPTY_PAGES {
-                    let message = format!("{}: {empty} pages without rows in a row, each naming a next one; stopped there", request.route());
+                    let message = format!(
+                        "{}: {empty} pages without rows in a row, each naming a next one; stopped there",
+                        request.route()
+                    );
                     walked.gaps.push(stop("too_many_empty_pages", message));
                     return Ok(walked);
                 }
@@ -132,19 +135,23 @@ impl<T> Walk<'_, T> {
             }
             let catching_up = restarted && passed <= known_before;
             if received > 0 && fresh == 0 && !catching_up {
-                let message = format!("{}: a page brought nothing new and named a next one; stopped there", request.route());
+                let message =
+                    format!("{}: a page brought nothing new and named a next one; stopped there", request.route());
                 walked.gaps.push(stop("loop", message));
                 return Ok(walked);
             }
             if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
-                let message = format!("{}: the server named a page twice as the next one; stopped there", request.route());
+                let message =
+                    format!("{}: the server named a page twice as the next one; stopped there", request.route());
                 walked.gaps.push(stop("loop", message));
                 return Ok(walked);
             }
             request = match request.continued(&next) {
                 Ok(next) => next,
                 Err(problem) => {
-                    walked.gaps.push(stop(cause_of(&problem), format!("{}: {problem}; stopped there", request.route())));
+                    walked
+                        .gaps
+                        .push(stop(cause_of(&problem), format!("{}: {problem}; stopped there", request.route())));
                     return Ok(walked);
                 }
             };
@@ -201,7 +208,9 @@ fn unreadable(transport: &Transport, request: &Request, problem: &Unreadable, st
         UnreadableKind::Html => ErrorKind::NotConfluence,
         _ => ErrorKind::Unreadable,
     };
-    let text = transport.quote(&format!("{problem}; check that `url` is a Confluence Cloud site and that no proxy changes its answers"));
+    let text = transport.quote(&format!(
+        "{problem}; check that `url` is a Confluence Cloud site and that no proxy changes its answers"
+    ));
     let mut error = transport.error(kind, request, text);
     let parts = error.parts_mut();
     parts.status = Some(status);

@@ -195,7 +195,8 @@ mod tests {
     fn the_page_to_ask_about_anonymous_has_nothing_closed_above_it() {
         let mut child = Content::new("2", ContentType::Page, "ENG");
         child.parent_id = Some("1".into());
-        let contents = [Content::new("1", ContentType::Page, "ENG"), child, Content::new("3", ContentType::Page, "ENG")];
+        let contents =
+            [Content::new("1", ContentType::Page, "ENG"), child, Content::new("3", ContentType::Page, "ENG")];
         let closed = [Restriction {
             content_id: "1".into(),
             operation: RestrictionOperation::View,

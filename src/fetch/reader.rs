@@ -112,15 +112,8 @@ impl<'a> Reader<'a> {
         key: impl Fn(&T) -> String + Sync,
         (scope, subject): (GapScope, &str),
     ) -> Result<Walked<T>> {
-        let walk = Walk {
-            request,
-            read: &read,
-            key: &key,
-            scope,
-            subject: subject.to_owned(),
-            shrink: false,
-            tell: &quiet,
-        };
+        let walk =
+            Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &quiet };
         walk.run(self.transport).await
     }
 
@@ -164,14 +157,18 @@ impl<'a> Reader<'a> {
         let mut missing: Vec<String> = Vec::new();
         let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
-        for walked in join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
+        for walked in
+            join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
         {
             let walked = walked?;
             part.gaps.extend(walked.gaps);
             // A server that does not know the filter lists everything.
-            part.rows.extend(walked.rows.into_iter().filter(|space| {
-                distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())
-            }));
+            part.rows.extend(
+                walked
+                    .rows
+                    .into_iter()
+                    .filter(|space| distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())),
+            );
         }
         for key in &distinct {
             if !part.rows.iter().any(|space| wanted(space, key)) {
@@ -257,7 +254,13 @@ impl<'a> Reader<'a> {
     ) -> Listing<SpacePermission> {
         let about = (GapScope::SpacePermissions, space.key.as_str());
         let key = |p: &SpacePermission| {
-            format!("{}|{}|{}|{}", p.subject, p.permission, p.raw.as_deref().unwrap_or(""), p.via_role.as_deref().unwrap_or(""))
+            format!(
+                "{}|{}|{}|{}",
+                p.subject,
+                p.permission,
+                p.raw.as_deref().unwrap_or(""),
+                p.via_role.as_deref().unwrap_or("")
+            )
         };
         let granted = self.walk(
             v2::space_permissions(&space.id, v2::MAX_LIMIT),
@@ -349,8 +352,7 @@ impl<'a> Reader<'a> {
         let read_pages = |body: &[u8]| v2_lift::pages(body, &context);
         let read_posts = |body: &[u8]| v2_lift::blogposts(body, &context);
         // The default statuses: current and archived pages, current blog posts.
-        let request =
-            if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
+        let request = if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
         let walk = Walk {
             request,
             read: if pages { &read_pages } else { &read_posts },
@@ -639,28 +641,37 @@ impl<'a> Reader<'a> {
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 
-    /// Accounts by id. Ids the site does not know are left out.
-    pub(super) async fn users(&self, ids: &[String]) -> Listing<User> {
+    /// Accounts by id, and the ids the site does not know.
+    pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>) {
         let parts = self
             .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
                 let read = |body: &[u8]| v2_lift::users_bulk(body);
                 let answer = ask(self.transport, &v2::users_bulk(chunk), self.transport.full(), &read).await;
                 self.progress.add(Step::Users, chunk.len());
                 match answer {
-                    Ok(page) => Listing { rows: page.rows, gaps: page.gaps },
+                    Ok(page) => {
+                        let doubtful = !page.gaps.is_empty();
+                        let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
+                        // An account that came unreadable is not one that is unknown.
+                        let unknown: Vec<String> =
+                            chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
+                        (Listing { rows: page.rows, gaps: page.gaps }, unknown)
+                    }
                     Err(error) => {
                         let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
-                        Listing { rows: Vec::new(), gaps }
+                        (Listing { rows: Vec::new(), gaps }, Vec::new())
                     }
                 }
             }))
             .await;
         let mut all = Listing::default();
-        for part in parts {
+        let mut unknown = Vec::new();
+        for (part, absent) in parts {
             all.rows.extend(part.rows);
             all.gaps.extend(part.gaps);
+            unknown.extend(absent);
         }
-        all
+        (all, unknown)
     }
 }
 
@@ -673,7 +684,8 @@ impl Reader<'_> {
         let request = v1::current_user();
         let caller = ask_one(self.transport, &request, self.transport.full(), v1_lift::current_user).await?;
         if caller.subject == Subject::anonymous() {
-            let text = "the site answers as if nobody had logged in: the token is not accepted; check `username` and `token`";
+            let text =
+                "the site answers as if nobody had logged in: the token is not accepted; check `username` and `token`";
             return Err(self.transport.error(ErrorKind::Unauthorized, &request, text));
         }
         Ok(caller)
@@ -688,9 +700,7 @@ impl Reader<'_> {
     /// Pages, blog posts and the other nodes of the tree of one space.
     pub(super) async fn contents(&self, space: &Space) -> Listing<Content> {
         let spaces = std::slice::from_ref(space);
-        let searched = async {
-            if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await }
-        };
+        let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
         let (listed, nodes) = futures::join!(self.listing(spaces), searched);
         let mut contents: HashMap<String, Content> = HashMap::new();
         for content in nodes.contents.into_iter().chain(listed.rows) {
@@ -894,7 +904,10 @@ impl Reader<'_> {
             Ok(check) if check.reasons.iter().any(|reason| reason == "site.anonymous_disabled") => Ok(Some(false)),
             Ok(check) => {
                 let said = self.transport.quote(&check.messages.join("; "));
-                let text = format!("anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}", content.id);
+                let text = format!(
+                    "anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}",
+                    content.id
+                );
                 unsure(self.transport.error(ErrorKind::Unreadable, &request, text)).await
             }
             Err(error) => unsure(error).await,
@@ -903,16 +916,22 @@ impl Reader<'_> {
 }
 
 fn looks_like_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(at, c)| match at {
-        8 | 13 | 18 | 23 => c == b'-',
-        _ => c.is_ascii_hexdigit(),
-    })
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == b'-',
+            _ => c.is_ascii_hexdigit(),
+        })
 }
 
 /// Whether an error says that the server is away, rather than that it refuses this one request.
 fn lasting(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::NoAnswer | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Unauthorized | ErrorKind::NotConfluence | ErrorKind::Closed
+        ErrorKind::NoAnswer
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Unauthorized
+            | ErrorKind::NotConfluence
+            | ErrorKind::Closed
     )
 }

@@ -174,6 +174,26 @@ impl Transport {
         Error::new(ErrorKind::Closed, "this client is closed: make a new one")
     }
 
+    /// Asks once, without credentials, for an answer of whatever kind: its body, where the status is 200.
+    pub(super) async fn peek(&self, request: &Request) -> Option<Vec<u8>> {
+        let url = self.url(request).ok()?;
+        self.count(request);
+        let asked = async {
+            let response =
+                self.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json")).send().await.ok()?;
+            if response.status().as_u16() != 200 {
+                return None;
+            }
+            response.bytes().await.ok()
+        };
+        tokio::select! {
+            biased;
+            () = self.closed.cancelled() => None,
+            () = tokio::time::sleep(Duration::from_secs(5)) => None,
+            body = asked => body.map(|b| b.to_vec()),
+        }
+    }
+
     async fn send_open(&self, request: &Request, effort: Effort) -> Result<Answer> {
         let began = Instant::now();
         let mut waited_for_turn = Duration::ZERO;
@@ -201,7 +221,10 @@ impl Transport {
                     error: self.error(
                         ErrorKind::Timeout,
                         request,
-                        format!("no complete answer within {} s: try again later, or ask for less at once", seconds(self.deadline)),
+                        format!(
+                            "no complete answer within {} s: try again later, or ask for less at once",
+                            seconds(self.deadline)
+                        ),
                     ),
                     again: Again::Never,
                 }),
@@ -318,14 +341,19 @@ impl Transport {
             }
             return self.judge(request, status, headers, body);
         }
-        let error = self.error(ErrorKind::NotConfluence, request, "redirected in a circle: check the address and whether a login stands in front of it");
+        let error = self.error(
+            ErrorKind::NotConfluence,
+            request,
+            "redirected in a circle: check the address and whether a login stands in front of it",
+        );
         Attempt::Failed(Failure { error, again: Again::Never })
     }
 
     fn url(&self, request: &Request) -> Result<Url> {
         let mut url = self.target.origin.clone();
         let text = format!("{}{}{}", url.as_str().trim_end_matches('/'), self.target.context, request.path);
-        url = Url::parse(&text).map_err(|e| self.error(ErrorKind::Configuration, request, format!("no address ({e})")))?;
+        url = Url::parse(&text)
+            .map_err(|e| self.error(ErrorKind::Configuration, request, format!("no address ({e})")))?;
         // A path that was meant as one must not have become another host.
         if url.origin() != self.target.origin.origin() {
             return Err(self.error(ErrorKind::Configuration, request, "the path leads to another host"));
@@ -371,7 +399,10 @@ impl Transport {
             });
         }
         if request.method != Method::Get && !matches!(status, 307 | 308) {
-            return Err(told(ErrorKind::NotConfluence, format!("redirected ({status}) instead of answered: check the address")));
+            return Err(told(
+                ErrorKind::NotConfluence,
+                format!("redirected ({status}) instead of answered: check the address"),
+            ));
         }
         Ok(to)
     }
@@ -441,14 +472,20 @@ impl Transport {
                 if captcha {
                     format!("login is blocked ({status}): log in once in the browser to answer the question there")
                 } else {
-                    format!("not permitted ({status}): the account of this token may not read this; use one that may, such as a Confluence administrator's")
+                    format!(
+                        "not permitted ({status}): the account of this token may not read this; use one that may, such as a Confluence administrator's"
+                    )
                 }
             }
             ErrorKind::NotFound => {
                 format!("not found ({status}): it is not there, or the account of this token may not see it")
             }
-            ErrorKind::Gone => format!("the server no longer has this route ({status}): a newer version of this library may know another"),
-            ErrorKind::RateLimited => format!("too many requests ({status}): try again later, or lower `max_concurrency` or `requests_per_second`"),
+            ErrorKind::Gone => format!(
+                "the server no longer has this route ({status}): a newer version of this library may know another"
+            ),
+            ErrorKind::RateLimited => format!(
+                "too many requests ({status}): try again later, or lower `max_concurrency` or `requests_per_second`"
+            ),
             ErrorKind::Server => format!("the server failed ({status}): try again later"),
             _ => format!("refused ({status})"),
         }
@@ -524,7 +561,8 @@ fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<
     if let Some(proxy) = &config.proxy {
         let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|error| {
             let (root, cause) = describe(error);
-            Error::configuration(format!("`proxy` is no address ({root}): write it like `http://proxy.acme.com:3128`")).with_cause(cause)
+            Error::configuration(format!("`proxy` is no address ({root}): write it like `http://proxy.acme.com:3128`"))
+                .with_cause(cause)
         })?;
         builder = builder.proxy(proxy);
     }
@@ -550,9 +588,15 @@ fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     let shown = path.display();
     let pem = std::fs::read(path).map_err(|e| {
-        Error::configuration(format!("`ca_bundle` `{shown}` cannot be read ({e}): give a file with certificates in PEM form"))
+        Error::configuration(format!(
+            "`ca_bundle` `{shown}` cannot be read ({e}): give a file with certificates in PEM form"
+        ))
     })?;
-    let none = || Error::configuration(format!("`ca_bundle` `{shown}` holds no certificate: give a file in PEM form (`-----BEGIN CERTIFICATE-----`)"));
+    let none = || {
+        Error::configuration(format!(
+            "`ca_bundle` `{shown}` holds no certificate: give a file in PEM form (`-----BEGIN CERTIFICATE-----`)"
+        ))
+    };
     let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
     if found.is_empty() {
         return Err(none());
@@ -623,7 +667,17 @@ fn seconds(duration: Duration) -> String {
 /// Method and path with its variables as `{id}`: the name requests are counted under.
 fn template(request: &Request) -> String {
     const OF_ONE: [&str; 11] = [
-        "spaces", "space", "pages", "blogposts", "folders", "whiteboards", "databases", "embeds", "content", "group", "user",
+        "spaces",
+        "space",
+        "pages",
+        "blogposts",
+        "folders",
+        "whiteboards",
+        "databases",
+        "embeds",
+        "content",
+        "group",
+        "user",
     ];
     const WORDS: [&str; 8] =
         ["search", "convert-ids-to-types", "by-id", "picker", "current", "bulk", "memberof", "anonymous"];

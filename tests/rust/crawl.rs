@@ -202,7 +202,12 @@ fn answers_that_are_no_json_or_another_json_are_unreadable() {
 fn a_data_center_is_told_from_cloud() {
     let server = canned(|_, head| {
         if head.starts_with("GET /rest/applinks/1.0/manifest") || head.starts_with("GET /rest/api/server-information") {
-            http("200 OK", "application/xml", "", "<manifest><typeId>confluence</typeId><version>8.5.4</version></manifest>")
+            http(
+                "200 OK",
+                "application/xml",
+                "",
+                "<manifest><typeId>confluence</typeId><version>8.5.4</version></manifest>",
+            )
         } else {
             http("404 Not Found", "text/html", "", "<html>not here</html>")
         }
@@ -297,4 +302,60 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
     let debug = format!("{:?}", config(&format!("https://ann:{TOKEN}@acme.atlassian.net")));
     keeps_the_secret(&debug);
     keeps_the_secret(&format!("{:?}", Client::new(config("https://acme.atlassian.net")).unwrap()));
+}
+
+mod against_the_simulator {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use confluence_access::fetch::{Client, Config, Error, ErrorKind, Progress};
+    use confluence_access::model::{GapScope, RestrictionOperation, Snapshot, Subject};
+    use confluence_access::simulator::{Effect, Fault, Options, Simulator};
+    use serde_json::json;
+
+    use super::runtime;
+
+    fn client_of(simulator: &Simulator, change: impl FnOnce(&mut Config)) -> Client {
+        let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+        config.backoff = Duration::from_millis(5);
+        config.timeout = Duration::from_secs(5);
+        change(&mut config);
+        Client::new(config).unwrap()
+    }
+
+    fn client(simulator: &Simulator) -> Client {
+        client_of(simulator, |_| {})
+    }
+
+    fn taken(client: &Client, scope: Option<&[&str]>) -> Result<Snapshot, Error> {
+        let scope = scope.map(|keys| keys.iter().map(|k| (*k).to_owned()).collect());
+        runtime().block_on(client.snapshot(scope, Arc::new(Progress::new())))
+    }
+
+    fn company() -> Simulator {
+        Simulator::start(Options { pages: 120, ..Options::default() }).unwrap()
+    }
+
+    fn understood(simulator: &Simulator) {
+        assert!(simulator.unexpected().is_empty(), "not understood: {:#?}", simulator.unexpected());
+    }
+
+    #[test]
+    fn a_snapshot_of_a_healthy_site_is_complete() {
+        let simulator = company();
+        let client = client(&simulator);
+        let progress = Arc::new(Progress::new());
+        let snapshot = runtime().block_on(client.snapshot(None, Arc::clone(&progress))).unwrap();
+        println!("{:#?}", client.requests_by_route());
+        println!("{:#?}", progress.stages());
+        understood(&simulator);
+        assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+        assert!(snapshot.contents.len() >= 120);
+        assert!(!snapshot.restrictions.is_empty() && !snapshot.memberships.is_empty());
+        assert_eq!(client.requests_sent(), simulator.requests().len() as u64);
+        assert_eq!(
+            taken(&client, None).unwrap(),
+            Snapshot { taken_at: taken(&client, None).unwrap().taken_at, ..snapshot }
+        );
+    }
 }
