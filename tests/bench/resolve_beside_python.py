@@ -1,8 +1,8 @@
 """Viewers and editors of every page: ours beside the Python a good engineer would write, on the same site in one run.
 
-No package on PyPI resolves stacked restrictions, so the contenders are written here: once straightforwardly (walk up from
-every page, intersect sets) and once memoised (a page starts from its parent's set). Both know only the plain rules - no
-roles, no doubts, no reasons - and every contender must count the same viewers and editors.
+No package on PyPI resolves stacked restrictions, so the contenders are written here: once straightforwardly (walk up
+from every page, intersect sets) and once memoised (a page starts from its parent's set). Both know only the plain rules
+- no roles, no doubts, no reasons - and every contender must count the same viewers and editors.
 
     .venv/bin/pip install . && .venv/bin/python tests/bench/resolve_beside_python.py
 """
