@@ -10,4 +10,6 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod crawl;
 mod layering;
+mod simulator;
