@@ -357,18 +357,7 @@ impl<T> Reader<'_, T> {
         groups: bool,
     ) -> Option<(Vec<Restriction>, Option<u64>)> {
         let value = value.filter(|value| !value.is_null())?;
-        // Older versions send the bare list.
-        let subjects = match value {
-            Value::Array(results) => wire::Subjects {
-                results: results.clone(),
-                start: None,
-                limit: None,
-                size: None,
-                total_size: None,
-                links: None,
-            },
-            value => serde_json::from_value::<wire::Subjects>(value.clone()).ok()?,
-        };
+        let subjects: wire::Subjects = object(value)?;
         let next = next_start(&subjects, self.start);
         let mut rows = Vec::with_capacity(subjects.results.len());
         for entry in &subjects.results {
@@ -385,7 +374,7 @@ impl<T> Reader<'_, T> {
     }
 
     fn user(&mut self, entry: &Value) -> (Subject, Option<String>) {
-        let Ok(user) = serde_json::from_value::<wire::User>(entry.clone()) else {
+        let Some(user) = object::<wire::User>(entry) else {
             self.unreadable("a user in a list");
             return (Subject::new(SubjectKind::Unknown, ""), None);
         };
@@ -402,7 +391,7 @@ impl<T> Reader<'_, T> {
     }
 
     fn group(&mut self, entry: &Value) -> (Subject, Option<String>) {
-        let group = serde_json::from_value::<wire::Group>(entry.clone()).ok();
+        let group = object::<wire::Group>(entry);
         let Some((group, wire)) = group.and_then(|wire| Some((group_of(&wire, self.origin)?, wire))) else {
             self.unreadable("a group in a list");
             return (Subject::new(SubjectKind::Unknown, ""), None);
@@ -414,6 +403,11 @@ impl<T> Reader<'_, T> {
         }
         named
     }
+}
+
+/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
+fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
 }
 
 /// Takes what another entry for the same operation says; what was read stays read.
@@ -526,6 +520,7 @@ pub fn member_of(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 
 fn groups_from(body: &[u8], route: &str) -> Result<Page<Group>, Unreadable> {
     let (elements, mut page) = offset_listing::<wire::Group, _>(body)?;
+    reading::note_short(&mut page, GapScope::Site, "groups", route);
     let origin = origin(route);
     for element in elements {
         match element.map(|group| group_of(&group, &origin)) {
@@ -562,6 +557,7 @@ pub fn group_by_id(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 pub fn group_members(body: &[u8], group_id: &str) -> Result<Page<DirectMembership>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/group/{id}/membersByGroupId";
     let (elements, mut page) = offset_listing::<wire::User, _>(body)?;
+    reading::note_short(&mut page, GapScope::Group, group_id, ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         let user = match element {
@@ -601,6 +597,7 @@ pub fn user(body: &[u8]) -> Result<Page<User>, Unreadable> {
 pub fn search_user(body: &[u8]) -> Result<Page<User>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/search/user";
     let (elements, mut page) = offset_listing::<wire::SearchResult, _>(body)?;
+    reading::note_short(&mut page, GapScope::User, "", ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         match element.map(|hit| user_of(&hit.user, &origin)) {
@@ -836,7 +833,7 @@ fn old_permission(
         else {
             continue;
         };
-        let Ok(list) = serde_json::from_value::<wire::Subjects>(list.clone()) else {
+        let Some(list) = object::<wire::Subjects>(list) else {
             note(page, "unreadable", "its holders are not readable");
             continue;
         };
@@ -849,7 +846,7 @@ fn old_permission(
             note(page, "truncated", "not all of its holders were sent");
         }
         for subject in &list.results {
-            let read = serde_json::from_value::<wire::User>(subject.clone()).ok().map(|user| {
+            let read = object::<wire::User>(subject).map(|user| {
                 if half == "group" {
                     let id = user.id.as_ref().or(user.name.as_ref());
                     (
@@ -881,3 +878,6 @@ fn old_permission(
         source: source.clone(),
     }));
 }
+
+#[cfg(test)]
+mod tests;
