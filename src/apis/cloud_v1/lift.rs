@@ -1,6 +1,6 @@
 //! What v1 says, as facts of the model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -126,6 +126,7 @@ pub fn content_search(body: &[u8], context: &Context) -> Result<Page<Found>, Unr
     let (elements, mut page) = listing::<wire::Content, Found>(body)?;
     let origin = origin(ROUTE);
     let base = page.base.clone();
+    let mut seen = HashSet::new();
     for element in elements {
         let content = match element {
             Ok(content) => content,
@@ -137,7 +138,14 @@ pub fn content_search(body: &[u8], context: &Context) -> Result<Page<Found>, Unr
                 continue;
             }
         };
-        let mut reader = Reader { content_id: &content.id, origin: &origin, route: ROUTE, start: 0, page: &mut page };
+        let mut reader = Reader {
+            content_id: &content.id,
+            origin: &origin,
+            route: ROUTE,
+            start: 0,
+            page: &mut page,
+            seen: &mut seen,
+        };
         let restrictions = reader.both(content.restrictions.as_ref());
         let found = found(content, restrictions, context, base.as_deref(), &origin, ROUTE, &mut page.gaps);
         page.rows.push(found);
@@ -217,7 +225,8 @@ fn both_lists(body: &[u8], content_id: &str, route: &str) -> Result<Page<Content
     }
     let origin = origin(route);
     let mut page = Page { received: 1, ..Page::default() };
-    let mut reader = Reader { content_id, origin: &origin, route, start: 0, page: &mut page };
+    let mut seen = HashSet::new();
+    let mut reader = Reader { content_id, origin: &origin, route, start: 0, page: &mut page, seen: &mut seen };
     let mut restrictions = reader.both(Some(&answer));
     // A next page of the answer as a whole: it cannot be told which of the lists goes on there.
     let links: Option<reading::Links> = members.get("_links").and_then(|l| serde_json::from_value(l.clone()).ok());
@@ -254,7 +263,8 @@ pub fn restriction_by_operation(
     }
     let origin = origin(ROUTE);
     let mut page = Page { received: 1, ..Page::default() };
-    let mut reader = Reader { content_id, origin: &origin, route: ROUTE, start, page: &mut page };
+    let mut seen = HashSet::new();
+    let mut reader = Reader { content_id, origin: &origin, route: ROUTE, start, page: &mut page, seen: &mut seen };
     let list = reader.list(operation, Some(lists));
     page.rows.push(list);
     Ok(page)
@@ -267,6 +277,8 @@ struct Reader<'a, T> {
     route: &'a str,
     start: u64,
     page: &'a mut Page<T>,
+    /// Accounts and groups the page already brings: the same few stand in many lists.
+    seen: &'a mut HashSet<String>,
 }
 
 impl<T> Reader<'_, T> {
@@ -383,7 +395,7 @@ impl<T> Reader<'_, T> {
             self.unreadable("a user without an id in a list");
         }
         if let Some(user) = user_of(&user, self.origin)
-            && !self.page.users.iter().any(|known| known.id == user.id)
+            && self.seen.insert(format!("user:{}", user.id))
         {
             self.page.users.push(user);
         }
@@ -398,7 +410,7 @@ impl<T> Reader<'_, T> {
         };
         let named = (Subject::group(group.id.as_str()), group.name.clone());
         // One without an id no longer exists, so it is no group of the site.
-        if wire.id.is_some() && !self.page.groups.iter().any(|known| known.id == group.id) {
+        if wire.id.is_some() && self.seen.insert(format!("group:{}", group.id)) {
             self.page.groups.push(group);
         }
         named

@@ -73,6 +73,93 @@ pub fn restriction_by_operations(content_id: &str) -> Request {
         .with("expand", "restrictions.user,restrictions.group")
 }
 
+/// One restriction list of one content from its `start`-th subject: `start` counts users and groups apart.
+pub fn restriction_by_operation(content_id: &str, operation: RestrictionOperation, start: u64) -> Request {
+    Request::get(format!("{ROOT}/content/{}/restriction/byOperation/{}", segment(content_id), operation.upstream()))
+        .with("expand", "restrictions.user,restrictions.group")
+        .with("start", start)
+        .with("limit", SUBJECTS_LIMIT)
+}
+
+/// All groups.
+pub fn groups(limit: u32) -> Request {
+    Request::get(format!("{ROOT}/group")).with("start", 0).with("limit", limit)
+}
+
+/// One group.
+pub fn group_by_id(id: &str) -> Request {
+    Request::get(format!("{ROOT}/group/by-id")).with("id", id)
+}
+
+/// Groups whose name contains `text`.
+pub fn group_picker(text: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/group/picker")).with("query", text).with("start", 0).with("limit", limit)
+}
+
+/// The members of a group. An unknown group has none. The total is asked for because there is no next link to trust.
+pub fn group_members(group_id: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/group/{}/membersByGroupId", segment(group_id)))
+        .with("start", 0)
+        .with("limit", limit)
+        .with("shouldReturnTotalSize", true)
+}
+
+/// The groups an account is in.
+pub fn member_of(account_id: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/user/memberof")).with("accountId", account_id).with("start", 0).with("limit", limit)
+}
+
+/// Who asks, and what that account may do to the site.
+pub fn current_user() -> Request {
+    Request::get(format!("{ROOT}/user/current")).with("expand", "operations")
+}
+
+/// What anonymous may do to the site.
+pub fn anonymous_user() -> Request {
+    Request::get(format!("{ROOT}/user/anonymous")).with("expand", "operations")
+}
+
+/// One account.
+pub fn user(account_id: &str) -> Request {
+    Request::get(format!("{ROOT}/user")).with("accountId", account_id)
+}
+
+/// Accounts that match a text: name or e-mail address.
+pub fn search_user(text: &str, limit: u32) -> Request {
+    search_user_cql(&format!("user.fullname ~ {}", cql_text(text)), limit)
+}
+
+/// Accounts that match `cql`, such as `type=user`.
+pub fn search_user_cql(cql: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/search/user")).with("cql", cql).with("start", 0).with("limit", limit)
+}
+
+/// Facts about the site; needs an administrator.
+pub fn system_info() -> Request {
+    Request::get(format!("{ROOT}/settings/systemInfo"))
+}
+
+/// Id of the site, told to everybody.
+pub fn tenant_info() -> Request {
+    Request::get("/_edge/tenant_info")
+}
+
+/// Confluence's own answer: may `subject` do `operation` (`read`, `update` or `delete`) to a content? `None`: the route
+/// takes accounts, groups and anonymous only. About others than oneself only an administrator may ask.
+pub fn permission_check(content_id: &str, subject: &Subject, operation: &str) -> Option<Request> {
+    let (kind, identifier) = match subject.kind {
+        SubjectKind::User => ("user", subject.id.as_str()),
+        SubjectKind::Anonymous => ("user", "anonymous"),
+        SubjectKind::Group => ("group", subject.id.as_str()),
+        _ => return None,
+    };
+    let body = json!({ "subject": { "type": kind, "identifier": identifier }, "operation": operation });
+    Some(
+        Request::ask(format!("{ROOT}/content/{}/permission/check", segment(content_id)), body)
+            .header("X-Atlassian-Token", "no-check"),
+    )
+}
+
 /// A space with its permissions in the old form, the only one that states anonymous and unlicensed access plainly. The
 /// route is no longer documented and gone behind the gateway.
 pub fn space_with_permissions(key: &str) -> Request {
