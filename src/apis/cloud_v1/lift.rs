@@ -476,7 +476,7 @@ fn named(user: &wire::User) -> (Subject, Option<String>) {
         },
         (None, "unknown") => {
             let id = user.user_key.as_ref().or(user.username.as_ref()).or(name.as_ref());
-            Subject::user(format!("unknown:{}", id.map_or("", String::as_str)))
+            Subject::user(people::without_id(id.map_or("", String::as_str)))
         }
         (None, _) => Subject::new(SubjectKind::Unknown, user.user_key.clone().unwrap_or_default()),
     };
