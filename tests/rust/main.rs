@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod conformance;
 mod crawl;
 mod layering;
 mod simulator;
