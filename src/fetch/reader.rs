@@ -175,6 +175,20 @@ impl<'a> Reader<'a> {
                 missing.push(key.clone());
             }
         }
+        // Keys of shared spaces are upper case, and people type them as they like.
+        let upper: Vec<String> = missing.iter().map(|k| k.to_uppercase()).filter(|k| !missing.contains(k)).collect();
+        for chunk in upper.chunks(v2::MAX_SPACES) {
+            let walked = list(v2::spaces(chunk, v2::MAX_LIMIT)).await?;
+            part.gaps.extend(walked.gaps);
+            for space in walked.rows {
+                if missing.iter().any(|key| wanted(&space, key)) {
+                    missing.retain(|key| !wanted(&space, key));
+                    if known.insert(space.id.clone()) {
+                        part.rows.push(space);
+                    }
+                }
+            }
+        }
         let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
         for chunk in ids.chunks(v2::MAX_SPACES) {
             let walked = list(v2::spaces_by_id(chunk, v2::MAX_LIMIT)).await?;
@@ -923,12 +937,12 @@ impl Reader<'_> {
     /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
     pub(super) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
         let unsure = |error: Error| async move {
-            // Only administrators may ask that. What a stranger is shown tells too, one way.
+            // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
+            // hosts refuse every request without credentials, whatever the site allows.
             let request = v2::spaces(&[] as &[&str], 1);
             let effort = Effort { signed: false, ..self.transport.brief() };
             match ask(self.transport, &request, effort, &v2_lift::spaces).await {
                 Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
-                Err(refusal) if matches!(refusal.status(), Some(401 | 403)) => Ok(Some(false)),
                 Ok(_) | Err(_) => Err(error),
             }
         };
