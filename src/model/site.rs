@@ -60,6 +60,88 @@ pub enum Switch {
     Words(Vec<String>),
 }
 
+/// What values a switch takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwitchKind {
+    /// `true`, `false` or `unknown`.
+    Flag,
+    /// `nobody`, `opens` or `unknown`.
+    VanishedGroups,
+    /// A list of content types.
+    ContentTypes,
+}
+
+impl SwitchKind {
+    /// The values, in words.
+    pub fn values(self) -> &'static str {
+        match self {
+            Self::Flag => "`true`, `false` or `unknown`",
+            Self::VanishedGroups => "`nobody`, `opens` or `unknown`",
+            Self::ContentTypes => "a list of content types",
+        }
+    }
+
+    /// Whether `value` is one of them.
+    pub fn takes(self, value: &Switch) -> bool {
+        match (self, value) {
+            (Self::Flag, Switch::Flag(_)) => true,
+            (Self::Flag, Switch::Word(word)) => word == "unknown",
+            (Self::VanishedGroups, Switch::Word(word)) => matches!(word.as_str(), "nobody" | "opens" | "unknown"),
+            (Self::ContentTypes, Switch::Words(words)) => {
+                words.iter().all(|word| super::ContentType::KNOWN.contains(&word.as_str()))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Names of the policy switches, in the order they are documented, and what values each takes. What they mean is the
+/// resolver's business.
+pub const SWITCHES: &[(&str, SwitchKind)] = &[
+    ("nested_groups", SwitchKind::Flag),
+    ("anonymous_applies_to_logged_in", SwitchKind::Flag),
+    ("anonymous_applies_when_site_off", SwitchKind::Flag),
+    ("unlicensed_grant_covers_licensed", SwitchKind::Flag),
+    ("guests_in_all_licensed_users", SwitchKind::Flag),
+    ("update_implies_read_same_node", SwitchKind::Flag),
+    ("update_implies_read_inherited", SwitchKind::Flag),
+    ("edit_inherited", SwitchKind::Flag),
+    ("archived_drops_inherited", SwitchKind::Flag),
+    ("only_vanished_groups", SwitchKind::VanishedGroups),
+    ("untrusted_empty_types", SwitchKind::ContentTypes),
+    ("delete_needs_update_entry", SwitchKind::Flag),
+    ("super_group_view", SwitchKind::Flag),
+    ("super_group_edit", SwitchKind::Flag),
+    ("assume_licensed", SwitchKind::Flag),
+];
+
+/// A switch that does not exist, or a value it does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSwitch {
+    /// No such switch.
+    #[error("no policy switch is named `{0}`: use one of {names}", names = switch_names())]
+    Name(String),
+    /// Not one of its values.
+    #[error("policy switch `{0}` takes {values}", values = .1.values())]
+    Value(String, SwitchKind),
+}
+
+fn switch_names() -> String {
+    SWITCHES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Switch {
+    /// Checks that there is a switch of this name and that it takes this value.
+    ///
+    /// # Errors
+    /// Where not.
+    pub fn check(&self, name: &str) -> Result<(), InvalidSwitch> {
+        let (_, kind) =
+            SWITCHES.iter().find(|(known, _)| *known == name).ok_or_else(|| InvalidSwitch::Name(name.to_owned()))?;
+        if kind.takes(self) { Ok(()) } else { Err(InvalidSwitch::Value(name.to_owned(), *kind)) }
+    }
+}
+
 /// Facts of a site as a whole. `None`: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {

@@ -1,1 +1,31 @@
 //! Site and policy to decision and explanation. Pure: no I/O, no clock.
+//!
+//! `view = site ∧ view in the space ∧ every view list from the content up to the root of its tree`;
+//! `edit = view ∧ the edit permission in the space for that type ∧ the content's own edit list`. Space permissions add
+//! up, restrictions narrow. Every input may be unknown: a denial by a known gate beats a doubt, a doubt beats allowed.
+//! Each subject is evaluated as itself; lists of principals are never intersected as names.
+//!
+//! [`Access`] answers; [`Policy`] holds the switches the answers may rest on; [`CODES`] says what each reason code means.
+
+mod access;
+mod answers;
+mod audience;
+mod codes;
+mod explanation;
+mod findings;
+mod gates;
+mod members;
+mod policy;
+mod site;
+mod tree;
+
+pub use access::{Access, SubjectLookup, UnknownContent};
+pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
+pub use codes::{CODES, Code, sentence};
+pub use explanation::{
+    Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
+    WayIn,
+};
+pub use findings::{FINDINGS, Finding, FindingCode, Severity};
+pub use policy::{Policy, PolicyError, SwitchRow};
+pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

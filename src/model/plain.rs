@@ -1,0 +1,590 @@
+//! A site from plain data: what-if questions, tests without a server, a database export.
+//!
+//! ```
+//! use confluence_access::model::{Deployment, Snapshot};
+//! let site = serde_json::json!({
+//!     "users": {"ann": {}},
+//!     "spaces": {"DOC": {"grants": {"user:ann": ["view"]}}},
+//!     "contents": {"A": {"type": "page", "space": "DOC"}},
+//!     "restrictions": {"A": {"read": ["user:ann"]}},
+//! });
+//! let snapshot = Snapshot::from_plain(site, Deployment::Cloud)?;
+//! assert_eq!(snapshot.restrictions.len(), 1);
+//! # Ok::<(), confluence_access::model::PlainError>(())
+//! ```
+//!
+//! Keys, all optional, with their defaults:
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `plan` | `paid` or `free`, Cloud (`paid`) |
+//! | `anonymous_enabled`, `anonymous_enforced`, `read_only` | switches of the site (false) |
+//! | `public_links_enabled` | public links work (true) |
+//! | `role_mode` | `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; with `PRE_ROLES` role assignments do not count |
+//! | `caller` | the account whose view this is |
+//! | `policy` | deployment to switch to value, or switch to value |
+//! | `users` | id to `email`, `name`, `display_name`, `type`, `active` (true), `licensed` (true; of a customer false), `guest`, `app`, `product_admin`, `org_admin`, `system_admin`, `admin_key` (all false) |
+//! | `groups` | id or name to `members`, `name`, `listable` (true), `source` |
+//! | `roles` | name to permissions |
+//! | `spaces` | key to `type`, `name`, `owner`, `homepage`, `archived` (false), `public_links_enabled` (true), `grants` (principal to permissions), `role_assignments` (principal to roles) |
+//! | `contents` | id to `type`, `space`, `title`, `parent`, `status` (`current`), `creator`, `shared_with`, `public_link` (false), `restrictions_verified` (false), `url`, `created_at`, `modified_at` |
+//! | `restrictions` | content to `read` and `update`, lists of principals |
+//! | `unreadable` | content to why its restrictions could not be read: a status or a word |
+//! | `gaps` | list of `scope`, `subject`, `cause`, `status`, `message`: whatever else could not be read |
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::{
+    Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, GroupSource, Permission,
+    Plan, Restriction, RestrictionOperation, RoleMode, Snapshot, Space, SpacePermission, Subject, SubjectKind, Switch,
+    Timestamp, User, UserType, role_grants,
+};
+
+/// Plain data that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}`: {message}")]
+pub struct PlainError {
+    /// Where, such as `users.ann.activ`.
+    pub path: String,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+/// A value and where it stands.
+struct At<'a> {
+    path: String,
+    value: &'a Value,
+}
+
+type Read<T> = Result<T, PlainError>;
+
+impl<'a> At<'a> {
+    fn fail<T>(&self, message: impl Into<String>) -> Read<T> {
+        let path = if self.path.is_empty() { "site".to_owned() } else { self.path.clone() };
+        Err(PlainError { path, message: message.into() })
+    }
+
+    fn wrong<T>(&self, wanted: &str) -> Read<T> {
+        let found = match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a text",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        self.fail(format!("is {found}, write {wanted}"))
+    }
+
+    fn below(&self, key: &str, value: &'a Value) -> Self {
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        Self { path, value }
+    }
+
+    fn object(&self) -> Read<&'a Map<String, Value>> {
+        match self.value {
+            Value::Object(map) => Ok(map),
+            _ => self.wrong("an object"),
+        }
+    }
+
+    /// Entries of an object whose keys are names; null stands for an entry that was removed.
+    fn entries(&self) -> Read<Vec<(&'a str, Self)>> {
+        Ok(self
+            .object()?
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.as_str(), self.below(key, value)))
+            .collect())
+    }
+
+    /// An object whose keys are known words.
+    fn fields(&self, known: &[&str]) -> Read<Fields<'a>> {
+        let map = self.object()?;
+        if let Some((key, value)) = map.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+            let words = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            return self.below(key, value).fail(format!("is no key known here: use one of {words}"));
+        }
+        Ok(Fields { path: self.path.clone(), map })
+    }
+
+    fn flag(&self) -> Read<bool> {
+        self.value.as_bool().map_or_else(|| self.wrong("true or false"), Ok)
+    }
+
+    fn text(&self) -> Read<String> {
+        self.value.as_str().map_or_else(|| self.wrong("a text"), |text| Ok(text.to_owned()))
+    }
+
+    fn word(&self, known: &[&str]) -> Read<String> {
+        let text = self.text()?;
+        if known.contains(&text.as_str()) {
+            return Ok(text);
+        }
+        let words = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        self.fail(format!("`{text}` is not known: use one of {words}"))
+    }
+
+    fn list(&self) -> Read<Vec<Self>> {
+        match self.value {
+            Value::Array(items) => Ok(items
+                .iter()
+                .enumerate()
+                .map(|(at, value)| Self { path: format!("{}[{at}]", self.path), value })
+                .collect()),
+            _ => self.wrong("a list"),
+        }
+    }
+
+    fn subject(&self) -> Read<Subject> {
+        principal(&self.text()?).or_else(|message| self.fail(message))
+    }
+
+    fn subjects(&self) -> Read<Vec<Subject>> {
+        self.list()?.iter().map(Self::subject).collect()
+    }
+
+    /// `user:<id>`, as the bare id.
+    fn account(&self) -> Read<String> {
+        let subject = self.subject()?;
+        if subject.kind == SubjectKind::User { Ok(subject.id) } else { self.wrong("`user:<id>`") }
+    }
+
+    fn permissions(&self) -> Read<Vec<Permission>> {
+        self.list()?
+            .iter()
+            .map(|item| item.word(Permission::KNOWN).map(|word| Permission::from(word.as_str())))
+            .collect()
+    }
+
+    fn moment(&self) -> Read<Timestamp> {
+        self.text()?.parse().or_else(|_| self.fail("is no moment: write `2026-11-21T09:30:00Z`"))
+    }
+}
+
+/// A principal; one that is a word without a colon is kept only where the word is known.
+fn principal(text: &str) -> Result<Subject, String> {
+    Subject::parse(text).map_err(|error| error.to_string())
+}
+
+/// An object with known keys.
+struct Fields<'a> {
+    path: String,
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Fields<'a> {
+    /// The value of a key; null counts as missing.
+    fn get(&self, key: &str) -> Option<At<'a>> {
+        let value = self.map.get(key).filter(|value| !value.is_null())?;
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        Some(At { path, value })
+    }
+
+    fn flag(&self, key: &str, default: bool) -> Read<Option<bool>> {
+        Ok(Some(self.get(key).map_or(Ok(default), |at| at.flag())?))
+    }
+
+    fn text(&self, key: &str) -> Read<Option<String>> {
+        self.get(key).map(|at| at.text()).transpose()
+    }
+
+    fn required(&self, key: &str) -> Read<At<'a>> {
+        let missing = || PlainError { path: self.path.clone(), message: format!("needs the key `{key}`") };
+        self.get(key).ok_or_else(missing)
+    }
+
+    fn entries(&self, key: &str) -> Read<Vec<(&'a str, At<'a>)>> {
+        self.get(key).map_or_else(|| Ok(Vec::new()), |at| at.entries())
+    }
+}
+
+impl Snapshot {
+    /// Builds the snapshot of a site described in plain data. Ids are used as given, nothing is fetched.
+    ///
+    /// # Errors
+    /// Where a key is not known or a value is of the wrong type, naming the key.
+    pub fn from_plain(site: Value, deployment: Deployment) -> Result<Self, PlainError> {
+        let root = At { path: String::new(), value: &site };
+        let fields = root.fields(&[
+            "plan",
+            "anonymous_enabled",
+            "anonymous_enforced",
+            "public_links_enabled",
+            "read_only",
+            "role_mode",
+            "caller",
+            "base_url",
+            "version",
+            "policy",
+            "users",
+            "groups",
+            "roles",
+            "spaces",
+            "contents",
+            "restrictions",
+            "unreadable",
+            "gaps",
+        ])?;
+        let mut snapshot = Self::new(deployment);
+        site_facts(&fields, &mut snapshot)?;
+        users(&fields, &mut snapshot)?;
+        groups(&fields, &mut snapshot)?;
+        spaces(&fields, &mut snapshot)?;
+        contents(&fields, &mut snapshot)?;
+        restrictions(&fields, &mut snapshot)?;
+        gaps(&fields, &mut snapshot)?;
+        Ok(snapshot)
+    }
+}
+
+fn site_facts(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    let cloud = snapshot.site.deployment == Deployment::Cloud;
+    let plan = fields.get("plan").map(|at| at.word(Plan::KNOWN)).transpose()?;
+    let role_mode = fields.get("role_mode").map(|at| at.word(RoleMode::KNOWN)).transpose()?;
+    let site = &mut snapshot.site;
+    site.plan = cloud.then(|| plan.map_or(Plan::Paid, |word| Plan::from(word.as_str())));
+    site.role_mode = role_mode.filter(|_| cloud).map(|word| RoleMode::from(word.as_str()));
+    site.anonymous_enabled = fields.flag("anonymous_enabled", false)?;
+    site.anonymous_enforced = fields.flag("anonymous_enforced", false)?;
+    site.public_links_enabled = fields.flag("public_links_enabled", true)?;
+    site.read_only = fields.flag("read_only", false)?;
+    site.caller = fields.get("caller").map(|at| at.subject()).transpose()?;
+    site.base_url = fields.text("base_url")?;
+    site.version = fields.text("version")?;
+    for (key, at) in fields.entries("policy")? {
+        if ["cloud", "datacenter"].contains(&key) {
+            // Both are checked, so that a misspelt switch does not wait for the other deployment to be noticed.
+            let switches = at.entries()?.into_iter().map(|(name, at)| Ok((name, switch(name, &at)?)));
+            let switches = switches.collect::<Read<IndexMap<_, _>>>()?;
+            if key == site.deployment.as_str() {
+                site.policy.extend(switches.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            }
+        } else {
+            site.policy.insert(key.to_owned(), switch(key, &at)?);
+        }
+    }
+    Ok(())
+}
+
+fn switch(name: &str, at: &At<'_>) -> Read<Switch> {
+    let value = match at.value {
+        Value::Bool(flag) => Switch::Flag(*flag),
+        Value::String(word) => Switch::Word(word.clone()),
+        Value::Array(_) => Switch::Words(at.list()?.iter().map(At::text).collect::<Read<_>>()?),
+        _ => return at.wrong("true, false, `unknown` or a list of words"),
+    };
+    value.check(name).map_or_else(|error| at.fail(error.to_string()), |()| Ok(value))
+}
+
+fn users(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    for (id, at) in fields.entries("users")? {
+        let row = at.fields(&[
+            "email",
+            "name",
+            "display_name",
+            "type",
+            "active",
+            "licensed",
+            "guest",
+            "app",
+            "product_admin",
+            "org_admin",
+            "system_admin",
+            "admin_key",
+        ])?;
+        let app = row.flag("app", false)? == Some(true);
+        let kind = match row.get("type").map(|at| at.word(UserType::KNOWN)).transpose()? {
+            Some(word) => UserType::from(word.as_str()),
+            None if app => UserType::App,
+            None => UserType::Person,
+        };
+        let licensed = row.flag("licensed", kind != UserType::Customer)?;
+        snapshot.users.push(User {
+            name: row.text("name")?,
+            display_name: row.text("display_name")?,
+            email: row.text("email")?,
+            kind,
+            active: row.flag("active", true)?,
+            guest: row.flag("guest", false)?,
+            licensed,
+            product_admin: row.flag("product_admin", false)?,
+            org_admin: row.flag("org_admin", false)?,
+            system_admin: row.flag("system_admin", false)?,
+            admin_key: row.flag("admin_key", false)?,
+            ..User::new(id)
+        });
+    }
+    Ok(())
+}
+
+fn groups(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    for (id, at) in fields.entries("groups")? {
+        let row = at.fields(&["members", "name", "listable", "source"])?;
+        let source = row.get("source").map(|at| at.word(GroupSource::KNOWN)).transpose()?;
+        snapshot.groups.push(Group {
+            name: row.text("name")?,
+            members_complete: row.flag("listable", true)? == Some(true),
+            provenance: source.map_or(GroupSource::Unknown, |word| GroupSource::from(word.as_str())),
+            ..Group::new(id)
+        });
+        for member in row.get("members").map_or_else(|| Ok(Vec::new()), |at| at.subjects())? {
+            snapshot.memberships.push(DirectMembership { group_id: id.to_owned(), member, source: Default::default() });
+        }
+    }
+    Ok(())
+}
+
+fn spaces(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    let mut roles = IndexMap::new();
+    for (name, at) in fields.entries("roles")? {
+        roles.insert(name, role_grants(at.permissions()?));
+    }
+    for (key, at) in fields.entries("spaces")? {
+        let row = at.fields(&[
+            "type",
+            "name",
+            "owner",
+            "homepage",
+            "archived",
+            "public_links_enabled",
+            "grants",
+            "role_assignments",
+        ])?;
+        let archived = row.flag("archived", false)? == Some(true);
+        snapshot.spaces.push(Space {
+            id: key.to_owned(),
+            key: key.to_owned(),
+            name: row.text("name")?,
+            kind: row.text("type")?,
+            status: Some(if archived { "archived" } else { "current" }.to_owned()),
+            homepage_id: row.text("homepage")?,
+            owner_id: row.get("owner").map(|at| at.account()).transpose()?,
+            public_links_enabled: row.flag("public_links_enabled", true)?,
+            created_at: None,
+            source: Default::default(),
+        });
+        let permission = |subject: &Subject, permission: Permission, via_role: Option<&str>| SpacePermission {
+            space_key: key.to_owned(),
+            subject: subject.clone(),
+            subject_name: None,
+            permission,
+            raw: None,
+            via_role: via_role.map(str::to_owned),
+            source: Default::default(),
+        };
+        for (name, at) in row.entries("grants")? {
+            let subject = principal(name).or_else(|message| at.fail(message))?;
+            snapshot.space_permissions.extend(at.permissions()?.into_iter().map(|p| permission(&subject, p, None)));
+        }
+        for (name, at) in row.entries("role_assignments")? {
+            let subject = principal(name).or_else(|message| at.fail(message))?;
+            for at in at.list()? {
+                let role = at.text()?;
+                let Some(permissions) = roles.get(role.as_str()) else {
+                    return at.fail(format!("no role is named `{role}`: describe it under `roles`"));
+                };
+                let counts = snapshot.site.deployment == Deployment::Cloud
+                    && snapshot.site.role_mode != Some(RoleMode::PreRoles);
+                if counts {
+                    let rows = permissions.iter().map(|p| permission(&subject, p.clone(), Some(&role)));
+                    snapshot.space_permissions.extend(rows);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    let entries = fields.entries("contents")?;
+    let mut kinds = IndexMap::new();
+    for (id, at) in entries {
+        let row = at.fields(&[
+            "type",
+            "space",
+            "title",
+            "parent",
+            "status",
+            "creator",
+            "shared_with",
+            "public_link",
+            "restrictions_verified",
+            "url",
+            "created_at",
+            "modified_at",
+        ])?;
+        let kind = ContentType::from(row.required("type")?.word(ContentType::KNOWN)?.as_str());
+        let space = row.required("space")?.text()?;
+        let status = row.get("status").map(|at| at.word(ContentStatus::KNOWN)).transpose()?;
+        kinds.insert(id, kind.clone());
+        snapshot.contents.push(Content {
+            title: row.text("title")?,
+            status: status.map_or(ContentStatus::Current, |word| ContentStatus::from(word.as_str())),
+            parent_id: row.text("parent")?,
+            author_id: row.get("creator").map(|at| at.account()).transpose()?,
+            created_at: row.get("created_at").map(|at| at.moment()).transpose()?,
+            modified_at: row.get("modified_at").map(|at| at.moment()).transpose()?,
+            url: row.text("url")?,
+            shared_with: row.get("shared_with").map(|at| at.subjects()).transpose()?,
+            public_link: row.flag("public_link", false)?,
+            restrictions_verified: row.flag("restrictions_verified", false)? == Some(true),
+            ..Content::new(id, kind, space)
+        });
+    }
+    for content in &mut snapshot.contents {
+        content.parent_type = content.parent_id.as_deref().and_then(|parent| kinds.get(parent)).cloned();
+    }
+    Ok(())
+}
+
+fn restrictions(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    for (id, at) in fields.entries("restrictions")? {
+        let row = at.fields(&["read", "update"])?;
+        for (key, operation) in [("read", RestrictionOperation::View), ("update", RestrictionOperation::Edit)] {
+            for subject in row.get(key).map_or_else(|| Ok(Vec::new()), |at| at.subjects())? {
+                snapshot.restrictions.push(Restriction {
+                    content_id: id.to_owned(),
+                    operation,
+                    subject,
+                    subject_name: None,
+                    source: Default::default(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn gaps(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
+    for (id, at) in fields.entries("unreadable")? {
+        let why = match at.value {
+            Value::Number(number) => number.to_string(),
+            _ => at.text()?,
+        };
+        let status = why.parse::<u16>().ok();
+        snapshot.gaps.push(Gap {
+            scope: GapScope::Content,
+            subject: id.to_owned(),
+            cause: cause(status).map_or_else(|| why.clone(), str::to_owned),
+            message: format!("the restrictions of `{id}` could not be read: {why}"),
+            status,
+            route: None,
+        });
+    }
+    if let Some(at) = fields.get("gaps") {
+        for at in at.list()? {
+            let row = at.fields(&["scope", "subject", "cause", "status", "message"])?;
+            let status = row.get("status").map(|at| {
+                let number = at.value.as_u64().and_then(|number| u16::try_from(number).ok());
+                number.map_or_else(|| at.wrong("a status such as 403"), Ok)
+            });
+            let status = status.transpose()?;
+            let scope = row.required("scope")?.word(GapScope::KNOWN)?;
+            let subject = row.required("subject")?.text()?;
+            let cause = row.text("cause")?.or_else(|| cause(status).map(str::to_owned));
+            snapshot.gaps.push(Gap {
+                message: row.text("message")?.unwrap_or_else(|| format!("{scope} `{subject}` could not be read")),
+                scope: GapScope::from(scope.as_str()),
+                subject,
+                cause: cause.unwrap_or_else(|| "unreadable".to_owned()),
+                status,
+                route: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn cause(status: Option<u16>) -> Option<&'static str> {
+    Some(match status? {
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 => "not_found",
+        410 => "gone",
+        429 => "rate_limited",
+        500..=599 => "server_error",
+        _ => "unreadable",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(site: Value) -> String {
+        Snapshot::from_plain(site, Deployment::Cloud).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_path() {
+        assert!(refused(json!({"user": {}})).starts_with("`user`: is no key known here: use one of `plan`"));
+        assert!(refused(json!({"users": {"ann": {"activ": true}}})).starts_with("`users.ann.activ`: is no key"));
+        assert!(refused(json!({"restrictions": {"A": {"view": []}}})).starts_with("`restrictions.A.view`: is no key"));
+        let misspelt = json!({"policy": {"datacenter": {"nested_group": true}}});
+        assert!(
+            refused(misspelt).starts_with("`policy.datacenter.nested_group`: no policy switch is named `nested_group`")
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused_with_what_would_be_right() {
+        assert_eq!(refused(json!([])), "`site`: is a list, write an object");
+        assert_eq!(refused(json!({"read_only": "no"})), "`read_only`: is a text, write true or false");
+        let members = json!({"groups": {"eng": {"members": "user:ann"}}});
+        assert_eq!(refused(members), "`groups.eng.members`: is a text, write a list");
+        let principal = json!({"restrictions": {"A": {"read": ["ann"]}}});
+        assert!(refused(principal).starts_with("`restrictions.A.read[0]`: `ann` names no subject"));
+        let permission = json!({"spaces": {"DOC": {"grants": {"anonymous": ["veiw"]}}}});
+        assert!(refused(permission).starts_with("`spaces.DOC.grants.anonymous[0]`: `veiw` is not known"));
+        let role = json!({"spaces": {"DOC": {"role_assignments": {"user:a": ["boss"]}}}});
+        assert_eq!(
+            refused(role),
+            "`spaces.DOC.role_assignments.user:a[0]`: no role is named `boss`: describe it under `roles`"
+        );
+        assert_eq!(refused(json!({"contents": {"A": {"type": "page"}}})), "`contents.A`: needs the key `space`");
+        assert!(refused(json!({"policy": {"edit_inherited": "maybe"}})).contains("takes `true`, `false` or `unknown`"));
+    }
+
+    #[test]
+    fn roles_count_in_the_modes_that_have_them_and_are_expanded() {
+        let site = |mode: &str| {
+            let value = json!({
+                "role_mode": mode,
+                "roles": {"people": ["manage_users"]},
+                "spaces": {"DOC": {"role_assignments": {"user:dan": ["people"]}}},
+            });
+            Snapshot::from_plain(value, Deployment::Cloud).unwrap()
+        };
+        assert!(site("PRE_ROLES").space_permissions.is_empty());
+        let rows = site("ROLES").space_permissions;
+        assert!(rows.iter().any(|row| row.permission == Permission::EditPage));
+        assert!(rows.iter().all(|row| row.via_role.as_deref() == Some("people")));
+    }
+
+    #[test]
+    fn a_site_takes_the_policy_of_its_own_deployment() {
+        let site = json!({"policy": {"cloud": {"nested_groups": true}, "datacenter": {"nested_groups": false}}});
+        let snapshot = Snapshot::from_plain(site, Deployment::DataCenter).unwrap();
+        assert_eq!(snapshot.site.policy.get("nested_groups"), Some(&Switch::Flag(false)));
+    }
+
+    #[test]
+    fn an_empty_site_is_a_site_with_the_documented_defaults() {
+        let snapshot = Snapshot::from_plain(json!({"users": {"ann": {}}}), Deployment::Cloud).unwrap();
+        assert_eq!(snapshot.site.anonymous_enabled, Some(false));
+        assert_eq!(snapshot.site.public_links_enabled, Some(true));
+        assert_eq!((snapshot.users[0].active, snapshot.users[0].licensed), (Some(true), Some(true)));
+        assert!(snapshot.complete());
+    }
+
+    #[test]
+    fn an_unreadable_content_becomes_a_gap_with_status_and_cause() {
+        let site = json!({"unreadable": {"A": "404", "B": "timeout", "C": 503}});
+        let gaps = Snapshot::from_plain(site, Deployment::Cloud).unwrap().gaps;
+        let seen: Vec<_> = gaps.iter().map(|gap| (gap.subject.as_str(), gap.status, gap.cause.as_str())).collect();
+        assert_eq!(seen, [("A", Some(404), "not_found"), ("B", None, "timeout"), ("C", Some(503), "server_error")]);
+    }
+}

@@ -1,0 +1,101 @@
+//! The rows answers come in. Field names are the column names scripts rely on.
+
+use serde::Serialize;
+
+use crate::model::{Decision, Operation};
+
+/// One way somebody gets in: a subject and the first reason found. One row per person; `anonymous` has its own row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Grantee {
+    /// Account id; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a public link.
+    pub user_id: String,
+    /// Username on Data Center; the public name on Cloud.
+    pub name: Option<String>,
+    /// Display name.
+    pub display_name: Option<String>,
+    /// `allowed` or `unknown`; nobody who is denied has a row.
+    pub decision: Decision,
+    /// One line: `direct`, `group eng`, `role Viewer through all-licensed-users`, `anonymous`, `super group`,
+    /// `admin key`, `public link`. Of somebody whose answer is unknown: the code of the doubt.
+    pub via: String,
+    /// `false` for a bypass (super group, admin key) and an exposure (public link), which are no standing access.
+    pub standing: bool,
+}
+
+/// Who may view and edit one content, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SummaryRow {
+    /// The content.
+    pub content_id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Key of its space.
+    pub space_key: String,
+    /// Kind of content, such as `page`.
+    pub kind: String,
+    /// `current`, `archived`, `draft`, `trashed`. Access to what is in the trash is not resolved: its numbers are null.
+    pub status: String,
+    /// Accounts that may view it, standing access only.
+    pub viewers: Option<u64>,
+    /// Accounts that may edit it, standing access only.
+    pub editors: Option<u64>,
+    /// Accounts of which it is not known whether they may view it.
+    pub unknown_viewers: Option<u64>,
+    /// Accounts of which it is not known whether they may edit it.
+    pub unknown_editors: Option<u64>,
+    /// Whether anonymous may view it.
+    pub anonymous: Option<Decision>,
+    /// Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
+    pub restricted_by: Vec<String>,
+    /// Whether it has a view or an edit list of its own.
+    pub own_restriction: bool,
+    /// Whether a content above it has a view list that binds it.
+    pub inherited_restriction: bool,
+    /// Whether a public link is on and works.
+    pub public_link: bool,
+}
+
+/// What one subject may do with one content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContentAccess {
+    /// The content.
+    pub content_id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Key of its space.
+    pub space_key: String,
+    /// Kind of content.
+    pub kind: String,
+    /// What was asked.
+    pub operation: Operation,
+    /// `allowed` or `unknown`; contents that are denied have no row.
+    pub decision: Decision,
+    /// `super_group`, `admin_key` or `public_link` where it is no standing access.
+    pub via: Option<String>,
+    /// `false` for a bypass and an exposure.
+    pub standing: bool,
+}
+
+/// A batch of pairs (account, content) that are allowed, as indexes: into [`Access::user_ids`] and into the snapshot's
+/// contents. The order is that of the contents.
+///
+/// [`Access::user_ids`]: super::Access::user_ids
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PairBatch {
+    /// Index of the account.
+    pub users: Vec<u32>,
+    /// Index of the content.
+    pub contents: Vec<u32>,
+}
+
+impl PairBatch {
+    /// How many pairs.
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+}
