@@ -13,3 +13,4 @@
 mod crawl;
 mod golden;
 mod layering;
+mod simulator;
