@@ -32,6 +32,16 @@ struct State {
     halved_at: Option<Instant>,
 }
 
+/// What a look at the limit says.
+enum Look {
+    /// Go, but not before this moment.
+    Granted(Permit, Option<Instant>),
+    /// As many as allowed are under way.
+    Full,
+    /// Nobody may go before this moment.
+    Paused(Instant),
+}
+
 /// The right to have one request under way; given back on drop.
 #[derive(Debug)]
 pub(super) struct Permit {
@@ -65,6 +75,23 @@ impl Limiter {
         loop {
             // Made before looking, so that a permit given back in between is not missed.
             let freed = self.shared.free.notified();
+<<<<<<< HEAD
+            match self.look() {
+                Look::Granted(permit, start) => {
+                    if let Some(start) = start {
+                        sleep_until(start).await;
+                    }
+                    return Ok(permit);
+                }
+                Look::Full => freed.await,
+                Look::Paused(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left > patience {
+                        return Err(left);
+                    }
+                    sleep_until(until).await;
+                }
+=======
             // The lock is gone before anything is awaited: the futures of this room travel between threads.
             let turn = {
                 let mut state = self.shared.lock();
@@ -96,8 +123,27 @@ impl Limiter {
             match pause {
                 Some(until) => sleep_until(until).await,
                 None => freed.await,
+>>>>>>> simulator
             }
         }
+    }
+
+    /// Takes a turn, if one is free.
+    fn look(&self) -> Look {
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Look::Paused(until);
+        }
+        if state.in_flight as f64 >= state.allowed.floor() {
+            return Look::Full;
+        }
+        state.in_flight += 1;
+        let start = state.next_start.map_or(now, |next| next.max(now));
+        if let Some(spacing) = self.shared.spacing {
+            state.next_start = Some(start + spacing);
+        }
+        Look::Granted(Permit { shared: Arc::clone(&self.shared) }, (start > now).then_some(start))
     }
 
     /// The server said "too many" and asked to wait: nobody asks for `wait`.

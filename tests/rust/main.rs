@@ -12,5 +12,6 @@
 
 mod conformance;
 mod crawl;
+mod golden;
 mod layering;
 mod simulator;
