@@ -85,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, about: str, run: Callable[[argparse.Namespace, Screen], int]) -> argparse.ArgumentParser:
         made = commands.add_parser(
-            name, help=about, description=about, epilog=_CONNECTION, formatter_class=argparse.RawDescriptionHelpFormatter
+            name,
+            help=about,
+            description=about,
+            epilog=_CONNECTION,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         made.set_defaults(run=run)
         return made
@@ -170,8 +174,9 @@ def _picture(options: argparse.Namespace) -> Snapshot:
             snapshot = wiki.snapshot(spaces=options.space, progress=_progress(options), strict=options.strict)
     if not snapshot.complete:
         if options.strict:
-            raise IncompleteError(f"the snapshot is incomplete: {len(snapshot.gaps)} part(s) could not be read",
-                                  gaps=snapshot.gaps)
+            raise IncompleteError(
+                f"the snapshot is incomplete: {len(snapshot.gaps)} part(s) could not be read", gaps=snapshot.gaps
+            )
         sys.stderr.write(f"note: {len(snapshot.gaps)} part(s) could not be read; what they touch is unknown\n")
     return snapshot
 
@@ -182,8 +187,9 @@ def _progress(options: argparse.Namespace) -> bool:
 
 def _content_id(text: str) -> str:
     # https://acme.atlassian.net/wiki/spaces/ENG/pages/12345/Title, …/pages/edit-v2/12345, …?pageId=12345
-    found = re.search(r"[?&]pageId=(\d+)|/(?:pages|blog|folder|whiteboard|database|embed)/(?:[^/]+/){0,4}?(\d+)(?:[/?#]|$)",
-                      text)
+    found = re.search(
+        r"[?&]pageId=(\d+)|/(?:pages|blog|folder|whiteboard|database|embed)/(?:[^/]+/){0,4}?(\d+)(?:[/?#]|$)", text
+    )
     return next(group for group in found.groups() if group) if found else text
 
 
@@ -213,8 +219,12 @@ def _who_can(options: argparse.Namespace, screen: Screen) -> int:
     screen.table(
         ("who", "id", "decision", "how"),
         [
-            (person.display_name or person.name or person.user_id, person.user_id, person.decision,
-             person.via + ("" if person.standing else " (not standing access)"))
+            (
+                person.display_name or person.name or person.user_id,
+                person.user_id,
+                person.decision,
+                person.via + ("" if person.standing else " (not standing access)"),
+            )
             for person in people
         ],
         indent="",
@@ -272,7 +282,16 @@ def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
     snapshot.save(options.out)
     counts = {
         name: len(getattr(snapshot, name))
-        for name in ("spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions", "gaps")
+        for name in (
+            "spaces",
+            "contents",
+            "users",
+            "groups",
+            "memberships",
+            "space_permissions",
+            "restrictions",
+            "gaps",
+        )
     }
     if options.json:
         _write_json({"folder": str(Path(options.out).resolve()), "requests": requests, **counts})

@@ -7,7 +7,7 @@ import atexit
 import os
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from . import _core
 from .errors import ConfigurationError, IncompleteError
@@ -26,6 +26,27 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 Deployment = Literal["cloud", "datacenter"]
+
+
+class Settings(TypedDict, total=False):
+    """The settings of a client, as keywords: see `Confluence`."""
+
+    url: str
+    username: str | None
+    token: str | None
+    password: str | None
+    deployment: Deployment | None
+    org_id: str | None
+    org_token: str | None
+    cloud_id: str | None
+    ca_bundle: str | os.PathLike[str] | None
+    proxy: str | None
+    timeout: float
+    max_concurrency: int
+    requests_per_second: float | None
+    max_retries: int
+    allow_http: bool
+
 
 # Clients still open when the interpreter ends. Their threads must be joined before it goes away: one that hands over a
 # result too late would abort the process.
@@ -49,8 +70,8 @@ class Server:
         account_id: Id of the account the credentials belong to; None where the server did not say.
         account_name: Its display name; None where the server did not say.
         account_email: Its e-mail address; None where it is hidden.
-        admin: Whether it is a Confluence administrator; None where that could not be found out. Whatever an account that
-            is not an administrator reads, other people may see more than it shows.
+        admin: Whether it is a Confluence administrator; None where that could not be found out. What an account
+            that is not an administrator reads may be less than there is.
         role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None where the
             site did not say.
         notes: What this account cannot see, one sentence each.
@@ -68,9 +89,11 @@ class Server:
 
     def __str__(self) -> str:
         name = {"cloud": "Confluence Cloud", "datacenter": "Confluence Data Center"}.get(self.deployment, "Confluence")
-        rank = {True: "a Confluence administrator", False: "not a Confluence administrator"}.get(
-            bool(self.admin), ""
-        ) if self.admin is not None else "perhaps not an administrator: the server does not say"
+        rank = (
+            {True: "a Confluence administrator", False: "not a Confluence administrator"}.get(bool(self.admin), "")
+            if self.admin is not None
+            else "perhaps not an administrator: the server does not say"
+        )
         who = self.account_name or self.account_id or "an unknown account"
         lines = [f"{name} {self.version or ''}".strip() + f" at {self.url}", f"as {who}, {rank}"]
         return "\n".join(lines + [f"- {note}" for note in self.notes])
@@ -131,7 +154,8 @@ def _checked(table: Table[R], what: str, strict: bool) -> Table[R]:
 def _complete(gaps: Table[Any], what: str) -> None:
     if len(gaps):
         raise IncompleteError(
-            f"{what}: {len(gaps)} part(s) could not be read, first: {gaps[0].message}; see `gaps` of this error", gaps=gaps
+            f"{what}: {len(gaps)} part(s) could not be read, first: {gaps[0].message}; see `gaps` of this error",
+            gaps=gaps,
         )
 
 
@@ -207,7 +231,7 @@ class _Connection:
         _open.add(self)
 
     @classmethod
-    def from_env(cls, **settings: Any) -> Self:
+    def from_env(cls, **settings: Unpack[Settings]) -> Self:
         """A client from the environment.
 
         `CONFLUENCE_URL` names the site. `CONFLUENCE_USERNAME` with `CONFLUENCE_API_TOKEN` (Cloud) or
@@ -256,7 +280,7 @@ class _Connection:
         )
 
 
-def _environment(given: Mapping[str, Any]) -> dict[str, Any]:
+def _environment(given: Settings) -> dict[str, Any]:
     def read(name: str) -> str | None:
         return os.environ.get(name, "").strip() or None
 
@@ -289,8 +313,8 @@ class Confluence(_Connection):
     """A connection to a Confluence site.
 
     Every noun is a method that returns a `Table` of typed records. A table knows what could not be read (`gaps`);
-    `strict=True` raises `IncompleteError` instead of returning a table with gaps. A content or a space may be given as its
-    record or its id, a space also by its key.
+    `strict=True` raises `IncompleteError` instead of returning a table with gaps. A content or a space may be given as
+    its record or its id, a space also by its key.
 
     Calls block, and Ctrl-C ends them at once. Threads may share a client. Inside a running asyncio loop they work, but
     hold the loop up: use `AsyncConfluence` there. A forked child process needs a client of its own.
@@ -298,7 +322,7 @@ class Confluence(_Connection):
     Example:
         >>> with connect() as wiki:
         ...     [space.key for space in wiki.spaces()][:2]
-        ['ENG', 'HR']
+        ['ENG', 'OPS']
 
     All calls raise, as it applies:
         AuthenticationError: The credentials are not accepted.
@@ -362,8 +386,8 @@ class Confluence(_Connection):
     def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
         """Who has which permission in a space.
 
-        One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the role
-        and is null for a grant of its own. `raw` keeps the server's own words.
+        One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
+        role and is null for a grant of its own. `raw` keeps the server's own words.
 
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`. Needs to view the space.
 
@@ -383,8 +407,8 @@ class Confluence(_Connection):
     def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
 
-        One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above are
-        theirs: `Access.explain` puts the chain together.
+        One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
+        are theirs: `Access.explain` puts the chain together.
 
         Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Needs to view the content.
 
@@ -467,7 +491,7 @@ class Confluence(_Connection):
             NotFoundError: One of the spaces does not exist, or the account may not view it.
 
         Example:
-            >>> snap = connect().snapshot(spaces=["ENG"])
+            >>> snap = connect().snapshot(spaces=["HR"])
             >>> snap.complete
             True
         """
@@ -506,7 +530,7 @@ class AsyncConfluence(_Connection):
         ...     async with connect(AsyncConfluence) as wiki:
         ...         return [space.key for space in await wiki.spaces()]
         >>> asyncio.run(keys())[:2]
-        ['ENG', 'HR']
+        ['ENG', 'OPS']
     """
 
     async def server(self) -> Server:

@@ -5,8 +5,8 @@ The tree follows the stages of a call: what was asked for cannot be used (`Confi
 can no longer ask (`ClosedError`, `ForkedError`), or an answer is there but parts are missing (`IncompleteError`). Each
 class also inherits the builtin one would catch, so that `except PermissionError` and `except LookupError` work.
 
-Every error knows, as far as it applies, `status`, `request_id`, `retry_after`, `attempts`, `url` and `gaps`; none of them
-holds a secret. The chain of causes is in `__cause__`, and every error can be pickled.
+Every error knows, as far as it applies, `status`, `request_id`, `retry_after`, `attempts`, `url` and `gaps`; none of
+them holds a secret. The chain of causes is in `__cause__`, and every error can be pickled.
 """
 
 from __future__ import annotations

@@ -36,10 +36,12 @@ class Ticker:
         self._display = display
 
     def __call__(self) -> None:
+        """Shows where the counters stand."""
         if self._display is not None:
             self._display.show(self._counters.stages())
 
     def close(self) -> None:
+        """Ends the display."""
         if self._display is not None:
             self._display.close()
 
@@ -70,13 +72,14 @@ class Reporter:
         self._last: dict[str, tuple[int, int | None]] = {}
 
     def show(self, stages: Stages) -> None:
+        """Shows where the stages stand."""
         for stage, done, total in stages:
             if self._last.get(stage, (0, None)) != (done, total):
                 self._last[stage] = (done, total)
                 self._report(stage, done, total)
 
     def close(self) -> None:
-        pass
+        """Ends the display."""
 
 
 def _moving(stages: Stages) -> list[str]:
@@ -86,12 +89,13 @@ def _moving(stages: Stages) -> list[str]:
 class Bar:
     """A bar of tqdm over all stages."""
 
-    def __init__(self, tqdm: Any) -> None:
+    def __init__(self, tqdm: type[Any]) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._bar = tqdm(desc="snapshot", unit="", total=0)
 
     def show(self, stages: Stages) -> None:
+        """Shows where the stages stand."""
         done = sum(done for _, done, _ in stages)
         total = sum(max(done, total or 0) for _, done, total in stages)
         moving = ", ".join(_moving(stages))
@@ -102,6 +106,7 @@ class Bar:
             self._bar.refresh()
 
     def close(self) -> None:
+        """Ends the display."""
         self._bar.close()
 
 
@@ -114,6 +119,7 @@ class Line:
         self._stages: Stages = []
 
     def show(self, stages: Stages) -> None:
+        """Shows where the stages stand."""
         self._stages = stages
         if not sys.stderr.isatty():
             return
@@ -132,6 +138,7 @@ class Line:
         return "reading " + ", ".join(parts) if parts else "connecting"
 
     def close(self) -> None:
+        """Ends the display."""
         if not self._stages:
             return
         seconds = f" in {time.monotonic() - self._started:.1f} s"

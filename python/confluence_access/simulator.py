@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from . import _core
-from .client import Confluence
+from .client import Confluence, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,14 +43,14 @@ class LoggedRequest:
 class Simulator:
     """A simulated Confluence site on a free port of this machine: real HTTP, no Confluence needed.
 
-    Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and groups
-    that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
+    Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and
+    groups that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
     `Snapshot.from_dict`. A request the simulator does not know is answered with 501 and kept in `unexpected`.
 
     A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
     `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,
-    `redirect`, `headers`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `location`,
-    `headers`), and where wanted `method`, `skip` (this many pass first) and `times` (it strikes this often).
+    `redirect`, `headers`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`,
+    `location`, `headers`), and where wanted `method`, `skip` (so many pass first) and `times` (it strikes so often).
 
     Example:
         >>> from confluence_access import Simulator
@@ -157,13 +157,15 @@ class Simulator:
         """Most requests that were under way at one moment."""
         return self._core.max_in_flight()
 
-    def connect(self, **settings: Any) -> Confluence:
+    def connect(self, **settings: Unpack[Settings]) -> Confluence:
         """A client of this site.
 
         Args:
             **settings: Settings of `Confluence`; they win over the simulator's own address and credentials.
         """
-        return Confluence(**{"url": self.url, "username": self.username, "token": self.token, **settings})
+        own: Settings = {"url": self.url, "username": self.username, "token": self.token}
+        own.update(settings)
+        return Confluence(**own)
 
     def fail(self, path: str, **fault: Any) -> None:
         """Lets requests go wrong from now on.

@@ -65,27 +65,33 @@ impl Limiter {
         loop {
             // Made before looking, so that a permit given back in between is not missed.
             let freed = self.shared.free.notified();
-            let pause = {
+            // The lock is gone before anything is awaited: the futures of this room travel between threads.
+            let turn = {
                 let mut state = self.shared.lock();
                 let now = Instant::now();
                 match state.paused_until.filter(|until| *until > now) {
                     Some(until) if until - now > patience => return Err(until - now),
-                    Some(until) => Some(until),
+                    Some(until) => Err(Some(until)),
                     None if (state.in_flight as f64) < state.allowed.floor() => {
                         state.in_flight += 1;
                         let start = state.next_start.map_or(now, |next| next.max(now));
                         if let Some(spacing) = self.shared.spacing {
                             state.next_start = Some(start + spacing);
                         }
-                        drop(state);
-                        let permit = Permit { shared: Arc::clone(&self.shared) };
-                        if start > now {
-                            sleep_until(start).await;
-                        }
-                        return Ok(permit);
+                        Ok((start, start > now))
                     }
-                    None => None,
+                    None => Err(None),
                 }
+            };
+            let pause = match turn {
+                Ok((start, wait)) => {
+                    let permit = Permit { shared: Arc::clone(&self.shared) };
+                    if wait {
+                        sleep_until(start).await;
+                    }
+                    return Ok(permit);
+                }
+                Err(pause) => pause,
             };
             match pause {
                 Some(until) => sleep_until(until).await,

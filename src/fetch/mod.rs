@@ -5,11 +5,16 @@
 
 mod client;
 mod config;
+mod crawl;
 mod credentials;
 mod error;
 mod limit;
+mod pages;
+mod plan;
 mod progress;
+mod reader;
 mod retry;
+mod transport;
 
 pub use client::{Client, Members, Server};
 pub use config::Config;

@@ -10,10 +10,11 @@ use secrecy::SecretString;
 
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
+use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, Config, Error, Server};
 use crate::model::{Deployment, Gap};
-use crate::tables::{Record, Table};
+use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
 #[pyclass(frozen, module = "confluence_access._core")]
@@ -40,8 +41,8 @@ impl Progress {
 }
 
 /// An answer that is a table. The columns are laid out here, away from the interpreter.
-fn table<R>(rows: &[R], gaps: Vec<Gap>) -> Answer {
-    let table = Table::new::<crate::model::Space>(&[], gaps); /*TEMP*/
+fn table<R: Record + Sync>(rows: &[R], gaps: Vec<Gap>) -> Answer {
+    let table = Table::new(rows, gaps);
     Box::new(move |py| Ok(Py::new(py, PyTable::from(table))?.into_any()))
 }
 
@@ -171,14 +172,24 @@ impl Client {
         self.call(async move { client.groups().await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
+    /// Who is in a group.
+    fn members(&self, group: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let found = client.members(&group).await?;
+            let id = found.group.id.clone();
+            let rows = tables::expand(&[found.group], &found.users, &found.memberships, Some(&[id]));
+            Ok(table(&rows, found.gaps))
+        })
+    }
+
     /// The whole picture.
     fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress) -> Call {
         let client = self.client.clone();
         let progress = Arc::clone(&progress.0);
         self.call(async move {
             let snapshot = client.snapshot(spaces, progress).await?;
-            drop(snapshot);
-            Ok(Box::new(move |py: Python<'_>| Ok(py.None())) as Answer)
+            Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
         })
     }
 

@@ -10,4 +10,5 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod crawl;
 mod layering;
