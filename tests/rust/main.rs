@@ -11,4 +11,5 @@
 )]
 
 mod crawl;
+mod golden;
 mod layering;
