@@ -12,3 +12,4 @@
 
 mod crawl;
 mod layering;
+mod simulator;
