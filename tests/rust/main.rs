@@ -11,5 +11,6 @@
 )]
 
 mod crawl;
+mod conformance;
 mod layering;
 mod simulator;
