@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
 from html import escape
@@ -59,12 +60,12 @@ _CONTENTS = (ContentAccess, SummaryRow, Restriction)
 class Decision(str):
     """The answer to a question: `allowed`, `denied` or `unknown`.
 
-    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so that
-    neither a denial nor a doubt lets anybody through.
+    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so
+    that neither a denial nor a doubt lets anybody through.
 
     Attributes:
-        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the trash;
-            both are `unknown` as a decision.
+        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the
+            trash; both are `unknown` as a decision.
     """
 
     __slots__ = ("verdict",)
@@ -72,6 +73,7 @@ class Decision(str):
     verdict: str
 
     def __new__(cls, verdict: str) -> Decision:
+        """The decision of a verdict."""
         decision = super().__new__(cls, verdict if verdict in ("allowed", "denied") else "unknown")
         decision.verdict = verdict
         return decision
@@ -245,7 +247,7 @@ class SwitchUse:
 _T = TypeVar("_T")
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -371,16 +373,14 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data, ready for JSON."""
-        return _copied(self._known)
+        return copy.deepcopy(self._known)
 
     def __str__(self) -> str:
         return self._text
 
     def __repr__(self) -> str:
         codes = f" ({', '.join(self.codes)})" if self.codes else ""
-        return (
-            f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
-        )
+        return f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Explanation):
@@ -400,8 +400,8 @@ class Explanation:
             what = f'<a href="{escape(place.url, quote=True)}">{what}</a>' if _web(place.url) else what
         who = escape(subject.name or subject.subject)
         parts = [
-            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> ({escape(subject.state)}), "
-            f"{escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
+            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
+            f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
         ]
         if self.gates:
             parts.append(f'<ol style="list-style:none;padding-left:1em">{"".join(map(_html_gate, self.gates))}</ol>')
@@ -428,7 +428,7 @@ _MARKS = {
     "pass": ("✓", "#1a7f37", "passes"),
     "fail": ("✗", "#cf222e", "is stopped"),
     "unknown": ("?", "#9a6700", "cannot be decided"),
-    "not_applicable": ("–", "#6e7781", "nothing to pass"),
+    "not_applicable": ("·", "#6e7781", "nothing to pass"),
 }
 
 
@@ -448,7 +448,7 @@ def _html_list(title: str, lines: Sequence[str]) -> str:
     return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def _switch(value: Any) -> str:
+def _switch(value: bool | str | Sequence[str]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else ", ".join(value) or "none"
@@ -457,12 +457,6 @@ def _switch(value: Any) -> str:
 def _web(url: str) -> bool:
     # The address comes from a server; anything but a web page stays text.
     return url.startswith(("https://", "http://"))
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(inner) for name, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,7 +536,7 @@ class Tree:
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data."""
-        return _copied(self._known)
+        return copy.deepcopy(self._known)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tree):
@@ -561,18 +555,16 @@ class Tree:
 class Access:
     """A snapshot with inheritance resolved: who may do what, and why. Nothing is fetched.
 
-    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>` (the
-    group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view` and
-    `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
+    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>`
+    (the group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view`
+    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
 
     What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
     """
 
     __slots__ = ("_core", "_policy", "_snapshot")
 
-    def __init__(
-        self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> None:
         self._snapshot = snapshot
         self._policy = dict(policy) if policy else None
         self._core = snapshot._core.access(self._policy)
@@ -586,7 +578,7 @@ class Access:
     def policy(self) -> tuple[SwitchUse, ...]:
         """The switches in force, with the question each answers and its source."""
         return tuple(
-            SwitchUse(name, _frozen(value), value == default, question, source)
+            SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
 

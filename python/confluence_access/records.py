@@ -196,8 +196,8 @@ class Membership:
     """One row is one account in one group.
 
     Groups inside the group are followed, also in cycles; whoever is in a group several times has one row, with the
-    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group counts
-    for access is a switch of the policy (`nested_groups`), not of this table.
+    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
+    counts for access is a switch of the policy (`nested_groups`), not of this table.
 
     Attributes:
         group_id: The group.

@@ -10,7 +10,7 @@ import pytest
 from plain_site import plain_site
 
 from confluence_access import Snapshot, errors, records
-from confluence_access.access import Access, Decision, Explanation, Gate
+from confluence_access.access import Access, ContentLike, Decision, Explanation, Gate, SubjectLike
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,9 @@ def access(snapshot: Snapshot) -> Access:
 
 
 def test_a_decision_is_a_text_that_is_true_for_allowed_alone() -> None:
-    answers = {verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")}
+    answers = {
+        verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")
+    }
     assert {verdict: str(decision) for verdict, decision in answers.items()} == {
         "allowed": "allowed",
         "denied": "denied",
@@ -224,8 +226,11 @@ def test_an_explanation_reads_as_text_data_and_html(access: Access) -> None:
 
 def test_every_explanation_can_be_shown(snapshot: Snapshot, access: Access) -> None:
     shown = 0
-    for content in ["999", *snapshot.contents]:
-        for subject in ["anonymous", "class:all-licensed-users", "anyone_with_link", *snapshot.users, *snapshot.groups]:
+    contents: list[ContentLike] = ["999", *snapshot.contents]
+    words: list[SubjectLike] = ["anonymous", "class:all-licensed-users", "anyone_with_link"]
+    subjects: list[SubjectLike] = [*words, *snapshot.users, *snapshot.groups]
+    for content in contents:
+        for subject in subjects:
             for operation in ("view", "edit", "comment", "delete", "create_page", "remove_restrictions"):
                 explanation = access.explain(subject, operation, content)
                 assert unclosed(explanation._repr_html_()) == []
@@ -243,7 +248,8 @@ def test_the_typed_parts_of_an_explanation_leave_nothing_out(snapshot: Snapshot,
 
     checked = set()
     for content in snapshot.contents:
-        for subject in [*snapshot.users, "anonymous"]:
+        subjects: list[SubjectLike] = [*snapshot.users, "anonymous"]
+        for subject in subjects:
             explanation = access.explain(subject, "edit", content)
             data = explanation.to_dict()
             assert set(data) <= {name for name in dir(Explanation) if not name.startswith("_")}

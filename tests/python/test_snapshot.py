@@ -190,6 +190,7 @@ def test_the_folder_is_for_other_readers_too(snapshot: Snapshot, tmp_path: Path)
     for noun in ("spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions", "gaps"):
         table = getattr(snapshot, noun)
         read = duckdb.sql(f"select * from read_parquet('{folder}/{noun}.parquet')")
+        assert read is not None
         assert read.columns == table.columns
         assert read.to_arrow_table().to_pylist() == table.to_dicts()
     manifest = json.loads((folder / "manifest.json").read_text())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -27,7 +28,7 @@ NOUNS = ["spaces", "contents", "users", "groups", "memberships", "space_permissi
 @pytest.fixture(scope="module")
 def many() -> Snapshot:
     """More rows than one Arrow batch holds."""
-    contents = {str(number): {"type": "page", "space": "S", "title": f"Page {number}"} for number in range(150_000)}
+    contents = {f"{number:06}": {"type": "page", "space": "S", "title": f"Page {number}"} for number in range(150_000)}
     return Snapshot.from_dict({"spaces": {"S": {}}, "contents": contents})
 
 
@@ -35,14 +36,16 @@ def test_a_table_is_read_like_a_list(snapshot: Snapshot) -> None:
     contents = snapshot.contents
     rows = list(contents)
     assert len(contents) == len(rows) == 6
-    assert contents[0] == rows[0] and contents[-1] == rows[-1]
+    assert contents[0] == rows[0]
+    assert contents[-1] == rows[-1]
     assert isinstance(contents[0], records.Content)
     assert [row.id for row in reversed(contents)] == [row.id for row in reversed(rows)]
     assert rows[2] in contents
-    assert snapshot.users[0] not in contents
+    other: object = snapshot.users[0]
+    assert other not in contents
     assert contents.index(rows[3]) == 3
     assert contents.count(rows[3]) == 1
-    assert [row for row in contents if row.type == "folder"][0].id == "5"
+    assert next(row for row in contents if row.type == "folder").id == "5"
 
 
 @pytest.mark.parametrize("index", [6, -7, 10**30])
@@ -72,15 +75,15 @@ def test_slices_cross_the_seams_of_batches(many: Snapshot) -> None:
     assert len(contents) == 150_000
     for start in (0, 65_535, 65_536, 131_071, 149_999):
         part = contents[start : start + 3]
-        assert [row.id for row in part] == [str(number) for number in range(start, min(start + 3, 150_000))]
-        assert contents[start].id == str(start)
+        assert [row.id for row in part] == [f"{number:06}" for number in range(start, min(start + 3, 150_000))]
+        assert contents[start].id == f"{start:06}"
     middle = contents[60_000:140_000]
-    assert middle[100].id == "60100"
+    assert middle[100].id == "060100"
     assert middle == contents[60_000:140_000]
     assert middle != contents[60_001:140_001]
     # The same rows cut into other batches.
     assert pickle.loads(pickle.dumps(middle)) == middle
-    assert middle.to_polars()["id"].to_list() == [str(number) for number in range(60_000, 140_000)]
+    assert middle.to_polars()["id"].to_list() == [f"{number:06}" for number in range(60_000, 140_000)]
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -143,19 +146,20 @@ def test_to_dicts_gives_plain_data(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_polars_pyarrow_and_duckdb_read_what_the_rows_say(snapshot: Snapshot, noun: str) -> None:
-    table = getattr(snapshot, noun)
-    expected = table.to_dicts()
+    rows = getattr(snapshot, noun)
+    expected = rows.to_dicts()
     assert expected
-    for frame in (pl.DataFrame(table), table.to_polars()):
+    for frame in (pl.DataFrame(rows), rows.to_polars()):
         assert frame.to_dicts() == expected
-    arrow = table.to_arrow()
+    arrow = rows.to_arrow()
     assert isinstance(arrow, pa.Table)
     assert arrow.to_pylist() == expected
-    relation = duckdb.sql("select * from table")
-    assert relation.columns == table.columns
+    relation = duckdb.sql("select * from rows")
+    assert relation is not None
+    assert relation.columns == rows.columns
     assert relation.to_arrow_table().to_pylist() == expected
     # Not a reader that is used up: the same object is read twice in one query.
-    assert duckdb.sql("select count(*) from table a, table b").fetchall() == [(len(table) ** 2,)]
+    assert duckdb.execute("select count(*) from rows a, rows b").fetchall() == [(len(rows) ** 2,)]
 
 
 def test_the_arrow_types_are_as_documented(snapshot: Snapshot) -> None:
@@ -170,7 +174,12 @@ def test_the_arrow_types_are_as_documented(snapshot: Snapshot) -> None:
 
 
 DTYPES = {
-    "contents": {"id": "str", "created_at": "datetime64[us, UTC]", "public_link": "boolean", "restrictions_verified": "bool"},
+    "contents": {
+        "id": "str",
+        "created_at": "datetime64[us, UTC]",
+        "public_link": "boolean",
+        "restrictions_verified": "bool",
+    },
     "users": {"email": "str", "active": "boolean"},
     "gaps": {"status": "Int64", "message": "str"},
 }
@@ -198,7 +207,7 @@ def plain(frame: Any) -> list[dict[str, Any]]:
     def value(cell: Any) -> Any:
         if isinstance(cell, pd.Timestamp):
             return cell.to_pydatetime()
-        if isinstance(cell, (list, tuple)) or hasattr(cell, "tolist") and getattr(cell, "ndim", 0):
+        if isinstance(cell, (list, tuple, np.ndarray)):
             return list(cell)
         if pd.isna(cell):
             return None
@@ -209,14 +218,17 @@ def plain(frame: Any) -> list[dict[str, Any]]:
 
 WITHOUT = textwrap.dedent(
     """
-    import sys, json, importlib.abc, pickle
+    import sys, json
+    from importlib.machinery import PathFinder
 
-    class Blocked(importlib.abc.MetaPathFinder):
-        def find_spec(self, name, path=None, target=None):
+    class Without(PathFinder):
+        @classmethod
+        def find_spec(cls, name, path=None, target=None):
             if name.split(".")[0] in {blocked!r}:
-                raise ImportError(f"{{name}} is not installed")
+                return None
+            return super().find_spec(name, path, target)
 
-    sys.meta_path.insert(0, Blocked())
+    sys.meta_path[sys.meta_path.index(PathFinder)] = Without
     sys.path.insert(0, {here!r})
     from plain_site import plain_site
     from confluence_access import Snapshot
@@ -226,13 +238,16 @@ WITHOUT = textwrap.dedent(
 
 
 def without(blocked: list[str], code: str) -> Any:
-    """Runs code in an interpreter where some packages cannot be imported, and gives what it prints as JSON.
+    """Runs code in an interpreter where some packages cannot be found, and gives what it prints as JSON.
 
-    The packages stay installed; an import hook refuses them, which is what their absence looks like from inside.
+    The packages stay installed; the finder of modules does not find them, which is how their absence looks from inside.
     """
     start = WITHOUT.format(blocked=blocked, here=str(Path(__file__).parent))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", start + textwrap.dedent(code)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "error", "-c", start + textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
