@@ -1,8 +1,9 @@
 """The simulator's answers against Atlassian's own documents, which ship in the package `confluence-as`.
 
-A document alone proves little: most of its properties are optional, and none forbids others. So the check is sharper than the
-documents: no property they do not have, and in v2, where nothing is required, every property they do have. Where live sites
-are known to deviate, `DEVIATIONS` says so, one narrow line each; a line that nothing needs fails the test.
+A document alone proves little: most of its properties are optional, and none forbids others. So the check is sharper
+than the documents: no property they do not have, and in v2, where nothing is required, every property they do have.
+Where live sites are known to deviate, `DEVIATIONS` says so, one narrow line each; a line that nothing needs fails the
+test.
 """
 
 from __future__ import annotations
@@ -356,8 +357,8 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
         route = f"{content}/{{id}}/restriction"
         site.validate(V1, f"{content}/{content_id}/restriction", route)
         both = site.ask(f"{content}/{content_id}/restriction/byOperation")
-        # The documented shape of this route is not the one sites send (confluence.js, changelog of 3.1.0): each operation
-        # is held against the schema of one operation instead.
+        # The documented shape of this route is not the one sites send (confluence.js, changelog of 3.1.0): each
+        # operation is held against the schema of one operation instead.
         assert set(both) == {"read", "update", "_links"}
         schema = V1.component("ContentRestriction")
         wrong = site.judge(site.route(), both["read"], schema) + site.judge(site.route(), both["update"], schema)
