@@ -58,6 +58,10 @@ impl Expand {
         Ok(Self(paths))
     }
 
+    pub(super) fn none() -> Self {
+        Self(BTreeSet::new())
+    }
+
     /// Whether `path` or something below it is asked for.
     pub(super) fn has(&self, path: &str) -> bool {
         self.0.iter().any(|asked| asked == path || under(asked, path))
@@ -348,7 +352,7 @@ fn list_of<'a>(node: &'a Node, operation: &str) -> &'a [Principal] {
 /// Users, groups, or what else stands in a list, from `start` on.
 fn subjects(call: &Call<'_>, node: &Node, operation: &str, kind: &str, start: usize, limit: usize) -> Value {
     let limit = limit.min(call.options.subject_cap.unwrap_or(100)).clamp(1, 100);
-    let none = Expand(BTreeSet::new());
+    let none = Expand::none();
     let all = list_of(node, operation).iter().filter_map(|principal| match principal {
         Principal::User(id) if kind == "user" => Some(user_body(call, id, &none)),
         Principal::Group(id) if kind == "group" => Some(group_body(call, id)),
@@ -402,7 +406,7 @@ fn restriction_body(
 }
 
 /// The content whose restrictions are asked for.
-fn restricted<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Node, Refusal> {
+pub(super) fn restricted<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Node, Refusal> {
     let found = call.site.find(id).and_then(|at| call.site.node_at(at));
     match found.and_then(|node| node.unreadable) {
         Some(Unreadable::Status(status)) => return Err(Refusal::Unreadable(status)),
@@ -616,7 +620,7 @@ pub(super) fn space_body(call: &Call<'_>, space: &Space) -> Value {
 
 fn version_body(call: &Call<'_>, node: &Node) -> Value {
     json!({
-        "by": user_body(call, &node.author, &Expand(BTreeSet::new())),
+        "by": user_body(call, &node.author, &Expand::none()),
         "when": time(node.modified),
         "friendlyWhen": "some time ago",
         "message": "",
@@ -671,7 +675,7 @@ pub(super) fn content_body(call: &Call<'_>, node: &Node, expand: &Expand) -> Val
     if expand.has("history") {
         let history = json!({
             "latest": true,
-            "createdBy": user_body(call, &node.author, &Expand(BTreeSet::new())),
+            "createdBy": user_body(call, &node.author, &Expand::none()),
             "createdDate": time(node.created),
             "lastUpdated": version_body(call, node),
             "_expandable": {"contributors": "", "previousVersion": "", "nextVersion": ""},

@@ -80,7 +80,10 @@ pub(super) struct Call<'a> {
 
 /// One page's worth of positions.
 pub(super) struct Window {
+    /// Rows on it at most.
     pub(super) limit: usize,
+    /// What the page says its limit is: a fault shortens a page and does not say so.
+    pub(super) said: usize,
     /// Position the page begins behind; 0 is the start.
     pub(super) from: u64,
 }
@@ -143,10 +146,10 @@ impl Call<'_> {
         }
     }
 
-    /// How many rows this page may have: asked for, and no more than the route, the options and a fault allow.
-    pub(super) fn capped(&self, asked: usize, most: usize) -> usize {
-        let cap = self.options.page_cap.unwrap_or(usize::MAX);
-        asked.min(most).min(cap.max(1)).min(self.cap.unwrap_or(usize::MAX))
+    /// The page behind `from`: as many rows as asked for, and no more than the route, the options and a fault allow.
+    pub(super) fn window(&self, asked: usize, most: usize, from: u64) -> Window {
+        let said = asked.min(most).min(self.options.page_cap.unwrap_or(usize::MAX).max(1));
+        Window { limit: said.min(self.cap.unwrap_or(usize::MAX)), said, from }
     }
 
     /// The page asked for on a v2 route: `limit` 1 to 250, `cursor`.
@@ -155,14 +158,13 @@ impl Call<'_> {
         if !(1..=250).contains(&limit) {
             return Err(Refusal::Bad(format!("`limit` must be between 1 and 250, not {limit}")));
         }
-        let limit = usize::try_from(limit).unwrap_or(250);
-        Ok(Window { limit: self.capped(limit, 250), from: self.position()?.unwrap_or(0) })
+        Ok(self.window(usize::try_from(limit).unwrap_or(250), 250, self.position()?.unwrap_or(0)))
     }
 
     /// The page asked for on a v1 route: `start`, `limit`.
     pub(super) fn offset_page(&self, default: usize, most: usize) -> Result<Window, Refusal> {
         let limit = self.whole("limit")?.and_then(|l| usize::try_from(l).ok()).unwrap_or(default);
-        Ok(Window { limit: self.capped(limit, most), from: self.whole("start")?.unwrap_or(0) })
+        Ok(self.window(limit, most, self.whole("start")?.unwrap_or(0)))
     }
 
     /// What a cursor is bound to: path and filters.
@@ -265,7 +267,7 @@ impl Call<'_> {
         let start = if self.loops { window.from } else { window.from + results.len() as u64 };
         let mut links = self.context();
         if more || self.loops {
-            let next = [("start", start.to_string()), ("limit", window.limit.max(1).to_string())];
+            let next = [("start", start.to_string()), ("limit", window.said.to_string())];
             links.insert("next".to_owned(), Value::String(self.link(&next)));
         }
         links.insert("self".to_owned(), Value::String(self.itself()));
@@ -273,7 +275,7 @@ impl Call<'_> {
         body.insert("size".to_owned(), json!(results.len()));
         body.insert("results".to_owned(), Value::Array(results));
         body.insert("start".to_owned(), json!(window.from));
-        body.insert("limit".to_owned(), json!(window.limit));
+        body.insert("limit".to_owned(), json!(window.said));
         body.insert("_links".to_owned(), Value::Object(links));
         body
     }
@@ -289,19 +291,19 @@ impl Call<'_> {
 
     /// A v1 listing with cursors: `start` counts the rows before the page, as the real one does.
     pub(super) fn cursor_listing(&self, results: Vec<Value>, window: &Window, start: u64, next: Option<u64>) -> Value {
-        let next = if self.loops { Some(window.from) } else { next };
+        let (next, begun) = if self.loops { (Some(window.from), 0) } else { (next, results.len() as u64) };
         let mut links = self.context();
         if let Some(after) = next {
             let replaced = [
                 ("next", "true".to_owned()),
                 ("cursor", self.cursor(after)),
-                ("limit", window.limit.max(1).to_string()),
-                ("start", (start + results.len() as u64).to_string()),
+                ("limit", window.said.to_string()),
+                ("start", (start + begun).to_string()),
             ];
             links.insert("next".to_owned(), Value::String(self.link(&replaced)));
         }
         links.insert("self".to_owned(), Value::String(self.itself()));
-        json!({"size": results.len(), "results": results, "start": start, "limit": window.limit, "_links": links})
+        json!({"size": results.len(), "results": results, "start": start, "limit": window.said, "_links": links})
     }
 
     pub(super) fn context(&self) -> Map<String, Value> {

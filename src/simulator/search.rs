@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::cloud_v1::{Expand, content_body, content_expand, user_body};
-use super::exchange::{Answer, Call, Refusal, Window};
+use super::exchange::{Answer, Call, Refusal};
 use super::state::{Kind, Node, Site, Status, merged};
 
 // The language ------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ fn tokens(cql: &str) -> Result<Vec<Token>, Refusal> {
             _ => {
                 let mut word = c.to_string();
                 while let Some(next) = rest.next_if(|next| {
-                    !next.is_whitespace() && !matches!(next, '"' | '\'' | '(' | ')' | ',' | '=' | '!' | '<' | '>')
+                    !next.is_whitespace() && !matches!(next, '"' | '\'' | '(' | ')' | ',' | '=' | '!' | '<' | '>' | '~')
                 }) {
                     word.push(next);
                 }
@@ -316,7 +316,7 @@ pub(super) fn contents(call: &Call<'_>) -> Answer {
     let expand = content_expand(call)?;
     let limit =
         call.whole("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0).unwrap_or(25);
-    let window = Window { limit: call.capped(limit, cap(&expand)), from: call.position()?.unwrap_or(0) };
+    let window = call.window(limit, cap(&expand), call.position()?.unwrap_or(0));
     let start = call.whole("start")?.unwrap_or(0);
     if start > 0 && call.one("cursor").is_none() {
         return Err(Refusal::Bad("`start` does nothing here; follow the cursor".to_owned()));

@@ -121,11 +121,11 @@ def test_explain_tells_who_stopped_whom(run, saved):
 
 
 def test_snapshot_saves_a_folder_that_can_be_read(run, tmp_path):
-    done = run("snapshot", "--out", tmp_path / "site", "--space", "ENG")
+    done = run("snapshot", "--out", tmp_path / "site", "--space", "HR")
     assert done.code == 0, done.err
     assert "saved to" in done.out
-    assert [space.key for space in Snapshot.load(tmp_path / "site").spaces] == ["ENG"]
-    plain = json.loads(run("snapshot", "--out", tmp_path / "other", "--space", "ENG", "--json").out)
+    assert [space.key for space in Snapshot.load(tmp_path / "site").spaces] == ["HR"]
+    plain = json.loads(run("snapshot", "--out", tmp_path / "other", "--space", "HR", "--json").out)
     assert plain["spaces"] == 1
     assert plain["gaps"] == 0
 

@@ -1,6 +1,6 @@
 //! What v1 says, as facts of the model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -126,6 +126,7 @@ pub fn content_search(body: &[u8], context: &Context) -> Result<Page<Found>, Unr
     let (elements, mut page) = listing::<wire::Content, Found>(body)?;
     let origin = origin(ROUTE);
     let base = page.base.clone();
+    let mut seen = HashSet::new();
     for element in elements {
         let content = match element {
             Ok(content) => content,
@@ -137,7 +138,14 @@ pub fn content_search(body: &[u8], context: &Context) -> Result<Page<Found>, Unr
                 continue;
             }
         };
-        let mut reader = Reader { content_id: &content.id, origin: &origin, route: ROUTE, start: 0, page: &mut page };
+        let mut reader = Reader {
+            content_id: &content.id,
+            origin: &origin,
+            route: ROUTE,
+            start: 0,
+            page: &mut page,
+            seen: &mut seen,
+        };
         let restrictions = reader.both(content.restrictions.as_ref());
         let found = found(content, restrictions, context, base.as_deref(), &origin, ROUTE, &mut page.gaps);
         page.rows.push(found);
@@ -217,7 +225,8 @@ fn both_lists(body: &[u8], content_id: &str, route: &str) -> Result<Page<Content
     }
     let origin = origin(route);
     let mut page = Page { received: 1, ..Page::default() };
-    let mut reader = Reader { content_id, origin: &origin, route, start: 0, page: &mut page };
+    let mut seen = HashSet::new();
+    let mut reader = Reader { content_id, origin: &origin, route, start: 0, page: &mut page, seen: &mut seen };
     let mut restrictions = reader.both(Some(&answer));
     // A next page of the answer as a whole: it cannot be told which of the lists goes on there.
     let links: Option<reading::Links> = members.get("_links").and_then(|l| serde_json::from_value(l.clone()).ok());
@@ -254,7 +263,8 @@ pub fn restriction_by_operation(
     }
     let origin = origin(ROUTE);
     let mut page = Page { received: 1, ..Page::default() };
-    let mut reader = Reader { content_id, origin: &origin, route: ROUTE, start, page: &mut page };
+    let mut seen = HashSet::new();
+    let mut reader = Reader { content_id, origin: &origin, route: ROUTE, start, page: &mut page, seen: &mut seen };
     let list = reader.list(operation, Some(lists));
     page.rows.push(list);
     Ok(page)
@@ -267,6 +277,8 @@ struct Reader<'a, T> {
     route: &'a str,
     start: u64,
     page: &'a mut Page<T>,
+    /// Accounts and groups the page already brings: the same few stand in many lists.
+    seen: &'a mut HashSet<String>,
 }
 
 impl<T> Reader<'_, T> {
@@ -357,18 +369,7 @@ impl<T> Reader<'_, T> {
         groups: bool,
     ) -> Option<(Vec<Restriction>, Option<u64>)> {
         let value = value.filter(|value| !value.is_null())?;
-        // Older versions send the bare list.
-        let subjects = match value {
-            Value::Array(results) => wire::Subjects {
-                results: results.clone(),
-                start: None,
-                limit: None,
-                size: None,
-                total_size: None,
-                links: None,
-            },
-            value => serde_json::from_value::<wire::Subjects>(value.clone()).ok()?,
-        };
+        let subjects: wire::Subjects = object(value)?;
         let next = next_start(&subjects, self.start);
         let mut rows = Vec::with_capacity(subjects.results.len());
         for entry in &subjects.results {
@@ -385,7 +386,7 @@ impl<T> Reader<'_, T> {
     }
 
     fn user(&mut self, entry: &Value) -> (Subject, Option<String>) {
-        let Ok(user) = serde_json::from_value::<wire::User>(entry.clone()) else {
+        let Some(user) = object::<wire::User>(entry) else {
             self.unreadable("a user in a list");
             return (Subject::new(SubjectKind::Unknown, ""), None);
         };
@@ -394,7 +395,7 @@ impl<T> Reader<'_, T> {
             self.unreadable("a user without an id in a list");
         }
         if let Some(user) = user_of(&user, self.origin)
-            && !self.page.users.iter().any(|known| known.id == user.id)
+            && self.seen.insert(format!("user:{}", user.id))
         {
             self.page.users.push(user);
         }
@@ -402,18 +403,23 @@ impl<T> Reader<'_, T> {
     }
 
     fn group(&mut self, entry: &Value) -> (Subject, Option<String>) {
-        let group = serde_json::from_value::<wire::Group>(entry.clone()).ok();
+        let group = object::<wire::Group>(entry);
         let Some((group, wire)) = group.and_then(|wire| Some((group_of(&wire, self.origin)?, wire))) else {
             self.unreadable("a group in a list");
             return (Subject::new(SubjectKind::Unknown, ""), None);
         };
         let named = (Subject::group(group.id.as_str()), group.name.clone());
         // One without an id no longer exists, so it is no group of the site.
-        if wire.id.is_some() && !self.page.groups.iter().any(|known| known.id == group.id) {
+        if wire.id.is_some() && self.seen.insert(format!("group:{}", group.id)) {
             self.page.groups.push(group);
         }
         named
     }
+}
+
+/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
+fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
 }
 
 /// Takes what another entry for the same operation says; what was read stays read.
@@ -470,7 +476,7 @@ fn named(user: &wire::User) -> (Subject, Option<String>) {
         },
         (None, "unknown") => {
             let id = user.user_key.as_ref().or(user.username.as_ref()).or(name.as_ref());
-            Subject::user(format!("unknown:{}", id.map_or("", String::as_str)))
+            Subject::user(people::without_id(id.map_or("", String::as_str)))
         }
         (None, _) => Subject::new(SubjectKind::Unknown, user.user_key.clone().unwrap_or_default()),
     };
@@ -526,6 +532,7 @@ pub fn member_of(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 
 fn groups_from(body: &[u8], route: &str) -> Result<Page<Group>, Unreadable> {
     let (elements, mut page) = offset_listing::<wire::Group, _>(body)?;
+    reading::note_short(&mut page, GapScope::Site, "groups", route);
     let origin = origin(route);
     for element in elements {
         match element.map(|group| group_of(&group, &origin)) {
@@ -562,6 +569,7 @@ pub fn group_by_id(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 pub fn group_members(body: &[u8], group_id: &str) -> Result<Page<DirectMembership>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/group/{id}/membersByGroupId";
     let (elements, mut page) = offset_listing::<wire::User, _>(body)?;
+    reading::note_short(&mut page, GapScope::Group, group_id, ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         let user = match element {
@@ -601,6 +609,7 @@ pub fn user(body: &[u8]) -> Result<Page<User>, Unreadable> {
 pub fn search_user(body: &[u8]) -> Result<Page<User>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/search/user";
     let (elements, mut page) = offset_listing::<wire::SearchResult, _>(body)?;
+    reading::note_short(&mut page, GapScope::User, "", ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         match element.map(|hit| user_of(&hit.user, &origin)) {
@@ -836,7 +845,7 @@ fn old_permission(
         else {
             continue;
         };
-        let Ok(list) = serde_json::from_value::<wire::Subjects>(list.clone()) else {
+        let Some(list) = object::<wire::Subjects>(list) else {
             note(page, "unreadable", "its holders are not readable");
             continue;
         };
@@ -849,7 +858,7 @@ fn old_permission(
             note(page, "truncated", "not all of its holders were sent");
         }
         for subject in &list.results {
-            let read = serde_json::from_value::<wire::User>(subject.clone()).ok().map(|user| {
+            let read = object::<wire::User>(subject).map(|user| {
                 if half == "group" {
                     let id = user.id.as_ref().or(user.name.as_ref());
                     (
@@ -881,3 +890,6 @@ fn old_permission(
         source: source.clone(),
     }));
 }
+
+#[cfg(test)]
+mod tests;
