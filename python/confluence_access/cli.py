@@ -241,7 +241,7 @@ def _explain(options: argparse.Namespace, screen: Screen) -> int:
     if options.json:
         _write_json(explanation.to_dict())
     else:
-        screen.paragraph(str(explanation))
+        screen.explanation(str(explanation))
     return 0
 
 

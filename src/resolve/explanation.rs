@@ -5,7 +5,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{Decision, Gap, Operation, Subject, Timestamp, Verdict};
+use super::access::{Access, carried, trashed};
+use super::audience::Tri;
+use super::codes::{Reason, Reasons, sentence};
+use super::gates::{Actor, Answer, Need, Position, Scope, Step, Who};
+use super::site::{IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
+use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict};
 
 /// What became of one gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -244,8 +249,740 @@ pub struct Explanation {
     pub taken_at: Option<Timestamp>,
 }
 
+/// Answers with every reason. The verdict and the codes are those of the plain answer; the gates are the same functions
+/// asked one by one.
+pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, content_id: &str) -> Explanation {
+    let site = &access.site;
+    let actor = site.actor(subject);
+    let content = site.find_content(content_id);
+    let mut explanation = Explanation {
+        verdict: Verdict::NotInInventory,
+        decision: Decision::Unknown,
+        operation,
+        subject: site.subject_state(subject, actor.as_ref()),
+        content: content.and_then(|at| site.place(at)),
+        content_id: content_id.to_owned(),
+        standing: None,
+        bypass: None,
+        exposure: None,
+        codes: Vec::new(),
+        gates: Vec::new(),
+        witnesses: BTreeMap::new(),
+        ways_in: Vec::new(),
+        fixes: Vec::new(),
+        irrelevant: Vec::new(),
+        gaps: Vec::new(),
+        switches: Vec::new(),
+        taken_at: site.snapshot.taken_at,
+    };
+    let Some(content) = content else { return explanation };
+    let ruling = site.rule(actor.as_ref(), operation, content);
+    explanation.verdict = ruling.verdict;
+    explanation.decision = ruling.verdict.decision();
+    explanation.standing = ruling.standing;
+    explanation.bypass = ruling.bypass;
+    explanation.exposure = ruling.exposure;
+    explanation.codes = ruling.reasons.codes();
+    explanation.gaps = access.gaps_touching(content, Some(subject));
+    let (Some(actor), Some(space)) = (actor, site.space_of(content)) else { return explanation };
+    if trashed(site, content) {
+        return explanation;
+    }
+    let mut teller = Teller { access, site, actor, operation, content, space, switches: Vec::new() };
+    explanation.gates = teller.gates();
+    for gate in &explanation.gates {
+        let list = match gate.name {
+            GateName::ViewList => "read",
+            GateName::EditList => "update",
+            _ => continue,
+        };
+        if let (Some(id), false) = (&gate.content_id, gate.principals.is_empty()) {
+            let through = gate.principals.iter().filter(|listed| listed.outcome == Outcome::Pass);
+            let through: Vec<_> = through.map(|listed| listed.subject.to_string()).collect();
+            if !through.is_empty() {
+                explanation.witnesses.insert(format!("{id}.{list}"), through);
+            }
+        }
+    }
+    explanation.ways_in = teller.ways_in();
+    if ruling.verdict != Verdict::Allowed {
+        explanation.fixes = teller.fixes(&explanation.gates);
+    }
+    explanation.irrelevant = teller.irrelevant();
+    teller.bypass_switches(ruling.standing);
+    let rows = site.policy.switches();
+    explanation.switches = rows
+        .into_iter()
+        .filter(|row| teller.switches.contains(&row.name))
+        .map(|row| SwitchUse {
+            name: row.name,
+            default: row.value == row.default,
+            value: row.value,
+            question: row.question,
+            source: row.source,
+        })
+        .collect();
+    explanation
+}
+
+impl IndexedSite {
+    fn subject_state(&self, subject: &Subject, actor: Option<&Actor>) -> SubjectState {
+        let state = |actor: &Actor| match actor.who {
+            Who::Anonymous => "anonymous",
+            Who::LinkHolder => "anyone with the link",
+            Who::Group(_) => "group",
+            Who::StrangeGroup => "unknown group",
+            Who::Anybody(_) => "class",
+            Who::Stranger => "unknown account",
+            Who::Person(_) => person_state(&actor.traits),
+        };
+        let (subject, name) = match actor.map(|actor| actor.who) {
+            Some(Who::Person(at)) => (Subject::user(self.person_id(at)), self.person_name(at).map(str::to_owned)),
+            Some(Who::Group(at)) => {
+                let group = self.groups.get(at as usize);
+                let id = group.map_or(subject.id.as_str(), |group| &group.id);
+                (Subject::group(id), group.and_then(|group| group.name.clone()))
+            }
+            _ => (subject.clone(), None),
+        };
+        SubjectState { subject, name, state: actor.map_or("not matched to an account", state).to_owned() }
+    }
+
+    fn place(&self, at: u32) -> Option<Place> {
+        let content = self.content(at)?;
+        let space = self.space_of(at).and_then(|space| self.snapshot.spaces.get(space.row as usize));
+        Some(Place {
+            id: content.id.clone(),
+            title: content.title.clone(),
+            kind: content.kind.as_str().to_owned(),
+            status: content.status.as_str().to_owned(),
+            space_key: content.space_key.clone(),
+            space_name: space.and_then(|space| space.name.clone()),
+            url: content.url.clone(),
+        })
+    }
+
+    /// Title of a content, else its id, between stars.
+    pub(super) fn starred(&self, at: u32) -> String {
+        let title = self.content(at).map_or("?", |content| content.title.as_deref().unwrap_or(&content.id));
+        format!("*{title}*")
+    }
+
+    pub(super) fn principal_name(&self, principal: Principal) -> Option<String> {
+        match principal {
+            Principal::User(at) => self.person_name(at).map(str::to_owned),
+            Principal::Group(at) => self.groups.get(at as usize)?.name.clone(),
+            _ => None,
+        }
+    }
+}
+
+fn person_state(traits: &Traits) -> &'static str {
+    match (traits.listed, traits.active, traits.guest, traits.licence) {
+        (false, ..) => "unknown account",
+        (_, Decision::Denied, ..) => "deactivated",
+        (.., Licence::Unlicensed) => "unlicensed",
+        (_, _, Decision::Allowed, _) => "guest",
+        (.., Licence::App) => "app",
+        _ => "active",
+    }
+}
+
+/// Tells one question.
+struct Teller<'a> {
+    access: &'a Access,
+    site: &'a IndexedSite,
+    actor: Actor,
+    operation: Operation,
+    content: u32,
+    space: &'a SpaceFacts,
+    /// Switches the answer rests on, as they come up.
+    switches: Vec<&'static str>,
+}
+
+impl Teller<'_> {
+    fn gates(&mut self) -> Vec<Gate> {
+        let site = self.site;
+        let scope = site.scope(&self.actor, self.space);
+        let mut gates = vec![self.site_gate()];
+        let mode = site.mode_gate(self.operation);
+        if mode.0 != Decision::Allowed {
+            gates.push(plain_gate(GateName::SiteMode, mode, "accepts changes"));
+        }
+        gates.push(self.space_gate(GateName::Space, Need::View, scope));
+        if let Some(need) = site.node(self.content).and_then(|node| site.need(node.kind, self.operation)) {
+            let mut gate = self.space_gate(GateName::SpaceOperation, need, scope);
+            let answer = site.need_gate(&self.actor, self.space, self.content, self.operation, scope);
+            if Outcome::from(answer.0) != gate.outcome {
+                // The right to delete one's own made the difference.
+                gate.outcome = answer.0.into();
+                gate.codes = answer.1.codes();
+                gate.text = "may delete what it created itself".to_owned();
+            }
+            gates.push(gate);
+        }
+        let archived = site.space_state_gate(self.space, self.operation);
+        if archived.0 != Decision::Allowed {
+            gates.push(plain_gate(GateName::SpaceState, archived, "the space is in use"));
+        }
+        let bearer = site.bearer(self.content);
+        if site.node(bearer).is_some_and(|node| node.state != State::Current) {
+            let answer = site.state_gate(&self.actor, bearer, self.operation);
+            let mut gate = plain_gate(GateName::State, answer, "the state of the content allows it");
+            self.locate(&mut gate, bearer, 0);
+            gates.push(gate);
+        }
+        let mut steps = Vec::new();
+        site.walk(self.content, |step| steps.push(step));
+        if matches!(steps.last(), Some(Step::Layer { .. }))
+            && site.node(bearer).is_some_and(|n| n.state == State::Archived)
+        {
+            self.note("archived_drops_inherited");
+        }
+        for step in steps.iter().rev() {
+            gates.push(self.view_gate(*step));
+        }
+        let edits = matches!(self.operation, Operation::Edit | Operation::RemoveRestrictions);
+        if !carried(site, self.content) {
+            if edits {
+                for step in steps.iter().rev() {
+                    gates.extend(self.edit_gate(*step));
+                }
+            } else if self.operation == Operation::Delete {
+                gates.push(self.delete_gate());
+            }
+        }
+        if self.operation == Operation::RemoveRestrictions {
+            gates.push(self.space_gate(GateName::SpaceOperation, Need::Restrict, scope));
+            gates.push(self.space_gate(GateName::SpaceOperation, Need::Administer, scope));
+        }
+        gates
+    }
+
+    fn note(&mut self, switch: &'static str) {
+        if !self.switches.contains(&switch) {
+            self.switches.push(switch);
+        }
+    }
+
+    fn site_gate(&mut self) -> Gate {
+        let answer = self.site.site_gate(&self.actor, self.space);
+        let unstated = match self.actor.who {
+            Who::Person(at) => self.site.user(at).is_some_and(|user| user.licensed.is_none()),
+            _ => false,
+        };
+        if unstated && self.actor.traits.licence != Licence::App && self.actor.traits.active != Decision::Denied {
+            self.note("assume_licensed");
+        }
+        let text = match (self.actor.who, self.actor.traits.licence) {
+            (Who::Anonymous | Who::LinkHolder, _) => "anonymous may use the site",
+            (Who::Group(_) | Who::StrangeGroup, _) => "a group is asked about as itself",
+            (_, Licence::Assumed) => "may use the site: nothing says so, the policy assumes it",
+            (_, Licence::App) => "an app needs no licence",
+            (_, Licence::Unlicensed) => "without a licence, but the space is opened to such people",
+            _ => "may use the site",
+        };
+        plain_gate(GateName::Site, answer, text)
+    }
+
+    fn space_gate(&mut self, name: GateName, need: Need, scope: Scope) -> Gate {
+        let site = self.site;
+        let answer = site.space_gate(&self.actor, self.space, need, scope);
+        let mut gate = plain_gate(name, answer, "");
+        gate.place = Some(format!("space {}", self.space.key));
+        let mut decided = false;
+        let grants = site.grants(self.space, need);
+        for (principal, role) in &grants {
+            let counts = scope == Scope::All || IndexedSite::open(*principal);
+            let belongs = if counts { site.belongs(&self.actor, *principal) } else { Decision::Denied };
+            decided |= belongs == Decision::Allowed && !needs_a_switch(*principal);
+            gate.principals.push(self.listed(*principal, *role, belongs));
+        }
+        if !decided {
+            for (principal, _) in &grants {
+                self.note_class_switches(*principal);
+            }
+        }
+        gate.witnesses = witness_lines(&gate.principals);
+        let what = need.as_str();
+        gate.text = match (gate.outcome, gate.witnesses.first()) {
+            (Outcome::Pass, Some(first)) => format!("may {what} through {first}"),
+            (Outcome::Pass, None) => {
+                format!("every licensed user may {what}: a space of the free plan without any grant")
+            }
+            _ => reason_text(&gate.codes),
+        };
+        if gate.outcome != Outcome::Pass && need != Need::Undocumented {
+            let crowd = self.access.crowd();
+            let set = site.needed(crowd, self.space, need);
+            self.count(&mut gate, &set);
+        }
+        gate
+    }
+
+    fn note_class_switches(&mut self, principal: Principal) {
+        let site = self.site;
+        match principal {
+            Principal::Anonymous if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder) => {
+                let licensed = self.actor.traits.licence != Licence::Unlicensed;
+                if site.switches.anonymous != Decision::Denied && licensed {
+                    self.note("anonymous_applies_to_logged_in");
+                }
+                if site.switches.anonymous != Decision::Allowed && licensed {
+                    self.note("anonymous_applies_when_site_off");
+                }
+            }
+            Principal::Unlicensed if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder) => {
+                if self.actor.traits.licence != Licence::Unlicensed {
+                    self.note("unlicensed_grant_covers_licensed");
+                }
+            }
+            Principal::Class(super::site::Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
+                self.note("guests_in_all_licensed_users");
+            }
+            _ => {}
+        }
+    }
+
+    fn listed(&mut self, principal: Principal, role: u32, belongs: Decision) -> ListedPrincipal {
+        let site = self.site;
+        if let (Principal::Group(at), Who::Person(_)) = (principal, self.actor.who) {
+            if site.groups.get(at as usize).is_some_and(|group| !group.inner.is_empty()) {
+                self.note("nested_groups");
+            }
+        }
+        ListedPrincipal {
+            subject: site.subject_of(principal),
+            name: site.principal_name(principal),
+            via_role: site.roles.get(role as usize).cloned(),
+            outcome: belongs.into(),
+            via: if belongs == Decision::Allowed { site.label(principal, role) } else { String::new() },
+        }
+    }
+
+    fn locate(&self, gate: &mut Gate, at: u32, levels: u32) {
+        let content = self.site.content(at);
+        gate.content_id = content.map(|content| content.id.clone());
+        gate.content_title = content.and_then(|content| content.title.clone());
+        gate.levels_up = Some(levels);
+        gate.place = Some(where_it_is(self.site, at, levels));
+    }
+
+    fn list(&mut self, gate: &mut Gate, list: &[Principal]) {
+        for principal in list {
+            let belongs = self.site.belongs(&self.actor, *principal);
+            let listed = self.listed(*principal, NONE, belongs);
+            gate.principals.push(listed);
+        }
+        gate.witnesses = witness_lines(&gate.principals);
+        let vanished = list.iter().all(|principal| match principal {
+            Principal::Group(at) => self.site.groups.get(*at as usize).is_none_or(|group| !group.exists),
+            _ => false,
+        });
+        if vanished && !list.is_empty() {
+            self.note("only_vanished_groups");
+        }
+    }
+
+    fn count(&self, gate: &mut Gate, set: &Tri) {
+        let crowd = self.access.crowd();
+        let set = crowd.working(&set.yes);
+        gate.could_pass = Some(set.len());
+        gate.could_pass_names = set
+            .iter()
+            .take(10)
+            .map(|at| self.site.person_name(at).unwrap_or_else(|| self.site.person_id(at)).to_owned())
+            .collect();
+    }
+
+    fn view_gate(&mut self, step: Step) -> Gate {
+        let site = self.site;
+        let answer = site.view_step(&self.actor, step);
+        let mut gate = plain_gate(GateName::ViewList, answer, "");
+        let Step::Layer { node: at, position, levels, .. } = step else {
+            gate.place = Some("above the contents that are known".to_owned());
+            gate.text = reason_text(&gate.codes);
+            return gate;
+        };
+        self.locate(&mut gate, at, levels);
+        let list = site.view_list(at);
+        self.list(&mut gate, list);
+        let node = site.node(at);
+        if list.is_empty() {
+            if node.is_some_and(|node| node.untrusted && node.unread == Unread::No) {
+                self.note("untrusted_empty_types");
+            }
+            if gate.outcome == Outcome::Pass {
+                gate.outcome = Outcome::NotApplicable;
+                gate.text =
+                    if gate.codes.is_empty() { "no view restriction".to_owned() } else { reason_text(&gate.codes) };
+            } else {
+                gate.text = reason_text(&gate.codes);
+            }
+            return gate;
+        }
+        let edit = site.edit_list(at);
+        if gate.witnesses.is_empty() && !edit.is_empty() {
+            let on_edit_list = edit.iter().any(|entry| site.belongs(&self.actor, *entry) != Decision::Denied);
+            if on_edit_list {
+                self.note(match position {
+                    Position::Above => "update_implies_read_inherited",
+                    _ => "update_implies_read_same_node",
+                });
+            }
+        }
+        gate.text = match (gate.outcome, gate.witnesses.first()) {
+            (Outcome::Pass, Some(_)) => format!("passes through {}", gate.witnesses.join(" and ")),
+            (Outcome::Pass, None) => "passes as the policy says".to_owned(),
+            _ => reason_text(&gate.codes),
+        };
+        if gate.outcome != Outcome::Pass {
+            if let Some(set) = site.view_set(self.access.crowd(), at, position) {
+                self.count(&mut gate, &set);
+            }
+        }
+        gate
+    }
+
+    fn edit_gate(&mut self, step: Step) -> Option<Gate> {
+        let site = self.site;
+        let Step::Layer { node: at, position, levels, .. } = step else { return None };
+        let list = site.edit_list(at);
+        if position != Position::Own {
+            if list.is_empty() || site.switches.edit_inherited == Decision::Denied {
+                return None;
+            }
+            self.note("edit_inherited");
+        }
+        let mut gate = plain_gate(GateName::EditList, site.edit_step(&self.actor, step), "");
+        self.locate(&mut gate, at, levels);
+        self.list(&mut gate, list);
+        if list.is_empty() && gate.outcome == Outcome::Pass {
+            gate.outcome = Outcome::NotApplicable;
+            gate.text = "no edit restriction".to_owned();
+            return Some(gate);
+        }
+        gate.text = match gate.outcome {
+            Outcome::Pass if !gate.witnesses.is_empty() => format!("passes through {}", gate.witnesses.join(" and ")),
+            Outcome::Pass => "passes as the policy says".to_owned(),
+            _ => reason_text(&gate.codes),
+        };
+        if gate.outcome != Outcome::Pass {
+            if let Some(set) = site.edit_set(self.access.crowd(), at, position) {
+                self.count(&mut gate, &set);
+            }
+        }
+        Some(gate)
+    }
+
+    fn delete_gate(&mut self) -> Gate {
+        let site = self.site;
+        let mut gate = plain_gate(GateName::EditList, site.delete_gate(&self.actor, self.content), "");
+        self.locate(&mut gate, self.content, 0);
+        let list = site.edit_list(self.content);
+        self.list(&mut gate, list);
+        if list.is_empty() && gate.outcome == Outcome::Pass {
+            gate.outcome = Outcome::NotApplicable;
+            gate.text = "no edit restriction".to_owned();
+        } else {
+            self.note("delete_needs_update_entry");
+            gate.text = match gate.outcome {
+                Outcome::Pass => "the edit list does not stop it".to_owned(),
+                _ => reason_text(&gate.codes),
+            };
+        }
+        gate
+    }
+
+    fn ways_in(&self) -> Vec<WayIn> {
+        let site = self.site;
+        let mut ways = Vec::new();
+        let mut add = |reason: Reason, open: bool, text: &str| {
+            ways.push(WayIn { code: reason.code(), open, text: text.to_owned() });
+        };
+        if let Some((_, reason, works)) = site.bypass(&self.actor, self.operation) {
+            let text = match (reason, works) {
+                (Reason::AdminKey, _) => {
+                    "an admin key is active: it opens every content, ends by itself and is audited"
+                }
+                (_, Decision::Allowed) => "a member of confluence-administrators passes space and restrictions",
+                (_, Decision::Unknown) => "whether confluence-administrators passes here is not confirmed",
+                (_, Decision::Denied) => "confluence-administrators does not pass here, but can grant itself",
+            };
+            add(reason, works == Decision::Allowed, text);
+        } else if site.switches.cloud && self.actor.traits.org_admin {
+            add(Reason::AdminKey, false, "an organization administrator can ask for an admin key, for a short time");
+        }
+        match site.public_link(self.content) {
+            Decision::Allowed => add(
+                Reason::PublicLink,
+                true,
+                "a public link is on: whoever knows it can view this one content, whatever restricts it",
+            ),
+            Decision::Unknown if self.actor.who == Who::LinkHolder => {
+                add(Reason::UnknownPublicLink, false, "whether a public link is on is not known");
+            }
+            _ => {}
+        }
+        ways
+    }
+
+    /// Changes that together open the content: one for each gate that stops the subject.
+    fn fixes(&self, gates: &[Gate]) -> Vec<Fix> {
+        let who = self.who();
+        let space = &self.space.key;
+        let mut fixes: Vec<Fix> = Vec::new();
+        let mut add = |change: String, by: &str| {
+            if !fixes.iter().any(|fix| fix.change == change) {
+                fixes.push(Fix { change, by: by.to_owned() });
+            }
+        };
+        const SPACE_ADMIN: &str = "an administrator of the space";
+        for gate in gates.iter().filter(|gate| matches!(gate.outcome, Outcome::Fail)) {
+            let place = gate.content_id.as_deref().and_then(|id| self.site.find_content(id));
+            let starred = place.map_or_else(String::new, |at| self.site.starred(at));
+            let has = |reason: Reason| gate.codes.contains(&reason.code());
+            match gate.name {
+                GateName::Site if has(Reason::Deactivated) => {
+                    add(format!("reactivate {who}"), "a site administrator");
+                }
+                GateName::Site if has(Reason::AnonymousDisabled) => {
+                    add("allow anonymous access for the site".to_owned(), "a site administrator");
+                }
+                GateName::Site => add(format!("give {who} access to Confluence"), "a site administrator"),
+                GateName::SiteMode => add("end the read-only mode of the site".to_owned(), "a system administrator"),
+                GateName::SpaceState => add(format!("take space {space} out of the archive"), SPACE_ADMIN),
+                GateName::State if has(Reason::Archived) => {
+                    add(format!("restore {starred} from the archive"), SPACE_ADMIN);
+                }
+                GateName::State => add(format!("share or publish the draft {starred}"), "its creator"),
+                GateName::Space => add(format!("grant {who} view in space {space}"), SPACE_ADMIN),
+                GateName::SpaceOperation => {
+                    let need = self.site.node(self.content).and_then(|n| self.site.need(n.kind, self.operation));
+                    let what = if has(Reason::NoRestrict) { Need::Restrict } else { need.unwrap_or(Need::View) };
+                    add(format!("grant {who} the permission to {} in space {space}", what.as_str()), SPACE_ADMIN);
+                }
+                GateName::ViewList | GateName::EditList => {
+                    let list = if gate.name == GateName::ViewList { "view" } else { "edit" };
+                    add(
+                        format!("add {who} to the {list} list of {starred}"),
+                        "whoever may edit it and change restrictions; an administrator of the space can only remove the list",
+                    );
+                }
+            }
+        }
+        fixes
+    }
+
+    fn who(&self) -> String {
+        match self.actor.who {
+            Who::Person(at) => match self.site.person_name(at) {
+                Some(name) => name.to_owned(),
+                None => format!("user:{}", self.site.person_id(at)),
+            },
+            Who::Group(at) => match self.site.groups.get(at as usize) {
+                Some(group) => format!("group {}", group.name.as_deref().unwrap_or(&group.id)),
+                None => "the group".to_owned(),
+            },
+            Who::Anonymous | Who::LinkHolder => "anonymous".to_owned(),
+            _ => "the subject".to_owned(),
+        }
+    }
+
+    fn irrelevant(&mut self) -> Vec<IrrelevantRestriction> {
+        let site = self.site;
+        let mut rows = Vec::new();
+        let mut add = |at: u32, levels_up: u32, text: String| {
+            let content = site.content(at);
+            rows.push(IrrelevantRestriction {
+                content_id: content.map_or_else(String::new, |content| content.id.clone()),
+                content_title: content.and_then(|content| content.title.clone()),
+                levels_up,
+                text,
+            });
+        };
+        let edits = matches!(self.operation, Operation::Edit | Operation::RemoveRestrictions | Operation::Delete);
+        let mut last = None;
+        let mut edit_lists_above = false;
+        site.walk(self.content, |step| {
+            let Step::Layer { node, position, levels, .. } = step else { return };
+            last = Some((node, levels));
+            if site.edit_list(node).is_empty() {
+                return;
+            }
+            let place = where_it_is(site, node, levels);
+            if position == Position::Own {
+                if !edits {
+                    add(node, levels, format!("the edit list {place} does not matter for this operation"));
+                }
+            } else if site.switches.edit_inherited == Decision::Denied || !edits {
+                edit_lists_above = true;
+                add(node, levels, format!("the edit list {place} does not apply: edit lists are not inherited"));
+            }
+        });
+        // What an archived page has lost.
+        if let Some((top, levels)) = last.filter(|(top, _)| site.node(*top).is_some_and(|n| n.state == State::Archived))
+        {
+            let mut first = true;
+            let mut above = Vec::new();
+            if let Some(parent) = site.node(top).map(|node| node.parent).filter(|parent| site.node(*parent).is_some()) {
+                site.walk(parent, |step| {
+                    if let Step::Layer { node, levels: further, .. } = step {
+                        if !site.view_list(node).is_empty() {
+                            above.push((node, levels + 1 + further));
+                        }
+                    }
+                    first = false;
+                });
+            }
+            for (node, levels) in above {
+                let place = where_it_is(site, node, levels);
+                add(node, levels, format!("the view list {place} does not apply: an archived page keeps only its own"));
+            }
+        }
+        if edit_lists_above && edits {
+            self.note("edit_inherited");
+        }
+        rows
+    }
+
+    fn bypass_switches(&mut self, standing: Option<Decision>) {
+        if standing != Some(Decision::Allowed) && !self.site.switches.cloud {
+            if self.site.bypass(&self.actor, self.operation).is_some() {
+                let edit = self.operation == Operation::Edit;
+                self.note(if edit { "super_group_edit" } else { "super_group_view" });
+            }
+        }
+    }
+}
+
+/// Whether a switch decides whom the principal serves.
+fn needs_a_switch(principal: Principal) -> bool {
+    !matches!(principal, Principal::User(_) | Principal::Group(_))
+}
+
+fn where_it_is(site: &IndexedSite, at: u32, levels: u32) -> String {
+    let starred = site.starred(at);
+    match levels {
+        0 => format!("at {starred} itself"),
+        1 => format!("1 level up, at {starred}"),
+        more => format!("{more} levels up, at {starred}"),
+    }
+}
+
+fn witness_lines(principals: &[ListedPrincipal]) -> Vec<String> {
+    principals.iter().filter(|listed| listed.outcome == Outcome::Pass).map(|listed| listed.via.clone()).collect()
+}
+
+/// The sentences of the codes.
+fn reason_text(codes: &[&'static str]) -> String {
+    codes.iter().filter_map(|code| sentence(code)).collect::<Vec<_>>().join(" ")
+}
+
+fn plain_gate(name: GateName, (decision, reasons): Answer, passing: &str) -> Gate {
+    let codes = reasons.codes();
+    let text = if decision == Decision::Allowed { passing.to_owned() } else { reason_text(&codes) };
+    let text = if text.is_empty() && reasons == Reasons::NONE && decision != Decision::Allowed {
+        "not known, and it does not matter here".to_owned()
+    } else {
+        text
+    };
+    Gate {
+        name,
+        outcome: decision.into(),
+        codes,
+        text,
+        content_id: None,
+        content_title: None,
+        levels_up: None,
+        place: None,
+        principals: Vec::new(),
+        witnesses: Vec::new(),
+        could_pass: None,
+        could_pass_names: Vec::new(),
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}: {}", self.subject.subject, self.operation, self.content_id, self.verdict)
+        let who = match &self.subject.name {
+            Some(name) => format!("{name} ({})", self.subject.subject),
+            None => self.subject.subject.to_string(),
+        };
+        write!(
+            f,
+            "{}: may {who} {} ",
+            self.verdict.as_str().replace('_', " "),
+            self.operation.as_str().replace('_', " ")
+        )?;
+        match &self.content {
+            Some(place) => {
+                let title = place.title.as_deref().unwrap_or(&place.id);
+                writeln!(f, "*{title}* ({} {}, space {})?", place.kind, place.id, place.space_key)?;
+            }
+            None => {
+                writeln!(f, "content {}?", self.content_id)?;
+                return writeln!(f, "  The content was not listed, which does not mean that nobody can see it.");
+            }
+        }
+        if matches!(self.subject.subject.kind, SubjectKind::User) {
+            writeln!(f, "  the account is: {}", self.subject.state)?;
+        }
+        if self.gates.is_empty() {
+            writeln!(f, "  {}", reason_text(&self.codes))?;
+        }
+        for gate in self.gates.iter().filter(|gate| gate.outcome != Outcome::NotApplicable || !gate.codes.is_empty()) {
+            let place = gate.place.as_ref().map_or_else(String::new, |place| format!(" {place}"));
+            let name = gate.name.as_str().replace('_', " ");
+            writeln!(f, "  {:<8} {name}{place}: {}", gate.outcome.as_str().replace('_', " "), gate.text)?;
+            if gate.outcome == Outcome::Pass || gate.principals.is_empty() {
+                continue;
+            }
+            let names: Vec<_> =
+                gate.principals.iter().take(8).map(|listed| named(&listed.subject, listed.name.as_deref())).collect();
+            let more = gate.principals.len().saturating_sub(names.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            writeln!(f, "           listed: {}{more}", names.join(", "))?;
+            if let Some(count) = gate.could_pass {
+                let people = if count == 0 { String::new() } else { format!(": {}", gate.could_pass_names.join(", ")) };
+                let dots = if count > 10 { " …" } else { "" };
+                writeln!(f, "           could pass: {count}{people}{dots}")?;
+            }
+        }
+        let open = self.gates.iter().filter(|gate| gate.outcome == Outcome::NotApplicable).count();
+        if open > 0 {
+            writeln!(f, "  {open} further list{} empty: no restriction", if open == 1 { " is" } else { "s are" })?;
+        }
+        for row in &self.irrelevant {
+            writeln!(f, "  irrelevant: {}", row.text)?;
+        }
+        for way in &self.ways_in {
+            writeln!(f, "  beside standing access: {} [{}]", way.text, way.code)?;
+        }
+        for (at, fix) in self.fixes.iter().enumerate() {
+            writeln!(f, "  {} {} (by {})", if at == 0 { "to open it:" } else { "       and:" }, fix.change, fix.by)?;
+        }
+        for row in &self.switches {
+            let value = serde_json::to_string(&row.value).unwrap_or_default();
+            let default = if row.default { "the default" } else { "set" };
+            writeln!(f, "  rests on the policy switch {} = {value} ({default}): {}", row.name, row.question)?;
+        }
+        for gap in &self.gaps {
+            writeln!(f, "  not known: {}", gap.message)?;
+        }
+        if !self.codes.is_empty() {
+            writeln!(f, "  codes: {}", self.codes.join(", "))?;
+        }
+        if let Some(at) = self.taken_at {
+            writeln!(f, "  facts of {at}")?;
+        }
+        Ok(())
+    }
+}
+
+fn named(subject: &Subject, name: Option<&str>) -> String {
+    match name {
+        Some(name) if name != subject.id => format!("{name} ({subject})"),
+        _ => subject.to_string(),
     }
 }

@@ -59,3 +59,7 @@ pub struct Finding {
     /// What to do.
     pub advice: &'static str,
 }
+
+pub(super) fn findings(_access: &super::Access) -> Vec<Finding> {
+    Vec::new()
+}

@@ -9,10 +9,14 @@
 
 mod access;
 mod answers;
+mod audience;
 mod codes;
 mod explanation;
 mod findings;
+mod gates;
+mod members;
 mod policy;
+mod site;
 mod tree;
 
 pub use access::{Access, SubjectLookup, UnknownContent};

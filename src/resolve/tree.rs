@@ -59,3 +59,7 @@ pub struct Tree {
     /// Levels, root first.
     pub levels: Vec<TreeLevel>,
 }
+
+pub(super) fn tree(_access: &super::Access, content_id: &str) -> Result<Tree, super::UnknownContent> {
+    Err(super::UnknownContent(content_id.to_owned()))
+}

@@ -10,7 +10,8 @@
     reason = "a test fails by panicking, and says so"
 )]
 
-mod crawl;
 mod conformance;
+mod crawl;
+mod golden;
 mod layering;
 mod simulator;

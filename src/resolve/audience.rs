@@ -1,0 +1,758 @@
+//! Audiences: the same gates as in [`super::gates`], for everybody at once. A set of people is a compressed bitmap, equal
+//! sets are stored once, and a content whose list adds nothing shares the set of its parent; a million pages come to a
+//! few thousand sets.
+
+use std::io::Write;
+
+use roaring::RoaringBitmap;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::gates::{Actor, Kinds, Need, Position, Rule, Scope, Step, Who};
+use super::policy::Vanished;
+use super::site::{
+    IndexedSite, Kind, Licence, Lists, MISSING, NONE, Node, Principal, ROOT, SpaceFacts, State, Traits, Unread,
+};
+use crate::model::{Decision, Operation};
+
+use Decision::{Allowed, Denied, Unknown};
+
+/// People who pass for certain, and people who may pass.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Tri {
+    pub(super) yes: RoaringBitmap,
+    /// Contains `yes`; `None` where it is the same.
+    maybe: Option<RoaringBitmap>,
+}
+
+impl Tri {
+    pub(super) fn new(yes: RoaringBitmap, maybe: RoaringBitmap) -> Self {
+        let maybe = (maybe.len() != yes.len()).then_some(maybe);
+        Self { yes, maybe }
+    }
+
+    fn certain(yes: RoaringBitmap) -> Self {
+        Self { yes, maybe: None }
+    }
+
+    pub(super) fn maybe(&self) -> &RoaringBitmap {
+        self.maybe.as_ref().unwrap_or(&self.yes)
+    }
+
+    /// Those of whom it is not known.
+    pub(super) fn unknown(&self) -> RoaringBitmap {
+        self.maybe.as_ref().map_or_else(RoaringBitmap::new, |maybe| maybe - &self.yes)
+    }
+
+    pub(super) fn unknown_len(&self) -> u64 {
+        self.maybe.as_ref().map_or(0, |maybe| maybe.len() - self.yes.len())
+    }
+
+    pub(super) fn decision(&self, bit: u32) -> Decision {
+        if self.yes.contains(bit) {
+            Allowed
+        } else if self.maybe().contains(bit) {
+            Unknown
+        } else {
+            Denied
+        }
+    }
+
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let yes = &self.yes & &other.yes;
+        if self.maybe.is_none() && other.maybe.is_none() {
+            return Self::certain(yes);
+        }
+        Self::new(yes, self.maybe() & other.maybe())
+    }
+
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let yes = &self.yes | &other.yes;
+        if self.maybe.is_none() && other.maybe.is_none() {
+            return Self::certain(yes);
+        }
+        Self::new(yes, self.maybe() | other.maybe())
+    }
+
+    /// The part of it among `people`.
+    fn among(&self, people: &RoaringBitmap) -> Self {
+        Self { yes: &self.yes & people, maybe: self.maybe.as_ref().map(|maybe| maybe & people) }.normal()
+    }
+
+    fn normal(self) -> Self {
+        match self.maybe {
+            Some(maybe) => Self::new(self.yes, maybe),
+            None => self,
+        }
+    }
+
+    fn with_bit(mut self, bit: u32, decision: Decision) -> Self {
+        let mut maybe = self.maybe.take().unwrap_or_else(|| self.yes.clone());
+        self.yes.remove(bit);
+        maybe.remove(bit);
+        if decision == Allowed {
+            self.yes.insert(bit);
+        }
+        if decision != Denied {
+            maybe.insert(bit);
+        }
+        Self::new(self.yes, maybe)
+    }
+}
+
+/// Adds principals up.
+#[derive(Default)]
+struct Union {
+    yes: RoaringBitmap,
+    maybe: RoaringBitmap,
+}
+
+impl Union {
+    fn tri(mut self) -> Tri {
+        if self.maybe.is_empty() {
+            return Tri::certain(self.yes);
+        }
+        self.maybe |= &self.yes;
+        Tri::new(self.yes, self.maybe)
+    }
+}
+
+/// Sets every question about people at once needs, made once per site.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    /// Every account and anonymous.
+    pub(super) all: RoaringBitmap,
+    /// Every account.
+    everybody: RoaringBitmap,
+    /// Accounts that pass the site gate whatever the space; those without a licence are not among them.
+    site: Tri,
+    /// Active accounts without a licence, whose site gate depends on the space.
+    unlicensed: RoaringBitmap,
+    /// Principals that are neither a user nor a group.
+    classes: FxHashMap<Principal, Tri>,
+}
+
+impl Crowd {
+    /// The accounts among `people` that may use the site for certain, anonymous not counted.
+    pub(super) fn working(&self, people: &RoaringBitmap) -> RoaringBitmap {
+        people & &self.site.yes
+    }
+}
+
+impl IndexedSite {
+    pub(super) fn person(&self, at: u32) -> Actor {
+        let traits = self.people.get(at as usize).copied().unwrap_or(Traits::STRANGER);
+        Actor { who: Who::Person(at), traits }
+    }
+
+    pub(super) fn anonymous(&self) -> Actor {
+        Actor { who: Who::Anonymous, traits: Traits::STRANGER }
+    }
+
+    /// Sorts everybody by an answer, anonymous included.
+    pub(super) fn poll(&self, answer: impl Fn(&Actor) -> Decision) -> Tri {
+        let bit = self.anonymous_bit();
+        let (mut yes, mut maybe) = (Vec::new(), Vec::new());
+        for at in 0..=bit {
+            let actor = if at == bit { self.anonymous() } else { self.person(at) };
+            let decision = answer(&actor);
+            if decision == Allowed {
+                yes.push(at);
+            }
+            if decision != Denied {
+                maybe.push(at);
+            }
+        }
+        let set = |bits: Vec<u32>| RoaringBitmap::from_sorted_iter(bits).unwrap_or_default();
+        Tri::new(set(yes), set(maybe))
+    }
+
+    pub(super) fn crowd(&self) -> Crowd {
+        let everybody = self.everybody();
+        let mut all = everybody.clone();
+        all.insert(self.anonymous_bit());
+        let unlicensed = |actor: &Actor| actor.traits.licence == Licence::Unlicensed && actor.traits.active != Denied;
+        // Any space will do: the site gate of all others does not look at it.
+        let nowhere = SpaceFacts::default();
+        let site = self.poll(|actor| match actor.who {
+            Who::Person(_) if actor.traits.licence != Licence::Unlicensed => self.site_gate(actor, &nowhere).0,
+            _ => Denied,
+        });
+        let mut classes = FxHashMap::default();
+        let granted = self.spaces.iter().flat_map(|space| space.grants.iter().flatten().map(|grant| grant.principal));
+        let listed = self.lists.iter().flat_map(|lists| lists.view.iter().chain(&lists.edit).copied());
+        for principal in granted.chain(listed) {
+            if !matches!(principal, Principal::User(_) | Principal::Group(_)) {
+                classes.entry(principal).or_insert_with(|| self.poll(|actor| self.belongs(actor, principal)));
+            }
+        }
+        let unlicensed =
+            self.poll(|actor| if matches!(actor.who, Who::Person(_)) && unlicensed(actor) { Allowed } else { Denied });
+        Crowd { all, everybody, site, unlicensed: unlicensed.yes, classes }
+    }
+
+    fn unite(&self, crowd: &Crowd, union: &mut Union, principal: Principal) {
+        match principal {
+            Principal::User(at) => {
+                union.yes.insert(at);
+            }
+            Principal::Group(at) => {
+                let Some(group) = self.groups.get(at as usize) else { return };
+                union.yes |= &group.members;
+                if group.incomplete {
+                    union.maybe |= &crowd.everybody;
+                } else if !group.perhaps.is_empty() {
+                    union.maybe |= &group.perhaps;
+                }
+            }
+            other => {
+                if let Some(set) = crowd.classes.get(&other) {
+                    union.yes |= &set.yes;
+                    if let Some(maybe) = &set.maybe {
+                        union.maybe |= maybe;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everybody who is, or belongs to, one of the principals.
+    pub(super) fn set_of(&self, crowd: &Crowd, principals: impl IntoIterator<Item = Principal>) -> Tri {
+        let mut union = Union::default();
+        for principal in principals {
+            self.unite(crowd, &mut union, principal);
+        }
+        union.tri()
+    }
+
+    fn row_set(&self, crowd: &Crowd, space: &SpaceFacts, rows: &[(usize, Kinds)], scope: Scope) -> Tri {
+        let grants = rows.iter().flat_map(|(row, kinds)| {
+            let grants = space.grants.get(*row).map_or(&[][..], Vec::as_slice);
+            grants.iter().filter(|grant| kinds.counts(**grant)).map(|grant| grant.principal)
+        });
+        self.set_of(crowd, grants.filter(|principal| scope == Scope::All || Self::open(*principal)))
+    }
+
+    fn granted_set(&self, crowd: &Crowd, space: &SpaceFacts, need: Need, scope: Scope) -> Tri {
+        let mut set = match need.rule() {
+            Rule::AnyOf(rows) => self.row_set(crowd, space, rows, scope),
+            Rule::OrBoth(rows, one, other) => {
+                let (one, other) =
+                    (self.row_set(crowd, space, &[one], scope), self.row_set(crowd, space, &[other], scope));
+                let both = Tri::new(&one.yes & &other.yes, one.maybe() | other.maybe());
+                self.row_set(crowd, space, rows, scope).or(&both)
+            }
+            Rule::Open => Tri::new(RoaringBitmap::new(), crowd.all.clone()),
+        };
+        if space.unread {
+            set = Tri::new(set.yes, crowd.all.clone());
+        }
+        if !space.any && self.switches.free != Denied {
+            set = set.or(&self.poll(|actor| self.granted_by_free_plan(actor, space, need)));
+        }
+        set
+    }
+
+    /// Everybody who may use the site and view the space.
+    pub(super) fn entrance(&self, crowd: &Crowd, space: &SpaceFacts) -> Tri {
+        let all = self.granted_set(crowd, space, Need::View, Scope::All);
+        let mut set = all.and(&crowd.site);
+        if !crowd.unlicensed.is_empty() {
+            let open = self.granted_set(crowd, space, Need::View, Scope::Open);
+            set = set.or(&open.among(&crowd.unlicensed));
+        }
+        let anonymous = self.anonymous();
+        let decision = self.site_gate(&anonymous, space).0;
+        let decision = decision.and(self.space_gate(&anonymous, space, Need::View, Scope::All).0);
+        set.with_bit(self.anonymous_bit(), decision)
+    }
+
+    /// Everybody who has another permission in the space.
+    pub(super) fn needed(&self, crowd: &Crowd, space: &SpaceFacts, need: Need) -> Tri {
+        let all = self.granted_set(crowd, space, need, Scope::All);
+        if crowd.unlicensed.is_empty() {
+            return all;
+        }
+        let licensed = &crowd.all - &crowd.unlicensed;
+        let open = self.granted_set(crowd, space, need, Scope::Open);
+        all.among(&licensed).or(&open.among(&crowd.unlicensed))
+    }
+
+    fn doubtful(&self, crowd: &Crowd) -> Tri {
+        Tri::new(RoaringBitmap::new(), crowd.all.clone())
+    }
+
+    /// Everybody a list lets through; of an empty list `None`.
+    fn list_set(&self, crowd: &Crowd, list: &[Principal]) -> Tri {
+        let set = self.set_of(crowd, list.iter().copied());
+        let vanished = list.iter().all(|principal| match principal {
+            Principal::Group(at) => self.groups.get(*at as usize).is_none_or(|group| !group.exists),
+            _ => false,
+        });
+        match self.switches.vanished {
+            Vanished::Opens if vanished => Tri::certain(crowd.all.clone()),
+            Vanished::Unknown if vanished => self.doubtful(crowd),
+            _ => set,
+        }
+    }
+
+    /// Everybody a view list lets through; `None` where it binds nobody.
+    pub(super) fn view_set(&self, crowd: &Crowd, at: u32, position: Position) -> Option<Tri> {
+        let node = self.node(at)?;
+        let list = self.view_list(at);
+        if list.is_empty() {
+            return empty_set(node, position).then(|| self.doubtful(crowd));
+        }
+        let mut set = self.list_set(crowd, list);
+        let edit = self.edit_list(at);
+        if !edit.is_empty() {
+            let passes = match position {
+                Position::Own | Position::Container => self.switches.edit_passes_own,
+                Position::Above => self.switches.edit_passes_below,
+            };
+            if passes != Denied {
+                let through = self.set_of(crowd, edit.iter().copied());
+                let yes = if passes == Allowed { &set.yes | &through.yes } else { set.yes.clone() };
+                set = Tri::new(yes, set.maybe() | through.maybe());
+            }
+        }
+        if node.unread != Unread::No {
+            set = Tri::new(set.yes, crowd.all.clone());
+        }
+        Some(set)
+    }
+
+    /// Everybody an edit list lets through; `None` where it binds nobody.
+    pub(super) fn edit_set(&self, crowd: &Crowd, at: u32, position: Position) -> Option<Tri> {
+        let node = self.node(at)?;
+        let list = self.edit_list(at);
+        if list.is_empty() {
+            return empty_set(node, position).then(|| self.doubtful(crowd));
+        }
+        let set = self.list_set(crowd, list);
+        Some(if node.unread == Unread::No { set } else { Tri::new(set.yes, crowd.all.clone()) })
+    }
+
+    fn draft_set(&self, bearer: u32) -> Tri {
+        self.poll(|actor| self.state_gate(actor, bearer, Operation::View).0)
+    }
+
+    /// Everybody with standing access to one content. The operation is view or edit; `None` where the content is in
+    /// the trash.
+    pub(super) fn audience(&self, crowd: &Crowd, operation: Operation, content: u32) -> Option<Tri> {
+        let bearer = self.bearer(content);
+        let (node, state) = (self.node(content)?, self.node(bearer)?.state);
+        if node.state == State::Trashed || state == State::Trashed {
+            return None;
+        }
+        let space = self.space_of(content)?;
+        let edits = operation != Operation::View;
+        let carried = matches!(node.kind, Kind::Comment | Kind::Attachment);
+        let mut set = self.entrance(crowd, space);
+        self.walk(content, |step| match step {
+            Step::Broken => set = set.and(&self.doubtful(crowd)),
+            Step::Layer { node, position, binds, .. } => {
+                if let Some(layer) = self.view_set(crowd, node, position) {
+                    set = set.and(&self.loosened(crowd, layer, binds));
+                }
+                if edits && !carried && (position == Position::Own || self.switches.edit_inherited != Denied) {
+                    if let Some(layer) = self.edit_set(crowd, node, position) {
+                        let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
+                        set = set.and(&self.loosened(crowd, layer, binds));
+                    }
+                }
+            }
+        });
+        match state {
+            State::Draft => set = set.and(&self.draft_set(bearer)),
+            State::Odd => set = set.and(&self.doubtful(crowd)),
+            _ => {}
+        }
+        if edits {
+            let frame = self.mode_gate(operation).0.and(self.space_state_gate(space, operation).0);
+            let frame = if state == State::Archived { Denied } else { frame };
+            match frame {
+                Allowed => {}
+                Unknown => set = set.and(&self.doubtful(crowd)),
+                Denied => return Some(Tri::default()),
+            }
+            if let Some(need) = self.need(node.kind, operation) {
+                set = set.and(&self.needed(crowd, space, need));
+            }
+        }
+        Some(set)
+    }
+
+    /// A layer that binds only perhaps stops nobody for certain.
+    fn loosened(&self, crowd: &Crowd, layer: Tri, binds: Decision) -> Tri {
+        if binds == Unknown { Tri::new(layer.yes, crowd.all.clone()) } else { layer }
+    }
+}
+
+/// Whether an empty list leaves the answer open: it was not read, or is not to be believed.
+fn empty_set(node: &Node, position: Position) -> bool {
+    match node.unread {
+        Unread::NotFound => position != Position::Above,
+        Unread::Failed | Unread::NotTrusted => true,
+        Unread::No => node.untrusted,
+    }
+}
+
+/// Everybody passes.
+const OPEN: u32 = 0;
+/// Of nobody it is known.
+const DOUBT: u32 = 1;
+/// Nobody passes.
+const NOBODY: u32 = 2;
+/// Not computed, or nothing to compute.
+pub(super) const NO_SET: u32 = u32::MAX;
+
+/// Sets, each stored once, and what two of them come to.
+#[derive(Debug, Default)]
+struct Pool {
+    sets: Vec<Tri>,
+    by_hash: FxHashMap<u64, Vec<u32>>,
+    products: FxHashMap<(u32, u32), u32>,
+}
+
+/// Feeds bytes to a hasher, so that a set is hashed without being copied.
+struct HashWriter(FxHasher);
+
+impl Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        std::hash::Hasher::write(&mut self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Pool {
+    fn intern(&mut self, mut set: Tri) -> u32 {
+        // Equal sets must have equal bytes: the smallest form is the same whatever they were made from.
+        set.yes.optimize();
+        if let Some(maybe) = &mut set.maybe {
+            maybe.optimize();
+        }
+        let mut hasher = HashWriter(FxHasher::default());
+        set.yes.serialize_into(&mut hasher).ok();
+        if let Some(maybe) = &set.maybe {
+            maybe.serialize_into(&mut hasher).ok();
+        }
+        let same = self.by_hash.entry(std::hash::Hasher::finish(&hasher.0)).or_default();
+        for &id in same.iter() {
+            if self.sets.get(id as usize) == Some(&set) {
+                return id;
+            }
+        }
+        let id = u32::try_from(self.sets.len()).unwrap_or(NO_SET);
+        same.push(id);
+        self.sets.push(set);
+        id
+    }
+
+    fn and(&mut self, one: u32, other: u32) -> u32 {
+        match (one, other) {
+            (OPEN, id) | (id, OPEN) => return id,
+            (NOBODY, _) | (_, NOBODY) => return NOBODY,
+            _ if one == other => return one,
+            _ => {}
+        }
+        let key = (one.min(other), one.max(other));
+        if let Some(&id) = self.products.get(&key) {
+            return id;
+        }
+        let Some((a, b)) = self.sets.get(one as usize).zip(self.sets.get(other as usize)) else { return DOUBT };
+        let id = self.intern(a.and(b));
+        self.products.insert(key, id);
+        id
+    }
+}
+
+/// Who may view and who may edit every content.
+#[derive(Debug)]
+pub(super) struct Audiences {
+    sets: Vec<Tri>,
+    /// Set of each content, [`NO_SET`] for what is in the trash.
+    pub(super) view: Vec<u32>,
+    pub(super) edit: Vec<u32>,
+    /// Members of each set without anonymous, certain and unknown.
+    counts: Vec<(u64, u64)>,
+}
+
+impl Audiences {
+    pub(super) fn set(&self, id: u32) -> Option<&Tri> {
+        self.sets.get(id as usize)
+    }
+
+    pub(super) fn ids(&self, operation: Operation) -> &[u32] {
+        if operation == Operation::View { &self.view } else { &self.edit }
+    }
+
+    pub(super) fn set_count(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// How many accounts pass for certain, and of how many it is not known.
+    pub(super) fn count(&self, id: u32) -> Option<(u64, u64)> {
+        self.counts.get(id as usize).copied()
+    }
+}
+
+struct Builder<'a> {
+    site: &'a IndexedSite,
+    crowd: &'a Crowd,
+    pool: Pool,
+    layers: FxHashMap<(&'a Lists, Unread, bool, Position, bool), u32>,
+    entrances: Vec<u32>,
+    needs: FxHashMap<(u32, Need), u32>,
+    /// What those below inherit, and what the content itself comes to.
+    above: Vec<u32>,
+    own: Vec<u32>,
+    edit_above: Vec<u32>,
+}
+
+impl IndexedSite {
+    /// Who may view and who may edit every content.
+    pub(super) fn audiences(&self, crowd: &Crowd) -> Audiences {
+        let mut pool = Pool::default();
+        pool.intern(Tri::certain(crowd.all.clone()));
+        pool.intern(self.doubtful(crowd));
+        pool.intern(Tri::default());
+        let nodes = self.nodes.len();
+        let mut builder = Builder {
+            site: self,
+            crowd,
+            pool,
+            layers: FxHashMap::default(),
+            entrances: vec![NO_SET; self.spaces.len()],
+            needs: FxHashMap::default(),
+            above: vec![NO_SET; nodes],
+            own: vec![NO_SET; nodes],
+            edit_above: if self.switches.edit_inherited == Denied { Vec::new() } else { vec![NO_SET; nodes] },
+        };
+        let mut stack = Vec::new();
+        for at in 0..self.nodes.len() {
+            builder.settle(u32::try_from(at).unwrap_or(NONE), &mut stack);
+        }
+        let (mut view, mut edit) = (Vec::with_capacity(nodes), Vec::with_capacity(nodes));
+        for at in 0..self.nodes.len() {
+            let (v, e) = builder.finish(u32::try_from(at).unwrap_or(NONE));
+            view.push(v);
+            edit.push(e);
+        }
+        let bit = self.anonymous_bit();
+        let count = |set: &Tri| {
+            let yes = set.yes.contains(bit);
+            let unknown = !yes && set.maybe().contains(bit);
+            (set.yes.len() - u64::from(yes), set.unknown_len() - u64::from(unknown))
+        };
+        let counts = builder.pool.sets.iter().map(count).collect();
+        Audiences { sets: builder.pool.sets, view, edit, counts }
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// Set of a layer, by what it depends on: its lists and what is known about them.
+    fn layer(&mut self, at: u32, node: &Node, position: Position, edit: bool) -> u32 {
+        let position = if position == Position::Container { Position::Own } else { position };
+        let Some(lists) = self.site.lists.get(node.lists as usize) else {
+            return if empty_set(node, position) { DOUBT } else { OPEN };
+        };
+        let key = (lists, node.unread, node.untrusted, position, edit);
+        if let Some(&id) = self.layers.get(&key) {
+            return id;
+        }
+        let set = if edit {
+            self.site.edit_set(self.crowd, at, position)
+        } else {
+            self.site.view_set(self.crowd, at, position)
+        };
+        let id = set.map_or(OPEN, |set| self.pool.intern(set));
+        self.layers.insert(key, id);
+        id
+    }
+
+    fn loosened(&mut self, id: u32) -> u32 {
+        let Some(set) = self.pool.sets.get(id as usize) else { return DOUBT };
+        let set = self.site.loosened(self.crowd, set.clone(), Unknown);
+        self.pool.intern(set)
+    }
+
+    /// Settles a content and, before it, everything above it.
+    fn settle(&mut self, start: u32, stack: &mut Vec<u32>) {
+        stack.push(start);
+        while let Some(&at) = stack.last() {
+            let Some(node) = self.site.node(at).copied() else {
+                stack.pop();
+                continue;
+            };
+            if self.own.get(at as usize).is_none_or(|id| *id != NO_SET) {
+                stack.pop();
+                continue;
+            }
+            if node.cyclic {
+                let own = self.walked(at);
+                self.put(at, own, own);
+                stack.pop();
+                continue;
+            }
+            let parent = node.parent;
+            let inherited = match parent {
+                ROOT => (OPEN, OPEN, OPEN),
+                MISSING => (DOUBT, DOUBT, OPEN),
+                parent => match (self.above.get(parent as usize), self.own.get(parent as usize)) {
+                    (Some(&above), Some(&own)) if own != NO_SET => {
+                        (above, own, self.edit_above.get(parent as usize).copied().unwrap_or(OPEN))
+                    }
+                    _ => {
+                        stack.push(parent);
+                        continue;
+                    }
+                },
+            };
+            let (from_above, from_bearer, edit_from_above) = inherited;
+            let mine_above = self.layer(at, &node, Position::Above, false);
+            let above = self.pool.and(mine_above, from_above);
+            let mine = self.layer(at, &node, Position::Own, false);
+            let carried = matches!(node.kind, Kind::Comment | Kind::Attachment);
+            let inherited = if carried {
+                from_bearer
+            } else if node.state == State::Archived {
+                match self.site.switches.archived_drops {
+                    Allowed => OPEN,
+                    Unknown => self.loosened(from_above),
+                    Denied => from_above,
+                }
+            } else {
+                from_above
+            };
+            let own = self.pool.and(mine, inherited);
+            if !self.edit_above.is_empty() {
+                let mut mine = self.layer(at, &node, Position::Above, true);
+                if self.site.switches.edit_inherited == Unknown {
+                    mine = self.loosened(mine);
+                }
+                let id = self.pool.and(mine, edit_from_above);
+                if let Some(slot) = self.edit_above.get_mut(at as usize) {
+                    *slot = id;
+                }
+            }
+            self.put(at, above, own);
+            stack.pop();
+        }
+    }
+
+    fn put(&mut self, at: u32, above: u32, own: u32) {
+        if let Some(slot) = self.above.get_mut(at as usize) {
+            *slot = above;
+        }
+        if let Some(slot) = self.own.get_mut(at as usize) {
+            *slot = own;
+        }
+    }
+
+    /// The long way round, for chains that run in a circle.
+    fn walked(&mut self, at: u32) -> u32 {
+        let mut set = Tri::certain(self.crowd.all.clone());
+        self.site.walk(at, |step| match step {
+            Step::Broken => set = set.and(&self.site.doubtful(self.crowd)),
+            Step::Layer { node, position, binds, .. } => {
+                if let Some(layer) = self.site.view_set(self.crowd, node, position) {
+                    set = set.and(&self.site.loosened(self.crowd, layer, binds));
+                }
+            }
+        });
+        self.pool.intern(set)
+    }
+
+    fn entrance(&mut self, space: u32) -> u32 {
+        match self.entrances.get(space as usize) {
+            Some(&id) if id != NO_SET => id,
+            _ => {
+                let Some(facts) = self.site.spaces.get(space as usize) else { return DOUBT };
+                let set = self.site.entrance(self.crowd, facts);
+                let id = self.pool.intern(set);
+                if let Some(slot) = self.entrances.get_mut(space as usize) {
+                    *slot = id;
+                }
+                id
+            }
+        }
+    }
+
+    fn needed(&mut self, space: u32, need: Need) -> u32 {
+        if need == Need::Undocumented {
+            return DOUBT;
+        }
+        if let Some(&id) = self.needs.get(&(space, need)) {
+            return id;
+        }
+        let Some(facts) = self.site.spaces.get(space as usize) else { return DOUBT };
+        let set = self.site.needed(self.crowd, facts, need);
+        let id = self.pool.intern(set);
+        self.needs.insert((space, need), id);
+        id
+    }
+
+    /// Sets of one content: who may view it, who may edit it.
+    fn finish(&mut self, at: u32) -> (u32, u32) {
+        let site = self.site;
+        let bearer = site.bearer(at);
+        let Some((node, state)) = site.node(at).copied().zip(site.node(bearer).map(|node| node.state)) else {
+            return (NO_SET, NO_SET);
+        };
+        if node.state == State::Trashed || state == State::Trashed {
+            return (NO_SET, NO_SET);
+        }
+        let own = self.own.get(at as usize).copied().unwrap_or(DOUBT);
+        let entrance = self.entrance(node.space);
+        let mut view = self.pool.and(own, entrance);
+        match state {
+            State::Draft => {
+                let draft = self.pool.intern(site.draft_set(bearer));
+                view = self.pool.and(view, draft);
+            }
+            State::Odd => view = self.pool.and(view, DOUBT),
+            _ => {}
+        }
+        let archived_space = site.spaces.get(node.space as usize).is_some_and(|space| space.archived);
+        let frame = match (state, site.switches.read_only) {
+            (State::Archived, _) | (_, Allowed) => return (view, NOBODY),
+            (_, Unknown) => DOUBT,
+            _ if archived_space => DOUBT,
+            _ => OPEN,
+        };
+        let mut edit = self.pool.and(view, frame);
+        if let Some(need) = site.need(node.kind, Operation::Edit) {
+            let needed = self.needed(node.space, need);
+            edit = self.pool.and(edit, needed);
+        }
+        if !matches!(node.kind, Kind::Comment | Kind::Attachment) {
+            let mine = self.layer(at, &node, Position::Own, true);
+            edit = self.pool.and(edit, mine);
+            if !self.edit_above.is_empty() {
+                edit = self.edit_inherited(at, &node, edit);
+            }
+        }
+        (view, edit)
+    }
+
+    fn edit_inherited(&mut self, at: u32, node: &Node, edit: u32) -> u32 {
+        if !node.cyclic {
+            let inherited = self.edit_above.get(node.parent as usize).copied().unwrap_or(OPEN);
+            return self.pool.and(edit, inherited);
+        }
+        let Some(mut set) = self.pool.sets.get(edit as usize).cloned() else { return DOUBT };
+        self.site.walk(at, |step| {
+            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step {
+                if let Some(layer) = self.site.edit_set(self.crowd, node, Position::Above) {
+                    let binds = self.site.switches.edit_inherited;
+                    set = set.and(&self.site.loosened(self.crowd, layer, binds));
+                }
+            }
+        });
+        self.pool.intern(set)
+    }
+}

@@ -1,0 +1,732 @@
+//! The facts of a snapshot, indexed: strings become numbers, lists become arrays, gaps become marks on what they touch.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::members::{GroupFacts, close};
+use super::policy::{Policy, Vanished};
+use crate::model::{
+    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation,
+    Snapshot, Subject, SubjectKind, User, UserType,
+};
+
+/// No parent: the root of a tree.
+pub(super) const ROOT: u32 = u32::MAX;
+/// There is a parent, and nothing is known of it.
+pub(super) const MISSING: u32 = u32::MAX - 1;
+/// No entry.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What is known about an account's right to use the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Licence {
+    /// Stated.
+    Licensed,
+    /// Not stated; the policy assumes it.
+    Assumed,
+    /// An app: it needs none.
+    App,
+    /// Stated that it has none.
+    Unlicensed,
+    /// Not stated.
+    Unknown,
+}
+
+/// What rules look at in an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Traits {
+    /// Whether the account is one the snapshot lists. Deleted accounts, and such as nobody could look up, are not.
+    pub(super) listed: bool,
+    pub(super) active: Decision,
+    pub(super) licence: Licence,
+    pub(super) guest: Decision,
+    pub(super) product_admin: Decision,
+    pub(super) org_admin: bool,
+    pub(super) system_admin: Decision,
+    pub(super) admin_key: bool,
+}
+
+impl Traits {
+    /// An account of which nothing is known.
+    pub(super) const STRANGER: Self = Self {
+        listed: false,
+        active: Decision::Unknown,
+        licence: Licence::Unknown,
+        guest: Decision::Unknown,
+        product_admin: Decision::Unknown,
+        org_admin: false,
+        system_admin: Decision::Unknown,
+        admin_key: false,
+    };
+
+    fn of(user: &User, policy: &Policy) -> Self {
+        let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
+        let licence = match (&user.kind, user.licensed) {
+            (_, Some(true)) => Licence::Licensed,
+            (UserType::App, _) => Licence::App,
+            (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
+            (_, None) => match policy.flag("assume_licensed") {
+                Decision::Allowed => Licence::Assumed,
+                Decision::Unknown => Licence::Unknown,
+                Decision::Denied => Licence::Unlicensed,
+            },
+        };
+        Self {
+            listed: true,
+            active: yes(user.active != Some(false)),
+            licence,
+            guest: yes(user.guest == Some(true)),
+            product_admin: stated(user.product_admin),
+            org_admin: user.org_admin == Some(true),
+            system_admin: stated(user.system_admin),
+            admin_key: user.admin_key == Some(true),
+        }
+    }
+}
+
+/// Allowed for true, denied for false.
+pub(super) fn yes(fact: bool) -> Decision {
+    if fact { Decision::Allowed } else { Decision::Denied }
+}
+
+/// An access class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    AllLicensed,
+    ProductAdmins,
+    Authenticated,
+    JsmProjectAdmins,
+    /// A class nobody knows yet; its text is kept in [`IndexedSite::opaque`].
+    Other(u32),
+}
+
+/// Who is listed or granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Principal {
+    User(u32),
+    Group(u32),
+    Anonymous,
+    Unlicensed,
+    Class(Class),
+    /// Of a kind not understood: it may contain anybody who is logged in.
+    Opaque(u32),
+}
+
+/// A permission in a space.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grant {
+    pub(super) principal: Principal,
+    /// Index into [`IndexedSite::roles`], or [`NONE`] for a grant of its own.
+    pub(super) role: u32,
+}
+
+impl Grant {
+    pub(super) fn by_role(self) -> bool {
+        self.role != NONE
+    }
+}
+
+/// A space and its permissions.
+#[derive(Debug, Default)]
+pub(super) struct SpaceFacts {
+    pub(super) key: String,
+    /// Index into the snapshot's spaces, or [`NONE`] where it is not listed.
+    pub(super) row: u32,
+    pub(super) archived: bool,
+    /// Not all permissions were read.
+    pub(super) unread: bool,
+    /// Whether any permission is stored.
+    pub(super) any: bool,
+    /// By permission, in the order of [`Permission::KNOWN`].
+    pub(super) grants: Vec<Vec<Grant>>,
+}
+
+/// The two lists stored on a content.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Lists {
+    pub(super) view: Vec<Principal>,
+    pub(super) edit: Vec<Principal>,
+}
+
+/// Why the lists of a content are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Unread {
+    /// They are.
+    No,
+    /// The content answered 404.
+    NotFound,
+    /// Any other failure.
+    Failed,
+    /// The answer for this type is not to be trusted.
+    NotTrusted,
+}
+
+/// Kind of a content, as far as rules differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Page,
+    Blogpost,
+    Comment,
+    Attachment,
+    /// Folder, whiteboard, database, embed, or a type nobody knows yet.
+    Other,
+}
+
+/// State of a content, as far as rules differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Current,
+    Archived,
+    Trashed,
+    Draft,
+    /// A word nobody knows yet.
+    Odd,
+}
+
+/// A content as a node of the tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub(super) parent: u32,
+    pub(super) space: u32,
+    /// Index into [`IndexedSite::lists`], or [`NONE`] where nothing is stored on it.
+    pub(super) lists: u32,
+    pub(super) kind: Kind,
+    pub(super) state: State,
+    pub(super) unread: Unread,
+    /// Whether an empty answer about it means not known.
+    pub(super) untrusted: bool,
+    /// Whether its chain never reaches a root.
+    pub(super) cyclic: bool,
+}
+
+/// A snapshot, indexed.
+#[derive(Debug)]
+pub(super) struct IndexedSite {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) policy: Policy,
+    pub(super) switches: Switches,
+    /// Accounts of the snapshot, then those that are only named somewhere.
+    pub(super) people: Vec<Traits>,
+    /// Ids of the accounts beyond those of the snapshot, with the name a list gave them.
+    pub(super) strangers: Vec<(String, Option<String>)>,
+    person_ids: FxHashMap<Arc<str>, u32>,
+    pub(super) groups: Vec<GroupFacts>,
+    group_ids: FxHashMap<String, u32>,
+    /// Group of exactly the name that bypasses restrictions on Data Center.
+    pub(super) super_group: Option<u32>,
+    pub(super) opaque: Vec<Subject>,
+    pub(super) roles: Vec<String>,
+    pub(super) spaces: Vec<SpaceFacts>,
+    pub(super) nodes: Vec<Node>,
+    content_ids: IdTable,
+    pub(super) lists: Vec<Lists>,
+}
+
+/// The policy and the facts of the site as a whole, read once.
+#[derive(Debug, Clone)]
+pub(super) struct Switches {
+    pub(super) cloud: bool,
+    pub(super) nested: Decision,
+    /// Whether anonymous may use the site.
+    pub(super) anonymous: Decision,
+    /// Whether anonymous grants are switched off while anonymous is off for the site.
+    pub(super) enforced: Decision,
+    pub(super) anonymous_logged_in: Decision,
+    pub(super) anonymous_site_off: Decision,
+    pub(super) unlicensed_covers: Decision,
+    pub(super) guests_licensed: Decision,
+    pub(super) edit_passes_own: Decision,
+    pub(super) edit_passes_below: Decision,
+    pub(super) edit_inherited: Decision,
+    pub(super) archived_drops: Decision,
+    pub(super) vanished: Vanished,
+    pub(super) delete_needs_entry: Decision,
+    pub(super) super_view: Decision,
+    pub(super) super_edit: Decision,
+    pub(super) free: Decision,
+    pub(super) read_only: Decision,
+    pub(super) public_links: Decision,
+}
+
+impl Switches {
+    fn read(snapshot: &Snapshot, policy: &Policy) -> Self {
+        let site = &snapshot.site;
+        let cloud = site.deployment == Deployment::Cloud;
+        let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
+        let free = match &site.plan {
+            _ if !cloud => Decision::Denied,
+            Some(Plan::Free) => Decision::Allowed,
+            Some(_) => Decision::Denied,
+            None => Decision::Unknown,
+        };
+        let off = |name| if cloud { Decision::Denied } else { policy.flag(name) };
+        Self {
+            cloud,
+            nested: policy.flag("nested_groups"),
+            // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
+            anonymous: if free == Decision::Allowed { Decision::Denied } else { stated(site.anonymous_enabled) },
+            enforced: if cloud { stated(site.anonymous_enforced) } else { Decision::Denied },
+            anonymous_logged_in: policy.flag("anonymous_applies_to_logged_in"),
+            anonymous_site_off: policy.flag("anonymous_applies_when_site_off"),
+            unlicensed_covers: policy.flag("unlicensed_grant_covers_licensed"),
+            guests_licensed: policy.flag("guests_in_all_licensed_users"),
+            edit_passes_own: policy.flag("update_implies_read_same_node"),
+            edit_passes_below: policy.flag("update_implies_read_inherited"),
+            edit_inherited: policy.flag("edit_inherited"),
+            archived_drops: policy.flag("archived_drops_inherited"),
+            vanished: policy.vanished(),
+            delete_needs_entry: policy.flag("delete_needs_update_entry"),
+            super_view: off("super_group_view"),
+            super_edit: off("super_group_edit"),
+            free,
+            // Cloud has no such mode; on Data Center silence is not the same as accepting changes.
+            read_only: if cloud { yes(site.read_only == Some(true)) } else { stated(site.read_only) },
+            public_links: if !cloud || free == Decision::Allowed {
+                Decision::Denied
+            } else {
+                stated(site.public_links_enabled.or(Some(true)))
+            },
+        }
+    }
+}
+
+/// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing.
+#[derive(Debug, Default)]
+struct IdTable {
+    slots: Vec<u32>,
+}
+
+impl IdTable {
+    fn build(contents: &[Content]) -> Self {
+        let size = (contents.len() * 2).next_power_of_two().max(2);
+        let mut table = Self { slots: vec![NONE; size] };
+        for (row, content) in (0u32..).zip(contents) {
+            let mut at = slot(&content.id, size);
+            while let Some(slot) = table.slots.get_mut(at) {
+                if *slot == NONE {
+                    *slot = row;
+                    break;
+                }
+                // Of a content that is listed twice the first row answers.
+                if contents.get(*slot as usize).is_some_and(|other| other.id == content.id) {
+                    break;
+                }
+                at = (at + 1) & (size - 1);
+            }
+        }
+        table
+    }
+
+    fn find(&self, contents: &[Content], id: &str) -> Option<u32> {
+        let size = self.slots.len();
+        let mut at = slot(id, size);
+        loop {
+            let row = *self.slots.get(at)?;
+            if contents.get(row as usize)?.id == id {
+                return Some(row);
+            }
+            at = (at + 1) & (size - 1);
+        }
+    }
+}
+
+fn slot(id: &str, size: usize) -> usize {
+    let mut hasher = FxHasher::default();
+    id.hash(&mut hasher);
+    usize::try_from(hasher.finish() & (size as u64 - 1)).unwrap_or_default()
+}
+
+/// Row of a permission in [`SpaceFacts::grants`].
+pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
+    Permission::KNOWN.iter().position(|word| *word == permission.as_str())
+}
+
+impl IndexedSite {
+    pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
+        let switches = Switches::read(&snapshot, &policy);
+        let people = snapshot.users.iter().map(|user| Traits::of(user, &policy)).collect();
+        let mut person_ids = FxHashMap::default();
+        person_ids.reserve(snapshot.users.len());
+        for (row, user) in (0u32..).zip(&snapshot.users) {
+            person_ids.entry(Arc::from(user.id.as_str())).or_insert(row);
+        }
+        let mut site = Self {
+            content_ids: IdTable::build(&snapshot.contents),
+            snapshot: snapshot.clone(),
+            switches,
+            people,
+            strangers: Vec::new(),
+            person_ids,
+            groups: Vec::new(),
+            group_ids: FxHashMap::default(),
+            super_group: None,
+            opaque: Vec::new(),
+            roles: Vec::new(),
+            spaces: Vec::new(),
+            nodes: Vec::new(),
+            lists: Vec::new(),
+            policy,
+        };
+        site.read_groups(&snapshot);
+        let space_ids = site.read_spaces(&snapshot);
+        site.read_contents(&snapshot, space_ids);
+        site.read_restrictions(&snapshot);
+        site.read_gaps(&snapshot);
+        close(&mut site.groups, site.switches.nested);
+        site.super_group = (!site.switches.cloud).then(|| site.find_group("confluence-administrators")).flatten();
+        site
+    }
+
+    fn read_groups(&mut self, snapshot: &Snapshot) {
+        for group in &snapshot.groups {
+            let at = self.group(&group.id);
+            if let Some(facts) = self.groups.get_mut(at as usize) {
+                facts.exists = true;
+                facts.name = group.name.clone();
+                facts.incomplete |= !group.members_complete;
+            }
+        }
+        // A group may be named where its id is expected; a name that is also an id is the id.
+        for group in &snapshot.groups {
+            if let (Some(name), Some(&at)) = (&group.name, self.group_ids.get(&group.id)) {
+                self.group_ids.entry(name.clone()).or_insert(at);
+            }
+        }
+        for row in &snapshot.memberships {
+            let at = self.group(&row.group_id);
+            let member = self.principal(&row.member, None);
+            let Some(facts) = self.groups.get_mut(at as usize) else { continue };
+            facts.exists = true;
+            match member {
+                Principal::User(person) => {
+                    facts.members.insert(person);
+                }
+                Principal::Group(inner) => facts.inner.push(inner),
+                // A class or something unknown inside a group: there may be more members than are listed.
+                _ => facts.incomplete = true,
+            }
+        }
+    }
+
+    fn read_spaces(&mut self, snapshot: &Snapshot) -> FxHashMap<String, u32> {
+        let mut ids: FxHashMap<String, u32> = FxHashMap::default();
+        let empty = || SpaceFacts { grants: vec![Vec::new(); Permission::KNOWN.len()], ..SpaceFacts::default() };
+        for (row, space) in (0u32..).zip(&snapshot.spaces) {
+            let at = row_number(self.spaces.len());
+            ids.entry(space.key.clone()).or_insert(at);
+            self.spaces.push(SpaceFacts { key: space.key.clone(), row, archived: space.archived(), ..empty() });
+        }
+        let mut find = |spaces: &mut Vec<SpaceFacts>, key: &str| match ids.get(key) {
+            Some(&at) => at,
+            None => {
+                // A space that is not listed: nothing says that its permissions are all here.
+                let at = row_number(spaces.len());
+                spaces.push(SpaceFacts { key: key.to_owned(), row: NONE, unread: true, ..empty() });
+                ids.insert(key.to_owned(), at);
+                at
+            }
+        };
+        let mut roles: FxHashMap<&str, u32> = FxHashMap::default();
+        for row in &snapshot.space_permissions {
+            let at = find(&mut self.spaces, &row.space_key);
+            let principal = self.principal(&row.subject, row.subject_name.as_deref());
+            let role = row.via_role.as_deref().map_or(NONE, |name| {
+                *roles.entry(name).or_insert_with(|| {
+                    self.roles.push(name.to_owned());
+                    row_number(self.roles.len() - 1)
+                })
+            });
+            let Some(space) = self.spaces.get_mut(at as usize) else { continue };
+            space.any = true;
+            if let Some(grants) = permission_row(&row.permission).and_then(|row| space.grants.get_mut(row)) {
+                grants.push(Grant { principal, role });
+            }
+        }
+        let mut last = "";
+        for content in snapshot.contents.iter() {
+            if content.space_key != last {
+                find(&mut self.spaces, &content.space_key);
+                last = &content.space_key;
+            }
+        }
+        ids
+    }
+
+    fn read_contents(&mut self, snapshot: &Snapshot, space_ids: FxHashMap<String, u32>) {
+        self.nodes.reserve_exact(snapshot.contents.len());
+        // Contents come space by space, and children of one parent together: the last answers are remembered.
+        let mut last_space: (&str, u32) = ("", NONE);
+        let mut last_parent: (&str, u32) = ("", MISSING);
+        for content in &snapshot.contents {
+            let kind = match content.kind {
+                ContentType::Page => Kind::Page,
+                ContentType::Blogpost => Kind::Blogpost,
+                ContentType::Comment => Kind::Comment,
+                ContentType::Attachment => Kind::Attachment,
+                _ => Kind::Other,
+            };
+            let state = match &content.status {
+                ContentStatus::Current => State::Current,
+                ContentStatus::Archived => State::Archived,
+                ContentStatus::Trashed => State::Trashed,
+                ContentStatus::Draft => State::Draft,
+                ContentStatus::Other(word) if word == "deleted" || word == "historical" => State::Trashed,
+                ContentStatus::Other(_) => State::Odd,
+            };
+            if last_space.0 != content.space_key {
+                last_space = (&content.space_key, space_ids.get(&content.space_key).copied().unwrap_or(NONE));
+            }
+            let parent = match content.parent_id.as_deref() {
+                // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
+                // "Blog posts don't have parents and can't inherit restrictions."
+                _ if kind == Kind::Blogpost => ROOT,
+                Some(id) => {
+                    if last_parent.0 != id {
+                        let found = self.content_ids.find(&snapshot.contents, id);
+                        last_parent = (id, found.unwrap_or(MISSING));
+                    }
+                    last_parent.1
+                }
+                None if matches!(kind, Kind::Comment | Kind::Attachment) => MISSING,
+                None => ROOT,
+            };
+            self.nodes.push(Node {
+                parent,
+                space: last_space.1,
+                lists: NONE,
+                kind,
+                state,
+                unread: Unread::No,
+                untrusted: !content.restrictions_verified && self.policy.untrusted(&content.kind),
+                cyclic: false,
+            });
+        }
+        self.mark_cycles();
+    }
+
+    /// Marks every content whose chain never reaches a root, so that walks know when to stop.
+    fn mark_cycles(&mut self) {
+        // 0: not looked at, 1: on the walk at hand, 2: done.
+        let mut seen = vec![0u8; self.nodes.len()];
+        let mut walk: Vec<u32> = Vec::new();
+        for start in 0..row_number(self.nodes.len()) {
+            let mut at = start;
+            let cyclic = loop {
+                match seen.get_mut(at as usize) {
+                    None => break false,
+                    Some(1) => break true,
+                    Some(2) => break self.nodes.get(at as usize).is_some_and(|node| node.cyclic),
+                    Some(mark) => *mark = 1,
+                }
+                walk.push(at);
+                at = self.nodes.get(at as usize).map_or(ROOT, |node| node.parent);
+            };
+            for at in walk.drain(..) {
+                if let Some(mark) = seen.get_mut(at as usize) {
+                    *mark = 2;
+                }
+                if let Some(node) = self.nodes.get_mut(at as usize).filter(|_| cyclic) {
+                    node.cyclic = true;
+                }
+            }
+        }
+    }
+
+    fn read_restrictions(&mut self, snapshot: &Snapshot) {
+        for row in &snapshot.restrictions {
+            let Some(at) = self.content_ids.find(&snapshot.contents, &row.content_id) else { continue };
+            let principal = self.principal(&row.subject, row.subject_name.as_deref());
+            let Some(node) = self.nodes.get_mut(at as usize) else { continue };
+            if node.lists == NONE {
+                node.lists = row_number(self.lists.len());
+                self.lists.push(Lists::default());
+            }
+            let Some(lists) = self.lists.get_mut(node.lists as usize) else { continue };
+            match row.operation {
+                RestrictionOperation::View => lists.view.push(principal),
+                RestrictionOperation::Edit => lists.edit.push(principal),
+            }
+        }
+    }
+
+    fn read_gaps(&mut self, snapshot: &Snapshot) {
+        for gap in &snapshot.gaps {
+            match (&gap.scope, gap.subject.as_str()) {
+                (GapScope::Content, id) => {
+                    let unread = if gap.status == Some(404) {
+                        Unread::NotFound
+                    } else if gap.cause == "not_trusted" {
+                        Unread::NotTrusted
+                    } else {
+                        Unread::Failed
+                    };
+                    let found = self.content_ids.find(&snapshot.contents, id);
+                    if let Some(node) = found.and_then(|at| self.nodes.get_mut(at as usize)) {
+                        // Of several gaps the one that leaves most open counts.
+                        if node.unread == Unread::No || unread != Unread::NotFound {
+                            node.unread = unread;
+                        }
+                    }
+                }
+                (GapScope::SpacePermissions, key) => {
+                    let by_id = |space: &&mut SpaceFacts| {
+                        space.key == key || snapshot.spaces.get(space.row as usize).is_some_and(|row| row.id == key)
+                    };
+                    self.spaces.iter_mut().filter(by_id).for_each(|space| space.unread = true);
+                }
+                (GapScope::Group, id) => {
+                    let at = self.group(id);
+                    if let Some(group) = self.groups.get_mut(at as usize) {
+                        group.exists = true;
+                        group.incomplete = true;
+                    }
+                }
+                (GapScope::Site, "space_permissions" | "permissions" | "roles" | "role_mode" | "role_assignments") => {
+                    self.spaces.iter_mut().for_each(|space| space.unread = true);
+                }
+                (GapScope::Site, "restrictions") => {
+                    self.nodes.iter_mut().for_each(|node| node.unread = Unread::Failed);
+                }
+                // Groups nobody listed may exist all the same, with members nobody knows.
+                (GapScope::Site, "groups") => {
+                    for group in self.groups.iter_mut().filter(|group| !group.exists) {
+                        group.exists = true;
+                        group.incomplete = true;
+                    }
+                }
+                (GapScope::Site, "members" | "memberships") => {
+                    for group in &mut self.groups {
+                        group.exists = true;
+                        group.incomplete = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn principal(&mut self, subject: &Subject, name: Option<&str>) -> Principal {
+        match &subject.kind {
+            SubjectKind::User => Principal::User(self.enrol(&subject.id, name)),
+            SubjectKind::Group => {
+                let at = self.group(&subject.id);
+                if let Some(facts) = self.groups.get_mut(at as usize) {
+                    facts.name = facts.name.take().or_else(|| name.map(str::to_owned));
+                }
+                Principal::Group(at)
+            }
+            SubjectKind::Anonymous => Principal::Anonymous,
+            SubjectKind::Unlicensed => Principal::Unlicensed,
+            SubjectKind::AccessClass => match Subject::class(&subject.id).id.as_str() {
+                "anonymous-users" => Principal::Anonymous,
+                "all-licensed-users" => Principal::Class(Class::AllLicensed),
+                "all-product-admins" => Principal::Class(Class::ProductAdmins),
+                "authenticated-users" => Principal::Class(Class::Authenticated),
+                "jsm-project-admins" => Principal::Class(Class::JsmProjectAdmins),
+                _ => Principal::Class(Class::Other(self.opaque(subject))),
+            },
+            SubjectKind::Unknown | SubjectKind::Other(_) => Principal::Opaque(self.opaque(subject)),
+        }
+    }
+
+    fn opaque(&mut self, subject: &Subject) -> u32 {
+        let known = self.opaque.iter().position(|other| other == subject);
+        row_number(known.unwrap_or_else(|| {
+            self.opaque.push(subject.clone());
+            self.opaque.len() - 1
+        }))
+    }
+
+    fn enrol(&mut self, id: &str, name: Option<&str>) -> u32 {
+        if let Some(&at) = self.person_ids.get(id) {
+            return at;
+        }
+        let at = row_number(self.people.len());
+        self.people.push(Traits::STRANGER);
+        self.strangers.push((id.to_owned(), name.map(str::to_owned)));
+        self.person_ids.insert(Arc::from(id), at);
+        at
+    }
+
+    fn group(&mut self, id: &str) -> u32 {
+        if let Some(&at) = self.group_ids.get(id) {
+            return at;
+        }
+        let at = row_number(self.groups.len());
+        self.groups.push(GroupFacts { id: id.to_owned(), ..GroupFacts::default() });
+        self.group_ids.insert(id.to_owned(), at);
+        at
+    }
+
+    pub(super) fn find_person(&self, id: &str) -> Option<u32> {
+        self.person_ids.get(id).copied()
+    }
+
+    pub(super) fn find_group(&self, id: &str) -> Option<u32> {
+        self.group_ids.get(id).copied()
+    }
+
+    pub(super) fn find_content(&self, id: &str) -> Option<u32> {
+        self.content_ids.find(&self.snapshot.contents, id)
+    }
+
+    pub(super) fn node(&self, at: u32) -> Option<&Node> {
+        self.nodes.get(at as usize)
+    }
+
+    pub(super) fn content(&self, at: u32) -> Option<&Content> {
+        self.snapshot.contents.get(at as usize)
+    }
+
+    pub(super) fn space_of(&self, at: u32) -> Option<&SpaceFacts> {
+        self.spaces.get(self.node(at)?.space as usize)
+    }
+
+    pub(super) fn view_list(&self, at: u32) -> &[Principal] {
+        self.node(at).and_then(|node| self.lists.get(node.lists as usize)).map_or(&[], |lists| &lists.view)
+    }
+
+    pub(super) fn edit_list(&self, at: u32) -> &[Principal] {
+        self.node(at).and_then(|node| self.lists.get(node.lists as usize)).map_or(&[], |lists| &lists.edit)
+    }
+
+    /// Number of accounts; the same number stands for anonymous in sets of people.
+    pub(super) fn anonymous_bit(&self) -> u32 {
+        row_number(self.people.len())
+    }
+
+    /// Every account, without anonymous.
+    pub(super) fn everybody(&self) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(0..self.anonymous_bit());
+        all
+    }
+
+    /// The account as the snapshot lists it.
+    pub(super) fn user(&self, at: u32) -> Option<&User> {
+        self.snapshot.users.get(at as usize)
+    }
+
+    pub(super) fn person_id(&self, at: u32) -> &str {
+        match self.user(at) {
+            Some(user) => &user.id,
+            None => self.strangers.get((at as usize).wrapping_sub(self.snapshot.users.len())).map_or("", |(id, _)| id),
+        }
+    }
+
+    /// Display name, else name, of an account.
+    pub(super) fn person_name(&self, at: u32) -> Option<&str> {
+        match self.user(at) {
+            Some(user) => user.display_name.as_deref().or(user.name.as_deref()),
+            None => self.strangers.get((at as usize).wrapping_sub(self.snapshot.users.len()))?.1.as_deref(),
+        }
+    }
+}
+
+/// Rows are counted in 32 bits; a snapshot of more does not fit into memory.
+fn row_number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}
