@@ -7,12 +7,25 @@ from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import CapsuleType
 
-T = TypeVar("T")
+_T = TypeVar("_T")
+
+__all__ = [
+    "SNAPSHOT_FORMAT",
+    "Access",
+    "Call",
+    "Client",
+    "Progress",
+    "Simulator",
+    "Snapshot",
+    "Table",
+    "declarations",
+    "documentation",
+]
 
 @final
-class Call(Generic[T]):
-    def wait(self, tick: Callable[[], object] | None = None) -> T: ...
-    def future(self) -> asyncio.Future[T]: ...
+class Call(Generic[_T]):
+    def wait(self, tick: Callable[[], object] | None = None) -> _T: ...
+    def future(self) -> asyncio.Future[_T]: ...
 
 @final
 class Client:

@@ -578,7 +578,7 @@ class Access:
     def policy(self) -> tuple[SwitchUse, ...]:
         """The switches in force, with the question each answers and its source."""
         return tuple(
-            SwitchUse(name, _frozen(value), value == default, question, source)
+            SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
 
