@@ -151,7 +151,9 @@ def _connected(command: argparse.ArgumentParser) -> None:
 
 def _offline(command: argparse.ArgumentParser) -> None:
     _connected(command)
-    command.add_argument("--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated")
+    command.add_argument(
+        "--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated"
+    )
     command.add_argument("--snapshot", metavar="FOLDER", help="ask a saved snapshot instead of the site")
 
 

@@ -70,8 +70,8 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     if not snapshot.complete:
         gap = snapshot.gaps[0]
         screen.paragraph(
-            f"{len(snapshot.gaps)} part could not be read and is said so, never guessed: {gap.scope} {gap.subject} "
-            f"({gap.cause}), an unpublished draft with a page below it. Answers it touches are unknown.",
+            f"Not read: {gap.scope} {gap.subject} ({gap.cause}), somebody's unpublished draft with a page below it. It is "
+            "reported as a gap, and the answers it touches are unknown.",
             "  ",
         )
 
@@ -113,11 +113,11 @@ def _page(snapshot: Snapshot, title: str) -> Content:
     return next(content for content in snapshot.contents if content.title == title)
 
 
-def _who_can_view(screen: Screen, snapshot: Snapshot, access: Access, most: int = 8) -> None:
+def _who_can_view(screen: Screen, snapshot: Snapshot, access: Access, most: int = 12) -> None:
     page = _page(snapshot, "Board Pack")
     listed = [r for r in snapshot.restrictions if r.content_id == page.id and r.operation == "view"]
     names = " and ".join(f"{r.subject_type} {r.subject_name or r.subject_id}" for r in listed)
-    people = access.who_can("view", page)
+    people = sorted(access.who_can("view", page), key=lambda person: (person.via, person.display_name or ""))
     screen.heading(f'Who can view "{page.title}", restricted to {names}')
     screen.table(
         ("who", "decision", "how"),

@@ -64,7 +64,9 @@ class Screen:
     def explanation(self, text: str, indent: str = "") -> None:
         """The text of an explanation, its outcomes in their colours."""
         for line in text.splitlines():
-            first, *rest = self._wrapped(line, indent, 4)
+            # Below the words of a gate, not below its outcome.
+            gate = line.lstrip().split(" ", 1)[0] in _OUTCOMES
+            first, *rest = self._wrapped(line, indent, 9 if gate else 4)
             for outcome, style in _OUTCOMES.items():
                 lead, found, tail = first.partition(outcome)
                 if found and not lead.strip():
