@@ -239,7 +239,8 @@ impl Client {
         let reader = self.reader(&progress);
         let spaces = reader.spaces(None).await?;
         let found = reader.content(content.trim(), &spaces.rows).await?;
-        let missing = || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
+        let missing =
+            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
         found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
     }
 

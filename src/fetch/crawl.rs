@@ -81,7 +81,6 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         reader.members_of(&wanted, &groups.all),
     );
     restricted.absorb(singly);
-    snapshot.gaps.extend(parent_gaps);
     let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
     reader.progress.expect(Step::Restrictions, late.len());
     restricted.absorb(reader.restrictions_of(late).await);
@@ -100,7 +99,11 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let covered = restricted.covered;
     snapshot.restrictions.extend(restricted.partial.into_iter().filter(|row| !covered.contains(&row.content_id)));
     snapshot.gaps.extend(
-        restricted.gaps.into_iter().filter(|gap| gap.scope != GapScope::Content || !covered.contains(&gap.subject)),
+        restricted
+            .gaps
+            .into_iter()
+            .chain(parent_gaps)
+            .filter(|gap| gap.scope != GapScope::Content || !covered.contains(&gap.subject)),
     );
     snapshot.gaps.extend(groups.gaps);
     snapshot.gaps.extend(members.gaps);
