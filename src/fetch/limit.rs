@@ -75,7 +75,6 @@ impl Limiter {
         loop {
             // Made before looking, so that a permit given back in between is not missed.
             let freed = self.shared.free.notified();
-<<<<<<< HEAD
             match self.look() {
                 Look::Granted(permit, start) => {
                     if let Some(start) = start {
@@ -91,39 +90,6 @@ impl Limiter {
                     }
                     sleep_until(until).await;
                 }
-=======
-            // The lock is gone before anything is awaited: the futures of this room travel between threads.
-            let turn = {
-                let mut state = self.shared.lock();
-                let now = Instant::now();
-                match state.paused_until.filter(|until| *until > now) {
-                    Some(until) if until - now > patience => return Err(until - now),
-                    Some(until) => Err(Some(until)),
-                    None if (state.in_flight as f64) < state.allowed.floor() => {
-                        state.in_flight += 1;
-                        let start = state.next_start.map_or(now, |next| next.max(now));
-                        if let Some(spacing) = self.shared.spacing {
-                            state.next_start = Some(start + spacing);
-                        }
-                        Ok((start, start > now))
-                    }
-                    None => Err(None),
-                }
-            };
-            let pause = match turn {
-                Ok((start, wait)) => {
-                    let permit = Permit { shared: Arc::clone(&self.shared) };
-                    if wait {
-                        sleep_until(start).await;
-                    }
-                    return Ok(permit);
-                }
-                Err(pause) => pause,
-            };
-            match pause {
-                Some(until) => sleep_until(until).await,
-                None => freed.await,
->>>>>>> simulator
             }
         }
     }

@@ -117,7 +117,6 @@ impl<'a> Reader<'a> {
         walk.run(self.transport).await
     }
 
-<<<<<<< HEAD
     /// Runs `futures` a limited number at a time. They are made at once, so that what runs is the futures alone and can
     /// move between threads.
     pub(super) fn all<F: Future, I: IntoIterator<Item = F>>(
@@ -126,16 +125,6 @@ impl<'a> Reader<'a> {
     ) -> impl Future<Output = Vec<F::Output>> + use<F, I> {
         let futures: Vec<F> = futures.into_iter().collect();
         stream::iter(futures).buffer_unordered(self.width.max(1)).collect()
-=======
-    /// Runs `futures` a limited number at a time.
-    ///
-    /// They are made here and now: an iterator kept across an await, with its closure over borrowed items, would keep the
-    /// whole call from being `Send` (rust-lang/rust#102211).
-    pub(super) fn all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> impl Future<Output = Vec<F::Output>> {
-        let made: Vec<F> = futures.into_iter().collect();
-        let width = self.width.max(1);
-        async move { stream::iter(made).buffer_unordered(width).collect().await }
->>>>>>> simulator
     }
 
     /// How the site grants access to spaces; nothing where it does not know the question.
