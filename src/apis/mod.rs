@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `requests.rs` | what to ask: pure functions to a [`Request`], tested against literal strings |
 //! | `wire.rs` | serde structs exactly as sent, each with the address of its document |
-//! | `lift.rs` | wire → facts of the model and gaps: the only place that knows the quirks of the API |
+//! | `lift.rs` (or a folder of that name) | wire → facts of the model and gaps: the only place that knows the quirks of the API |
 //! | `mod.rs` | its [`Api`]: what it answers, what it cannot see, and one [`Route`] per question |
 //!
 //! **One more API** is a folder with these four files and one line in [`APIS`]. Each of its routes brings an example

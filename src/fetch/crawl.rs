@@ -8,7 +8,8 @@ use super::progress::Step;
 use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::model::{
-    Content, Deployment, Gap, GapScope, Group, Listing, RoleMode, Snapshot, Space, SpacePermission, SubjectKind, User,
+    Content, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space, SpacePermission, SubjectKind,
+    User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -81,7 +82,6 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         reader.members_of(&wanted, &groups.all),
     );
     restricted.absorb(singly);
-    snapshot.gaps.extend(parent_gaps);
     let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
     reader.progress.expect(Step::Restrictions, late.len());
     restricted.absorb(reader.restrictions_of(late).await);
@@ -100,7 +100,11 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let covered = restricted.covered;
     snapshot.restrictions.extend(restricted.partial.into_iter().filter(|row| !covered.contains(&row.content_id)));
     snapshot.gaps.extend(
-        restricted.gaps.into_iter().filter(|gap| gap.scope != GapScope::Content || !covered.contains(&gap.subject)),
+        restricted
+            .gaps
+            .into_iter()
+            .chain(parent_gaps)
+            .filter(|gap| gap.scope != GapScope::Content || !covered.contains(&gap.subject)),
     );
     snapshot.gaps.extend(groups.gaps);
     snapshot.gaps.extend(members.gaps);
@@ -119,7 +123,18 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     }
     snapshot.groups = by_id.into_values().collect();
 
-    let ids = accounts(&snapshot);
+    // Rules about everybody need everybody's names. Where the groups that open the product are known, their members are
+    // just that; otherwise the accounts are searched for.
+    let named = !groups.access.is_empty() && groups.access.is_subset(&members.complete);
+    let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
+    let mut searched = BTreeSet::new();
+    if unnamed && !named {
+        let everybody = reader.everybody().await;
+        snapshot.gaps.extend(everybody.gaps);
+        searched.extend(everybody.rows.iter().map(|user| user.id.clone()));
+        people.extend(everybody.rows);
+    }
+    let ids = accounts(&snapshot, searched);
     reader.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
@@ -167,8 +182,8 @@ fn groups_to_read<'a>(
 }
 
 /// Ids of all accounts that stand anywhere in what was read, in order.
-fn accounts(snapshot: &Snapshot) -> Vec<String> {
-    let mut ids = plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions);
+fn accounts(snapshot: &Snapshot, mut ids: BTreeSet<String>) -> Vec<String> {
+    ids.extend(plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions));
     let member = snapshot.memberships.iter().map(|m| &m.member).chain(&snapshot.site.caller);
     ids.extend(member.filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()));
     ids.extend(snapshot.contents.iter().filter_map(|c| c.author_id.clone()));

@@ -32,6 +32,16 @@ struct State {
     halved_at: Option<Instant>,
 }
 
+/// What a look at the limit says.
+enum Look {
+    /// Go, but not before this moment.
+    Granted(Permit, Option<Instant>),
+    /// As many as allowed are under way.
+    Full,
+    /// Nobody may go before this moment.
+    Paused(Instant),
+}
+
 /// The right to have one request under way; given back on drop.
 #[derive(Debug)]
 pub(super) struct Permit {
@@ -65,39 +75,41 @@ impl Limiter {
         loop {
             // Made before looking, so that a permit given back in between is not missed.
             let freed = self.shared.free.notified();
-            // The lock is gone before anything is awaited: the futures of this room travel between threads.
-            let turn = {
-                let mut state = self.shared.lock();
-                let now = Instant::now();
-                match state.paused_until.filter(|until| *until > now) {
-                    Some(until) if until - now > patience => return Err(until - now),
-                    Some(until) => Err(Some(until)),
-                    None if (state.in_flight as f64) < state.allowed.floor() => {
-                        state.in_flight += 1;
-                        let start = state.next_start.map_or(now, |next| next.max(now));
-                        if let Some(spacing) = self.shared.spacing {
-                            state.next_start = Some(start + spacing);
-                        }
-                        Ok((start, start > now))
-                    }
-                    None => Err(None),
-                }
-            };
-            let pause = match turn {
-                Ok((start, wait)) => {
-                    let permit = Permit { shared: Arc::clone(&self.shared) };
-                    if wait {
+            match self.look() {
+                Look::Granted(permit, start) => {
+                    if let Some(start) = start {
                         sleep_until(start).await;
                     }
                     return Ok(permit);
                 }
-                Err(pause) => pause,
-            };
-            match pause {
-                Some(until) => sleep_until(until).await,
-                None => freed.await,
+                Look::Full => freed.await,
+                Look::Paused(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left > patience {
+                        return Err(left);
+                    }
+                    sleep_until(until).await;
+                }
             }
         }
+    }
+
+    /// Takes a turn, if one is free.
+    fn look(&self) -> Look {
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Look::Paused(until);
+        }
+        if state.in_flight as f64 >= state.allowed.floor() {
+            return Look::Full;
+        }
+        state.in_flight += 1;
+        let start = state.next_start.map_or(now, |next| next.max(now));
+        if let Some(spacing) = self.shared.spacing {
+            state.next_start = Some(start + spacing);
+        }
+        Look::Granted(Permit { shared: Arc::clone(&self.shared) }, (start > now).then_some(start))
     }
 
     /// The server said "too many" and asked to wait: nobody asks for `wait`.

@@ -28,12 +28,21 @@ pub(super) fn by_id(a: &str, b: &str) -> Ordering {
     if number(a) && number(b) { a.len().cmp(&b.len()).then_with(|| a.cmp(b)) } else { a.cmp(b) }
 }
 
-/// Parents that are named but not known: id, kind as the child tells it, and key of the child's space.
-pub(super) fn missing_parents(
-    contents: &HashMap<String, Content>,
-    tried: &HashSet<String>,
-) -> Vec<(String, Option<ContentType>, String)> {
-    let mut missing: HashMap<&str, (Option<ContentType>, &str)> = HashMap::new();
+/// A node that is named as the parent of others, and not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MissingParent {
+    pub(super) id: String,
+    /// Its kind, as a child tells it.
+    pub(super) kind: Option<ContentType>,
+    /// Key of the child's space.
+    pub(super) space_key: String,
+    /// One of its children.
+    pub(super) child: (String, ContentType),
+}
+
+/// Parents that are named but not known, without those that were tried.
+pub(super) fn missing_parents(contents: &HashMap<String, Content>, tried: &HashSet<String>) -> Vec<MissingParent> {
+    let mut missing: HashMap<&str, &Content> = HashMap::new();
     for content in contents.values() {
         // What hangs on a comment or an attachment is no node of the tree.
         if matches!(content.kind, ContentType::Comment | ContentType::Attachment) {
@@ -43,15 +52,24 @@ pub(super) fn missing_parents(
             && !contents.contains_key(parent)
             && !tried.contains(parent)
         {
-            let told = missing.entry(parent).or_insert((None, &content.space_key));
-            if told.0.is_none() {
-                told.0.clone_from(&content.parent_type);
+            let told = missing.entry(parent).or_insert(content);
+            // One that tells the kind, and of those the first by id: the same one in every run.
+            let better = (content.parent_type.is_none(), content.id.as_str());
+            if better < (told.parent_type.is_none(), told.id.as_str()) {
+                *told = content;
             }
         }
     }
-    let mut list: Vec<_> =
-        missing.into_iter().map(|(id, (kind, space))| (id.to_owned(), kind, space.to_owned())).collect();
-    list.sort_by(|a, b| by_id(&a.0, &b.0));
+    let mut list: Vec<MissingParent> = missing
+        .into_iter()
+        .map(|(id, child)| MissingParent {
+            id: id.to_owned(),
+            kind: child.parent_type.clone(),
+            space_key: child.space_key.clone(),
+            child: (child.id.clone(), child.kind.clone()),
+        })
+        .collect();
+    list.sort_by(|a, b| by_id(&a.id, &b.id));
     list
 }
 
@@ -71,6 +89,16 @@ fn subjects<'a>(
 ) -> impl Iterator<Item = &'a Subject> {
     let granted = permissions.iter().map(|p| &p.subject);
     granted.chain(restrictions.iter().map(|r| &r.subject)).filter(|s| !s.id.is_empty())
+}
+
+/// Whether some rule speaks about everybody who may log in, without naming them. A grant to people without a licence is
+/// not one: nobody lists service desk customers, and a search for accounts does not tell who is one.
+pub(super) fn names_everybody(permissions: &[SpacePermission]) -> bool {
+    permissions.iter().any(|p| match p.subject.kind {
+        SubjectKind::Anonymous => true,
+        SubjectKind::AccessClass => p.subject.id != "jsm-project-admins",
+        _ => false,
+    })
 }
 
 /// Keys of the spaces anonymous may view, as far as the spaces themselves say.
@@ -187,7 +215,8 @@ mod tests {
         page.parent_type = Some(ContentType::Folder);
         let contents = HashMap::from([("1".to_owned(), page)]);
         let missing = missing_parents(&contents, &HashSet::new());
-        assert_eq!(missing, [("9".to_owned(), Some(ContentType::Folder), "ENG".to_owned())]);
+        let [folder] = missing.as_slice() else { panic!("{missing:?}") };
+        assert_eq!((folder.id.as_str(), folder.kind.as_ref()), ("9", Some(&ContentType::Folder)));
         assert!(missing_parents(&contents, &HashSet::from(["9".to_owned()])).is_empty());
     }
 

@@ -10,17 +10,17 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
 use super::pages::{Walk, Walked, ask, ask_one, gap_of};
-use super::plan::{self, Breaker};
+use super::plan::{self, Breaker, MissingParent};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Members, Progress, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::{Context, Request};
+use crate::apis::{Context, Node, Request};
 use crate::model::{
-    Content, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Plan, Restriction, RoleMode, Space,
-    SpacePermission, Subject, User,
+    Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, Restriction,
+    RoleMode, Space, SpacePermission, Subject, User,
 };
 
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
@@ -117,14 +117,14 @@ impl<'a> Reader<'a> {
         walk.run(self.transport).await
     }
 
-    /// Runs `futures` a limited number at a time.
-    ///
-    /// They are made here and now: an iterator kept across an await, with its closure over borrowed items, would keep the
-    /// whole call from being `Send` (rust-lang/rust#102211).
-    pub(super) fn all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> impl Future<Output = Vec<F::Output>> {
-        let made: Vec<F> = futures.into_iter().collect();
-        let width = self.width.max(1);
-        async move { stream::iter(made).buffer_unordered(width).collect().await }
+    /// Runs `futures` a limited number at a time. They are made at once, so that what runs is the futures alone and can
+    /// move between threads.
+    pub(super) fn all<F: Future, I: IntoIterator<Item = F>>(
+        &self,
+        futures: I,
+    ) -> impl Future<Output = Vec<F::Output>> + use<F, I> {
+        let futures: Vec<F> = futures.into_iter().collect();
+        stream::iter(futures).buffer_unordered(self.width.max(1)).collect()
     }
 
     /// How the site grants access to spaces; nothing where it does not know the question.
@@ -173,6 +173,20 @@ impl<'a> Reader<'a> {
         for key in &distinct {
             if !part.rows.iter().any(|space| wanted(space, key)) {
                 missing.push(key.clone());
+            }
+        }
+        // Keys of shared spaces are upper case, and people type them as they like.
+        let upper: Vec<String> = missing.iter().map(|k| k.to_uppercase()).filter(|k| !missing.contains(k)).collect();
+        for chunk in upper.chunks(v2::MAX_SPACES) {
+            let walked = list(v2::spaces(chunk, v2::MAX_LIMIT)).await?;
+            part.gaps.extend(walked.gaps);
+            for space in walked.rows {
+                if missing.iter().any(|key| wanted(&space, key)) {
+                    missing.retain(|key| !wanted(&space, key));
+                    if known.insert(space.id.clone()) {
+                        part.rows.push(space);
+                    }
+                }
             }
         }
         let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
@@ -424,9 +438,16 @@ impl<'a> Reader<'a> {
     async fn searched(&self, spaces: &[Space], types: &[&str]) -> (Restricted, Option<Error>) {
         let context = self.context(spaces);
         let keys: Vec<&str> = spaces.iter().map(|s| s.key.as_str()).collect();
-        let expand: &[&str] = if spaces.len() > 1 { &["space", "ancestors"] } else { &["ancestors"] };
+        let mut expand: Vec<&str> = Vec::new();
+        if spaces.len() > 1 {
+            expand.push("space");
+        }
+        if !types.contains(&"page") {
+            // No listing tells where these hang. Of pages it would double the answer for nothing.
+            expand.push("ancestors");
+        }
         let walk = Walk {
-            request: v1::content_search(&v1::cql_in_spaces(&keys, types), expand, SEARCH_LIMIT),
+            request: v1::content_search(&v1::cql_in_spaces(&keys, types), &expand, SEARCH_LIMIT),
             read: &|body| v1_lift::content_search(body, &context),
             key: &|found: &v1_lift::Found| found.content.id.clone(),
             scope: GapScope::Space,
@@ -540,52 +561,52 @@ impl<'a> Reader<'a> {
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
     pub(super) async fn restrictions_of(&self, ids: Vec<String>) -> Restricted {
         let breaker = Mutex::new(Breaker::default());
-        let gate = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts = self
-            .all(ids.into_iter().map(|id| {
-                let gate = &gate;
-                async move {
-                    let part = if gate().open() {
-                        let request = v1::content_restriction(&id);
-                        let message = format!("{}: not asked, because many requests before it failed", request.route());
-                        let gap = Gap {
-                            scope: GapScope::Content,
-                            subject: id,
-                            cause: "no_answer".to_owned(),
-                            message,
-                            status: None,
-                            route: Some(request.route()),
-                        };
-                        Restricted { gaps: vec![gap], ..Restricted::default() }
-                    } else {
-                        match self.restriction(&id, self.transport.brief()).await {
-                            Ok(found) => {
-                                gate().answered();
-                                found
-                            }
-                            Err(error) => {
-                                if error.kind() == ErrorKind::NotFound {
-                                    gate().answered();
-                                } else {
-                                    gate().failed(lasting(&error));
-                                }
-                                Restricted {
-                                    gaps: vec![gap_of(&error, GapScope::Content, &id)],
-                                    ..Restricted::default()
-                                }
-                            }
-                        }
-                    };
-                    self.progress.add(Step::Restrictions, 1);
-                    part
-                }
-            }))
-            .await;
+        let left = Mutex::new(ids.into_iter());
+        // There can be a hundred thousand: as many futures as run at a time take them from one list.
+        let take = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let worker = || async {
+            let mut all = Restricted::default();
+            while let Some(id) = take() {
+                all.absorb(self.one_restriction(&id, &breaker).await);
+                self.progress.add(Step::Restrictions, 1);
+            }
+            all
+        };
         let mut all = Restricted::default();
-        for part in parts {
+        for part in join_all((0..self.width.max(1)).map(|_| worker())).await {
             all.absorb(part);
         }
         all
+    }
+
+    async fn one_restriction(&self, id: &str, breaker: &Mutex<Breaker>) -> Restricted {
+        let judge = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = |gap: Gap| Restricted { gaps: vec![gap], ..Restricted::default() };
+        if judge().open() {
+            let request = v1::content_restriction(id);
+            return lost(Gap {
+                scope: GapScope::Content,
+                subject: id.to_owned(),
+                cause: "no_answer".to_owned(),
+                message: format!("{}: not asked, because many requests before it failed", request.route()),
+                status: None,
+                route: Some(request.route()),
+            });
+        }
+        match self.restriction(id, self.transport.brief()).await {
+            Ok(found) => {
+                judge().answered();
+                found
+            }
+            Err(error) => {
+                if error.kind() == ErrorKind::NotFound {
+                    judge().answered();
+                } else {
+                    judge().failed(lasting(&error));
+                }
+                lost(gap_of(&error, GapScope::Content, id))
+            }
+        }
     }
 
     /// One node of the tree.
@@ -601,6 +622,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The nodes above `contents` that no listing brought, up to the roots.
+    ///
+    /// A node that cannot be read is still put in its place where the nodes above its child can be listed: what stands
+    /// above it counts whatever stands in it. Its gap says that it was not read.
     pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let mut tried: HashSet<String> = HashSet::new();
@@ -609,28 +633,52 @@ impl<'a> Reader<'a> {
             if missing.is_empty() {
                 return gaps;
             }
-            tried.extend(missing.iter().map(|(id, ..)| id.clone()));
-            let found = self
-                .all(missing.into_iter().map(|(id, kind, space_key)| async move {
-                    let context = Context { space_key: Some(space_key), ..context.clone() };
-                    let kind = match kind {
-                        Some(kind) if v2::collection(&kind).is_some() => Some(kind),
-                        _ => self.kind_of(&id).await,
-                    };
-                    let node = self.node(&id, kind.as_ref().unwrap_or(&ContentType::Page), &context).await;
-                    node.map_err(|error| gap_of(&error, GapScope::Content, &id))
-                }))
-                .await;
-            for one in found {
-                match one {
-                    Ok(part) => {
-                        self.progress.add(Step::Contents, part.rows.len());
-                        gaps.extend(part.gaps);
-                        contents.extend(part.rows.into_iter().map(|c| (c.id.clone(), c)));
-                    }
-                    Err(gap) => gaps.push(gap),
-                }
+            tried.extend(missing.iter().map(|parent| parent.id.clone()));
+            for found in self.all(missing.iter().map(|parent| self.parent(parent, context))).await {
+                self.progress.add(Step::Contents, found.rows.len());
+                gaps.extend(found.gaps);
+                contents.extend(found.rows.into_iter().map(|c| (c.id.clone(), c)));
             }
+        }
+    }
+
+    async fn parent(&self, parent: &MissingParent, context: &Context) -> Listing<Content> {
+        let id = parent.id.as_str();
+        let context = Context { space_key: Some(parent.space_key.clone()), ..context.clone() };
+        let kind = match &parent.kind {
+            Some(kind) if v2::collection(kind).is_some() => kind.clone(),
+            _ => self.kind_of(id).await.unwrap_or(ContentType::Page),
+        };
+        let error = match self.node(id, &kind, &context).await {
+            Ok(found) => return found,
+            Err(error) => error,
+        };
+        let mut found = Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Content, id)] };
+        if let Some((above, told)) = self.above(parent).await {
+            found.rows.push(Content {
+                status: ContentStatus::Other("unknown".to_owned()),
+                parent_type: above.as_ref().and_then(|node| node.kind.clone()),
+                parent_id: above.map(|node| node.id),
+                source: Origin::new("cloud_v2 GET /wiki/api/v2/{type}/{id}/ancestors"),
+                ..Content::new(id, told.unwrap_or(kind), &parent.space_key)
+            });
+        }
+        found
+    }
+
+    /// The node above `parent`, if any, and the kind of `parent`, both as the list of nodes above its child has them.
+    async fn above(&self, parent: &MissingParent) -> Option<(Option<Node>, Option<ContentType>)> {
+        let (child, kind) = &parent.child;
+        let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
+        let read = |body: &[u8]| v2_lift::ancestors(body, child);
+        let page = ask(self.transport, &request, self.transport.brief(), &read).await.ok()?;
+        let at = page.rows.iter().position(|node| node.id == parent.id)?;
+        let told = page.rows.get(at).and_then(|node| node.kind.clone());
+        match at.checked_sub(1) {
+            Some(before) => Some((page.rows.get(before).cloned(), told)),
+            // The list is full: there may be more above its first node.
+            None if page.rows.len() >= v2::MAX_LIMIT as usize => None,
+            None => Some((None, told)),
         }
     }
 
@@ -893,15 +941,38 @@ impl Reader<'_> {
         Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
     }
 
+    /// Every account the site finds, for rules that speak about all of them.
+    pub(super) async fn everybody(&self) -> Listing<User> {
+        // The search ends there without a word.
+        // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-search/
+        const MOST: usize = 10_000;
+        let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
+        let route = request.route();
+        let about = (GapScope::Site, "accounts");
+        let walked = self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
+        let mut found = self.into_listing(walked, about);
+        if found.rows.len() >= MOST {
+            found.gaps.push(Gap {
+                scope: GapScope::Site,
+                subject: "accounts".to_owned(),
+                cause: "truncated".to_owned(),
+                message: format!("{route}: the server lists no more than {MOST} accounts; there may be more"),
+                status: None,
+                route: Some(route),
+            });
+        }
+        found
+    }
+
     /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
     pub(super) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
         let unsure = |error: Error| async move {
-            // Only administrators may ask that. What a stranger is shown tells too, one way.
+            // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
+            // hosts refuse every request without credentials, whatever the site allows.
             let request = v2::spaces(&[] as &[&str], 1);
             let effort = Effort { signed: false, ..self.transport.brief() };
             match ask(self.transport, &request, effort, &v2_lift::spaces).await {
                 Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
-                Err(refusal) if matches!(refusal.status(), Some(401 | 403)) => Ok(Some(false)),
                 Ok(_) | Err(_) => Err(error),
             }
         };

@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::apis::Context;
+use crate::model::{ContentType, GapScope, Plan, RestrictionOperation, Subject};
 
 fn bytes(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
