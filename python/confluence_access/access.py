@@ -523,7 +523,7 @@ class TreeLevel:
 
 
 class Tree:
-    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer, from the facts."""
+    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
 
     __slots__ = ("_extender", "_known")
 

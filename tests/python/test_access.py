@@ -362,7 +362,7 @@ def test_pairs_are_what_can_allows_as_standing_access(snapshot: Snapshot, access
 
 
 def test_pairs_can_be_left_half_read() -> None:
-    people = {f"u{number:04}": {} for number in range(1000)}
+    people: dict[str, Any] = {f"u{number:04}": {} for number in range(1000)}
     site = {
         "users": people,
         "groups": {"all": {"members": [f"user:{name}" for name in people]}},
