@@ -151,7 +151,9 @@ def _connected(command: argparse.ArgumentParser) -> None:
 
 def _offline(command: argparse.ArgumentParser) -> None:
     _connected(command)
-    command.add_argument("--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated")
+    command.add_argument(
+        "--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated"
+    )
     command.add_argument("--snapshot", metavar="FOLDER", help="ask a saved snapshot instead of the site")
 
 
@@ -241,7 +243,7 @@ def _explain(options: argparse.Namespace, screen: Screen) -> int:
     if options.json:
         _write_json(explanation.to_dict())
     else:
-        screen.paragraph(str(explanation))
+        screen.explanation(str(explanation))
     return 0
 
 

@@ -8,7 +8,8 @@ use super::progress::Step;
 use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::model::{
-    Content, Deployment, Gap, GapScope, Group, Listing, RoleMode, Snapshot, Space, SpacePermission, SubjectKind, User,
+    Content, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space, SpacePermission, SubjectKind,
+    User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -122,7 +123,18 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     }
     snapshot.groups = by_id.into_values().collect();
 
-    let ids = accounts(&snapshot);
+    // Rules about everybody need everybody's names. Where the groups that open the product are known, their members are
+    // just that; otherwise the accounts are searched for.
+    let named = !groups.access.is_empty() && groups.access.is_subset(&members.complete);
+    let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
+    let mut searched = BTreeSet::new();
+    if unnamed && !named {
+        let everybody = reader.everybody().await;
+        snapshot.gaps.extend(everybody.gaps);
+        searched.extend(everybody.rows.iter().map(|user| user.id.clone()));
+        people.extend(everybody.rows);
+    }
+    let ids = accounts(&snapshot, searched);
     reader.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
@@ -170,8 +182,8 @@ fn groups_to_read<'a>(
 }
 
 /// Ids of all accounts that stand anywhere in what was read, in order.
-fn accounts(snapshot: &Snapshot) -> Vec<String> {
-    let mut ids = plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions);
+fn accounts(snapshot: &Snapshot, mut ids: BTreeSet<String>) -> Vec<String> {
+    ids.extend(plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions));
     let member = snapshot.memberships.iter().map(|m| &m.member).chain(&snapshot.site.caller);
     ids.extend(member.filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()));
     ids.extend(snapshot.contents.iter().filter_map(|c| c.author_id.clone()));

@@ -91,6 +91,16 @@ fn subjects<'a>(
     granted.chain(restrictions.iter().map(|r| &r.subject)).filter(|s| !s.id.is_empty())
 }
 
+/// Whether some rule speaks about everybody who may log in, without naming them. A grant to people without a licence is
+/// not one: nobody lists service desk customers, and a search for accounts does not tell who is one.
+pub(super) fn names_everybody(permissions: &[SpacePermission]) -> bool {
+    permissions.iter().any(|p| match p.subject.kind {
+        SubjectKind::Anonymous => true,
+        SubjectKind::AccessClass => p.subject.id != "jsm-project-admins",
+        _ => false,
+    })
+}
+
 /// Keys of the spaces anonymous may view, as far as the spaces themselves say.
 pub(super) fn anonymous_spaces(permissions: &[SpacePermission]) -> BTreeSet<&str> {
     permissions

@@ -941,6 +941,29 @@ impl Reader<'_> {
         Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
     }
 
+    /// Every account the site finds, for rules that speak about all of them.
+    pub(super) async fn everybody(&self) -> Listing<User> {
+        // The search ends there without a word.
+        // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-search/
+        const MOST: usize = 10_000;
+        let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
+        let route = request.route();
+        let about = (GapScope::Site, "accounts");
+        let walked = self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
+        let mut found = self.into_listing(walked, about);
+        if found.rows.len() >= MOST {
+            found.gaps.push(Gap {
+                scope: GapScope::Site,
+                subject: "accounts".to_owned(),
+                cause: "truncated".to_owned(),
+                message: format!("{route}: the server lists no more than {MOST} accounts; there may be more"),
+                status: None,
+                route: Some(route),
+            });
+        }
+        found
+    }
+
     /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
     pub(super) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
         let unsure = |error: Error| async move {

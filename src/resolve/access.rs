@@ -11,7 +11,7 @@ use super::explanation::Explanation;
 use super::findings::Finding;
 use super::gates::{Actor, Kinds, Need, Position, Rule, Ruling, Step, Who};
 use super::policy::Policy;
-use super::site::{Class, IndexedSite, Kind, Licence, NONE, Principal, State, Traits};
+use super::site::{Class, IndexedSite, Kind, NONE, Principal, State, Traits};
 use super::tree::Tree;
 use crate::model::{Decision, Gap, GapScope, Listing, Operation, Snapshot, Subject, SubjectKind, Verdict};
 
@@ -357,7 +357,15 @@ impl Access {
     /// # Errors
     /// Where the content was not listed.
     pub fn tree(&self, content_id: &str) -> Result<Tree, UnknownContent> {
-        super::tree::tree(self, content_id)
+        super::tree::tree(self, content_id, false)
+    }
+
+    /// The same with people who can view instead of the groups they are in.
+    ///
+    /// # Errors
+    /// Where the content was not listed.
+    pub fn tree_of_people(&self, content_id: &str) -> Result<Tree, UnknownContent> {
+        super::tree::tree(self, content_id, true)
     }
 
     /// Ids of the accounts, in the order [`PairBatch::users`] counts them.
@@ -551,11 +559,6 @@ impl Iterator for Pairs<'_> {
         }
         (!batch.is_empty()).then_some(batch)
     }
-}
-
-/// Whether a subject is a person the snapshot lists, active, with a licence or assumed to have one.
-pub(super) fn works_here(traits: &Traits) -> bool {
-    traits.listed && traits.active == Decision::Allowed && traits.licence != Licence::Unlicensed
 }
 
 /// Whether a content is out of reach of all questions.

@@ -127,6 +127,8 @@ pub(super) struct Crowd {
     site: Tri,
     /// Active accounts without a licence, whose site gate depends on the space.
     unlicensed: RoaringBitmap,
+    /// Accounts that are listed, or could not be looked up, and are not deactivated.
+    alive: RoaringBitmap,
     /// Principals that are neither a user nor a group.
     classes: FxHashMap<Principal, Tri>,
 }
@@ -135,6 +137,11 @@ impl Crowd {
     /// The accounts among `people` that may use the site for certain, anonymous not counted.
     pub(super) fn working(&self, people: &RoaringBitmap) -> RoaringBitmap {
         people & &self.site.yes
+    }
+
+    /// The accounts among `people` that exist and are not deactivated.
+    pub(super) fn alive(&self, people: &RoaringBitmap) -> RoaringBitmap {
+        people & &self.alive
     }
 }
 
@@ -187,7 +194,11 @@ impl IndexedSite {
         }
         let unlicensed =
             self.poll(|actor| if matches!(actor.who, Who::Person(_)) && unlicensed(actor) { Allowed } else { Denied });
-        Crowd { all, everybody, site, unlicensed: unlicensed.yes, classes }
+        let alive = self.poll(|actor| {
+            let person = matches!(actor.who, Who::Person(_)) && !actor.traits.gone;
+            if person && actor.traits.active != Denied { Allowed } else { Denied }
+        });
+        Crowd { all, everybody, site, unlicensed: unlicensed.yes, alive: alive.yes, classes }
     }
 
     fn unite(&self, crowd: &Crowd, union: &mut Union, principal: Principal) {
@@ -389,7 +400,7 @@ impl IndexedSite {
 }
 
 /// Whether an empty list leaves the answer open: it was not read, or is not to be believed.
-fn empty_set(node: &Node, position: Position) -> bool {
+pub(super) fn empty_set(node: &Node, position: Position) -> bool {
     match node.unread {
         Unread::NotFound => position != Position::Above,
         Unread::Failed | Unread::NotTrusted => true,
@@ -477,6 +488,10 @@ pub(super) struct Audiences {
     /// Set of each content, [`NO_SET`] for what is in the trash.
     pub(super) view: Vec<u32>,
     pub(super) edit: Vec<u32>,
+    /// What each content hands down to those below it.
+    above: Vec<u32>,
+    /// Who may use the site and view each space, where some content asked.
+    entrances: Vec<u32>,
     /// Members of each set without anonymous, certain and unknown.
     counts: Vec<(u64, u64)>,
 }
@@ -488,6 +503,16 @@ impl Audiences {
 
     pub(super) fn ids(&self, operation: Operation) -> &[u32] {
         if operation == Operation::View { &self.view } else { &self.edit }
+    }
+
+    /// Who passes every view list above a content.
+    pub(super) fn above(&self, node: &Node) -> Option<&Tri> {
+        self.set(*self.above.get(node.parent as usize)?)
+    }
+
+    /// Who may use the site and view a space.
+    pub(super) fn entrance(&self, space: u32) -> Option<&Tri> {
+        self.set(*self.entrances.get(space as usize)?)
     }
 
     pub(super) fn set_count(&self) -> usize {
@@ -549,7 +574,8 @@ impl IndexedSite {
             (set.yes.len() - u64::from(yes), set.unknown_len() - u64::from(unknown))
         };
         let counts = builder.pool.sets.iter().map(count).collect();
-        Audiences { sets: builder.pool.sets, view, edit, counts }
+        let Builder { pool, above, entrances, .. } = builder;
+        Audiences { sets: pool.sets, view, edit, above, entrances, counts }
     }
 }
 

@@ -65,10 +65,6 @@ impl Sum {
         self.decision = self.decision.and(decision);
         self.reasons.add(reasons);
     }
-
-    pub(super) fn answer(self) -> Answer {
-        (self.decision, self.reasons)
-    }
 }
 
 /// Whose list it is, seen from the content asked about.
@@ -298,6 +294,7 @@ impl IndexedSite {
     fn anybody(&self, licence: Licence, product_admin: Decision, class: Option<Class>) -> Actor {
         let traits = Traits {
             listed: true,
+            gone: false,
             active: Allowed,
             licence,
             guest: Denied,
@@ -327,6 +324,7 @@ impl IndexedSite {
     pub(super) fn belongs(&self, actor: &Actor, principal: Principal) -> Decision {
         match principal {
             Principal::User(at) => yes(actor.who == Who::Person(at)),
+            _ if actor.traits.gone && !matches!(principal, Principal::Group(_)) => Denied,
             Principal::Group(at) => self.belongs_to_group(actor, at),
             Principal::Anonymous => self.served_as_anonymous(actor),
             Principal::Unlicensed => self.served_as_unlicensed(actor),
