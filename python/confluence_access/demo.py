@@ -33,6 +33,8 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
         out: Folder for the snapshot; None: `./confluence-demo`, or a temporary one where that cannot be written.
     """
     started = time.monotonic()
+    # A story is for people, wherever it is printed.
+    screen.limit = screen.width
     with Simulator(latency=LATENCY) as simulator, simulator.connect() as wiki:
         screen.line("A simulated company, read as any Confluence Cloud site would be", "bold")
         for line in str(wiki.server()).splitlines()[:2]:

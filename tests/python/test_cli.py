@@ -73,6 +73,13 @@ def test_groups_says_where_each_is_kept(run):
     assert re.search(r"^site-admins +local", done.out, re.M)
 
 
+def test_nothing_is_cut_where_another_program_reads(run):
+    ids = [row["id"] for row in json.loads(run("groups", "--json").out)]
+    assert len(ids) > 3
+    shown = run("groups").out
+    assert all(f"  {id}\n" in shown for id in ids)
+
+
 @pytest.mark.parametrize("noun", ["spaces", "groups"])
 def test_json_is_for_scripts(run, noun):
     rows = json.loads(run(noun, "--json").out)
