@@ -14,4 +14,8 @@ mod conformance;
 mod crawl;
 mod golden;
 mod layering;
+<<<<<<< HEAD
 mod simulator;
+=======
+mod properties;
+>>>>>>> resolve
