@@ -16,6 +16,7 @@ from .records import (
     Grantee,
     Group,
     Membership,
+    Pair,
     Restriction,
     SpacePermission,
     SummaryRow,
@@ -24,8 +25,11 @@ from .records import (
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from typing_extensions import CapsuleType
+
+    from . import _core
     from .snapshot import Snapshot
 
 __all__ = [
@@ -37,6 +41,7 @@ __all__ = [
     "Gate",
     "IrrelevantRestriction",
     "ListedPrincipal",
+    "Pairs",
     "Place",
     "SubjectLike",
     "SubjectState",
@@ -439,7 +444,17 @@ def _mark(outcome: str) -> str:
 
 def _html_gate(gate: Gate) -> str:
     place = f" <i>{escape(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
-    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}</li>"
+    more = []
+    if gate.outcome in ("fail", "unknown"):
+        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals]
+        if listed:
+            more.append(f"listed: {', '.join(listed)}")
+        if gate.could_pass is not None:
+            names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
+            rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
+            more.append(f"could pass: {gate.could_pass}{names}{rest}")
+    details = "".join(f'<br><small style="padding-left:1.3em">{escape(line)}</small>' for line in more)
+    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}{details}</li>"
 
 
 def _html_list(title: str, lines: Sequence[str]) -> str:
@@ -481,12 +496,16 @@ class TreeLevel:
         content_id: The content.
         title: Its title.
         kind: Its type.
-        author: Its creator.
-        view: Who may view it, as the principals left by every layer down to here.
+        author: Display name of its creator.
+        view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
         edit: Who may edit it.
+        unknown_view: Named subjects of which it is not known whether they may view it.
+        unknown_edit: Named subjects of which it is not known whether they may edit it.
         view_restriction: Its own view list.
         edit_restriction: Its own edit list.
-        everyone_view: Whether everybody who sees the space may view it.
+        everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,
+            `can view` where only editing is, `has no access` where viewing is; `unknown` where its restrictions are not
+            known.
     """
 
     level: int
@@ -496,18 +515,21 @@ class TreeLevel:
     author: str | None
     view: TreeList
     edit: TreeList
+    unknown_view: TreeList
+    unknown_edit: TreeList
     view_restriction: TreeList
     edit_restriction: TreeList
-    everyone_view: str
+    everyone: str
 
 
 class Tree:
-    """Root to content, with the lists of every level."""
+    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_extender", "_known")
 
-    def __init__(self, known: dict[str, Any]) -> None:
+    def __init__(self, known: dict[str, Any], extender: dict[str, Any]) -> None:
         self._known = known
+        self._extender = extender
 
     @property
     def content_id(self) -> str:
@@ -528,15 +550,25 @@ class Tree:
     @property
     def levels(self) -> tuple[TreeLevel, ...]:
         """Levels, root first."""
-        lists = ("view", "edit", "view_restriction", "edit_restriction")
+        lists = ("view", "edit", "unknown_view", "unknown_edit", "view_restriction", "edit_restriction")
         return tuple(
             _made(TreeLevel, {**known, **{name: _made(TreeList, known[name]) for name in lists}})
             for known in self._known["levels"]
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """The tree as plain data."""
-        return copy.deepcopy(self._known)
+    def to_dict(self, style: str = "plain") -> dict[str, Any]:
+        """The tree as plain data.
+
+        Args:
+            style: `plain` for the names used here; `extender` for the replies of the Extender add-on's three general
+                endpoints, each under its name.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        if style not in ("plain", "extender"):
+            raise ValueError(f"`{style}` is no style of a tree: use `plain` or `extender`")
+        return copy.deepcopy(self._extender if style == "extender" else self._known)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tree):
@@ -546,10 +578,43 @@ class Tree:
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._known,)
+        return type(self), (self._known, self._extender)
 
     def __repr__(self) -> str:
         return f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>"
+
+
+class Pairs:
+    """Pairs of an account and a content it may view or edit, made while they are read, with bounded memory.
+
+    Iterating gives `Pair` records; `batches()` gives tables of some ten thousand rows. The Arrow C stream
+    (`__arrow_c_stream__`) starts from the first pair each time: `duckdb.sql("select … from pairs")`,
+    `polars.DataFrame(pairs)`, `pyarrow.RecordBatchReader.from_stream(pairs)`.
+    """
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: _core.Pairs) -> None:
+        self._core = core
+
+    def __len__(self) -> int:
+        return self._core.count()
+
+    def batches(self) -> Iterator[Table[Pair]]:
+        """The pairs as tables of some ten thousand rows each."""
+        for batch in self._core.batches():
+            yield Table(batch)
+
+    def __iter__(self) -> Iterator[Pair]:
+        for batch in self.batches():
+            yield from batch
+
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
+        """The Arrow C stream, from the first pair. A request for other types is left aside."""
+        return self._core.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Pairs: {len(self)} rows of user_id, content_id>"
 
 
 class Access:
@@ -630,13 +695,28 @@ class Access:
         """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
         return Table(self._core.summary())
 
-    def tree(self, content: ContentLike) -> Tree:
+    def tree(self, content: ContentLike, *, people_who_can_view: bool = False) -> Tree:
         """Root to content, with the view and edit lists of every level.
+
+        Args:
+            content: The content at the end.
+            people_who_can_view: Whether people stand for the groups they are in.
 
         Raises:
             NotInSnapshotError: The content was not listed (a `LookupError`).
         """
-        return Tree(self._core.tree(_content(content)))
+        return Tree(*self._core.tree(_content(content), people_who_can_view))
+
+    def pairs(self, operation: str) -> Pairs:
+        """Every pair of an account and a content it may view or edit, standing access only, as a stream.
+
+        There may be more than fit into memory: `len` counts them without making them, and they are made while they are
+        read.
+
+        Raises:
+            ConfigurationError: The word is neither `view` nor `edit` (a `ValueError`).
+        """
+        return Pairs(self._core.pairs(operation))
 
     def findings(self) -> Table[Finding]:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""

@@ -26,6 +26,7 @@ __all__ = [
     "Grantee",
     "Group",
     "Membership",
+    "Pair",
     "Restriction",
     "Space",
     "SpacePermission",
@@ -432,6 +433,21 @@ class Finding:
     advice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One row is one account and one content it may view or edit, standing access only.
+
+    From `access.pairs(operation)`.
+
+    Attributes:
+        user_id: The account.
+        content_id: The content.
+    """
+
+    user_id: str
+    content_id: str
+
+
 RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
@@ -447,6 +463,7 @@ RECORDS: dict[str, type[Any]] = {
         ContentAccess,
         SummaryRow,
         Finding,
+        Pair,
     )
 }
 """Every record by its name."""

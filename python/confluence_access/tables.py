@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
@@ -249,11 +250,12 @@ class Table(_Rows[R]):
         shown = 0
         while shown < len(widths) and sum(widths[: shown + 1]) + 2 * shown <= _WIDEST_LINE:
             shown += 1
-        more = " …" if shown < len(widths) else ""
         lines = [
-            "  ".join(text.ljust(width) for text, width in zip(line[:shown], widths, strict=False)).rstrip() + more
+            "  ".join(text.ljust(width) for text, width in zip(line[:shown], widths, strict=False)).rstrip()
             for line in [names, *rows]
         ]
+        if shown < len(widths):
+            lines[0] += " …"
         if not rows:
             lines = []
         if len(self) > len(rows):
@@ -287,6 +289,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value)
 
 

@@ -2,6 +2,7 @@
 
 mod column;
 mod membership;
+mod pairs;
 pub mod parquet;
 mod records;
 mod stream;
@@ -14,6 +15,7 @@ use arrow_schema::{Schema, SchemaRef};
 
 pub use column::{About, Cell, Column, Kind, cell_at};
 pub use membership::{Membership, expand};
+pub use pairs::{Pair, PairBatches, pairs};
 pub use records::*;
 
 use crate::model::Gap;

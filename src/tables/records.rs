@@ -1,7 +1,7 @@
 //! The records and their columns. To add one: an `impl Record` with its columns, and its line in [`declarations`].
 
 use super::column::columns;
-use super::{Cell, Column, Declaration, Membership, Record, Table};
+use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{Content, DirectMembership, Gap, Group, Restriction, Space, SpacePermission, User};
 use crate::resolve::{ContentAccess, Finding, Grantee, Severity, SummaryRow};
 
@@ -20,6 +20,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<ContentAccess>(),
         Declaration::of::<SummaryRow>(),
         Declaration::of::<Finding>(),
+        Declaration::of::<Pair>(),
     ]
 }
 
