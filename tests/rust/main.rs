@@ -14,8 +14,5 @@ mod conformance;
 mod crawl;
 mod golden;
 mod layering;
-<<<<<<< HEAD
-mod simulator;
-=======
 mod properties;
->>>>>>> resolve
+mod simulator;
