@@ -583,10 +583,10 @@ impl IndexedSite {
     fn draft_gate(&self, actor: &Actor, at: u32) -> Answer {
         let Some(content) = self.content(at) else { return doubt(Reason::DraftSharing) };
         let author = content.author_id.as_deref().map(|id| self.find_person(id));
-        if let (Some(Some(author)), Who::Person(person)) = (author, actor.who) {
-            if author == person {
-                return PASS;
-            }
+        if let (Some(Some(author)), Who::Person(person)) = (author, actor.who)
+            && author == person
+        {
+            return PASS;
         }
         let may_be_author = author.is_none() && matches!(actor.who, Who::Person(_) | Who::Stranger);
         let shared = match &content.shared_with {
