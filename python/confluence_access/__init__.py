@@ -1,1 +1,111 @@
-"""Who can see or edit what in Confluence, why, and who changed it when."""
+"""Who can see or edit what in Confluence, why, and who changed it when.
+
+    >>> from confluence_access import Confluence
+    >>> wiki = Confluence("https://acme.atlassian.net", username="ann@acme.com", token="secret")
+    >>> wiki
+    <Confluence https://acme.atlassian.net as ann@acme.com, 0 requests>
+
+`Confluence` and `AsyncConfluence` read a site. `Snapshot` is the whole picture of it, `Access` answers who can view or
+edit what, and why. Everything comes as a `Table` of typed records that pandas, polars and DuckDB read without a copy.
+`Simulator` is a site to try it on.
+"""
+
+from .access import Access, Decision, Explanation, Tree
+from .client import AsyncConfluence, Confluence, Server, Usage
+from .errors import (
+    AmbiguousError,
+    AuthenticationError,
+    CertificateError,
+    ClosedError,
+    ConfigurationError,
+    ConfluenceError,
+    ForbiddenError,
+    ForkedError,
+    GoneError,
+    IncompleteError,
+    MissingSnapshotError,
+    NewerSnapshotError,
+    NoAnswerError,
+    NotConfluenceError,
+    NotFoundError,
+    NotInSnapshotError,
+    OccupiedFolderError,
+    RateLimitError,
+    RequestError,
+    RequestTimeoutError,
+    ResponseError,
+    ServerError,
+    SnapshotError,
+    UnreadableAnswerError,
+    UnreadableSnapshotError,
+)
+from .records import (
+    Content,
+    ContentAccess,
+    Finding,
+    Gap,
+    Grantee,
+    Group,
+    Membership,
+    Restriction,
+    Space,
+    SpacePermission,
+    SummaryRow,
+    User,
+)
+from .simulator import LoggedRequest, Simulator
+from .snapshot import Site, Snapshot
+from .tables import Table
+
+__all__ = [
+    "Access",
+    "AmbiguousError",
+    "AsyncConfluence",
+    "AuthenticationError",
+    "CertificateError",
+    "ClosedError",
+    "ConfigurationError",
+    "Confluence",
+    "ConfluenceError",
+    "Content",
+    "ContentAccess",
+    "Decision",
+    "Explanation",
+    "Finding",
+    "ForbiddenError",
+    "ForkedError",
+    "Gap",
+    "GoneError",
+    "Grantee",
+    "Group",
+    "IncompleteError",
+    "LoggedRequest",
+    "Membership",
+    "MissingSnapshotError",
+    "NewerSnapshotError",
+    "NoAnswerError",
+    "NotConfluenceError",
+    "NotFoundError",
+    "NotInSnapshotError",
+    "OccupiedFolderError",
+    "RateLimitError",
+    "RequestError",
+    "RequestTimeoutError",
+    "ResponseError",
+    "Restriction",
+    "Server",
+    "ServerError",
+    "Simulator",
+    "Site",
+    "Snapshot",
+    "SnapshotError",
+    "Space",
+    "SpacePermission",
+    "SummaryRow",
+    "Table",
+    "Tree",
+    "UnreadableAnswerError",
+    "UnreadableSnapshotError",
+    "Usage",
+    "User",
+]

@@ -1,1 +1,25 @@
 //! The only I/O of the house: transport, credentials, retry, rate limit, paging, the crawl.
+//!
+//! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
+//! it stops what it started.
+
+mod client;
+mod config;
+mod crawl;
+mod credentials;
+mod error;
+mod limit;
+mod pages;
+mod plan;
+mod progress;
+mod reader;
+mod retry;
+mod transport;
+
+pub use client::{Client, Members, Server};
+pub use config::Config;
+pub use error::{Error, ErrorKind};
+pub use progress::{Progress, Stage};
+
+/// What the calls of this room answer.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,4 +1,30 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
+mod access;
+mod bridge;
+mod client;
+mod errors;
+mod simulator;
+mod snapshot;
+mod table;
+
+/// The private extension; the module is its export list.
 #[pyo3::pymodule(gil_used = false)]
-mod _core {}
+mod _core {
+    #[pymodule_export]
+    use super::access::{PyAccess, PyPairBatches, PyPairs};
+    #[pymodule_export]
+    use super::bridge::Call;
+    #[pymodule_export]
+    use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::simulator::Simulator;
+    #[pymodule_export]
+    use super::snapshot::PySnapshot;
+    #[pymodule_export]
+    use super::table::{PyTable, declarations, documentation};
+
+    /// Version of the layout of a saved snapshot.
+    #[pymodule_export]
+    const SNAPSHOT_FORMAT: u32 = crate::tables::parquet::FORMAT;
+}

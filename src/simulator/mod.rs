@@ -1,1 +1,253 @@
-//! A Confluence to talk to: written from the specifications, on real sockets, sharing no code with the readers.
+//! A Confluence Cloud to talk to: real HTTP on a loopback port, answers built from Atlassian's specifications.
+//!
+//! It stands beside the house. It shares no code with `apis`, so that an error of reading is not made a second time in
+//! the server that tests it, and it decides for itself who may see what.
+//!
+//! ```
+//! use confluence_access::simulator::{Options, Simulator};
+//!
+//! let simulator = Simulator::start(Options { pages: 50, ..Options::default() })?;
+//! assert!(simulator.url().starts_with("http://127.0.0.1:"));
+//! assert!(simulator.requests().is_empty());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # The site
+//!
+//! Without `site`, a company is made up from `seed`: the same one for the same options. [`cast`] names the people, groups and pages
+//! in it that are always there. With `site`, plain data describes it: `users`, `groups`, `spaces` with `grants` and
+//! `role_assignments`, `contents`, `restrictions`, `unreadable`, `roles`, `role_mode`, `anonymous_enabled`, `caller`, …
+//! Ids are served as given. A content named in `unreadable` answers its reason (`403`, `404`, `500`, `timeout`) where its
+//! restrictions are asked for, and search does not return it.
+//!
+//! # What it will not do
+//!
+//! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 where Confluence
+//! does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
+
+mod cloud_v1;
+mod cloud_v2;
+mod company;
+mod evaluate;
+mod exchange;
+mod faults;
+mod legacy_v1;
+mod log;
+mod plain;
+mod search;
+mod server;
+mod state;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use company::{Cast, Person, Titled, cast};
+pub use faults::{Effect, Fault};
+pub use log::{LoggedRequest, Unexpected};
+
+use crate::model::Deployment;
+
+/// How the position in a listing is written into a cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CursorStyle {
+    /// Base64 with padding and characters that must be escaped in an address, bound to the filters of the listing.
+    #[default]
+    Opaque,
+    /// A number, for reading logs.
+    Plain,
+}
+
+/// How `_links.next` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NextStyle {
+    /// As Confluence does: v2 with `/wiki` in front, v1 without.
+    #[default]
+    Relative,
+    /// With scheme and host.
+    Absolute,
+}
+
+/// What to simulate.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Product. Only Cloud is there.
+    pub deployment: Deployment,
+    /// Pages and blog posts of the company, all spaces together.
+    pub pages: usize,
+    /// Spaces of the company; at least the fixed ones.
+    pub spaces: usize,
+    /// Users of the company; at least the fixed ones.
+    pub users: usize,
+    /// Groups of the company; at least the fixed ones.
+    pub groups: usize,
+    /// What the company is made up from.
+    pub seed: u64,
+    /// A site from plain data instead of the company.
+    pub site: Option<Value>,
+    /// Account id of the caller: every read is filtered to what it may view. `None`: the `caller` of `site`, else an
+    /// administrator who sees everything.
+    pub caller: Option<String>,
+    /// How long every answer takes.
+    pub latency: Duration,
+    /// Most rows on a page of any listing, below Confluence's own caps.
+    pub page_cap: Option<usize>,
+    /// Most users, and most groups, in one restriction before the list is paged. Confluence's own: 100.
+    pub subject_cap: Option<usize>,
+    /// How cursors look.
+    pub cursors: CursorStyle,
+    /// How next links look.
+    pub next: NextStyle,
+    /// Port on 127.0.0.1; 0: a free one.
+    pub port: u16,
+    /// Username that is let in.
+    pub username: String,
+    /// Token that is let in.
+    pub token: String,
+    /// Whether to ask for credentials.
+    pub require_auth: bool,
+    /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
+    pub legacy_v1: bool,
+    /// What goes wrong from the start.
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            deployment: Deployment::Cloud,
+            pages: 400,
+            spaces: 8,
+            users: 60,
+            groups: 14,
+            seed: 1,
+            site: None,
+            caller: None,
+            latency: Duration::ZERO,
+            page_cap: None,
+            subject_cap: None,
+            cursors: CursorStyle::default(),
+            next: NextStyle::default(),
+            port: 0,
+            username: "olga.admin@acme.example".to_owned(),
+            token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
+            require_auth: true,
+            legacy_v1: true,
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// A running simulator. It stops when dropped.
+pub struct Simulator {
+    server: Arc<server::Server>,
+    address: SocketAddr,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Builds the site, binds a loopback port and serves it from a thread of its own.
+    ///
+    /// # Errors
+    /// `InvalidInput` where the options or the plain data say something it does not understand, otherwise what the
+    /// operating system says about the port.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
+        if options.deployment != Deployment::Cloud {
+            return Err(invalid("this simulator plays Confluence Cloud only; use `deployment = cloud`".to_owned()));
+        }
+        let facts = match &options.site {
+            Some(site) => plain::facts(site).map_err(invalid)?,
+            None => company::facts(&options),
+        };
+        let site = state::Site::build(facts, options.caller.as_deref()).map_err(invalid)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let server = Arc::new(server::Server::new(options, site, format!("http://{address}")));
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let serving = Arc::clone(&server);
+        let thread = std::thread::Builder::new().name("confluence-simulator".to_owned()).spawn(move || {
+            runtime.block_on(server::serve(serving, listener, stopped));
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { server, address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Address of the site, without `/wiki`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Username it lets in.
+    pub fn username(&self) -> &str {
+        &self.server.options.username
+    }
+
+    /// Token it lets in.
+    pub fn token(&self) -> &str {
+        &self.server.options.token
+    }
+
+    /// Everything that was asked so far, in order of arrival.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.server.log.all()
+    }
+
+    /// Requests it did not understand. Empty at the end of a good test.
+    pub fn unexpected(&self) -> Vec<Unexpected> {
+        self.server.log.all_unexpected()
+    }
+
+    /// Most requests that were under way at one moment.
+    pub fn max_in_flight(&self) -> usize {
+        self.server.log.max_in_flight()
+    }
+
+    /// Forgets the log.
+    pub fn clear_log(&self) {
+        self.server.log.clear();
+    }
+
+    /// Lets something go wrong from now on.
+    pub fn inject(&self, fault: Fault) {
+        self.server.faults.lock().unwrap_or_else(PoisonError::into_inner).add(fault);
+    }
+
+    /// Heals everything.
+    pub fn clear_faults(&self) {
+        self.server.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Stops serving; open connections are cut.
+    pub fn stop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server thread has been reported by it already; there is nothing to add here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}

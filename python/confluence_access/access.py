@@ -1,0 +1,753 @@
+"""Who may do what, and why: the answers of a snapshot with inheritance resolved."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, fields
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .records import (
+    Content,
+    ContentAccess,
+    Finding,
+    Gap,
+    Grantee,
+    Group,
+    Membership,
+    Pair,
+    Restriction,
+    SpacePermission,
+    SummaryRow,
+    User,
+)
+from .tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from typing_extensions import CapsuleType
+
+    from . import _core
+    from .snapshot import Snapshot
+
+__all__ = [
+    "Access",
+    "ContentLike",
+    "Decision",
+    "Explanation",
+    "Fix",
+    "Gate",
+    "IrrelevantRestriction",
+    "ListedPrincipal",
+    "Pairs",
+    "Place",
+    "SubjectLike",
+    "SubjectState",
+    "SwitchUse",
+    "Tree",
+    "TreeLevel",
+    "TreeList",
+    "WayIn",
+]
+
+SubjectLike = str | User | Group | Membership | SpacePermission | Restriction | Grantee
+"""A subject: its text, or a record that stands for somebody."""
+
+ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction
+"""A content: its id, or a record that stands for one."""
+
+_SUBJECTS = (User, Group, Membership, SpacePermission, Restriction, Grantee)
+_CONTENTS = (ContentAccess, SummaryRow, Restriction)
+
+
+class Decision(str):
+    """The answer to a question: `allowed`, `denied` or `unknown`.
+
+    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so
+    that neither a denial nor a doubt lets anybody through.
+
+    Attributes:
+        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the
+            trash; both are `unknown` as a decision.
+    """
+
+    __slots__ = ("verdict",)
+
+    verdict: str
+
+    def __new__(cls, verdict: str) -> Decision:
+        """The decision of a verdict."""
+        decision = super().__new__(cls, verdict if verdict in ("allowed", "denied") else "unknown")
+        decision.verdict = verdict
+        return decision
+
+    def __bool__(self) -> bool:
+        return self == "allowed"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.verdict,)
+
+
+_DECISIONS = {
+    verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectState:
+    """Who was asked about.
+
+    Attributes:
+        subject: The subject as text, names resolved to an id.
+        name: Its name, where one is known.
+        state: `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
+    """
+
+    subject: str
+    name: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was asked about.
+
+    Attributes:
+        id: Id of the content.
+        title: Its title.
+        kind: Its type, such as `page`.
+        status: `current`, `archived`, `draft` or `trashed`.
+        space_key: Key of its space.
+        space_name: Name of that space.
+        url: Address a person opens.
+    """
+
+    id: str
+    title: str | None
+    kind: str
+    status: str
+    space_key: str
+    space_name: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrincipal:
+    """A principal a gate knows, and whether the subject passes through it.
+
+    Attributes:
+        subject: The principal as text.
+        name: Its name, where one is known.
+        via_role: Role that brings the permission (space gates).
+        outcome: `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
+        via: How, such as `direct` or `group eng`; empty where the subject does not pass through it.
+    """
+
+    subject: str
+    name: str | None
+    via_role: str | None
+    outcome: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate, evaluated whether or not an earlier one failed.
+
+    Attributes:
+        name: `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list` or `edit_list`.
+        outcome: `pass`, `fail`, `unknown` or `not_applicable`.
+        codes: Codes it gives, sorted.
+        text: One sentence.
+        content_id: The content whose list this is.
+        content_title: Its title.
+        levels_up: How many levels above the content asked about; 0 is its own.
+        place: Where it lives, such as `2 levels up, at *Plans*`.
+        principals: Principals of the list or the grant, as stored.
+        witnesses: Lines saying through what the subject passes.
+        could_pass: How many accounts pass this gate for certain; None where that was not counted.
+        could_pass_names: Up to ten of them, by display name.
+    """
+
+    name: str
+    outcome: str
+    codes: tuple[str, ...]
+    text: str
+    content_id: str | None
+    content_title: str | None
+    levels_up: int | None
+    place: str | None
+    principals: tuple[ListedPrincipal, ...]
+    witnesses: tuple[str, ...]
+    could_pass: int | None
+    could_pass_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """A bypass or an exposure: a way in that is no standing access.
+
+    Attributes:
+        code: Its code, such as `bypass.admin_key`.
+        open: Whether it is open at this moment.
+        text: One sentence.
+    """
+
+    code: str
+    open: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that would open the content to the subject.
+
+    Attributes:
+        change: What to change.
+        by: Who can.
+    """
+
+    change: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class IrrelevantRestriction:
+    """A restriction that looks as if it mattered and does not.
+
+    Attributes:
+        content_id: Where it is stored.
+        content_title: Title of that content.
+        levels_up: How many levels above the content asked about.
+        text: Why it does not matter.
+    """
+
+    content_id: str
+    content_title: str | None
+    levels_up: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchUse:
+    """A switch of the policy an answer rests on, or one that is in force.
+
+    Attributes:
+        name: Name of the switch.
+        value: Its value.
+        default: Whether that is the default of the deployment.
+        question: The question it answers.
+        source: Address of the document, where there is one.
+    """
+
+    name: str
+    value: bool | str | tuple[str, ...]
+    default: bool
+    question: str
+    source: str | None
+
+
+_T = TypeVar("_T")
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _made(kind: type[_T], known: Mapping[str, Any]) -> _T:
+    """A record of plain data. More than it knows is left aside; `to_dict` still has it."""
+    return kind(**{field.name: _frozen(known.get(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+
+
+class Explanation:
+    """Why a subject may or may not: every gate, who stopped it, what would open it.
+
+    `str(explanation)` reads as text, in Jupyter as HTML, `to_dict()` is plain data. Codes are stable.
+    """
+
+    __slots__ = ("_known", "_text")
+
+    def __init__(self, known: dict[str, Any], text: str) -> None:
+        self._known = known
+        self._text = text
+
+    @property
+    def decision(self) -> Decision:
+        """The answer, the same as `access.can` gives."""
+        return Decision(self.verdict)
+
+    @property
+    def verdict(self) -> str:
+        """`allowed`, `denied`, `unknown`, `not_in_inventory` or `not_current`."""
+        return str(self._known["verdict"])
+
+    @property
+    def operation(self) -> str:
+        """What was asked."""
+        return str(self._known["operation"])
+
+    @property
+    def subject(self) -> SubjectState:
+        """About whom."""
+        return _made(SubjectState, self._known["subject"])
+
+    @property
+    def content(self) -> Place | None:
+        """About what; None for a content that was not listed."""
+        known = self._known["content"]
+        return None if known is None else _made(Place, known)
+
+    @property
+    def content_id(self) -> str:
+        """Id that was asked for."""
+        return str(self._known["content_id"])
+
+    @property
+    def standing(self) -> Decision | None:
+        """Standing access alone, without bypass and exposure."""
+        known = self._known["standing"]
+        return None if known is None else Decision(known)
+
+    @property
+    def bypass(self) -> str | None:
+        """`super_group` or `admin_key`, where that is the way in."""
+        known: str | None = self._known["bypass"]
+        return known
+
+    @property
+    def exposure(self) -> str | None:
+        """`public_link`, where that is the way in."""
+        known: str | None = self._known["exposure"]
+        return known
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, sorted."""
+        return tuple(self._known["codes"])
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """All gates, in order: site, space, each view list from the root down to the content, its own edit list."""
+        return tuple(
+            _made(Gate, {**known, "principals": [_made(ListedPrincipal, p) for p in known["principals"]]})
+            for known in self._known["gates"]
+        )
+
+    @property
+    def witnesses(self) -> dict[str, list[str]]:
+        """Restricted layer, such as `12345.read`, to the listed principals through which the subject passes."""
+        return {layer: list(principals) for layer, principals in self._known["witnesses"].items()}
+
+    @property
+    def ways_in(self) -> tuple[WayIn, ...]:
+        """Bypass and exposure, open or possible."""
+        return tuple(_made(WayIn, known) for known in self._known["ways_in"])
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The smallest change that would open it, and who can make it."""
+        return tuple(_made(Fix, known) for known in self._known["fixes"])
+
+    @property
+    def irrelevant(self) -> tuple[IrrelevantRestriction, ...]:
+        """Restrictions that do not matter for this operation."""
+        return tuple(_made(IrrelevantRestriction, known) for known in self._known["irrelevant"])
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Gaps that touch the answer."""
+        return tuple(_made(Gap, known) for known in self._known["gaps"])
+
+    @property
+    def switches(self) -> tuple[SwitchUse, ...]:
+        """Switches of the policy the answer rests on."""
+        return tuple(_made(SwitchUse, known) for known in self._known["switches"])
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When the facts were read."""
+        known = self._known["taken_at"]
+        return None if known is None else datetime.fromisoformat(known)
+
+    @property
+    def text(self) -> str:
+        """The explanation for a person."""
+        return self._text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain data, ready for JSON."""
+        return copy.deepcopy(self._known)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        codes = f" ({', '.join(self.codes)})" if self.codes else ""
+        return f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Explanation):
+            return NotImplemented
+        return self._known == other._known
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._known, self._text)
+
+    def _repr_html_(self) -> str:
+        subject = self.subject
+        place = self.content
+        what = escape(self.content_id if place is None else place.title or place.id)
+        if place is not None and place.url:
+            what = f'<a href="{escape(place.url, quote=True)}">{what}</a>' if _web(place.url) else what
+        who = escape(subject.name or subject.subject)
+        parts = [
+            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
+            f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
+        ]
+        if self.gates:
+            parts.append(f'<ol style="list-style:none;padding-left:1em">{"".join(map(_html_gate, self.gates))}</ol>')
+        parts.append(_html_list("Ways in that are no standing access", [way.text for way in self.ways_in]))
+        parts.append(_html_list("What would open it", [f"{fix.change} ({fix.by})" for fix in self.fixes]))
+        parts.append(_html_list("Does not matter here", [restriction.text for restriction in self.irrelevant]))
+        parts.append(_html_list("Not read", [gap.message for gap in self.gaps]))
+        parts.append(
+            _html_list(
+                "Rests on the policy",
+                [
+                    f"{use.name} = {_switch(use.value)}{'' if use.default else ' (set)'}: {use.question}"
+                    for use in self.switches
+                ],
+            )
+        )
+        if self.codes:
+            parts.append(f"<p>{' '.join(f'<code>{escape(code)}</code>' for code in self.codes)}</p>")
+        return "".join(parts)
+
+
+_OUTCOME_OF = {"allowed": "pass", "denied": "fail", "unknown": "unknown"}
+_MARKS = {
+    "pass": ("✓", "#1a7f37", "passes"),
+    "fail": ("✗", "#cf222e", "is stopped"),
+    "unknown": ("?", "#9a6700", "cannot be decided"),
+    "not_applicable": ("·", "#6e7781", "nothing to pass"),
+}
+
+
+def _mark(outcome: str) -> str:
+    sign, colour, meaning = _MARKS.get(outcome, ("?", "#9a6700", outcome))
+    return f'<span style="color:{colour};font-weight:bold" title="{escape(meaning, quote=True)}">{sign}</span>'
+
+
+def _html_gate(gate: Gate) -> str:
+    place = f" <i>{escape(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
+    more = []
+    if gate.outcome in ("fail", "unknown"):
+        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals]
+        if listed:
+            more.append(f"listed: {', '.join(listed)}")
+        if gate.could_pass is not None:
+            names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
+            rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
+            more.append(f"could pass: {gate.could_pass}{names}{rest}")
+    details = "".join(f'<br><small style="padding-left:1.3em">{escape(line)}</small>' for line in more)
+    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}{details}</li>"
+
+
+def _html_list(title: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def _switch(value: bool | str | Sequence[str]) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else ", ".join(value) or "none"
+
+
+def _web(url: str) -> bool:
+    # The address comes from a server; anything but a web page stays text.
+    return url.startswith(("https://", "http://"))
+
+
+@dataclass(frozen=True, slots=True)
+class TreeList:
+    """A list of groups and users, by name.
+
+    Attributes:
+        groups: Groups.
+        users: Users.
+    """
+
+    groups: tuple[str, ...]
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLevel:
+    """One level of a tree.
+
+    Attributes:
+        level: 1 is the root.
+        content_id: The content.
+        title: Its title.
+        kind: Its type.
+        author: Display name of its creator.
+        view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
+        edit: Who may edit it.
+        unknown_view: Named subjects of which it is not known whether they may view it.
+        unknown_edit: Named subjects of which it is not known whether they may edit it.
+        view_restriction: Its own view list.
+        edit_restriction: Its own edit list.
+        everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,
+            `can view` where only editing is, `has no access` where viewing is; `unknown` where its restrictions are not
+            known.
+    """
+
+    level: int
+    content_id: str
+    title: str | None
+    kind: str
+    author: str | None
+    view: TreeList
+    edit: TreeList
+    unknown_view: TreeList
+    unknown_edit: TreeList
+    view_restriction: TreeList
+    edit_restriction: TreeList
+    everyone: str
+
+
+class Tree:
+    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
+
+    __slots__ = ("_extender", "_known")
+
+    def __init__(self, known: dict[str, Any], extender: dict[str, Any]) -> None:
+        self._known = known
+        self._extender = extender
+
+    @property
+    def content_id(self) -> str:
+        """The content."""
+        return str(self._known["content_id"])
+
+    @property
+    def space_key(self) -> str:
+        """Key of its space."""
+        return str(self._known["space_key"])
+
+    @property
+    def space_name(self) -> str | None:
+        """Name of its space."""
+        known: str | None = self._known["space_name"]
+        return known
+
+    @property
+    def levels(self) -> tuple[TreeLevel, ...]:
+        """Levels, root first."""
+        lists = ("view", "edit", "unknown_view", "unknown_edit", "view_restriction", "edit_restriction")
+        return tuple(
+            _made(TreeLevel, {**known, **{name: _made(TreeList, known[name]) for name in lists}})
+            for known in self._known["levels"]
+        )
+
+    def to_dict(self, style: str = "plain") -> dict[str, Any]:
+        """The tree as plain data.
+
+        Args:
+            style: `plain` for the names used here; `extender` for the replies of the Extender add-on's three general
+                endpoints, each under its name.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        if style not in ("plain", "extender"):
+            raise ValueError(f"`{style}` is no style of a tree: use `plain` or `extender`")
+        return copy.deepcopy(self._extender if style == "extender" else self._known)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tree):
+            return NotImplemented
+        return self._known == other._known
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._known, self._extender)
+
+    def __repr__(self) -> str:
+        return f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>"
+
+
+class Pairs:
+    """Pairs of an account and a content it may view or edit, made while they are read, with bounded memory.
+
+    Iterating gives `Pair` records; `batches()` gives tables of some ten thousand rows. The Arrow C stream
+    (`__arrow_c_stream__`) starts from the first pair each time: `duckdb.sql("select … from pairs")`,
+    `polars.DataFrame(pairs)`, `pyarrow.RecordBatchReader.from_stream(pairs)`.
+    """
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: _core.Pairs) -> None:
+        self._core = core
+
+    def __len__(self) -> int:
+        return self._core.count()
+
+    def batches(self) -> Iterator[Table[Pair]]:
+        """The pairs as tables of some ten thousand rows each."""
+        for batch in self._core.batches():
+            yield Table(batch)
+
+    def __iter__(self) -> Iterator[Pair]:
+        for batch in self.batches():
+            yield from batch
+
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
+        """The Arrow C stream, from the first pair. A request for other types is left aside."""
+        return self._core.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Pairs: {len(self)} rows of user_id, content_id>"
+
+
+class Access:
+    """A snapshot with inheritance resolved: who may do what, and why. Nothing is fetched.
+
+    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>`
+    (the group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view`
+    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
+
+    What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
+    """
+
+    __slots__ = ("_core", "_policy", "_snapshot")
+
+    def __init__(self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> None:
+        self._snapshot = snapshot
+        self._policy = dict(policy) if policy else None
+        self._core = snapshot._core.access(self._policy)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts the answers rest on."""
+        return self._snapshot
+
+    @property
+    def policy(self) -> tuple[SwitchUse, ...]:
+        """The switches in force, with the question each answers and its source."""
+        return tuple(
+            SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
+            for name, (value, default, question, source) in self._core.policy().items()
+        )
+
+    def can(self, subject: SubjectLike, operation: str, content: ContentLike) -> Decision:
+        """Whether a subject may do something with a content.
+
+        An account nobody knows is a legitimate question. A content that was not listed is answered `unknown`, with
+        `.verdict == "not_in_inventory"`.
+
+        Returns:
+            The decision: equal to `"allowed"`, `"denied"` or `"unknown"`.
+
+        Raises:
+            AmbiguousError: The name fits several subjects; `candidates` lists them.
+            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+        """
+        return _DECISIONS[self._core.can(_subject(subject), operation, _content(content))]
+
+    def who_can(self, operation: str, content: ContentLike) -> Table[Grantee]:
+        """Everybody who may, each with the way they got in, and everybody of whom it is not known.
+
+        Raises:
+            NotInSnapshotError: The content was not listed (a `LookupError`).
+            ConfigurationError: The word is no operation (a `ValueError`).
+        """
+        return Table(self._core.who_can(operation, _content(content)))
+
+    def explain(self, subject: SubjectLike, operation: str, content: ContentLike) -> Explanation:
+        """Why a subject may or may not: every gate, who stopped it, what would open it.
+
+        Always answers, also for a content that was not listed. Its decision is the one `can` gives.
+
+        Raises:
+            AmbiguousError: The name fits several subjects; `candidates` lists them.
+            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+        """
+        return Explanation(*self._core.explain(_subject(subject), operation, _content(content)))
+
+    def contents_for(self, subject: SubjectLike, operation: str = "view") -> Table[ContentAccess]:
+        """Every content a subject may view or edit, and those of which it is not known.
+
+        Raises:
+            AmbiguousError: The name fits several subjects; `candidates` lists them.
+            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+        """
+        return Table(self._core.contents_for(_subject(subject), operation))
+
+    def summary(self) -> Table[SummaryRow]:
+        """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
+        return Table(self._core.summary())
+
+    def tree(self, content: ContentLike, *, people_who_can_view: bool = False) -> Tree:
+        """Root to content, with the view and edit lists of every level.
+
+        Args:
+            content: The content at the end.
+            people_who_can_view: Whether people stand for the groups they are in.
+
+        Raises:
+            NotInSnapshotError: The content was not listed (a `LookupError`).
+        """
+        return Tree(*self._core.tree(_content(content), people_who_can_view))
+
+    def pairs(self, operation: str) -> Pairs:
+        """Every pair of an account and a content it may view or edit, standing access only, as a stream.
+
+        There may be more than fit into memory: `len` counts them without making them, and they are made while they are
+        read.
+
+        Raises:
+            ConfigurationError: The word is neither `view` nor `edit` (a `ValueError`).
+        """
+        return Pairs(self._core.pairs(operation))
+
+    def findings(self) -> Table[Finding]:
+        """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
+        return Table(self._core.findings())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._snapshot, self._policy)
+
+    def __repr__(self) -> str:
+        policy = f" with {', '.join(self._policy)} set" if self._policy else ""
+        return f"<Access to {self._snapshot!r}{policy}>"
+
+
+def _subject(subject: SubjectLike) -> str:
+    if isinstance(subject, str):
+        return subject
+    if isinstance(subject, _SUBJECTS):
+        return subject.subject
+    raise TypeError(
+        f"a {type(subject).__name__} stands for no subject: write `user:<id>`, `group:<id or name>`, `anonymous` or "
+        "`class:<access class>`, or give a User, Group, Membership, SpacePermission, Restriction or Grantee"
+    )
+
+
+def _content(content: ContentLike) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Content):
+        return content.id
+    if isinstance(content, _CONTENTS):
+        return content.content_id
+    if isinstance(content, int) and not isinstance(content, bool):
+        return str(content)
+    raise TypeError(f"a {type(content).__name__} stands for no content: give its id or the Content record")

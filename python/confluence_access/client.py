@@ -1,0 +1,607 @@
+"""Connections to a Confluence site."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
+
+from . import _core
+from .errors import ConfigurationError, IncompleteError
+from .progress import Report, Ticker, display
+from .records import Content, Group, Membership, Restriction, Space, SpacePermission
+from .snapshot import Snapshot
+from .tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+__all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Settings(TypedDict, total=False):
+    """The settings of a client, as keywords: see `Confluence`."""
+
+    url: str
+    username: str | None
+    token: str | None
+    password: str | None
+    deployment: Literal["cloud", "datacenter"] | None
+    org_id: str | None
+    org_token: str | None
+    cloud_id: str | None
+    ca_bundle: str | os.PathLike[str] | None
+    proxy: str | None
+    timeout: float
+    max_concurrency: int
+    requests_per_second: float | None
+    max_retries: int
+    allow_http: bool
+
+
+# Clients still open when the interpreter ends. Their threads must be joined before it goes away: one that hands over a
+# result too late would abort the process.
+_open: weakref.WeakSet[_Connection] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for connection in list(_open):
+        connection._core.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What answers at the address, who one is there, and what that account cannot see.
+
+    Attributes:
+        url: Address people open.
+        deployment: `cloud` or `datacenter`.
+        version: Version of the product; None on Cloud, which has none.
+        account_id: Id of the account the credentials belong to; None where the server did not say.
+        account_name: Its display name; None where the server did not say.
+        account_email: Its e-mail address; None where it is hidden.
+        admin: Whether it is a Confluence administrator; None where that could not be found out. What an account
+            that is not an administrator reads may be less than there is.
+        role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None where the
+            site did not say.
+        notes: What this account cannot see, one sentence each.
+    """
+
+    url: str
+    deployment: Literal["cloud", "datacenter"]
+    version: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    account_email: str | None = None
+    admin: bool | None = None
+    role_mode: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        name = {"cloud": "Confluence Cloud", "datacenter": "Confluence Data Center"}.get(self.deployment, "Confluence")
+        rank = (
+            {True: "a Confluence administrator", False: "not a Confluence administrator"}.get(bool(self.admin), "")
+            if self.admin is not None
+            else "perhaps not an administrator: the server does not say"
+        )
+        who = self.account_name or self.account_id or "an unknown account"
+        lines = [f"{name} {self.version or ''}".strip() + f" at {self.url}", f"as {who}, {rank}"]
+        return "\n".join(lines + [f"- {note}" for note in self.notes])
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a client has asked so far.
+
+    Attributes:
+        requests: Requests sent, repetitions included.
+        routes: The same per route: method and path, ids written as `{id}`.
+    """
+
+    requests: int
+    routes: Mapping[str, int]
+
+
+def _space(space: str | Space) -> str:
+    return space.key if isinstance(space, Space) else _text(space, "a space", "its key, its id or a `Space`")
+
+
+def _content(content: str | int | Content) -> str:
+    if isinstance(content, Content):
+        return content.id
+    if isinstance(content, int) and not isinstance(content, bool):
+        return str(content)
+    return _text(content, "a content", "its id or a `Content`")
+
+
+def _group(group: str | Group) -> str:
+    if isinstance(group, Group):
+        return group.id
+    return _text(group, "a group", "its name, its id or a `Group`").removeprefix("group:")
+
+
+def _text(value: object, what: str, forms: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is given as {forms}, not as `{type(value).__name__}`")
+    if not value.strip():
+        raise ConfigurationError(f"{what} is given as {forms}, not as an empty text")
+    return value
+
+
+def _spaces(spaces: Iterable[str | Space] | None) -> list[str] | None:
+    if isinstance(spaces, str | Space):
+        # A single key would otherwise be read as one key per letter.
+        spaces = [spaces]
+    return None if spaces is None else [_space(space) for space in spaces]
+
+
+def _checked(table: Table[R], what: str, strict: bool) -> Table[R]:
+    if strict:
+        _complete(table.gaps, what)
+    return table
+
+
+def _complete(gaps: Table[Any], what: str) -> None:
+    if len(gaps):
+        raise IncompleteError(
+            f"{what}: {len(gaps)} part(s) could not be read, first: {gaps[0].message}; see `gaps` of this error",
+            gaps=gaps,
+        )
+
+
+class _Connection:
+    """What both faces of a client share."""
+
+    _core: _core.Client
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        username: str | None = None,
+        token: str | None = None,
+        password: str | None = None,
+        deployment: Literal["cloud", "datacenter"] | None = None,
+        org_id: str | None = None,
+        org_token: str | None = None,
+        cloud_id: str | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
+        timeout: float = 30.0,
+        max_concurrency: int = 5,
+        requests_per_second: float | None = None,
+        max_retries: int = 4,
+        allow_http: bool = False,
+    ) -> None:
+        """Judges the settings; sends nothing.
+
+        Args:
+            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`.
+            username: E-mail address of the account.
+            token: Its API token.
+            password: Password, where a site takes one instead of a token.
+            deployment: `"cloud"` or `"datacenter"`; None finds out.
+            org_id: Id of the Atlassian organization.
+            org_token: API key of the organization.
+            cloud_id: Sends the requests for this Cloud site through `api.atlassian.com`, as tokens with scopes need.
+            ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
+            proxy: Proxy to use instead of what the environment names.
+            timeout: Longest silence of the server, in seconds.
+            max_concurrency: Most requests at the same time.
+            requests_per_second: Most requests in a second; None leaves the pace to the server.
+            max_retries: How often a request is repeated after 429, 5xx and broken connections.
+            allow_http: Allows `http://` to other machines: credentials then travel in the clear.
+
+        Raises:
+            ConfigurationError: A setting cannot be used; the message says what would be right.
+        """
+        for name, value, least in (("max_concurrency", max_concurrency, 1), ("max_retries", max_retries, 0)):
+            if value < least:
+                raise ConfigurationError(f"`{name}` is at least {least}, not `{value}`")
+        if requests_per_second is not None and not requests_per_second > 0:
+            raise ConfigurationError(f"`requests_per_second` is greater than 0, not `{requests_per_second}`")
+        self._username = username
+        self._core = _core.Client(
+            url,
+            username=username,
+            token=token,
+            password=password,
+            deployment=deployment,
+            org_id=org_id,
+            org_token=org_token,
+            cloud_id=cloud_id,
+            ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
+            proxy=proxy,
+            timeout=timeout,
+            max_concurrency=max_concurrency,
+            requests_per_second=requests_per_second,
+            max_retries=max_retries,
+            allow_http=allow_http,
+        )
+        _open.add(self)
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[Settings]) -> Self:
+        """A client from the environment.
+
+        `CONFLUENCE_URL` names the site. `CONFLUENCE_USERNAME` with `CONFLUENCE_API_TOKEN` (Cloud) or
+        `CONFLUENCE_PASSWORD`, or `CONFLUENCE_PERSONAL_TOKEN` alone, say who asks. `ATLASSIAN_ORG_ID` and
+        `ATLASSIAN_ORG_TOKEN` are taken along where they are set.
+
+        Args:
+            **settings: Further settings, as for the class; they win over the environment.
+
+        Raises:
+            ConfigurationError: A variable is missing; the message names it.
+        """
+        return cls(**{**_environment(settings), **settings})
+
+    @property
+    def url(self) -> str:
+        """Address of the site, without secrets."""
+        return self._core.url
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._core.closed
+
+    def usage(self) -> Usage:
+        """What this client has asked so far. Sends nothing.
+
+        Example:
+            >>> wiki = connect()
+            >>> _ = wiki.spaces()
+            >>> wiki.usage().requests >= 1
+            True
+        """
+        requests, routes = self._core.usage()
+        return Usage(requests, dict(routes))
+
+    def __repr__(self) -> str:
+        who = f" as {self._username}" if self._username else ""
+        state = ", closed" if self.closed else ""
+        return f"<{type(self).__name__} {self.url}{who}, {self._core.usage()[0]} requests{state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a `{type(self).__name__}` holds credentials and connections and is not pickled or copied: "
+            f"make a new one there, for example with `{type(self).__name__}.from_env()`"
+        )
+
+
+def _environment(given: Settings) -> dict[str, Any]:
+    def read(name: str) -> str | None:
+        return os.environ.get(name, "").strip() or None
+
+    settings: dict[str, Any] = {}
+    url = given.get("url") or read("CONFLUENCE_URL")
+    username = given.get("username") or read("CONFLUENCE_USERNAME")
+    missing = [] if url else ["`CONFLUENCE_URL`"]
+    if not given.get("token") and not given.get("password"):
+        # A personal token stands for the account by itself; a name beside it would make it a password.
+        if token := read("CONFLUENCE_API_TOKEN"):
+            settings["token"] = token
+        elif token := read("CONFLUENCE_PERSONAL_TOKEN"):
+            settings["token"], username = token, given.get("username")
+        elif password := read("CONFLUENCE_PASSWORD"):
+            settings["password"] = password
+            missing += [] if username else ["`CONFLUENCE_USERNAME` (for `CONFLUENCE_PASSWORD`)"]
+        else:
+            missing += [] if username else ["`CONFLUENCE_USERNAME`"]
+            missing.append("`CONFLUENCE_API_TOKEN` (or `CONFLUENCE_PERSONAL_TOKEN`, or `CONFLUENCE_PASSWORD`)")
+    if missing:
+        raise ConfigurationError(f"not set in the environment: {', '.join(missing)}")
+    settings |= {"url": url, "username": username}
+    for name, variable in (("org_id", "ATLASSIAN_ORG_ID"), ("org_token", "ATLASSIAN_ORG_TOKEN")):
+        if value := read(variable):
+            settings[name] = value
+    return settings
+
+
+class Confluence(_Connection):
+    """A connection to a Confluence site.
+
+    Every noun is a method that returns a `Table` of typed records. A table knows what could not be read (`gaps`);
+    `strict=True` raises `IncompleteError` instead of returning a table with gaps. A content or a space may be given as
+    its record or its id, a space also by its key.
+
+    Calls block, and Ctrl-C ends them at once. Threads may share a client. Inside a running asyncio loop they work, but
+    hold the loop up: use `AsyncConfluence` there. A forked child process needs a client of its own.
+
+    Example:
+        >>> with connect() as wiki:
+        ...     [space.key for space in wiki.spaces()][:2]
+        ['ENG', 'OPS']
+
+    All calls raise, as it applies:
+        AuthenticationError: The credentials are not accepted.
+        ForbiddenError, NotFoundError: The account may not read this, or it does not exist.
+        RateLimitError, ServerError, NoAnswerError, RequestTimeoutError: Still, after all repetitions.
+        CertificateError: The server's certificate is not trusted; `ca_bundle=` names a company's own authority.
+        NotConfluenceError: A login page or another product answers at the address.
+        ClosedError, ForkedError: This client cannot ask any more.
+    """
+
+    def server(self) -> Server:
+        """What answers, who one is there, and what that account cannot see.
+
+        Says at once when the account is not an administrator's. Any account may ask.
+
+        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`.
+
+        Example:
+            >>> connect().server().deployment
+            'cloud'
+        """
+        return _server(self._core.server().wait())
+
+    def spaces(self, *, strict: bool = False) -> Table[Space]:
+        """All spaces the account can see, archived and personal ones included.
+
+        One row per space. `homepage_id` and `name` are null where the server did not say.
+
+        Source: Cloud `GET /wiki/api/v2/spaces`. Any account may ask; it sees the spaces it may view.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Example:
+            >>> connect().spaces()[0].key
+            'ENG'
+        """
+        return _checked(Table(self._core.spaces().wait()), "spaces", strict)
+
+    def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
+        """Pages, blog posts and the other nodes of the tree of a space.
+
+        One row per content. `parent_id` is null at the root of a space; times are UTC.
+
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Shows what the account may view: pages
+        restricted to others are missing, and nothing in the answer says so.
+
+        Args:
+            space: Key, id or record of the space.
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            NotFoundError: There is no such space, or the account may not view it.
+
+        Example:
+            >>> connect().contents("ENG")[0].space_key
+            'ENG'
+        """
+        return _checked(Table(self._core.contents(_space(space)).wait()), "contents", strict)
+
+    def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+        """Who has which permission in a space.
+
+        One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
+        role and is null for a grant of its own. `raw` keeps the server's own words.
+
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`. Needs to view the space.
+
+        Args:
+            space: Key, id or record of the space.
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            NotFoundError: There is no such space, or the account may not view it.
+
+        Example:
+            >>> {row.space_key for row in connect().space_permissions("ENG")}
+            {'ENG'}
+        """
+        return _checked(Table(self._core.space_permissions(_space(space)).wait()), "space_permissions", strict)
+
+    def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
+        """The restrictions stored on a content itself, for both operations, with all their subjects.
+
+        One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
+        are theirs: `Access.explain` puts the chain together.
+
+        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Needs to view the content.
+
+        Args:
+            content: Id or record of the content.
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            NotFoundError: There is no such content, or the account may not view it.
+
+        Example:
+            >>> wiki = connect()
+            >>> home = wiki.spaces()[0].homepage_id
+            >>> len(wiki.restrictions(home))
+            0
+        """
+        return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
+
+    def groups(self, *, strict: bool = False) -> Table[Group]:
+        """All groups, and where each is kept.
+
+        One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on.
+
+        Source: Cloud `GET /wiki/rest/api/group`. Any account may ask.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Example:
+            >>> "directory" in {group.source for group in connect().groups()}
+            True
+        """
+        return _checked(Table(self._core.groups().wait()), "groups", strict)
+
+    def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
+        """Who is in a group.
+
+        One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
+        group itself.
+
+        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`. Any account may ask.
+
+        Args:
+            group: Name, id or record of the group; `group:<name>` works as well.
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            NotFoundError: There is no such group.
+            AmbiguousError: The name fits several groups; `candidates` lists them.
+
+        Example:
+            >>> wiki = connect()
+            >>> all(row.user_id for row in wiki.members(wiki.groups()[0]))
+            True
+        """
+        return _checked(Table(self._core.members(_group(group)).wait()), "members", strict)
+
+    def snapshot(
+        self,
+        spaces: Iterable[str | Space] | None = None,
+        *,
+        progress: bool | Report = False,
+        strict: bool = False,
+    ) -> Snapshot:
+        """Everything about some spaces or the whole site, once: the picture that access is resolved from.
+
+        Restrictions come with the content listings, not page by page. What could not be read is in `Snapshot.gaps`, and
+        makes the answers it touches `unknown`.
+
+        Source: Cloud, the routes of the other methods and `GET /wiki/rest/api/content/search` for restrictions in bulk.
+        Shows what the account may view; an administrator's sees most.
+
+        Args:
+            spaces: Keys, ids or records of the spaces; None reads every space the account can see.
+            progress: True shows a bar (tqdm where it is installed, a line on standard error otherwise); a function is
+                called with the stage, how many are done, and of how many (None while that is not known).
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            NotFoundError: One of the spaces does not exist, or the account may not view it.
+
+        Example:
+            >>> snap = connect().snapshot(spaces=["HR"])
+            >>> snap.complete
+            True
+        """
+        counters = _core.Progress()
+        call = self._core.snapshot(_spaces(spaces), counters)
+        ticker = Ticker(counters, display(progress))
+        try:
+            snapshot = Snapshot(call.wait(ticker))
+        finally:
+            ticker.close()
+        if strict:
+            _complete(snapshot.gaps, "snapshot")
+        return snapshot
+
+    def close(self) -> None:
+        """Ends every call under way and closes the connections. Closing twice is fine."""
+        self._core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncConfluence(_Connection):
+    """A connection to a Confluence site for asyncio: the methods of `Confluence`, awaited.
+
+    Cancelling a call, or its running into `asyncio.timeout`, aborts what it does on the network. Settings, arguments,
+    results, sources and errors are those of `Confluence`.
+
+    Example:
+        >>> async def keys():
+        ...     async with connect(AsyncConfluence) as wiki:
+        ...         return [space.key for space in await wiki.spaces()]
+        >>> asyncio.run(keys())[:2]
+        ['ENG', 'OPS']
+    """
+
+    async def server(self) -> Server:
+        """As `Confluence.server`."""
+        return _server(await self._core.server().future())
+
+    async def spaces(self, *, strict: bool = False) -> Table[Space]:
+        """As `Confluence.spaces`."""
+        return _checked(Table(await self._core.spaces().future()), "spaces", strict)
+
+    async def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
+        """As `Confluence.contents`."""
+        return _checked(Table(await self._core.contents(_space(space)).future()), "contents", strict)
+
+    async def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+        """As `Confluence.space_permissions`."""
+        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space)).future())
+        return _checked(found, "space_permissions", strict)
+
+    async def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
+        """As `Confluence.restrictions`."""
+        return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
+
+    async def groups(self, *, strict: bool = False) -> Table[Group]:
+        """As `Confluence.groups`."""
+        return _checked(Table(await self._core.groups().future()), "groups", strict)
+
+    async def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
+        """As `Confluence.members`."""
+        return _checked(Table(await self._core.members(_group(group)).future()), "members", strict)
+
+    async def snapshot(
+        self,
+        spaces: Iterable[str | Space] | None = None,
+        *,
+        progress: bool | Report = False,
+        strict: bool = False,
+    ) -> Snapshot:
+        """As `Confluence.snapshot`; a function given as `progress` is called in the thread of the loop."""
+        counters = _core.Progress()
+        call = self._core.snapshot(_spaces(spaces), counters)
+        ticker = Ticker(counters, display(progress))
+        try:
+            snapshot = Snapshot(await _ticking(call.future(), ticker))
+        finally:
+            ticker.close()
+        if strict:
+            _complete(snapshot.gaps, "snapshot")
+        return snapshot
+
+    async def close(self) -> None:
+        """Ends every call under way and closes the connections. Closing twice is fine."""
+        await asyncio.to_thread(self._core.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _ticking(future: asyncio.Future[T], ticker: Ticker) -> T:
+    try:
+        while not future.done():
+            # Does not cancel the future when the time is over.
+            await asyncio.wait((future,), timeout=0.05)
+            ticker()
+        return future.result()
+    finally:
+        future.cancel()
+
+
+def _server(answered: dict[str, Any]) -> Server:
+    return Server(**{**answered, "notes": tuple(answered["notes"])})

@@ -1,0 +1,469 @@
+"""The records: one class for each kind of row, with the columns of its table as fields.
+
+Records are plain values: they can be compared, hashed and pickled, and they do not change. `None` means "the server did
+not say", never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source`
+names the API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site
+that was described offline.
+
+Records that stand for somebody have `subject`, the text that names them in a question: `access.can(record, "view", id)`
+accepts the record as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "RECORDS",
+    "Content",
+    "ContentAccess",
+    "Finding",
+    "Gap",
+    "Grantee",
+    "Group",
+    "Membership",
+    "Pair",
+    "Restriction",
+    "Space",
+    "SpacePermission",
+    "SummaryRow",
+    "User",
+]
+
+
+def _subject(subject_type: str, subject_id: str | None) -> str:
+    kind = "class" if subject_type == "access_class" else subject_type
+    return kind if subject_id is None else f"{kind}:{subject_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One row is one space.
+
+    From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Lists the spaces the
+    account can see, archived ones included; a space it cannot see leaves no trace.
+
+    Attributes:
+        id: Id as the server spells it; the key where there is none.
+        key: Key, such as `ENG` or `~ann`.
+        name: Display name.
+        type: `global`, `personal`, `knowledge_base` or another word of the server.
+        status: `current` or `archived`.
+        homepage_id: Content id of the home page.
+        source: API and route it was read from.
+        owner_id: Account that owns a personal space.
+        public_links_enabled: Whether public links work in this space.
+        created_at: When it was created.
+    """
+
+    id: str
+    key: str
+    name: str | None
+    type: str | None
+    status: str | None
+    homepage_id: str | None
+    source: str
+    owner_id: str | None
+    public_links_enabled: bool | None
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One row is one node of the content tree, or a comment or an attachment that hangs on one.
+
+    Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
+    `snapshot.contents`. Contents the account cannot view are not listed.
+
+    Attributes:
+        id: Id as the server spells it.
+        type: `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`, `comment`, `attachment` or another word
+            of the server.
+        title: Title.
+        status: `current`, `archived`, `trashed`, `draft` or another word of the server.
+        space_key: Key of its space.
+        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space.
+        parent_type: Type of that node.
+        author_id: Account that created it.
+        created_at: When it was created.
+        modified_at: When its newest version was made. Changing restrictions does not move it.
+        url: Address a person opens.
+        source: API and route it was read from.
+        shared_with: Subjects a draft was shared with.
+        public_link: Whether a public link is on.
+        restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
+    """
+
+    id: str
+    type: str
+    title: str | None
+    status: str
+    space_key: str
+    parent_id: str | None
+    parent_type: str | None
+    author_id: str | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    url: str | None
+    source: str
+    shared_with: tuple[str, ...] | None
+    public_link: bool | None
+    restrictions_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One row is one account.
+
+    From `snapshot.users`. Whoever appears in a permission, a restriction or a group has a row; where the account could
+    not be looked up, only `id` is known.
+
+    Attributes:
+        id: Account id on Cloud, userKey on Data Center.
+        name: Username on Data Center, the public name on Cloud.
+        display_name: Display name.
+        email: E-mail address; None where privacy settings hide it.
+        type: `person`, `app`, `customer`, `unknown` or another word of the server.
+        active: False for a deactivated account.
+        guest: Whether it is a guest (Cloud).
+        licensed: Whether it may use the product.
+        source: API and route it was read from.
+        product_admin: Whether it administers Confluence by product role (Cloud).
+        org_admin: Whether it administers the organization (Cloud).
+        system_admin: Whether it holds the global permission System Administrator (Data Center).
+        admin_key: Whether an admin key was active when it was read (Cloud).
+    """
+
+    id: str
+    name: str | None
+    display_name: str | None
+    email: str | None
+    type: str
+    active: bool | None
+    guest: bool | None
+    licensed: bool | None
+    source: str
+    product_admin: bool | None
+    org_admin: bool | None
+    system_admin: bool | None
+    admin_key: bool | None
+
+    @property
+    def subject(self) -> str:
+        """The account as a subject, `user:<id>`."""
+        return f"user:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One row is one group.
+
+    From `wiki.groups()` and `snapshot.groups`. Here `source` says where the group is *kept*; the route it was read from
+    is `origin`.
+
+    Attributes:
+        id: UUID on Cloud, name on Data Center.
+        name: Name shown to people.
+        source: Where the group is kept: `directory` (an external directory that is synchronised), `local`, `team` or
+            `unknown`.
+        directory_id: Id of the directory it comes from.
+        directory_name: Name of that directory.
+        evidence: What `source` rests on, such as `managedBy=EXTERNAL`.
+        members_complete: Whether all its members are listed; False where there may be more.
+        origin: API and route it was read from; in other records this column is `source`.
+    """
+
+    id: str
+    name: str | None
+    source: str
+    directory_id: str | None
+    directory_name: str | None
+    evidence: str | None
+    members_complete: bool
+    origin: str
+
+    @property
+    def subject(self) -> str:
+        """The group as a subject, `group:<id>`."""
+        return f"group:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One row is one account in one group.
+
+    Groups inside the group are followed, also in cycles; whoever is in a group several times has one row, with the
+    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
+    counts for access is a switch of the policy (`nested_groups`), not of this table.
+
+    Attributes:
+        group_id: The group.
+        group_name: Its name.
+        user_id: The account. A member that is neither account nor group is kept as its text, such as `team:x`.
+        user_name: Its username on Data Center, its public name on Cloud.
+        path: The groups between, outermost first, such as `eng > platform`; None for a direct member.
+        source: API and route the innermost entry was read from.
+    """
+
+    group_id: str
+    group_name: str | None
+    user_id: str
+    user_name: str | None
+    path: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The account as a subject, `user:<id>`."""
+        return f"user:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePermission:
+    """One row is one permission of one subject in one space.
+
+    Roles are expanded: one row for each permission they bring, with the role in `via_role`. From
+    `wiki.space_permissions(space)` and `snapshot.space_permissions`.
+
+    Attributes:
+        space_key: Key of the space.
+        subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the
+            server.
+        subject_id: Id of the subject; None where its type says all.
+        subject_name: Display name of the subject.
+        permission: `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
+        raw: The server's own words, such as `create/page` or `EDITSPACE`.
+        via_role: Name of the role that brings it; None for a grant of its own.
+        source: API and route it was read from.
+    """
+
+    space_key: str
+    subject_type: str
+    subject_id: str | None
+    subject_name: str | None
+    permission: str
+    raw: str | None
+    via_role: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The subject as text, such as `group:<id>`, `anonymous` or `class:all-licensed-users`."""
+        return _subject(self.subject_type, self.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """One row is one subject in one restriction list, stored on this very content.
+
+    What a content inherits stands in the rows of the contents above it; `access.explain` follows them. From
+    `wiki.restrictions(content)` and `snapshot.restrictions`.
+
+    Attributes:
+        content_id: The content it is stored on.
+        operation: `view` or `edit`; the servers say `read` and `update`.
+        subject_type: `user`, `group` or another word of the server.
+        subject_id: Id of the subject.
+        subject_name: Display name of the subject.
+        source: API and route it was read from.
+    """
+
+    content_id: str
+    operation: str
+    subject_type: str
+    subject_id: str | None
+    subject_name: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The subject as text, such as `group:<id>`."""
+        return _subject(self.subject_type, self.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One row is one thing that could not be read. Answers it touches are `unknown`.
+
+    From `gaps` of every table and of a snapshot.
+
+    Attributes:
+        scope: What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions),
+            `group` (its members), `user` or `audit`.
+        subject: Its id; of a space its key.
+        cause: Why, as a code, such as `forbidden`, `timeout` or `truncated`.
+        message: One line for a person.
+        status: HTTP status, where there was one.
+        route: Method and path asked, without query.
+    """
+
+    scope: str
+    subject: str
+    cause: str
+    message: str
+    status: int | None
+    route: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """One row is one person who may do what was asked, or of whom it is not known.
+
+    With the first way in that was found. `anonymous` has a row of its own. From `access.who_can(operation, content)`.
+
+    Attributes:
+        user_id: The account; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a public
+            link.
+        name: Username on Data Center, the public name on Cloud.
+        display_name: Display name.
+        decision: `allowed` or `unknown`; who is denied has no row.
+        via: The way in, in one line, such as `direct`, `group eng` or `role Viewer through all-licensed-users`; of an
+            unknown answer the code of the doubt.
+        standing: False for a bypass (super group, admin key) and an exposure (public link), which are no standing
+            access.
+    """
+
+    user_id: str
+    name: str | None
+    display_name: str | None
+    decision: str
+    via: str
+    standing: bool
+
+    @property
+    def subject(self) -> str:
+        """The person as a subject: `user:<id>`, `anonymous` or `anyone_with_link`."""
+        return self.user_id if self.user_id in ("anonymous", "anyone_with_link") else f"user:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentAccess:
+    """One row is one content the subject may view or edit, or of which it is not known.
+
+    From `access.contents_for(subject, operation)`.
+
+    Attributes:
+        content_id: The content.
+        title: Its title.
+        space_key: Key of its space.
+        type: Type of the content, such as `page`.
+        operation: What was asked.
+        decision: `allowed` or `unknown`; contents that are denied have no row.
+        via: `super_group`, `admin_key` or `public_link` where it is no standing access; else None.
+        standing: False for a bypass and an exposure.
+    """
+
+    content_id: str
+    title: str | None
+    space_key: str
+    type: str
+    operation: str
+    decision: str
+    via: str | None
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One row is one content, with who may view and edit it in numbers of accounts.
+
+    Numbers are None where access is not resolved: for what is in the trash. From `access.summary()`.
+
+    Attributes:
+        content_id: The content.
+        title: Its title.
+        space_key: Key of its space.
+        type: Type of the content, such as `page`.
+        status: `current`, `archived`, `draft` or `trashed`.
+        viewers: Accounts that may view it, standing access only.
+        editors: Accounts that may edit it, standing access only.
+        unknown_viewers: Accounts of which it is not known whether they may view it.
+        unknown_editors: Accounts of which it is not known whether they may edit it.
+        anonymous: Whether anonymous may view it: `allowed`, `denied` or `unknown`.
+        restricted_by: Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
+        own_restriction: Whether it has a view or an edit list of its own.
+        inherited_restriction: Whether a content above it has a view list that binds it.
+        public_link: Whether a public link is on and works.
+    """
+
+    content_id: str
+    title: str | None
+    space_key: str
+    type: str
+    status: str
+    viewers: int | None
+    editors: int | None
+    unknown_viewers: int | None
+    unknown_editors: int | None
+    anonymous: str | None
+    restricted_by: tuple[str, ...]
+    own_restriction: bool
+    inherited_restriction: bool
+    public_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row is something a report should point out. It is no access decision.
+
+    From `access.findings()`.
+
+    Attributes:
+        code: What, as a code, such as `open_to_anonymous` or `editable_by_nobody`.
+        severity: `high`, `medium` or `low`.
+        space_key: Space it is in.
+        content_id: Content it is at.
+        content_title: Title of that content.
+        subject: Subject it is about.
+        message: The facts that prove it, in one line.
+        advice: What to do.
+    """
+
+    code: str
+    severity: str
+    space_key: str | None
+    content_id: str | None
+    content_title: str | None
+    subject: str | None
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One row is one account and one content it may view or edit, standing access only.
+
+    From `access.pairs(operation)`.
+
+    Attributes:
+        user_id: The account.
+        content_id: The content.
+    """
+
+    user_id: str
+    content_id: str
+
+
+RECORDS: dict[str, type[Any]] = {
+    record.__name__: record
+    for record in (
+        Space,
+        Content,
+        User,
+        Group,
+        Membership,
+        SpacePermission,
+        Restriction,
+        Gap,
+        Grantee,
+        ContentAccess,
+        SummaryRow,
+        Finding,
+        Pair,
+    )
+}
+"""Every record by its name."""

@@ -1,0 +1,200 @@
+"""A Confluence Cloud site on a loopback port, for your own tests, and to try things without a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+
+from . import _core
+from .client import Confluence, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+__all__ = ["LoggedRequest", "Simulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request the simulator received.
+
+    Attributes:
+        method: `GET`, `POST`.
+        path: Path as it was sent, without query.
+        query: Query as it was sent; empty where there was none.
+        route: Name of the route that answered; None where no route did.
+        status: Status answered; 0 where the exchange ended before there was one.
+        fault: What a fault did to the answer; None where nothing went wrong on purpose.
+        seconds: How long the answer took; None while there is none.
+        in_flight: Requests under way at that moment, this one included.
+    """
+
+    method: str
+    path: str
+    query: str
+    route: str | None
+    status: int
+    fault: str | None
+    seconds: float | None
+    in_flight: int
+
+
+class Simulator:
+    """A simulated Confluence site on a free port of this machine: real HTTP, no Confluence needed.
+
+    Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and
+    groups that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
+    `Snapshot.from_dict`. A request the simulator does not know is answered with 501 and kept in `unexpected`.
+
+    A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
+    `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,
+    `redirect`, `headers`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`,
+    `location`, `headers`), and where wanted `method`, `skip` (so many pass first) and `times` (it strikes so often).
+
+    Example:
+        >>> from confluence_access import Simulator
+        >>> with Simulator(pages=20) as simulator:
+        ...     with simulator.connect() as wiki:
+        ...         spaces = wiki.spaces()
+        ...     simulator.requests[0].status, simulator.unexpected
+        (200, [])
+    """
+
+    def __init__(
+        self,
+        deployment: Literal["cloud"] = "cloud",
+        *,
+        pages: int | None = None,
+        spaces: int | None = None,
+        users: int | None = None,
+        groups: int | None = None,
+        seed: int = 1,
+        latency: float = 0.0,
+        page_cap: int | None = None,
+        subject_cap: int | None = None,
+        site: Mapping[str, Any] | None = None,
+        caller: str | None = None,
+        port: int = 0,
+        username: str | None = None,
+        token: str | None = None,
+        require_auth: bool = True,
+        legacy_v1: bool = True,
+        faults: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Builds the site and begins to serve it.
+
+        Args:
+            deployment: Product to play; only `"cloud"` is there.
+            pages: Pages and blog posts of the company, all spaces together.
+            spaces: Spaces of the company.
+            users: Users of the company.
+            groups: Groups of the company.
+            seed: What the company is made up from.
+            latency: How long every answer takes, in seconds.
+            page_cap: Most rows on a page of any listing, below Confluence's own caps.
+            subject_cap: Most users, and most groups, in one restriction before the list is paged.
+            site: A site from plain data instead of the company.
+            caller: Account id whose view is served; None: an administrator who sees everything.
+            port: Port on 127.0.0.1; 0 takes a free one.
+            username: Username that is let in.
+            token: Token that is let in.
+            require_auth: Whether to ask for credentials.
+            legacy_v1: Whether the v1 listings live that the documents no longer have; otherwise they answer 410.
+            faults: What goes wrong from the start.
+
+        Raises:
+            ValueError: An option or the site cannot be understood; the message names what.
+            OSError: The port is taken.
+        """
+        self._core = _core.Simulator(
+            deployment=deployment,
+            pages=pages,
+            spaces=spaces,
+            users=users,
+            groups=groups,
+            seed=seed,
+            site=None if site is None else dict(site),
+            caller=caller,
+            latency=latency,
+            page_cap=page_cap,
+            subject_cap=subject_cap,
+            port=port,
+            username=username,
+            token=token,
+            require_auth=require_auth,
+            legacy_v1=legacy_v1,
+            faults=[dict(fault) for fault in faults],
+        )
+
+    @property
+    def url(self) -> str:
+        """Address of the site, without `/wiki`."""
+        return self._core.url
+
+    @property
+    def username(self) -> str:
+        """Username it lets in."""
+        return self._core.username
+
+    @property
+    def token(self) -> str:
+        """Token it lets in. It opens nothing but this simulator."""
+        return self._core.token
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Everything that was asked so far, in order of arrival."""
+        return [LoggedRequest(*logged) for logged in self._core.requests()]
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Requests it did not understand, one line each. Empty at the end of a good test."""
+        return self._core.unexpected()
+
+    @property
+    def max_in_flight(self) -> int:
+        """Most requests that were under way at one moment."""
+        return self._core.max_in_flight()
+
+    def connect(self, **settings: Unpack[Settings]) -> Confluence:
+        """A client of this site.
+
+        Args:
+            **settings: Settings of `Confluence`; they win over the simulator's own address and credentials.
+        """
+        own: Settings = {"url": self.url, "username": self.username, "token": self.token}
+        own.update(settings)
+        return Confluence(**own)
+
+    def fail(self, path: str, **fault: Any) -> None:
+        """Lets requests go wrong from now on.
+
+        Args:
+            path: Part of the path or query of the requests it touches.
+            **fault: The other keys of a fault, such as `status=429, retry_after=1, times=2`.
+        """
+        self._core.inject({"path": path, **fault})
+
+    def heal(self) -> None:
+        """Takes all faults away."""
+        self._core.clear_faults()
+
+    def clear_log(self) -> None:
+        """Forgets `requests` and `unexpected`."""
+        self._core.clear_log()
+
+    def stop(self) -> None:
+        """Stops serving. Stopping twice is fine."""
+        self._core.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<Simulator {self.url}>"

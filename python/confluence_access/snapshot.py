@@ -1,0 +1,337 @@
+"""The whole picture of a site, once: read it, save it, ask it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import asdict, dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from .access import Access
+from .errors import MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
+from .tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from .records import Content, Gap, Group, Membership, Restriction, Space, SpacePermission, User
+
+__all__ = ["Site", "Snapshot"]
+
+_MANIFEST = "manifest.json"
+_KIND = "confluence-access snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Facts of a site as a whole. None: not known.
+
+    Attributes:
+        deployment: `cloud` or `datacenter`.
+        base_url: Address people open; None for a site described offline.
+        version: Version (Data Center).
+        plan: `paid` or `free` (Cloud).
+        role_mode: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES` (Cloud).
+        anonymous_enabled: Whether anonymous may use the site.
+        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody.
+        public_links_enabled: Whether public links work (Cloud).
+        read_only: Whether no changes are accepted (Data Center).
+        caller: The account whose view this is, as a subject.
+        policy: Switches of the policy this site differs in from the defaults of its deployment.
+    """
+
+    deployment: str
+    base_url: str | None
+    version: str | None
+    plan: str | None
+    role_mode: str | None
+    anonymous_enabled: bool | None
+    anonymous_enforced: bool | None
+    public_links_enabled: bool | None
+    read_only: bool | None
+    caller: str | None
+    policy: Mapping[str, bool | str | Sequence[str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as a dict."""
+        return asdict(self)
+
+
+class Snapshot:
+    """Everything that was read about a site, and what could not be.
+
+    Made by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot does not change;
+    nothing is fetched any more. It can be compared and pickled, and holds no credentials.
+    """
+
+    __slots__ = ("_core",)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, core: _core.Snapshot) -> None:
+        self._core = core
+
+    @classmethod
+    def from_dict(cls, site: Mapping[str, Any], deployment: str = "cloud") -> Snapshot:
+        """A snapshot of a site described in plain data, for tests, what-if questions and exports.
+
+        Ids are used as given; nothing is fetched. Subjects are written `user:<id>`, `group:<id or name>`, `anonymous`,
+        `class:<access class>` or `unlicensed`.
+
+        Args:
+            site: The site: `users`, `groups`, `spaces`, `contents`, `restrictions` and so on, each by id.
+            deployment: `cloud` or `datacenter`.
+
+        Raises:
+            ConfigurationError: A key is not known or a value is of the wrong type; the message names it.
+
+        >>> snapshot = Snapshot.from_dict({
+        ...     "users": {"ann": {}},
+        ...     "spaces": {"ENG": {"grants": {"user:ann": ["view"]}}},
+        ...     "contents": {"1": {"type": "page", "space": "ENG"}},
+        ... })
+        >>> print(snapshot.access().can("user:ann", "view", "1"))
+        allowed
+        """
+        return cls(_core.Snapshot.from_plain(site, deployment))
+
+    @property
+    def spaces(self) -> Table[Space]:
+        """Spaces."""
+        return Table(self._core.spaces)
+
+    @property
+    def contents(self) -> Table[Content]:
+        """Contents: the nodes of the tree."""
+        return Table(self._core.contents)
+
+    @property
+    def users(self) -> Table[User]:
+        """Accounts."""
+        return Table(self._core.users)
+
+    @property
+    def groups(self) -> Table[Group]:
+        """Groups."""
+        return Table(self._core.groups)
+
+    @property
+    def memberships(self) -> Table[Membership]:
+        """Accounts in groups, nested groups followed."""
+        return Table(self._core.memberships)
+
+    @property
+    def space_permissions(self) -> Table[SpacePermission]:
+        """Permissions in spaces, roles expanded."""
+        return Table(self._core.space_permissions)
+
+    @property
+    def restrictions(self) -> Table[Restriction]:
+        """Restrictions, each on the content it is stored on."""
+        return Table(self._core.restrictions)
+
+    @property
+    def gaps(self) -> Table[Gap]:
+        """What could not be read, and why."""
+        return Table(self._core.gaps)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing that was asked for."""
+        return self._core.complete
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When reading began; None for a site described offline."""
+        return self._core.taken_at
+
+    @property
+    def site(self) -> Site:
+        """Facts of the site as a whole."""
+        known = self._core.site
+        facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
+        return Site(**facts)
+
+    def access(self, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> Access:
+        """Resolves inheritance for every content, offline.
+
+        Args:
+            policy: Switches to set differently from what the site and its deployment say, such as
+                `{"nested_groups": True}`. Each takes True, False or `"unknown"`; `access.policy` lists them all.
+
+        Raises:
+            ConfigurationError: There is no such switch, or it does not take the value.
+        """
+        return Access(self, policy)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return self._core == other._core
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._core,)
+
+    def __copy__(self) -> Snapshot:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Snapshot:
+        # Nothing in it can change.
+        return self
+
+    def __repr__(self) -> str:
+        site = self.site
+        taken = self.taken_at
+        when = f" taken {taken:%Y-%m-%d %H:%M} UTC" if taken else ""
+        counts = self._core.counts
+        gaps = counts.pop("gaps")
+        known = ", ".join(f"{rows} {noun.replace('_', ' ')}" for noun, rows in counts.items())
+        missing = "complete" if not gaps else f"{gaps} gap{'s' if gaps > 1 else ''}"
+        return f"<Snapshot of {site.base_url or site.deployment}{when}: {known}; {missing}>"
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes a folder of Parquet files and a manifest, whole or not at all.
+
+        One file per noun (`spaces.parquet`, `contents.parquet` …) with the columns of its table, for whatever reads
+        Parquet. `group_members.parquet` holds the entries of the groups' lists, `memberships.parquet` the same with
+        nested groups followed. `manifest.json` says the format, the site, when it was taken, and what the files must
+        hold. No credentials are written.
+
+        Args:
+            folder: Where to write. A snapshot that stands there is replaced; its parent is made where it is missing.
+
+        Returns:
+            The folder.
+
+        Raises:
+            OccupiedFolderError: The folder holds something else.
+            OSError: It cannot be written.
+        """
+        target = Path(folder)
+        _refuse_occupied(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        facts, files = self._core.parts(True)
+        beside = _beside(target, "new")
+        beside.mkdir()
+        try:
+            self._write(beside, json.loads(facts), files)
+            if target.exists():
+                old = _beside(target, "old")
+                target.rename(old)
+                try:
+                    beside.rename(target)
+                except OSError:
+                    old.rename(target)
+                    raise
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                beside.rename(target)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        return target
+
+    def _write(self, folder: Path, facts: dict[str, Any], files: dict[str, bytes]) -> None:
+        manifest = {
+            "kind": _KIND,
+            "format": facts.pop("format"),
+            "written_by": f"confluence-access {metadata.version('confluence-access')}",
+            "deployment": facts["site"]["deployment"],
+            "base_url": facts["site"]["base_url"],
+            **facts,
+            "files": {
+                f"{name}.parquet": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                for name, content in files.items()
+            },
+        }
+        for name, content in files.items():
+            _write(folder / f"{name}.parquet", content)
+        _write(folder / _MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False).encode())
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Snapshot:
+        """Reads a folder `save` wrote.
+
+        Raises:
+            MissingSnapshotError: There is no such folder, or no snapshot in it.
+            UnreadableSnapshotError: A file is missing, damaged or not the one that was written.
+            NewerSnapshotError: It was written by a newer version of this package.
+        """
+        source = Path(folder)
+        manifest, text = _manifest(source)
+        if manifest is None:
+            missing = "does not exist" if not source.exists() else f"holds no snapshot: no `{_MANIFEST}` of one in it"
+            raise MissingSnapshotError(f"`{source}` {missing}")
+        # A newer manifest is not looked into: its layout is not known here.
+        listed = manifest.get("files") if manifest.get("format") == _core.SNAPSHOT_FORMAT else {}
+        if not isinstance(listed, dict):
+            raise UnreadableSnapshotError(f"`{source / _MANIFEST}` is damaged: it lists no files")
+        files = {}
+        for name, known in listed.items():
+            path = source / Path(name).name
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                raise UnreadableSnapshotError(f"`{path}` is missing: the snapshot is not complete") from None
+            if hashlib.sha256(content).hexdigest() != known.get("sha256"):
+                raise UnreadableSnapshotError(f"`{path}` is damaged: it is not the file that was written")
+            files[path.stem] = content
+        return cls(_core.Snapshot.from_parts(text, files))
+
+
+def _beside(target: Path, what: str) -> Path:
+    """A name beside `target`: a rename within one folder happens at once."""
+    return target.with_name(f".{target.name}.{what}-{secrets.token_hex(4)}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
+    """The manifest of a snapshot as data and as text; None where the folder is none."""
+    path = folder / _MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None, ""
+    except UnicodeDecodeError as error:
+        raise UnreadableSnapshotError(f"`{path}` is damaged: it is no text") from error
+    try:
+        manifest = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableSnapshotError(f"`{path}` is damaged: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND:
+        return None, ""
+    return manifest, text
+
+
+def _refuse_occupied(target: Path) -> None:
+    if not target.exists() and not target.is_symlink():
+        return
+    if not target.is_dir():
+        raise OccupiedFolderError(f"`{target}` is a file: a snapshot is a folder")
+    names = {entry.name for entry in target.iterdir()}
+    if not names:
+        return
+    try:
+        manifest, _text = _manifest(target)
+    except UnreadableSnapshotError:
+        manifest = None
+    if manifest is None:
+        raise OccupiedFolderError(f"`{target}` holds files that are no snapshot: choose another folder")
+    foreign = names - {_MANIFEST} - set(manifest.get("files") or ())
+    if foreign:
+        raise OccupiedFolderError(
+            f"`{target}` holds a snapshot and also `{min(foreign)}`, which would be lost: choose another folder"
+        )

@@ -1,0 +1,146 @@
+"""Text for a terminal: aligned, as wide as it is, coloured only where colour is wanted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+DECISION_STYLE = {"allowed": "green", "denied": "red", "unknown": "yellow"}
+
+_OUTCOMES = {**DECISION_STYLE, "pass": "green", "fail": "red"}
+
+
+class Screen:
+    """Where text goes, how wide it is, and whether it shows colour."""
+
+    def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
+        self.stream = stream or sys.stdout
+        # Source: https://no-color.org
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        self.colour = self.stream.isatty() and not plain
+        self.width = width or (min(shutil.get_terminal_size((100, 24)).columns, 110) if self.stream.isatty() else 100)
+        # What is read by another program must not be cut; a person scrolls down, not sideways.
+        self.limit = self.width if width or self.stream.isatty() else None
+        try:
+            "…·".encode(self.stream.encoding or "ascii")
+            self.unicode = True
+        except (UnicodeEncodeError, LookupError):
+            self.unicode = False
+
+    def style(self, text: str, *names: str) -> str:
+        """The text in a style; as it is where there is no colour."""
+        if not self.colour or not names or not text:
+            return text
+        return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
+
+    def decision(self, decision: str) -> str:
+        """A decision in its colour."""
+        return self.style(decision, DECISION_STYLE.get(decision, "bold"))
+
+    def line(self, text: str = "", *styles: str) -> None:
+        """One line."""
+        if not self.unicode:
+            text = text.encode(self.stream.encoding or "ascii", "replace").decode(self.stream.encoding or "ascii")
+        self.stream.write(self.style(text, *styles) + "\n")
+
+    def heading(self, text: str) -> None:
+        """An empty line and a heading."""
+        self.line()
+        self.line(text, "bold")
+
+    def paragraph(self, text: str, indent: str = "", *styles: str, hang: int = 0) -> None:
+        """Text wrapped to the width; `hang` indents the lines after the first of each paragraph."""
+        for line in text.splitlines():
+            for wrapped in self._wrapped(line, indent, hang):
+                self.line(wrapped, *styles)
+
+    def explanation(self, text: str, indent: str = "") -> None:
+        """The text of an explanation, its outcomes in their colours."""
+        for line in text.splitlines():
+            # Below the words of a gate, not below its outcome.
+            gate = line.lstrip().split(" ", 1)[0] in _OUTCOMES
+            first, *rest = self._wrapped(line, indent, 9 if gate else 4)
+            for outcome, style in _OUTCOMES.items():
+                lead, found, tail = first.partition(outcome)
+                if found and not lead.strip():
+                    first = lead + self.style(outcome, style) + tail
+                    break
+            for wrapped in (first, *rest):
+                self.line(wrapped)
+
+    def _wrapped(self, line: str, indent: str, hang: int) -> list[str]:
+        lead = indent + line[: len(line) - len(line.lstrip())]
+        return textwrap.wrap(
+            line.strip(),
+            self.width,
+            initial_indent=lead,
+            subsequent_indent=lead + " " * hang,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        ) or [""]
+
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        indent: str = "  ",
+        styles: Sequence[str | None] = (),
+        numbers: Iterable[str] = (),
+        give_way: Sequence[str] = (),
+    ) -> None:
+        """Aligned columns. Those named in `give_way`, then the widest give way where the width does not suffice."""
+        texts = [[_text(cell) for cell in row] for row in rows]
+        widths = [max([_width(name), *(_width(row[at]) for row in texts)]) for at, name in enumerate(header)]
+        room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
+        soft = [at for at, name in enumerate(header) if name in give_way]
+        while sum(widths) > room and max(widths) > 8:
+            soft = [at for at in soft if widths[at] > 8]
+            at = max(soft or range(len(widths)), key=widths.__getitem__)
+            widths[at] -= 1
+        right = {at for at, name in enumerate(header) if name in set(numbers)}
+
+        def cells(row: Sequence[str]) -> list[str]:
+            return [self._fit(cell, widths[at], right=at in right) for at, cell in enumerate(row)]
+
+        self.line((indent + "  ".join(cells(header))).rstrip(), "dim")
+        for row in texts:
+            shown = cells(row)
+            for at, style in enumerate(styles):
+                if style == "decision":
+                    shown[at] = self.style(shown[at], DECISION_STYLE.get(row[at], "bold"))
+                elif style:
+                    shown[at] = self.style(shown[at], style)
+            self.line((indent + "  ".join(shown)).rstrip())
+
+    def _fit(self, text: str, width: int, *, right: bool) -> str:
+        if _width(text) > width:
+            more = "…" if self.unicode else "."
+            while text and _width(text) > width - 1:
+                text = text[:-1]
+            text += more
+        space = " " * (width - _width(text))
+        return space + text if right else text + space
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return "-"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    # A title from a server could otherwise move the cursor.
+    return "".join(c if c.isprintable() else " " for c in str(cell))
+
+
+def _width(text: str) -> int:
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

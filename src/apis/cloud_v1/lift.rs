@@ -1,0 +1,34 @@
+//! What v1 says, as facts of the model.
+
+mod people;
+mod restrictions;
+mod site;
+mod space_permissions;
+
+use serde_json::Value;
+
+use super::wire;
+use crate::model::Origin;
+
+pub use people::{
+    Caller, anonymous_user, current_user, group_by_id, group_members, group_picker, groups, member_of, search_user,
+    user,
+};
+pub use restrictions::{
+    ContentRestrictions, Found, ListState, SubjectList, content_restriction, content_search, restriction_by_operation,
+    restriction_by_operations,
+};
+pub use site::{Check, SiteFacts, permission_check, system_info, tenant_info};
+pub use space_permissions::space_with_permissions;
+
+fn origin(route: &str) -> Origin {
+    Origin::new(format!("cloud_v1 {route}"))
+}
+
+/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
+fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! REST API v1 of Confluence Cloud, what is left of it: restrictions in bulk and singly, groups and their members, the
+//! permission check, facts about the site.
+
+pub mod lift;
+pub mod requests;
+mod routes;
+mod wire;
+
+use super::{Api, Request, Route};
+
+/// The API.
+#[derive(Debug, Clone, Copy)]
+pub struct CloudV1;
+
+impl Api for CloudV1 {
+    fn name(&self) -> &'static str {
+        "cloud_v1"
+    }
+
+    fn answers(&self) -> &'static [&'static str] {
+        &[
+            "restrictions stored on contents",
+            "groups, where they are kept, and members",
+            "permission checks",
+            "who asks",
+        ]
+    }
+
+    fn blind_to(&self) -> &'static [&'static str] {
+        &[
+            "restrictions a content inherits",
+            "restrictions of folders: an empty answer is not trusted",
+            "archived spaces, drafts and the trash in searches",
+            "which directory a synchronised group comes from",
+        ]
+    }
+
+    fn probe(&self) -> Request {
+        requests::current_user()
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::ROUTES
+    }
+}

@@ -1,0 +1,239 @@
+//! What v2 is asked. Positions in a listing are added by [`Request::continued`].
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
+
+use serde_json::json;
+
+use crate::apis::can_be_looked_up;
+use crate::apis::request::{Request, segment};
+use crate::model::ContentType;
+
+/// The largest page v2 serves.
+pub const MAX_LIMIT: u32 = 250;
+/// Most keys or ids in one request for spaces.
+pub const MAX_SPACES: usize = 250;
+/// Most spaces in one request for pages or blog posts.
+pub const MAX_SPACE_IDS: usize = 100;
+/// Most account ids in one request for users.
+pub const MAX_USERS: usize = 250;
+/// Most content ids in one request for their types.
+pub const MAX_CONTENT_IDS: usize = 100;
+
+const ROOT: &str = "/wiki/api/v2";
+
+/// The spaces this account can view, archived ones included. `keys`: only these, at most [`MAX_SPACES`]; none: all.
+pub fn spaces(keys: &[impl AsRef<str>], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces")).with_each("keys", keys).with("limit", limit)
+}
+
+/// The spaces with these ids, at most [`MAX_SPACES`].
+pub fn spaces_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces")).with_each("ids", ids).with("limit", limit)
+}
+
+/// One space.
+pub fn space(id: &str) -> Request {
+    Request::get(format!("{ROOT}/spaces/{}", segment(id)))
+}
+
+/// The permissions granted in a space.
+pub fn space_permissions(space_id: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces/{}/permissions", segment(space_id))).with("limit", limit)
+}
+
+/// How the site grants access to spaces.
+pub fn space_role_mode() -> Request {
+    Request::get(format!("{ROOT}/space-role-mode"))
+}
+
+/// The permissions roles are made of.
+pub fn space_permission_catalogue(limit: u32) -> Request {
+    Request::get(format!("{ROOT}/space-permissions")).with("limit", limit)
+}
+
+/// The roles. `space_id`: those that can be assigned in that space; `None`: of the site.
+pub fn space_roles(space_id: Option<&str>, limit: u32) -> Request {
+    let request = Request::get(format!("{ROOT}/space-roles"));
+    match space_id {
+        Some(id) => request.with("space-id", id),
+        None => request,
+    }
+    .with("limit", limit)
+}
+
+/// One role.
+pub fn space_role(id: &str) -> Request {
+    Request::get(format!("{ROOT}/space-roles/{}", segment(id)))
+}
+
+/// Who has which role in a space.
+pub fn role_assignments(space_id: &str, limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces/{}/role-assignments", segment(space_id))).with("limit", limit)
+}
+
+/// The pages of up to [`MAX_SPACE_IDS`] spaces in one listing. Without `statuses`: current and archived ones.
+pub fn pages(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/pages"))
+        .with_each("space-id", space_ids)
+        .with_each("status", statuses)
+        .with("limit", limit)
+}
+
+/// The blog posts of up to [`MAX_SPACE_IDS`] spaces in one listing. Without `statuses`: current ones.
+pub fn blogposts(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/blogposts"))
+        .with_each("space-id", space_ids)
+        .with_each("status", statuses)
+        .with("limit", limit)
+}
+
+/// The pages of one space. Without `statuses`: current and archived ones.
+pub fn space_pages(space_id: &str, statuses: &[&str], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces/{}/pages", segment(space_id)))
+        .with_each("status", statuses)
+        .with("limit", limit)
+}
+
+/// The blog posts of one space. Without `statuses`: current ones.
+pub fn space_blogposts(space_id: &str, statuses: &[&str], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/spaces/{}/blogposts", segment(space_id)))
+        .with_each("status", statuses)
+        .with("limit", limit)
+}
+
+/// One page.
+pub fn page(id: &str) -> Request {
+    Request::get(format!("{ROOT}/pages/{}", segment(id)))
+}
+
+/// One blog post.
+pub fn blogpost(id: &str) -> Request {
+    Request::get(format!("{ROOT}/blogposts/{}", segment(id)))
+}
+
+/// The word under which v2 keeps contents of a kind. `None`: it has no route for that kind.
+pub fn collection(kind: &ContentType) -> Option<&'static str> {
+    Some(match kind {
+        ContentType::Page => "pages",
+        ContentType::Blogpost => "blogposts",
+        ContentType::Folder => "folders",
+        ContentType::Whiteboard => "whiteboards",
+        ContentType::Database => "databases",
+        ContentType::Embed => "embeds",
+        ContentType::Attachment => "attachments",
+        ContentType::Comment | ContentType::Other(_) => return None,
+    })
+}
+
+/// One content of a kind v2 has a route for.
+pub fn node(kind: &ContentType, id: &str) -> Option<Request> {
+    Some(Request::get(format!("{ROOT}/{}/{}", collection(kind)?, segment(id))))
+}
+
+/// The nodes above a content, from the top down. There is no next page: where the answer is full, ask again for its
+/// first node. `None`: contents of this kind have no place in the tree.
+pub fn ancestors(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
+    Some(Request::get(format!("{ROOT}/{}/{}/ancestors", tree(kind)?, segment(id))).with("limit", limit))
+}
+
+/// The nodes right below a content.
+pub fn direct_children(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
+    // Sorted by position the listing breaks off where a position is null; by id it does not.
+    // Source: https://jira.atlassian.com/browse/CONFCLOUD-84015
+    Some(
+        Request::get(format!("{ROOT}/{}/{}/direct-children", tree(kind)?, segment(id)))
+            .with("sort", "id")
+            .with("limit", limit),
+    )
+}
+
+fn tree(kind: &ContentType) -> Option<&'static str> {
+    match kind {
+        ContentType::Blogpost | ContentType::Attachment => None,
+        kind => collection(kind),
+    }
+}
+
+/// The accounts with these ids, at most [`MAX_USERS`]. Unknown ids are left out of the answer; ids no server gave (see
+/// [`can_be_looked_up`]) are left out of the question, because one of them may spoil it for the others.
+pub fn users_bulk(account_ids: &[impl AsRef<str>]) -> Request {
+    let ids: Vec<&str> = account_ids.iter().map(AsRef::as_ref).filter(|id| can_be_looked_up(id)).collect();
+    Request::ask(format!("{ROOT}/users-bulk"), json!({ "accountIds": ids }))
+}
+
+/// Of which type the contents with these ids are, at most [`MAX_CONTENT_IDS`].
+pub fn content_types(ids: &[impl AsRef<str>]) -> Request {
+    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+    Request::ask(format!("{ROOT}/content/convert-ids-to-types"), json!({ "contentIds": ids }))
+}
+
+/// Whether this account has an admin key active.
+pub fn admin_key() -> Request {
+    Request::get(format!("{ROOT}/admin-key"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(request: &Request) -> String {
+        let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{} {}?{}", request.method.as_str(), request.path, query.join("&"))
+    }
+
+    #[test]
+    fn listings_are_asked_for_as_documented() {
+        assert_eq!(line(&spaces(&[] as &[&str], 250)), "GET /wiki/api/v2/spaces?limit=250");
+        assert_eq!(line(&spaces(&["ENG", "~ann"], 250)), "GET /wiki/api/v2/spaces?keys=ENG&keys=~ann&limit=250");
+        assert_eq!(line(&spaces_by_id(&["1"], 10)), "GET /wiki/api/v2/spaces?ids=1&limit=10");
+        assert_eq!(line(&space_permissions("65", 250)), "GET /wiki/api/v2/spaces/65/permissions?limit=250");
+        assert_eq!(line(&role_assignments("65", 250)), "GET /wiki/api/v2/spaces/65/role-assignments?limit=250");
+        assert_eq!(line(&space_roles(None, 250)), "GET /wiki/api/v2/space-roles?limit=250");
+        assert_eq!(line(&space_roles(Some("65"), 250)), "GET /wiki/api/v2/space-roles?space-id=65&limit=250");
+        assert_eq!(line(&space_permission_catalogue(250)), "GET /wiki/api/v2/space-permissions?limit=250");
+        assert_eq!(
+            line(&pages(&["1", "2"], &["current", "archived"], 250)),
+            "GET /wiki/api/v2/pages?space-id=1&space-id=2&status=current&status=archived&limit=250"
+        );
+        assert_eq!(line(&blogposts(&["1"], &[], 250)), "GET /wiki/api/v2/blogposts?space-id=1&limit=250");
+        assert_eq!(line(&space_pages("1", &[], 250)), "GET /wiki/api/v2/spaces/1/pages?limit=250");
+        assert_eq!(line(&space_blogposts("1", &[], 250)), "GET /wiki/api/v2/spaces/1/blogposts?limit=250");
+    }
+
+    #[test]
+    fn single_objects_are_asked_for_by_id() {
+        assert_eq!(line(&space_role_mode()), "GET /wiki/api/v2/space-role-mode?");
+        assert_eq!(line(&space("65")), "GET /wiki/api/v2/spaces/65?");
+        assert_eq!(line(&space_role("0a-1b")), "GET /wiki/api/v2/space-roles/0a-1b?");
+        assert_eq!(line(&page("9")), "GET /wiki/api/v2/pages/9?");
+        assert_eq!(line(&blogpost("9")), "GET /wiki/api/v2/blogposts/9?");
+        assert_eq!(line(&admin_key()), "GET /wiki/api/v2/admin-key?");
+        assert_eq!(line(&node(&ContentType::Whiteboard, "9").unwrap()), "GET /wiki/api/v2/whiteboards/9?");
+    }
+
+    #[test]
+    fn an_id_from_outside_stays_one_segment() {
+        assert_eq!(page("9/../../admin?x=1").path, "/wiki/api/v2/pages/9%2F..%2F..%2Fadmin%3Fx%3D1");
+    }
+
+    #[test]
+    fn the_tree_is_asked_for_by_kind() {
+        let folder = ContentType::Folder;
+        assert_eq!(line(&ancestors(&folder, "9", 250).unwrap()), "GET /wiki/api/v2/folders/9/ancestors?limit=250");
+        assert_eq!(
+            line(&direct_children(&folder, "9", 250).unwrap()),
+            "GET /wiki/api/v2/folders/9/direct-children?sort=id&limit=250"
+        );
+        assert_eq!(ancestors(&ContentType::Blogpost, "9", 250), None);
+        assert_eq!(node(&ContentType::Other("slide".into()), "9"), None);
+    }
+
+    #[test]
+    fn questions_asked_by_post_may_be_repeated() {
+        let users = users_bulk(&["a", "b"]);
+        assert_eq!((line(&users).as_str(), users.idempotent), ("POST /wiki/api/v2/users-bulk?", true));
+        assert_eq!(users.body, Some(json!({"accountIds": ["a", "b"]})));
+        assert_eq!(users_bulk(&["a", "unknown:Former user"]).body, Some(json!({"accountIds": ["a"]})));
+        assert_eq!(content_types(&["1"]).path, "/wiki/api/v2/content/convert-ids-to-types");
+        assert_eq!(content_types(&["1"]).body, Some(json!({"contentIds": ["1"]})));
+    }
+}

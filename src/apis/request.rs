@@ -1,0 +1,197 @@
+//! A request as a value.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::continuation::{Continuation, NoWayOn};
+
+/// Characters a path segment may show as they are (RFC 3986, unreserved).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// DELETE.
+    Delete,
+}
+
+impl Method {
+    /// As it stands in the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A request as a value: everything but host and credentials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Path from the root of the site, segments percent-encoded, such as `/wiki/api/v2/spaces`.
+    pub path: String,
+    /// Query, not yet encoded.
+    pub query: Vec<(String, String)>,
+    /// JSON body.
+    pub body: Option<Value>,
+    /// Headers beyond those every request carries.
+    pub headers: Vec<(&'static str, String)>,
+    /// Whether it may be sent again when nobody knows what became of it.
+    pub idempotent: bool,
+}
+
+impl Request {
+    /// A GET of `path`.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::Get,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+            headers: Vec::new(),
+            idempotent: true,
+        }
+    }
+
+    /// A POST that only asks, and so may be repeated.
+    pub fn ask(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::Post, body: Some(body), ..Self::get(path) }
+    }
+
+    /// A POST that changes something.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { idempotent: false, ..Self::ask(path, body) }
+    }
+
+    /// A DELETE of `path`.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self { method: Method::Delete, ..Self::get(path) }
+    }
+
+    /// With one more query parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With a query parameter repeated for each value.
+    #[must_use]
+    pub fn with_each(mut self, name: &str, values: &[impl AsRef<str>]) -> Self {
+        self.query.extend(values.iter().map(|value| (name.to_owned(), value.as_ref().to_owned())));
+        self
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The value of the last query parameter of this name.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Method and path, without query: the name of a request in gaps, errors and counts.
+    pub fn route(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+
+    /// Where an offset listing was asked to start.
+    pub fn start(&self) -> u64 {
+        self.parameter("start").and_then(|start| start.parse().ok()).unwrap_or(0)
+    }
+
+    /// The same request for the page `continuation` points to. All other parameters stay as they were, because a cursor
+    /// is only good for the listing it came from.
+    ///
+    /// # Errors
+    /// Where the server named a next page but not how to reach it, or named the page this request already asked for.
+    pub fn continued(&self, continuation: &Continuation) -> Result<Self, NoWayOn> {
+        let (name, value) = match continuation {
+            Continuation::Cursor(cursor) => {
+                if self.parameter("cursor") == Some(cursor) {
+                    return Err(NoWayOn::Loop);
+                }
+                ("cursor", cursor.clone())
+            }
+            Continuation::Start(start) => {
+                if *start <= self.start() {
+                    return Err(NoWayOn::Loop);
+                }
+                ("start", start.to_string())
+            }
+            Continuation::Skip(rows) => match self.start().checked_add(*rows) {
+                Some(start) if start > self.start() => ("start", start.to_string()),
+                _ => return Err(NoWayOn::Loop),
+            },
+            Continuation::Unusable(link) => return Err(NoWayOn::Unusable(link.clone())),
+        };
+        let mut next = self.clone();
+        next.query.retain(|(known, _)| known != "cursor" && known != "start");
+        next.query.push((name.to_owned(), value));
+        Ok(next)
+    }
+}
+
+/// A path segment: an id or a key may contain anything.
+pub(crate) fn segment(text: &str) -> String {
+    // A segment of dots would be taken for a way up by whoever normalises the address.
+    if !text.is_empty() && text.chars().all(|c| c == '.') {
+        return "%2E".repeat(text.len());
+    }
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_cannot_leave_its_place() {
+        assert_eq!(segment("~ann.b"), "~ann.b");
+        assert_eq!(segment("a/b?c#d e"), "a%2Fb%3Fc%23d%20e");
+        assert_eq!(segment(".."), "%2E%2E");
+        assert_eq!(segment("é"), "%C3%A9");
+    }
+
+    #[test]
+    fn a_continued_request_keeps_its_parameters_and_replaces_the_position() {
+        let first = Request::get("/p").with("limit", 250).with("status", "current");
+        let second = first.continued(&Continuation::Cursor("abc==".into())).unwrap();
+        let third = second.continued(&Continuation::Cursor("def".into())).unwrap();
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(third.query, [pair("limit", "250"), pair("status", "current"), pair("cursor", "def")]);
+        assert_eq!(third.continued(&Continuation::Cursor("def".into())), Err(NoWayOn::Loop));
+    }
+
+    #[test]
+    fn an_offset_moves_by_the_rows_that_came_and_never_backwards() {
+        let first = Request::get("/p").with("start", 0).with("limit", 200);
+        let second = first.continued(&Continuation::Skip(50)).unwrap();
+        assert_eq!(second.start(), 50);
+        assert_eq!(second.continued(&Continuation::Skip(50)).unwrap().start(), 100);
+        assert_eq!(second.continued(&Continuation::Start(50)), Err(NoWayOn::Loop));
+        assert_eq!(second.continued(&Continuation::Skip(0)), Err(NoWayOn::Loop));
+        assert_eq!(second.continued(&Continuation::Skip(u64::MAX)), Err(NoWayOn::Loop));
+    }
+
+    #[test]
+    fn a_next_link_that_leads_nowhere_is_a_typed_problem() {
+        let problem = Request::get("/p").continued(&Continuation::Unusable("/p?limit=5".into())).unwrap_err();
+        assert_eq!(problem.cause(), "truncated");
+        assert_eq!(problem.to_string(), "the server named a next page without saying where it starts (`/p?limit=5`)");
+    }
+}

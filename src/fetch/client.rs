@@ -1,0 +1,366 @@
+//! What the library asks of a site.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use super::config::HostKind;
+use super::pages::{ask_one, gap_of};
+use super::reader::Reader;
+use super::transport::Transport;
+use super::{Config, Error, ErrorKind, Progress, Result, crawl};
+use crate::apis::Request;
+use crate::apis::cloud_v1::requests as v1;
+use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
+use crate::model::{
+    Content, Deployment, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot, Space,
+    SpacePermission, User,
+};
+
+/// What answered, who we are there, and what that account may read.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Which product.
+    pub deployment: Deployment,
+    /// Address people open.
+    pub base_url: String,
+    /// Version (Data Center).
+    pub version: Option<String>,
+    /// Account id of the credentials.
+    pub account_id: Option<String>,
+    /// Its display name.
+    pub display_name: Option<String>,
+    /// Its e-mail address, where the server says.
+    pub email: Option<String>,
+    /// Whether it is a Confluence administrator; `None`: could not be found out.
+    pub admin: Option<bool>,
+    /// How the site grants access to spaces.
+    pub role_mode: Option<RoleMode>,
+    /// What this account cannot see, one line each.
+    pub notes: Vec<String>,
+}
+
+/// A group and who is in it.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// The group asked for.
+    pub group: Group,
+    /// Entries of its member list.
+    pub memberships: Vec<DirectMembership>,
+    /// The accounts among them.
+    pub users: Vec<User>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// A connection to a site; cheap to clone, and all clones share its limits.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    transport: Transport,
+    /// Set once it is known that Cloud answers.
+    found: OnceCell<()>,
+    width: usize,
+}
+
+/// What a Data Center is told from Cloud by, as paths below its context.
+const DATA_CENTER: [&str; 2] = ["/rest/applinks/1.0/manifest", "/rest/api/server-information"];
+
+impl Client {
+    /// Judges the settings; sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] with the remedy.
+    pub fn new(config: Config) -> Result<Self> {
+        if config.deployment == Some(Deployment::DataCenter) {
+            return Err(Error::configuration(CLOUD_ONLY));
+        }
+        let transport = Transport::new(&config)?;
+        let found = OnceCell::new();
+        if config.deployment == Some(Deployment::Cloud) || transport.target.kind != HostKind::Other {
+            // Nothing to find out. Setting a fresh cell cannot fail.
+            let _ = found.set(());
+        }
+        // Twice as many as may send: while one answer is read, the next request is already standing in line.
+        let width = config.max_concurrency.saturating_mul(2);
+        Ok(Self { inner: Arc::new(Inner { transport, found, width }) })
+    }
+
+    /// What answers, who we are there, and what this account cannot see.
+    ///
+    /// # Errors
+    /// Where nothing answers, or not as Confluence Cloud, or the credentials are refused.
+    pub async fn server(&self) -> Result<Server> {
+        self.find_out().await?;
+        let transport = &self.inner.transport;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let probe = v2::spaces(&[] as &[&str], 1);
+        let (mode, caller, visible) = futures::join!(
+            reader.role_mode(),
+            reader.current_user(),
+            ask_one(transport, &probe, transport.full(), v2_lift::spaces),
+        );
+        let visible = visible?;
+        let mut notes = Vec::new();
+        let role_mode = match mode {
+            Ok(mode) => mode,
+            Err(error) => {
+                notes.push(format!("how the site grants access to spaces could not be read: {error}"));
+                None
+            }
+        };
+        let mut server = Server {
+            deployment: Deployment::Cloud,
+            base_url: transport.target.site.clone(),
+            version: None,
+            account_id: None,
+            display_name: None,
+            email: None,
+            admin: None,
+            role_mode,
+            notes,
+        };
+        match caller {
+            Ok(caller) => {
+                server.admin = caller.administers();
+                server.account_id = Some(caller.subject.id);
+                let user = caller.user;
+                server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
+                server.email = user.and_then(|u| u.email);
+            }
+            Err(error) if error.kind() == ErrorKind::Unauthorized && error.status().is_none() => return Err(error),
+            Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
+        }
+        if server.admin.is_none() {
+            server.admin = self.may_administer().await;
+        }
+        match server.admin {
+            Some(true) => server.notes.push(
+                "administrators do not see content restricted to others either: it is missing from every list".to_owned(),
+            ),
+            Some(false) => server.notes.push(
+                "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
+                    .to_owned(),
+            ),
+            None => server.notes.push(
+                "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
+                    .to_owned(),
+            ),
+        }
+        if visible.rows.is_empty() && visible.next.is_none() {
+            server.notes.push("this account sees no space at all".to_owned());
+        }
+        Ok(server)
+    }
+
+    /// Whether a page only administrators may read is open to us; `None`: the answer says neither.
+    async fn may_administer(&self) -> Option<bool> {
+        let transport = &self.inner.transport;
+        match transport.send(&v1::system_info(), transport.brief()).await {
+            Ok(_) => Some(true),
+            Err(error) if error.status() == Some(403) => Some(false),
+            Err(_) => None,
+        }
+    }
+
+    /// Every space this account can see, archived ones included.
+    ///
+    /// # Errors
+    /// Where the listing cannot be begun. What fails later is a gap.
+    pub async fn spaces(&self) -> Result<Listing<Space>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        self.reader(&progress).spaces(None).await
+    }
+
+    /// Pages, blog posts and the other nodes of the tree of a space, named by key or id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its pages cannot be listed at all.
+    pub async fn contents(&self, space: &str) -> Result<Listing<Content>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let space = self.space(&reader, space).await?;
+        Ok(reader.contents(&space).await)
+    }
+
+    /// Permissions in a space, roles expanded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its permissions cannot be listed.
+    pub async fn space_permissions(&self, space: &str) -> Result<Listing<SpacePermission>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let (space, mode) = futures::join!(self.space(&reader, space), reader.role_mode());
+        let space = space?;
+        let mut gaps = Vec::new();
+        let mode = mode.unwrap_or_else(|error| {
+            gaps.push(gap_of(&error, GapScope::Site, "role_mode"));
+            None
+        });
+        let (roles, role_gaps) = reader.roles(mode.as_ref()).await;
+        gaps.extend(role_gaps);
+        let part = reader.permissions(&space, roles.as_ref()).await;
+        gaps.extend(part.gaps);
+        Ok(Listing { rows: part.rows, gaps })
+    }
+
+    /// Restrictions stored on a content, both operations, all subjects.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
+    pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let id = content.trim();
+        if id.is_empty() || id.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
+        }
+        let found = reader.restriction(id, self.inner.transport.full()).await?;
+        Ok(Listing { rows: found.rows, gaps: found.gaps })
+    }
+
+    /// Key of the space a content lives in: all that a question about it needs to be read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
+    pub async fn space_of(&self, content: &str) -> Result<String> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let spaces = reader.spaces(None).await?;
+        let found = reader.content(content.trim(), &spaces.rows).await?;
+        let missing =
+            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
+        found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
+    }
+
+    /// Every group.
+    ///
+    /// # Errors
+    /// Where the listing cannot be begun. What fails later is a gap.
+    pub async fn groups(&self) -> Result<Listing<Group>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        self.reader(&progress).all_groups().await
+    }
+
+    /// Who is in a group, named by id or name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where nothing has that id or name, [`ErrorKind::Ambiguous`] where several groups do.
+    pub async fn members(&self, group: &str) -> Result<Members> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let group = reader.group_named(group).await?;
+        reader.members(group).await
+    }
+
+    /// The accounts with these ids; ids nobody knows are left out.
+    ///
+    /// # Errors
+    /// Where nothing answers, or not as Confluence Cloud.
+    pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        Ok(self.reader(&progress).users(ids).await.0)
+    }
+
+    /// Everything about the spaces named by key (`None`: all), once.
+    ///
+    /// # Errors
+    /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
+    /// Whatever fails later is a gap in the snapshot.
+    pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
+        self.find_out().await?;
+        let snapshot = crawl::snapshot(&self.reader(&progress), spaces.as_deref()).await?;
+        // A client that was closed on the way has read something, but nobody asked for a part of it.
+        if self.inner.transport.closed.is_cancelled() {
+            return Err(self.inner.transport.closed_error());
+        }
+        Ok(snapshot)
+    }
+
+    /// How many requests were sent, repetitions included.
+    pub fn requests_sent(&self) -> u64 {
+        self.inner.transport.requests_sent()
+    }
+
+    /// The same per route: method and path with ids as `{id}`.
+    pub fn requests_by_route(&self) -> BTreeMap<String, u64> {
+        self.inner.transport.requests_by_route()
+    }
+
+    /// Address of the site as configured, without secrets.
+    pub fn base_url(&self) -> &str {
+        &self.inner.transport.target.site
+    }
+
+    /// Ends every call under way and refuses new ones with [`ErrorKind::Closed`].
+    pub fn close(&self) {
+        self.inner.transport.closed.cancel();
+    }
+
+    fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
+        Reader { transport: &self.inner.transport, progress, width: self.inner.width }
+    }
+
+    async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
+        let part = reader.spaces(Some(&[name.to_owned()])).await?;
+        part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
+    }
+
+    /// Makes sure, once, that Confluence Cloud answers.
+    async fn find_out(&self) -> Result<()> {
+        self.inner.found.get_or_try_init(|| self.look()).await.map(|()| ())
+    }
+
+    async fn look(&self) -> Result<()> {
+        let transport = &self.inner.transport;
+        let probe = v2::spaces(&[] as &[&str], 1);
+        let error = match ask_one(transport, &probe, transport.full(), v2_lift::spaces).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        // These say that something is in the way, not what stands there.
+        let is_elsewhere = matches!(
+            error.kind(),
+            ErrorKind::NotFound
+                | ErrorKind::NotConfluence
+                | ErrorKind::Unreadable
+                | ErrorKind::Client
+                | ErrorKind::Gone
+        );
+        if !is_elsewhere {
+            return Err(error);
+        }
+        for path in DATA_CENTER {
+            let request = Request::get(path);
+            // Both are open to everybody.
+            if transport.peek(&request).await.is_some_and(|body| is_data_center(&body)) {
+                return Err(transport.error(ErrorKind::Configuration, &request, CLOUD_ONLY));
+            }
+        }
+        Err(error)
+    }
+}
+
+const CLOUD_ONLY: &str = "this is Confluence Data Center: this version reads Confluence Cloud only";
+
+fn is_data_center(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
+    let manifest = text.contains("typeid") && text.contains("confluence");
+    let information = text.trim_start().starts_with('{')
+        && ["\"buildnumber\"", "\"deploymenttype\"", "\"versionnumber\""].iter().any(|w| text.contains(w));
+    manifest || information
+}

@@ -1,0 +1,375 @@
+//! Settings, judged before anything is sent.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use super::{Error, Result};
+use crate::model::Deployment;
+
+/// How to reach a site, and as whom. Its `Debug` shows no secret.
+#[derive(Clone)]
+pub struct Config {
+    /// Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; a link copied from the browser is cut
+    /// down to the site. `https://api.atlassian.com/ex/confluence/<cloud id>` is the gateway.
+    pub url: String,
+    /// E-mail address (Cloud) or username.
+    pub username: Option<String>,
+    /// API token (Cloud, beside a username), OAuth or personal access token (alone).
+    pub token: Option<SecretString>,
+    /// Password (Data Center).
+    pub password: Option<SecretString>,
+    /// Which product; `None`: find out.
+    pub deployment: Option<Deployment>,
+    /// Organization id.
+    pub org_id: Option<String>,
+    /// Organization API key.
+    pub org_token: Option<SecretString>,
+    /// Send the requests for this Cloud site through the gateway `api.atlassian.com`, as tokens with scopes need.
+    pub cloud_id: Option<String>,
+    /// File with certificates (PEM) to trust beside those of the operating system.
+    pub ca_bundle: Option<PathBuf>,
+    /// Proxy to use instead of what the environment names.
+    pub proxy: Option<SecretString>,
+    /// Longest silence of the server.
+    pub timeout: Duration,
+    /// Most requests at the same time.
+    pub max_concurrency: usize,
+    /// Most requests in a second.
+    pub requests_per_second: Option<f64>,
+    /// How often a request is repeated after 429 and 5xx.
+    pub max_retries: u32,
+    /// Allow `http://` to hosts other than this machine: credentials then travel in the clear.
+    pub allow_http: bool,
+    /// First wait before a repetition where the server names none; it doubles from there to 30 s.
+    ///
+    /// Atlassian's guidance starts at 5 s. That is for a lone request; here all tasks slow down together when one is
+    /// told to, so a shorter first wait does not make a stampede, and a passing 503 costs half a second instead of five.
+    // Source: https://developer.atlassian.com/cloud/confluence/rate-limiting/
+    pub backoff: Duration,
+    /// Longest time for one request with all its repetitions and waits.
+    pub deadline: Duration,
+}
+
+impl Config {
+    /// Settings for `url` with the defaults and no credentials.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            username: None,
+            token: None,
+            password: None,
+            deployment: None,
+            org_id: None,
+            org_token: None,
+            cloud_id: None,
+            ca_bundle: None,
+            proxy: None,
+            timeout: Duration::from_secs(30),
+            max_concurrency: 5,
+            requests_per_second: None,
+            max_retries: 4,
+            allow_http: false,
+            backoff: Duration::from_millis(500),
+            deadline: Duration::from_secs(120),
+        }
+    }
+
+    /// The same with an e-mail address and an API token.
+    #[must_use]
+    pub fn with_token(mut self, username: impl Into<String>, token: impl Into<String>) -> Self {
+        self.username = Some(username.into());
+        self.token = Some(SecretString::from(token.into()));
+        self
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password until it has been judged, so it is not shown either.
+        f.debug_struct("Config")
+            .field("deployment", &self.deployment)
+            .field("timeout", &self.timeout)
+            .field("max_concurrency", &self.max_concurrency)
+            .field("requests_per_second", &self.requests_per_second)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What kind of host a site is reached through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HostKind {
+    /// `*.atlassian.net`.
+    CloudSite,
+    /// `api.atlassian.com/ex/confluence/<cloud id>`.
+    Gateway,
+    /// A domain of its own: Cloud or Data Center.
+    Other,
+}
+
+/// Where requests go: judged, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    /// Scheme, host and port.
+    pub(super) origin: Url,
+    /// What stands before every path: nothing, `/ex/confluence/<cloud id>`, or the context of another installation.
+    pub(super) context: String,
+    /// Address people open, without `/wiki`.
+    pub(super) site: String,
+    pub(super) kind: HostKind,
+}
+
+/// First segments of the addresses inside an installation: what a link copied from the browser goes on with.
+const INSIDE: [&str; 18] = [
+    "wiki",
+    "spaces",
+    "display",
+    "pages",
+    "x",
+    "label",
+    "labels",
+    "plugins",
+    "rest",
+    "api",
+    "rpc",
+    "admin",
+    "people",
+    "users",
+    "login.action",
+    "dashboard.action",
+    "homepage.action",
+    "index.action",
+];
+
+const EXAMPLE: &str = "`https://acme.atlassian.net`";
+
+impl Target {
+    /// Where `config` points.
+    pub(super) fn new(config: &Config) -> Result<Self> {
+        let text = config.url.trim();
+        if text.is_empty() {
+            return Err(Error::configuration(format!(
+                "`url` is empty: give the address of the site, such as {EXAMPLE}"
+            )));
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(Error::configuration(match shown(text) {
+                Some(shown) => format!("`{shown}` has no scheme: write `https://{shown}`"),
+                None => format!("`url` has no scheme: write it like {EXAMPLE}"),
+            }));
+        };
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(Error::configuration(
+                "`url` contains credentials: take everything up to the `@` out of it and give `username` and `token`",
+            ));
+        }
+        let shown = shown(text).unwrap_or_default();
+        let mut url = Url::parse(text)
+            .map_err(|e| Error::configuration(format!("`{shown}` is no address ({e}): write it like {EXAMPLE}")))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(Error::configuration(format!(
+                "`{shown}` has the scheme `{}`: Confluence is reached by `https://`",
+                scheme.to_ascii_lowercase()
+            )));
+        }
+        let Some(host) = url.host_str().map(|h| h.trim_end_matches('.').to_ascii_lowercase()).filter(|h| !h.is_empty())
+        else {
+            return Err(Error::configuration(format!("`{shown}` names no host: write it like {EXAMPLE}")));
+        };
+        let loopback = is_loopback(&url);
+        if url.scheme() == "http" && !loopback && !config.allow_http {
+            return Err(Error::configuration(format!(
+                "`{shown}` would send the credentials in the clear: use `https://`, or set `allow_http` if this network may read them"
+            )));
+        }
+        let segments: Vec<String> =
+            url.path_segments().into_iter().flatten().filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        let site = url.as_str().trim_end_matches('/').to_owned();
+        let cloud_id = config.cloud_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        if let Some(id) = cloud_id {
+            judge_cloud_id(id)?;
+        }
+        let written_gateway = match segments.as_slice() {
+            [ex, product, id, ..] if ex == "ex" && product == "confluence" => Some(id.clone()),
+            _ => None,
+        };
+        if let Some(id) = &written_gateway {
+            judge_cloud_id(id)?;
+        }
+        if matches!(host.as_str(), "api.atlassian.com" | "api.atlassian-us-gov-mod.com") {
+            let Some(id) = written_gateway.or_else(|| cloud_id.map(str::to_owned)) else {
+                return Err(Error::configuration(format!(
+                    "`{shown}` is the gateway of all sites: give `cloud_id`, or write `https://{host}/ex/confluence/<cloud id>` (the id is shown at https://<site>.atlassian.net/_edge/tenant_info)"
+                )));
+            };
+            let context = format!("/ex/confluence/{id}");
+            return Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Gateway });
+        }
+        if host == "atlassian.com" || host.ends_with(".atlassian.com") || host == "atlassian.net" {
+            return Err(Error::configuration(format!(
+                "`{shown}` is not a Confluence site: write `https://<site>.atlassian.net`"
+            )));
+        }
+        let cloud_site = host.ends_with(".atlassian.net") || host.ends_with(".atlassian-us-gov-mod.net");
+        if let Some(id) = cloud_id
+            && !loopback
+            && config.deployment != Some(Deployment::DataCenter)
+        {
+            let gateway = if host.ends_with(".atlassian-us-gov-mod.net") {
+                "https://api.atlassian-us-gov-mod.com"
+            } else {
+                "https://api.atlassian.com"
+            };
+            let origin = Url::parse(gateway).map_err(|e| Error::configuration(format!("`{gateway}`: {e}")))?;
+            return Ok(Self { origin, context: format!("/ex/confluence/{id}"), site, kind: HostKind::Gateway });
+        }
+        if cloud_site {
+            return Ok(Self { site, origin: url, context: String::new(), kind: HostKind::CloudSite });
+        }
+        if let Some(id) = written_gateway {
+            let context = format!("/ex/confluence/{id}");
+            return Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Gateway });
+        }
+        // What comes before the first segment that belongs to an installation is its context path.
+        let context: String = segments
+            .iter()
+            .take_while(|s| !INSIDE.contains(&s.as_str()) && !s.ends_with(".action"))
+            .flat_map(|s| ["/", s.as_str()])
+            .collect();
+        Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Other })
+    }
+}
+
+/// `text` as it may be repeated in a message: nothing where it could hold a password, never a query.
+fn shown(text: &str) -> Option<&str> {
+    let plain = text.split(['?', '#']).next().unwrap_or_default();
+    let clean = !plain.contains('@') && !plain.chars().any(char::is_control) && plain.len() <= 200;
+    clean.then_some(plain)
+}
+
+fn judge_cloud_id(id: &str) -> Result<()> {
+    if id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Ok(());
+    }
+    Err(Error::configuration(
+        "`cloud_id` is not an id: it looks like `11223344-a1b2-3b33-c444-def123456789` and is shown at https://<site>.atlassian.net/_edge/tenant_info",
+    ))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()),
+        None => false,
+    }
+}
+
+impl Config {
+    /// Whether the numbers make sense.
+    pub(super) fn judge_limits(&self) -> Result<()> {
+        if self.max_concurrency == 0 {
+            return Err(Error::configuration("`max_concurrency` is 0: nothing could be sent; give 1 or more"));
+        }
+        if let Some(rate) = self.requests_per_second
+            && !(rate.is_finite() && rate > 0.0)
+        {
+            return Err(Error::configuration(format!(
+                "`requests_per_second` is {rate}: give a number above 0, or leave it out"
+            )));
+        }
+        if self.timeout.is_zero() {
+            return Err(Error::configuration("`timeout` is 0: no answer could come in time; give seconds above 0"));
+        }
+        if self.deadline.is_zero() {
+            return Err(Error::configuration("`deadline` is 0: no answer could come in time; give seconds above 0"));
+        }
+        for (name, value) in [("org_id", &self.org_id), ("cloud_id", &self.cloud_id)] {
+            if value.as_deref().is_some_and(|v| v.chars().any(char::is_control)) {
+                return Err(Error::configuration(format!("`{name}` contains a control character: remove it")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(url: &str) -> Target {
+        Target::new(&Config::new(url)).unwrap()
+    }
+
+    fn refusal(url: &str) -> String {
+        Target::new(&Config::new(url)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_link_from_the_browser_is_cut_down_to_the_site() {
+        for url in [
+            "https://acme.atlassian.net",
+            "https://acme.atlassian.net/",
+            "https://acme.atlassian.net/wiki",
+            "https://acme.atlassian.net/wiki/",
+            " https://ACME.atlassian.net//wiki/spaces/ENG/overview?homepageId=1#top ",
+        ] {
+            let target = target(url);
+            assert_eq!(target.site, "https://acme.atlassian.net", "{url}");
+            assert_eq!(target.context, "");
+            assert_eq!(target.kind, HostKind::CloudSite);
+        }
+        assert_eq!(target("http://127.0.0.1:8080/wiki/spaces/ENG").site, "http://127.0.0.1:8080");
+        assert_eq!(target("https://wiki.acme.com/confluence/display/ENG/Home").context, "/confluence");
+        assert_eq!(target("https://wiki.acme.com/pages/viewpage.action?pageId=1").context, "");
+    }
+
+    #[test]
+    fn the_gateway_keeps_its_prefix() {
+        let plain = target("https://api.atlassian.com/ex/confluence/abc-1/wiki/api/v2");
+        assert_eq!((plain.context.as_str(), plain.kind), ("/ex/confluence/abc-1", HostKind::Gateway));
+        let mut config = Config::new("https://acme.atlassian.net/wiki");
+        config.cloud_id = Some("abc-1".into());
+        let through = Target::new(&config).unwrap();
+        assert_eq!(through.origin.as_str(), "https://api.atlassian.com/");
+        assert_eq!(through.site, "https://acme.atlassian.net");
+        assert!(refusal("https://api.atlassian.com").contains("cloud_id"));
+    }
+
+    #[test]
+    fn an_address_that_cannot_work_is_refused_with_the_remedy() {
+        assert!(refusal("").contains("is empty"));
+        assert_eq!(
+            refusal("acme.atlassian.net"),
+            "`acme.atlassian.net` has no scheme: write `https://acme.atlassian.net`"
+        );
+        assert!(refusal("localhost:8090").contains("https://localhost:8090"));
+        assert!(refusal("http://acme.atlassian.net").contains("in the clear"));
+        assert!(refusal("ftp://acme.atlassian.net").contains("scheme `ftp`"));
+        assert!(refusal("https://").contains("address"));
+        assert!(refusal("https://admin.atlassian.com/o/x").contains("not a Confluence site"));
+        assert!(target("http://[::1]:80").site.starts_with("http://[::1]"));
+    }
+
+    #[test]
+    fn credentials_in_an_address_are_refused_and_not_repeated() {
+        for url in ["https://ann:s3cr3t@acme.atlassian.net", "ann:s3cr3t@acme.atlassian.net", "https://s3cr3t@h/x?y#z"]
+        {
+            let text = refusal(url);
+            assert!(!text.contains("s3cr3t"), "{text}");
+        }
+        assert!(!refusal("http://acme.com/?token=s3cr3t").contains("s3cr3t"));
+    }
+}

@@ -1,0 +1,320 @@
+//! The whole picture: asks everything the plan says, and puts it in one order.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::pages::gap_of;
+use super::plan;
+use super::progress::Step;
+use super::reader::{Reader, Restricted};
+use super::{Error, ErrorKind, Result};
+use crate::model::{
+    Content, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space, SpacePermission, SubjectKind,
+    User,
+};
+
+/// Reads everything about the spaces named by key; `None`: all of them.
+///
+/// # Errors
+/// Where not even the spaces can be read. Whatever fails later is a gap.
+pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> Result<Snapshot> {
+    let mut snapshot = Snapshot::new(Deployment::Cloud);
+    snapshot.taken_at = Some(jiff::Timestamp::now());
+    snapshot.site.base_url = Some(reader.transport.target.site.clone());
+
+    let (mode, caller, spaces, edition) =
+        futures::join!(reader.role_mode(), reader.current_user(), reader.spaces(scope), reader.plan());
+    let spaces = spaces?;
+    snapshot.site.plan = edition;
+    snapshot.gaps.extend(spaces.gaps);
+    snapshot.spaces = spaces.rows;
+    snapshot.spaces.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| plan::by_id(&a.id, &b.id)));
+    snapshot.site.role_mode = match mode {
+        Ok(mode) => mode,
+        Err(error) => {
+            snapshot.gaps.push(gap_of(&error, GapScope::Site, "role_mode"));
+            None
+        }
+    };
+    let mut people = People::default();
+    match caller {
+        Ok(caller) => {
+            let licensed = caller.uses().filter(|uses| *uses);
+            people.extend(caller.user.map(|user| User { licensed: user.licensed.or(licensed), ..user }));
+            snapshot.site.caller = Some(caller.subject);
+        }
+        // Answered as anonymous: everything read would be what anonymous sees.
+        Err(error) if error.kind() == ErrorKind::Unauthorized && error.status().is_none() => return Err(error),
+        // No answer of the resolver depends on whose view this is.
+        Err(error) => tracing::debug!(error = %error, "the account of the token is not known"),
+    }
+
+    let context = reader.context(&snapshot.spaces);
+    let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
+    let (permissions, listed, found, nodes, groups) = futures::join!(
+        all_permissions(reader, &snapshot.spaces, snapshot.site.role_mode.as_ref()),
+        reader.listing(&snapshot.spaces),
+        reader.search(&searchable),
+        reader.search_nodes(&searchable),
+        reader.groups(),
+    );
+    snapshot.space_permissions = permissions.rows;
+    snapshot.gaps.extend(permissions.gaps);
+    snapshot.gaps.extend(listed.gaps);
+    let mut restricted = found;
+    restricted.absorb(nodes);
+
+    let keys: HashSet<&str> = snapshot.spaces.iter().map(|s| s.key.as_str()).collect();
+    let mut contents: HashMap<String, Content> = HashMap::new();
+    // What only the search knows is kept too; the listing knows more about what both know.
+    for content in std::mem::take(&mut restricted.contents).into_iter().chain(listed.rows) {
+        contents.insert(content.id.clone(), content);
+    }
+    contents.retain(|_, content| keys.contains(content.space_key.as_str()));
+
+    // Nodes above, restrictions one by one, and the members of the groups known so far, side by side.
+    let first = uncovered(&contents, &restricted);
+    reader.progress.expect(Step::Restrictions, contents.len());
+    let wanted = groups_to_read(&snapshot.space_permissions, &restricted, groups.access.union(&groups.admin));
+    let before: HashSet<String> = contents.keys().cloned().collect();
+    let (singly, parent_gaps, mut members) = futures::join!(
+        reader.restrictions_of(first),
+        reader.parents(&mut contents, &context),
+        reader.members_of(&wanted, &groups.all),
+    );
+    restricted.absorb(singly);
+    let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
+    reader.progress.expect(Step::Restrictions, late.len());
+    restricted.absorb(reader.restrictions_of(late).await);
+    let more: BTreeSet<String> =
+        groups_to_read(&snapshot.space_permissions, &restricted, [].iter()).difference(&wanted).cloned().collect();
+    if !more.is_empty() {
+        members.absorb(reader.members_of(&more, &groups.all).await);
+    }
+    reader.progress.close(Step::Contents);
+    reader.progress.close(Step::Restrictions);
+    reader.progress.close(Step::Members);
+
+    snapshot.contents = contents.into_values().collect();
+    snapshot.restrictions = restricted.rows;
+    // What was filled in singly is no longer missing; of what could not be, the part that came is kept.
+    let covered = restricted.covered;
+    snapshot.restrictions.extend(restricted.partial.into_iter().filter(|row| !covered.contains(&row.content_id)));
+    snapshot.gaps.extend(
+        restricted
+            .gaps
+            .into_iter()
+            .chain(parent_gaps)
+            .filter(|gap| gap.scope != GapScope::Content || !covered.contains(&gap.subject)),
+    );
+    snapshot.gaps.extend(groups.gaps);
+    snapshot.gaps.extend(members.gaps);
+    people.extend(restricted.users);
+    people.extend(members.users);
+    snapshot.memberships = members.rows;
+
+    let mut by_id: HashMap<String, Group> = HashMap::new();
+    // The listing says most about a group, then the question for one, then what stood beside a rule.
+    for group in restricted.groups.into_iter().chain(members.groups).chain(groups.all) {
+        by_id.insert(group.id.clone(), group);
+    }
+    by_id.retain(|id, _| !members.vanished.contains(id));
+    for group in by_id.values_mut() {
+        group.members_complete = members.complete.contains(&group.id);
+    }
+    snapshot.groups = by_id.into_values().collect();
+
+    // Rules about everybody need everybody's names. Where the groups that open the product are known, their members are
+    // just that; otherwise the accounts are searched for.
+    let named = !groups.access.is_empty() && groups.access.is_subset(&members.complete);
+    let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
+    let mut searched = BTreeSet::new();
+    if unnamed && !named {
+        let everybody = reader.everybody().await;
+        snapshot.gaps.extend(everybody.gaps);
+        searched.extend(everybody.rows.iter().map(|user| user.id.clone()));
+        people.extend(everybody.rows);
+    }
+    let ids = accounts(&snapshot, searched);
+    reader.progress.expect(Step::Users, ids.len());
+    let ((looked_up, unknown), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
+    reader.progress.close(Step::Users);
+    snapshot.gaps.extend(looked_up.gaps);
+    people.extend(looked_up.rows);
+    people.forget(&unknown);
+    snapshot.users = people.into_users(&snapshot.memberships, &groups.access, &groups.admin);
+    match anonymous {
+        Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
+        Err(gap) => snapshot.gaps.push(*gap),
+    }
+    in_order(&mut snapshot);
+    Ok(snapshot)
+}
+
+/// Permissions of all spaces.
+async fn all_permissions(reader: &Reader<'_>, spaces: &[Space], mode: Option<&RoleMode>) -> Listing<SpacePermission> {
+    reader.progress.expect(Step::Permissions, spaces.len());
+    let (roles, gaps) = reader.roles(mode).await;
+    let mut all = Listing { rows: Vec::new(), gaps };
+    for one in reader.all(spaces.iter().map(|space| reader.permissions(space, roles.as_ref()))).await {
+        all.rows.extend(one.rows);
+        all.gaps.extend(one.gaps);
+    }
+    all
+}
+
+/// Contents whose restrictions are not read to the end, in order.
+fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Vec<String> {
+    let mut ids: Vec<String> = contents.keys().filter(|id| !restricted.covered.contains(*id)).cloned().collect();
+    ids.sort_by(|a, b| plan::by_id(a, b));
+    ids
+}
+
+/// Groups whose members matter: those some rule names, and those that open the product.
+fn groups_to_read<'a>(
+    permissions: &[SpacePermission],
+    restricted: &Restricted,
+    access: impl Iterator<Item = &'a String>,
+) -> BTreeSet<String> {
+    let mut ids = plan::groups_in_rules(permissions, &restricted.rows);
+    ids.extend(plan::groups_in_rules(&[], &restricted.partial));
+    ids.extend(access.cloned());
+    ids
+}
+
+/// Ids of all accounts that stand anywhere in what was read, in order.
+fn accounts(snapshot: &Snapshot, mut ids: BTreeSet<String>) -> Vec<String> {
+    ids.extend(plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions));
+    let member = snapshot.memberships.iter().map(|m| &m.member).chain(&snapshot.site.caller);
+    ids.extend(member.filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()));
+    ids.extend(snapshot.contents.iter().filter_map(|c| c.author_id.clone()));
+    ids.extend(snapshot.spaces.iter().filter_map(|s| s.owner_id.clone()));
+    ids.retain(|id| !id.is_empty());
+    ids.into_iter().collect()
+}
+
+/// Whether anonymous may use the site; asked only where some space is open to them, because nothing else depends on it.
+async fn anonymous(reader: &Reader<'_>, snapshot: &Snapshot) -> std::result::Result<Option<bool>, Box<Gap>> {
+    let open = plan::anonymous_spaces(&snapshot.space_permissions);
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let unread: HashSet<&str> =
+        snapshot.gaps.iter().filter(|g| g.scope == GapScope::Content).map(|g| g.subject.as_str()).collect();
+    let content = plan::open_content(&snapshot.contents, &snapshot.restrictions, &snapshot.spaces, &open, &unread);
+    let Some(content) = content else {
+        // Nothing is there that the answer would open.
+        if !snapshot.contents.iter().any(|c| open.contains(c.space_key.as_str())) {
+            return Ok(None);
+        }
+        return Err(Box::new(Gap {
+            scope: GapScope::Site,
+            subject: "anonymous".to_owned(),
+            cause: "unsupported".to_owned(),
+            message: "whether anonymous may use the site could not be asked: no content is open to them in all other respects"
+                .to_owned(),
+            status: None,
+            route: None,
+        }));
+    };
+    reader
+        .anonymous_may_view(content)
+        .await
+        .map_err(|error: Error| Box::new(gap_of(&error, GapScope::Site, "anonymous")))
+}
+
+/// Accounts from several answers, each of which knows something.
+#[derive(Default)]
+struct People(HashMap<String, User>);
+
+impl People {
+    /// Later answers win; what they leave open, earlier ones fill.
+    fn extend(&mut self, users: impl IntoIterator<Item = User>) {
+        for user in users {
+            match self.0.entry(user.id.clone()) {
+                std::collections::hash_map::Entry::Occupied(mut known) => {
+                    let merged = merged(user, known.get());
+                    known.insert(merged);
+                }
+                std::collections::hash_map::Entry::Vacant(free) => {
+                    free.insert(user);
+                }
+            }
+        }
+    }
+
+    /// Accounts the site does not know any more: rules still name them, as `Former user`, but nobody can be them.
+    fn forget(&mut self, ids: &[String]) {
+        for id in ids {
+            self.0.remove(id);
+        }
+    }
+
+    /// The accounts, with what their groups say about them. Not to be in a group that opens the product is no evidence.
+    fn into_users(
+        mut self,
+        memberships: &[crate::model::DirectMembership],
+        access: &BTreeSet<String>,
+        admin: &BTreeSet<String>,
+    ) -> Vec<User> {
+        for membership in memberships.iter().filter(|m| m.member.kind == SubjectKind::User) {
+            if let Some(user) = self.0.get_mut(&membership.member.id) {
+                if access.contains(&membership.group_id) {
+                    user.licensed = Some(true);
+                }
+                if admin.contains(&membership.group_id) {
+                    user.product_admin = Some(true);
+                }
+            }
+        }
+        self.0.into_values().collect()
+    }
+}
+
+fn merged(first: User, second: &User) -> User {
+    use crate::model::UserType;
+    User {
+        name: first.name.or_else(|| second.name.clone()),
+        display_name: first.display_name.or_else(|| second.display_name.clone()),
+        email: first.email.or_else(|| second.email.clone()),
+        kind: if first.kind == UserType::Unknown { second.kind.clone() } else { first.kind },
+        active: first.active.or(second.active),
+        guest: first.guest.or(second.guest),
+        licensed: first.licensed.or(second.licensed),
+        product_admin: first.product_admin.or(second.product_admin),
+        org_admin: first.org_admin.or(second.org_admin),
+        system_admin: first.system_admin.or(second.system_admin),
+        admin_key: first.admin_key.or(second.admin_key),
+        ..first
+    }
+}
+
+/// One order for every run: what came first depends on the network.
+fn in_order(snapshot: &mut Snapshot) {
+    snapshot.contents.sort_by(|a, b| a.space_key.cmp(&b.space_key).then_with(|| plan::by_id(&a.id, &b.id)));
+    snapshot.users.sort_by(|a, b| a.id.cmp(&b.id));
+    snapshot.groups.sort_by(|a, b| a.id.cmp(&b.id));
+    snapshot.memberships.sort_by(|a, b| (&a.group_id, &a.member).cmp(&(&b.group_id, &b.member)));
+    snapshot.memberships.dedup_by(|a, b| (&a.group_id, &a.member) == (&b.group_id, &b.member));
+    snapshot.space_permissions.sort_by(|a, b| {
+        (&a.space_key, &a.subject, &a.permission, &a.via_role, &a.raw).cmp(&(
+            &b.space_key,
+            &b.subject,
+            &b.permission,
+            &b.via_role,
+            &b.raw,
+        ))
+    });
+    snapshot.space_permissions.dedup();
+    snapshot.restrictions.sort_by(|a, b| {
+        plan::by_id(&a.content_id, &b.content_id)
+            .then_with(|| (a.operation, &a.subject).cmp(&(b.operation, &b.subject)))
+    });
+    snapshot
+        .restrictions
+        .dedup_by(|a, b| (&a.content_id, a.operation, &a.subject) == (&b.content_id, b.operation, &b.subject));
+    snapshot.gaps.sort_by(|a, b| {
+        (&a.scope, &a.subject, &a.cause, &a.route, &a.message)
+            .cmp(&(&b.scope, &b.subject, &b.cause, &b.route, &b.message))
+    });
+    snapshot.gaps.dedup();
+}

@@ -1,0 +1,232 @@
+//! What went wrong, by stage, with what a script can act on.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::Gap;
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The settings cannot work; nothing was sent.
+    Configuration,
+    /// No answer: refused, reset, no such host.
+    NoAnswer,
+    /// No answer in time.
+    Timeout,
+    /// The server's certificate is not trusted.
+    Certificate,
+    /// 401: the credentials were refused.
+    Unauthorized,
+    /// 403: known, but not permitted.
+    Forbidden,
+    /// 404, or asked for something that is not there.
+    NotFound,
+    /// A name fits several things.
+    Ambiguous,
+    /// 410: the route was removed.
+    Gone,
+    /// 429: too many requests.
+    RateLimited,
+    /// Another 4xx.
+    Client,
+    /// A 5xx.
+    Server,
+    /// Something answered that is not Confluence, such as a login page.
+    NotConfluence,
+    /// JSON of another shape, or no JSON.
+    Unreadable,
+    /// The client was closed.
+    Closed,
+    /// Asked for a complete answer, and there are gaps.
+    Incomplete,
+}
+
+impl ErrorKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::NoAnswer => "no_answer",
+            Self::Timeout => "timeout",
+            Self::Certificate => "certificate",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Ambiguous => "ambiguous",
+            Self::Gone => "gone",
+            Self::RateLimited => "rate_limited",
+            Self::Client => "client_error",
+            Self::Server => "server_error",
+            Self::NotConfluence => "not_json",
+            Self::Unreadable => "unreadable",
+            Self::Closed => "closed",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What went wrong. Its texts hold no secret: they pass through the credentials' redaction before they are kept.
+pub struct Error(Box<Parts>);
+
+pub(super) struct Parts {
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+    pub(super) status: Option<u16>,
+    pub(super) request_id: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) attempts: u32,
+    pub(super) url: Option<String>,
+    pub(super) route: Option<String>,
+    pub(super) candidates: Vec<String>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) cause: Option<Cause>,
+}
+
+/// One link of the chain of causes, as text: the errors of the HTTP stack can hold addresses.
+#[derive(Debug)]
+pub(super) struct Cause {
+    text: String,
+    next: Option<Box<Cause>>,
+}
+
+impl Cause {
+    /// The chain behind `error`, each text passed through `redact`.
+    pub(super) fn chain(error: &(dyn std::error::Error + 'static), redact: &dyn Fn(&str) -> String) -> Self {
+        Self { text: redact(&error.to_string()), next: error.source().map(|e| Box::new(Self::chain(e, redact))) }
+    }
+
+    /// The last text of the chain: what really happened.
+    pub(super) fn root(&self) -> &str {
+        self.next.as_deref().map_or(&self.text, Cause::root)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Cause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.next.as_deref().map(|e| e as _)
+    }
+}
+
+impl Error {
+    /// An error of `kind` with a one-line message.
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            url: None,
+            route: None,
+            candidates: Vec::new(),
+            gaps: Vec::new(),
+            cause: None,
+        }))
+    }
+
+    pub(super) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    pub(super) fn parts_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+
+    #[must_use]
+    pub(super) fn with_cause(mut self, cause: Cause) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    /// An error that says `gaps` are in the way of a complete answer.
+    pub fn incomplete(what: &str, gaps: Vec<Gap>) -> Self {
+        let first = gaps.first().map(|g| format!(", first: {}", g.message)).unwrap_or_default();
+        let mut error = Self::new(
+            ErrorKind::Incomplete,
+            format!("{what} is incomplete: {} part(s) could not be read{first}; see `gaps`", gaps.len()),
+        );
+        error.0.gaps = gaps;
+        error
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// HTTP status, where there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The server's own name for the request, for its operators.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the server asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How often it was tried.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Origin and path asked; no query, no secret.
+    pub fn url(&self) -> Option<&str> {
+        self.0.url.as_deref()
+    }
+
+    /// Method and path asked, without query.
+    pub fn route(&self) -> Option<&str> {
+        self.0.route.as_deref()
+    }
+
+    /// What an ambiguous name could have meant.
+    pub fn candidates(&self) -> &[String] {
+        &self.0.candidates
+    }
+
+    /// The gaps that stand in the way of a complete answer.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.0.gaps
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("retry_after", &self.0.retry_after)
+            .field("attempts", &self.0.attempts)
+            .field("url", &self.0.url)
+            .field("gaps", &self.0.gaps.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_ref().map(|e| e as _)
+    }
+}

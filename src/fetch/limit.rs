@@ -1,0 +1,226 @@
+//! One limit for all tasks: how many requests at a time, how many in a second, and when nobody may ask at all.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+/// The limit shared by everything a client does.
+///
+/// The number of requests at a time follows the server: halved when it says "too many", growing by one per round of
+/// answers up to what was configured. A wait one task is told, all of them keep.
+#[derive(Debug, Clone)]
+pub(super) struct Limiter {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    free: Notify,
+    most: f64,
+    spacing: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct State {
+    allowed: f64,
+    in_flight: usize,
+    paused_until: Option<Instant>,
+    next_start: Option<Instant>,
+    halved_at: Option<Instant>,
+}
+
+/// What a look at the limit says.
+enum Look {
+    /// Go, but not before this moment.
+    Granted(Permit, Option<Instant>),
+    /// As many as allowed are under way.
+    Full,
+    /// Nobody may go before this moment.
+    Paused(Instant),
+}
+
+/// The right to have one request under way; given back on drop.
+#[derive(Debug)]
+pub(super) struct Permit {
+    shared: Arc<Shared>,
+}
+
+impl Limiter {
+    pub(super) fn new(max_concurrency: usize, requests_per_second: Option<f64>) -> Self {
+        let most = max_concurrency.max(1) as f64;
+        Self {
+            shared: Arc::new(Shared {
+                state: Mutex::new(State {
+                    allowed: most,
+                    in_flight: 0,
+                    paused_until: None,
+                    next_start: None,
+                    halved_at: None,
+                }),
+                free: Notify::new(),
+                most,
+                spacing: requests_per_second.and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok()),
+            }),
+        }
+    }
+
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// The rest of a wait the server asked for, where it is longer than `patience`.
+    pub(super) async fn acquire(&self, patience: Duration) -> std::result::Result<Permit, Duration> {
+        loop {
+            // Made before looking, so that a permit given back in between is not missed.
+            let freed = self.shared.free.notified();
+            match self.look() {
+                Look::Granted(permit, start) => {
+                    if let Some(start) = start {
+                        sleep_until(start).await;
+                    }
+                    return Ok(permit);
+                }
+                Look::Full => freed.await,
+                Look::Paused(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left > patience {
+                        return Err(left);
+                    }
+                    sleep_until(until).await;
+                }
+            }
+        }
+    }
+
+    /// Takes a turn, if one is free.
+    fn look(&self) -> Look {
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Look::Paused(until);
+        }
+        if state.in_flight as f64 >= state.allowed.floor() {
+            return Look::Full;
+        }
+        state.in_flight += 1;
+        let start = state.next_start.map_or(now, |next| next.max(now));
+        if let Some(spacing) = self.shared.spacing {
+            state.next_start = Some(start + spacing);
+        }
+        Look::Granted(Permit { shared: Arc::clone(&self.shared) }, (start > now).then_some(start))
+    }
+
+    /// The server said "too many" and asked to wait: nobody asks for `wait`.
+    pub(super) fn slow_down(&self, wait: Duration) {
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        let until = now + wait;
+        // One burst is answered by several 429 at once; it counts once.
+        if state.halved_at.is_none_or(|at| now.duration_since(at) > Duration::from_millis(200)) {
+            state.allowed = (state.allowed / 2.0).max(1.0);
+            state.halved_at = Some(now);
+        }
+        if state.paused_until.is_none_or(|old| old < until) {
+            state.paused_until = Some(until);
+        }
+    }
+
+    /// An answer came as it should.
+    pub(super) fn went_well(&self) {
+        let mut state = self.shared.lock();
+        if state.allowed < self.shared.most {
+            state.allowed = (state.allowed + state.allowed.recip()).min(self.shared.most);
+            drop(state);
+            self.shared.free.notify_one();
+        }
+    }
+
+    #[cfg(test)]
+    fn allowed(&self) -> f64 {
+        self.shared.lock().allowed
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is plain numbers: whatever a panicking task left is still a state.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.shared.lock().in_flight -= 1;
+        self.shared.free.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_than_allowed_are_under_way() {
+        let limiter = Limiter::new(2, None);
+        let a = limiter.acquire(Duration::MAX).await.unwrap();
+        let _b = limiter.acquire(Duration::MAX).await.unwrap();
+        let third = tokio::time::timeout(Duration::from_millis(20), limiter.acquire(Duration::MAX)).await;
+        assert!(third.is_err());
+        drop(a);
+        tokio::time::timeout(Duration::from_millis(200), limiter.acquire(Duration::MAX)).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_wait_told_to_one_is_kept_by_all_and_a_long_one_is_not_waited_for() {
+        let limiter = Limiter::new(4, None);
+        limiter.slow_down(Duration::from_millis(60));
+        let began = Instant::now();
+        let _permit = limiter.acquire(Duration::from_secs(1)).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(60));
+        limiter.slow_down(Duration::from_secs(3600));
+        let left = limiter.acquire(Duration::from_secs(1)).await.unwrap_err();
+        assert!(left > Duration::from_secs(3500));
+    }
+
+    #[tokio::test]
+    async fn concurrency_halves_once_per_burst_and_grows_back() {
+        let limiter = Limiter::new(8, None);
+        for _ in 0..5 {
+            limiter.slow_down(Duration::ZERO);
+        }
+        assert_eq!(limiter.allowed(), 4.0);
+        for _ in 0..100 {
+            limiter.went_well();
+        }
+        assert_eq!(limiter.allowed(), 8.0);
+    }
+
+    #[tokio::test]
+    async fn a_waiter_that_gives_up_does_not_take_the_turn_of_the_next() {
+        let limiter = Limiter::new(1, None);
+        let held = limiter.acquire(Duration::MAX).await.unwrap();
+        let gives_up = tokio::spawn({
+            let limiter = limiter.clone();
+            async move { tokio::time::timeout(Duration::from_millis(20), limiter.acquire(Duration::MAX)).await.is_err() }
+        });
+        let waits = tokio::spawn({
+            let limiter = limiter.clone();
+            async move { limiter.acquire(Duration::MAX).await.is_ok() }
+        });
+        assert!(gives_up.await.unwrap());
+        drop(held);
+        assert!(tokio::time::timeout(Duration::from_secs(1), waits).await.unwrap().unwrap());
+    }
+
+    #[tokio::test]
+    async fn requests_per_second_spaces_the_starts() {
+        let limiter = Limiter::new(10, Some(100.0));
+        let began = Instant::now();
+        for _ in 0..6 {
+            let _permit = limiter.acquire(Duration::MAX).await.unwrap();
+        }
+        assert!(began.elapsed() >= Duration::from_millis(48), "{:?}", began.elapsed());
+    }
+}

@@ -1,0 +1,261 @@
+//! The walk through a listing: where it goes on, where it ends, and what it says when it had to stop early.
+
+use std::collections::HashSet;
+
+use super::transport::{Effort, Transport};
+use super::{Error, ErrorKind, Result};
+use crate::apis::{Continuation, NoWayOn, Page, Request, Unreadable, UnreadableKind};
+use crate::model::{Gap, GapScope, Group, User};
+
+/// Pages without rows that are followed one after another: Confluence sends some where rows were filtered out.
+const EMPTY_PAGES: u32 = 20;
+
+/// Smallest page that is asked for when larger ones fail.
+const SMALLEST: u32 = 5;
+
+/// A reader of one page.
+pub(super) type Read<'a, T> = &'a (dyn Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync);
+
+/// A listing to walk.
+pub(super) struct Walk<'a, T> {
+    /// The first page.
+    pub(super) request: Request,
+    pub(super) read: Read<'a, T>,
+    /// What tells one row from another.
+    pub(super) key: &'a (dyn Fn(&T) -> String + Sync),
+    /// What a gap is about when the walk has to stop.
+    pub(super) scope: GapScope,
+    pub(super) subject: String,
+    /// Whether the page is made smaller where the server cannot cope with it.
+    pub(super) shrink: bool,
+    /// Told how many rows came, page by page.
+    pub(super) tell: &'a (dyn Fn(usize) + Sync),
+}
+
+/// What a walk brought home.
+pub(super) struct Walked<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) users: Vec<User>,
+    pub(super) groups: Vec<Group>,
+    /// Address of the site as the server gives it.
+    pub(super) base: Option<String>,
+    /// Whether the walk came to the end of the listing.
+    pub(super) complete: bool,
+}
+
+impl<T> Walk<'_, T> {
+    /// Reads page after page until the server names no next one.
+    ///
+    /// # Errors
+    /// Where the first page could not be read. What fails later is a gap beside the rows read until then.
+    pub(super) async fn run(self, transport: &Transport) -> Result<Walked<T>> {
+        let mut walked = Walked {
+            rows: Vec::new(),
+            gaps: Vec::new(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            base: None,
+            complete: false,
+        };
+        let mut seen: HashSet<String> = HashSet::new();
+        // Positions of this pass; a listing that is begun anew may come by the same ones.
+        let mut positions: HashSet<Continuation> = HashSet::new();
+        let mut request = self.request.clone();
+        let mut empty = 0;
+        let mut first = true;
+        let mut restarted = false;
+        // Rows of this pass, known or new: only a page beyond what is known must bring something new.
+        let mut passed = 0;
+        let mut known_before = 0;
+        loop {
+            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full() };
+            let page = match ask(transport, &request, effort, self.read).await {
+                Ok(page) => page,
+                Err(error) => {
+                    if self.can_shrink(&request) && matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout) {
+                        request = smaller(&request);
+                        continue;
+                    }
+                    // A cursor that has grown too old: once more from the beginning, keeping what is known.
+                    if !first && !restarted && error.status() == Some(400) && request.parameter("cursor").is_some() {
+                        restarted = true;
+                        known_before = seen.len();
+                        passed = 0;
+                        positions.clear();
+                        request = with_limit_of(&self.request, &request);
+                        continue;
+                    }
+                    if first {
+                        return Err(error);
+                    }
+                    walked.gaps.push(gap_of(&error, self.scope.clone(), &self.subject));
+                    return Ok(walked);
+                }
+            };
+            first = false;
+            let received = page.received.max(page.rows.len());
+            let mut fresh = 0;
+            for row in page.rows {
+                if seen.insert((self.key)(&row)) {
+                    walked.rows.push(row);
+                    fresh += 1;
+                }
+            }
+            (self.tell)(fresh);
+            passed += received;
+            walked.gaps.extend(page.gaps);
+            walked.users.extend(page.users);
+            walked.groups.extend(page.groups);
+            walked.base = walked.base.or(page.base);
+            let Some(next) = page.next else {
+                walked.complete = true;
+                return Ok(walked);
+            };
+            let stop = |cause: &str, message: String| Gap {
+                scope: self.scope.clone(),
+                subject: self.subject.clone(),
+                cause: cause.to_owned(),
+                message,
+                status: None,
+                route: Some(request.route()),
+            };
+            if received == 0 {
+                empty += 1;
+                if empty > EMPTY_PAGES {
+                    let message = format!(
+                        "{}: {empty} pages without rows in a row, each naming a next one; stopped there",
+                        request.route()
+                    );
+                    walked.gaps.push(stop("too_many_empty_pages", message));
+                    return Ok(walked);
+                }
+            } else {
+                empty = 0;
+            }
+            let catching_up = restarted && passed <= known_before;
+            if received > 0 && fresh == 0 && !catching_up {
+                let message =
+                    format!("{}: a page brought nothing new and named a next one; stopped there", request.route());
+                walked.gaps.push(stop("loop", message));
+                return Ok(walked);
+            }
+            if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
+                let message =
+                    format!("{}: the server named a page twice as the next one; stopped there", request.route());
+                walked.gaps.push(stop("loop", message));
+                return Ok(walked);
+            }
+            request = match request.continued(&next) {
+                Ok(next) => next,
+                Err(problem) => {
+                    walked
+                        .gaps
+                        .push(stop(cause_of(&problem), format!("{}: {problem}; stopped there", request.route())));
+                    return Ok(walked);
+                }
+            };
+        }
+    }
+
+    fn can_shrink(&self, request: &Request) -> bool {
+        self.shrink && limit_of(request) > SMALLEST
+    }
+}
+
+fn cause_of(problem: &NoWayOn) -> &'static str {
+    problem.cause()
+}
+
+/// One page: asked for and read. An answer that broke off in the middle of its JSON is asked for once more.
+pub(super) async fn ask<T>(
+    transport: &Transport,
+    request: &Request,
+    effort: Effort,
+    read: Read<'_, T>,
+) -> Result<Page<T>> {
+    let mut again = request.idempotent;
+    loop {
+        let answer = transport.send(request, effort).await?;
+        match read(&answer.body) {
+            Ok(page) => return Ok(page.or_link_header(answer.link())),
+            Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
+            Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
+        }
+    }
+}
+
+/// One object: asked for and read.
+pub(super) async fn ask_one<T>(
+    transport: &Transport,
+    request: &Request,
+    effort: Effort,
+    read: impl Fn(&[u8]) -> std::result::Result<T, Unreadable>,
+) -> Result<T> {
+    let mut again = request.idempotent;
+    loop {
+        let answer = transport.send(request, effort).await?;
+        match read(&answer.body) {
+            Ok(value) => return Ok(value),
+            Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
+            Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
+        }
+    }
+}
+
+fn unreadable(transport: &Transport, request: &Request, problem: &Unreadable, status: u16, attempts: u32) -> Error {
+    let kind = match problem.kind() {
+        UnreadableKind::Html => ErrorKind::NotConfluence,
+        _ => ErrorKind::Unreadable,
+    };
+    let text = transport.quote(&format!(
+        "{problem}; check that `url` is a Confluence Cloud site and that no proxy changes its answers"
+    ));
+    let mut error = transport.error(kind, request, text);
+    let parts = error.parts_mut();
+    parts.status = Some(status);
+    parts.attempts = attempts;
+    error
+}
+
+/// The gap an error leaves.
+pub(super) fn gap_of(error: &Error, scope: GapScope, subject: &str) -> Gap {
+    let cause = match error.kind() {
+        ErrorKind::Client => "unsupported",
+        ErrorKind::Configuration | ErrorKind::Certificate => "no_answer",
+        kind => kind.as_str(),
+    };
+    Gap {
+        scope,
+        subject: subject.to_owned(),
+        cause: cause.to_owned(),
+        message: error.to_string(),
+        status: error.status(),
+        route: error.route().map(str::to_owned),
+    }
+}
+
+fn limit_of(request: &Request) -> u32 {
+    request.parameter("limit").and_then(|l| l.parse().ok()).unwrap_or(0)
+}
+
+/// The same request for half the rows, from the same place.
+fn smaller(request: &Request) -> Request {
+    let half = (limit_of(request) / 2).max(SMALLEST).to_string();
+    with_limit(request, &half)
+}
+
+/// `request` with the page size of `other`.
+fn with_limit_of(request: &Request, other: &Request) -> Request {
+    other.parameter("limit").map_or_else(|| request.clone(), |limit| with_limit(request, limit))
+}
+
+fn with_limit(request: &Request, limit: &str) -> Request {
+    let mut request = request.clone();
+    for (name, value) in &mut request.query {
+        if name == "limit" {
+            limit.clone_into(value);
+        }
+    }
+    request
+}

@@ -1,0 +1,1015 @@
+//! The questions a site is asked, one method for each, every failure a gap in its place.
+//!
+//! Everything runs inside the one future of the caller, so dropping that future stops it all; how much is under way is
+//! the limiter's business.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt as _};
+
+use super::pages::{Walk, Walked, ask, ask_one, gap_of};
+use super::plan::{self, Breaker, MissingParent};
+use super::progress::Step;
+use super::transport::{Effort, Transport};
+use super::{Error, ErrorKind, Members, Progress, Result};
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
+use crate::apis::cloud_v2::requests as v2;
+use crate::apis::{Context, Node, Request};
+use crate::model::{
+    Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, Restriction,
+    RoleMode, Space, SpacePermission, Subject, User,
+};
+
+/// Page size searches with restrictions begin with: the server may serve fewer, and says so.
+const SEARCH_LIMIT: u32 = 200;
+
+/// Statuses by which a site says that it has no such route.
+pub(super) fn route_is_absent(error: &Error) -> bool {
+    matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 501))
+}
+
+/// Reads a site. Cheap to make; one per call.
+pub(super) struct Reader<'a> {
+    pub(super) transport: &'a Transport,
+    pub(super) progress: &'a Progress,
+    /// Futures that are polled at a time; the limiter decides how many of them send.
+    pub(super) width: usize,
+}
+
+/// Restrictions of contents, and which of them are read completely.
+#[derive(Default)]
+pub(super) struct Restricted {
+    /// Contents the search brought.
+    pub(super) contents: Vec<Content>,
+    pub(super) rows: Vec<Restriction>,
+    /// Rows of contents of which others may be missing.
+    pub(super) partial: Vec<Restriction>,
+    /// Contents whose two lists are read to the end.
+    pub(super) covered: HashSet<String>,
+    pub(super) users: Vec<User>,
+    pub(super) groups: Vec<Group>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Restricted {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.contents.extend(other.contents);
+        self.rows.extend(other.rows);
+        self.partial.extend(other.partial);
+        self.covered.extend(other.covered);
+        self.users.extend(other.users);
+        self.groups.extend(other.groups);
+        self.gaps.extend(other.gaps);
+    }
+}
+
+/// What the listings of groups say.
+#[derive(Default)]
+pub(super) struct Groups {
+    pub(super) all: Vec<Group>,
+    /// Groups that let their members use the product, where the server really told them apart.
+    pub(super) access: BTreeSet<String>,
+    /// Groups that make their members administrators of the product, likewise.
+    pub(super) admin: BTreeSet<String>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Members of groups.
+#[derive(Default)]
+pub(super) struct Memberships {
+    pub(super) rows: Vec<DirectMembership>,
+    pub(super) users: Vec<User>,
+    /// Groups nobody knows.
+    pub(super) vanished: BTreeSet<String>,
+    /// Groups whose members are all read.
+    pub(super) complete: BTreeSet<String>,
+    /// Groups found one by one.
+    pub(super) groups: Vec<Group>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Memberships {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.users.extend(other.users);
+        self.vanished.extend(other.vanished);
+        self.complete.extend(other.complete);
+        self.groups.extend(other.groups);
+        self.gaps.extend(other.gaps);
+    }
+}
+
+fn quiet(_: usize) {}
+
+impl<'a> Reader<'a> {
+    async fn walk<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&[u8]) -> std::result::Result<crate::apis::Page<T>, crate::apis::Unreadable> + Sync,
+        key: impl Fn(&T) -> String + Sync,
+        (scope, subject): (GapScope, &str),
+    ) -> Result<Walked<T>> {
+        let walk =
+            Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &quiet };
+        walk.run(self.transport).await
+    }
+
+    /// Runs `futures` a limited number at a time. They are made at once, so that what runs is the futures alone and can
+    /// move between threads.
+    pub(super) fn all<F: Future, I: IntoIterator<Item = F>>(
+        &self,
+        futures: I,
+    ) -> impl Future<Output = Vec<F::Output>> + use<F, I> {
+        let futures: Vec<F> = futures.into_iter().collect();
+        stream::iter(futures).buffer_unordered(self.width.max(1)).collect()
+    }
+
+    /// How the site grants access to spaces; nothing where it does not know the question.
+    pub(super) async fn role_mode(&self) -> Result<Option<RoleMode>> {
+        let request = v2::space_role_mode();
+        match ask_one(self.transport, &request, self.transport.full(), v2_lift::space_role_mode).await {
+            Ok(mode) => Ok(Some(mode)),
+            Err(error) if route_is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Spaces: all, or those with these keys (or, for numbers nobody uses as a key, ids).
+    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
+        let list = |request: Request| {
+            self.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), (GapScope::Site, "spaces"))
+        };
+        let Some(keys) = keys else {
+            let walked = list(v2::spaces(&[] as &[&str], v2::MAX_LIMIT)).await?;
+            self.progress.add(Step::Spaces, walked.rows.len());
+            self.progress.close(Step::Spaces);
+            return Ok(Listing { rows: walked.rows, gaps: walked.gaps });
+        };
+        let keys: Vec<String> = keys.iter().map(|k| k.trim().to_owned()).collect();
+        if let Some(bad) = keys.iter().find(|k| k.is_empty() || k.chars().any(char::is_control)) {
+            return Err(Error::configuration(format!("`{}` is no key of a space", bad.escape_debug())));
+        }
+        let mut part = Listing::default();
+        let mut known: HashSet<String> = HashSet::new();
+        let mut missing: Vec<String> = Vec::new();
+        let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
+        for walked in
+            join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
+        {
+            let walked = walked?;
+            part.gaps.extend(walked.gaps);
+            // A server that does not know the filter lists everything.
+            part.rows.extend(
+                walked
+                    .rows
+                    .into_iter()
+                    .filter(|space| distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())),
+            );
+        }
+        for key in &distinct {
+            if !part.rows.iter().any(|space| wanted(space, key)) {
+                missing.push(key.clone());
+            }
+        }
+        // Keys of shared spaces are upper case, and people type them as they like.
+        let upper: Vec<String> = missing.iter().map(|k| k.to_uppercase()).filter(|k| !missing.contains(k)).collect();
+        for chunk in upper.chunks(v2::MAX_SPACES) {
+            let walked = list(v2::spaces(chunk, v2::MAX_LIMIT)).await?;
+            part.gaps.extend(walked.gaps);
+            for space in walked.rows {
+                if missing.iter().any(|key| wanted(&space, key)) {
+                    missing.retain(|key| !wanted(&space, key));
+                    if known.insert(space.id.clone()) {
+                        part.rows.push(space);
+                    }
+                }
+            }
+        }
+        let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
+        for chunk in ids.chunks(v2::MAX_SPACES) {
+            let walked = list(v2::spaces_by_id(chunk, v2::MAX_LIMIT)).await?;
+            part.gaps.extend(walked.gaps);
+            for space in walked.rows {
+                if ids.contains(&space.id) {
+                    missing.retain(|key| *key != space.id);
+                    if known.insert(space.id.clone()) {
+                        part.rows.push(space);
+                    }
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let names = missing.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+            let what = if missing.len() == 1 { "space" } else { "spaces" };
+            let mut error = self.transport.error(
+                ErrorKind::NotFound,
+                &v2::spaces(&[] as &[&str], v2::MAX_LIMIT),
+                format!("no {what} {names}: check the key, or the account of this token may not see it; `spaces()` lists those it can"),
+            );
+            error.parts_mut().attempts = 1;
+            return Err(error);
+        }
+        self.progress.add(Step::Spaces, part.rows.len());
+        self.progress.close(Step::Spaces);
+        Ok(part)
+    }
+
+    /// What readers have to know about `spaces`.
+    pub(super) fn context(&self, spaces: &[Space]) -> Context {
+        Context {
+            space_keys: spaces.iter().map(|s| (s.id.clone(), s.key.clone())).collect(),
+            space_key: match spaces {
+                [only] => Some(only.key.clone()),
+                _ => None,
+            },
+            base: Some(format!("{}/wiki", self.transport.target.site)),
+        }
+    }
+
+    /// The roles of the site with what they bring.
+    pub(super) async fn roles(&self, mode: Option<&RoleMode>) -> (Option<HashMap<String, Role>>, Vec<Gap>) {
+        if matches!(mode, None | Some(RoleMode::PreRoles)) {
+            return (None, Vec::new());
+        }
+        // Only helps to read the roles, so its absence is none of a reader's business.
+        let catalogue: Catalogue = self
+            .walk(
+                v2::space_permission_catalogue(v2::MAX_LIMIT),
+                v2_lift::space_permission_catalogue,
+                |(id, _): &(String, String)| id.clone(),
+                (GapScope::Site, "space_permission_catalogue"),
+            )
+            .await
+            .map(|walked| walked.rows.into_iter().collect())
+            .unwrap_or_default();
+        let roles = self
+            .walk(
+                v2::space_roles(None, v2::MAX_LIMIT),
+                |body| v2_lift::space_roles(body, &catalogue),
+                |role: &Role| role.id.clone(),
+                (GapScope::Site, "space_roles"),
+            )
+            .await;
+        match roles {
+            Ok(walked) => (Some(walked.rows.into_iter().map(|r| (r.id.clone(), r)).collect()), walked.gaps),
+            Err(error) => (Some(HashMap::new()), vec![gap_of(&error, GapScope::Site, "space_roles")]),
+        }
+    }
+
+    /// Permissions in a space: grants, and what roles bring there.
+    pub(super) async fn permissions(
+        &self,
+        space: &Space,
+        roles: Option<&HashMap<String, Role>>,
+    ) -> Listing<SpacePermission> {
+        let about = (GapScope::SpacePermissions, space.key.as_str());
+        let key = |p: &SpacePermission| {
+            format!(
+                "{}|{}|{}|{}",
+                p.subject,
+                p.permission,
+                p.raw.as_deref().unwrap_or(""),
+                p.via_role.as_deref().unwrap_or("")
+            )
+        };
+        let granted = self.walk(
+            v2::space_permissions(&space.id, v2::MAX_LIMIT),
+            |body| v2_lift::space_permissions(body, &space.key),
+            key,
+            about.clone(),
+        );
+        let assigned = async {
+            match roles {
+                None => Listing::default(),
+                Some(roles) => self.into_listing(
+                    self.walk(
+                        v2::role_assignments(&space.id, v2::MAX_LIMIT),
+                        |body| v2_lift::role_assignments(body, &space.key, roles),
+                        key,
+                        about.clone(),
+                    )
+                    .await,
+                    about.clone(),
+                ),
+            }
+        };
+        let (granted, assigned) = futures::join!(granted, assigned);
+        let granted = self.into_listing(granted, about.clone());
+        let mut gaps = granted.gaps;
+        // Without every assignment a role keeps standing for whoever holds it.
+        let rows = match roles {
+            Some(roles) if assigned.gaps.is_empty() => v2_lift::expand_roles(granted.rows, &assigned.rows, roles),
+            _ => granted.rows,
+        };
+        gaps.extend(assigned.gaps);
+        let rows = rows.into_iter().chain(assigned.rows).collect();
+        self.progress.add(Step::Permissions, 1);
+        Listing { rows, gaps }
+    }
+
+    fn into_listing<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Listing<T> {
+        match walked {
+            Ok(walked) => Listing { rows: walked.rows, gaps: walked.gaps },
+            Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of(&error, scope, subject)] },
+        }
+    }
+
+    /// Pages and blog posts of `spaces`.
+    pub(super) async fn listing(&self, spaces: &[Space]) -> Listing<Content> {
+        let streams = plan::batches(spaces, self.transport.width(), v2::MAX_SPACE_IDS);
+        let parts = self
+            .all(streams.iter().flat_map(|batch| [(batch, true), (batch, false)]).map(|(batch, pages)| async move {
+                let several = self.listed(batch, pages).await;
+                match several {
+                    Ok(walked) if walked.complete || batch.len() == 1 => {
+                        Listing { rows: walked.rows, gaps: walked.gaps }
+                    }
+                    Err(error) if batch.len() == 1 => {
+                        let key = batch.first().map(|s| s.key.as_str()).unwrap_or_default();
+                        Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Space, key)] }
+                    }
+                    // One bad space must not take the others with it: each on its own.
+                    other => {
+                        let mut part = Listing { rows: other.map(|w| w.rows).unwrap_or_default(), gaps: Vec::new() };
+                        let singly = join_all(batch.iter().map(|space| async move {
+                            self.into_listing(
+                                self.listed(std::slice::from_ref(space), pages).await,
+                                (GapScope::Space, &space.key),
+                            )
+                        }));
+                        for one in singly.await {
+                            part.rows.extend(one.rows);
+                            part.gaps.extend(one.gaps);
+                        }
+                        part
+                    }
+                }
+            }))
+            .await;
+        let mut all = Listing::default();
+        for part in parts {
+            all.rows.extend(part.rows);
+            all.gaps.extend(part.gaps);
+        }
+        all
+    }
+
+    /// Pages or blog posts of some spaces, in one listing.
+    async fn listed(&self, spaces: &[Space], pages: bool) -> Result<Walked<Content>> {
+        let context = self.context(spaces);
+        let ids: Vec<&str> = spaces.iter().map(|s| s.id.as_str()).collect();
+        let keys: Vec<&str> = spaces.iter().map(|s| s.key.as_str()).collect();
+        let read_pages = |body: &[u8]| v2_lift::pages(body, &context);
+        let read_posts = |body: &[u8]| v2_lift::blogposts(body, &context);
+        // The default statuses: current and archived pages, current blog posts.
+        let request = if pages { v2::pages(&ids, &[], v2::MAX_LIMIT) } else { v2::blogposts(&ids, &[], v2::MAX_LIMIT) };
+        let walk = Walk {
+            request,
+            read: if pages { &read_pages } else { &read_posts },
+            key: &|content: &Content| content.id.clone(),
+            scope: GapScope::Space,
+            subject: keys.join(","),
+            shrink: false,
+            tell: &|n| self.progress.add(Step::Contents, n),
+        };
+        let mut walked = walk.run(self.transport).await?;
+        // A server that does not know the filter lists other spaces too.
+        let asked: HashSet<&str> = keys.into_iter().collect();
+        walked.rows.retain(|content| asked.contains(content.space_key.as_str()));
+        Ok(walked)
+    }
+
+    /// Restrictions of pages and blog posts in bulk, in `spaces`, none of them archived.
+    ///
+    /// What fails here leaves no gap: whatever it did not bring is asked for singly.
+    pub(super) async fn search(&self, spaces: &[Space]) -> Restricted {
+        const TYPES: &[&str] = &["page", "blogpost"];
+        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let mut all = Restricted::default();
+        for (mut found, failed) in self
+            .all(streams.iter().map(|batch| async move {
+                let (mut found, failed) = self.searched(batch, TYPES).await;
+                if failed.is_some() && batch.len() > 1 {
+                    // One bad space must not take the others with it: each on its own.
+                    let singly = batch.iter().map(|space| self.searched(std::slice::from_ref(space), TYPES));
+                    for (one, _) in join_all(singly).await {
+                        found.absorb(one);
+                    }
+                }
+                (found, failed)
+            }))
+            .await
+        {
+            if let Some(error) = failed {
+                tracing::debug!(error = %error, "a search did not come to its end; what is missing is asked for singly");
+            }
+            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+            all.absorb(found);
+        }
+        all
+    }
+
+    /// The other nodes of the tree, with their restrictions where search knows them. Parents are found by their
+    /// children too, so a site that cannot search for them only loses nodes without any page below.
+    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
+        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let mut all = Restricted::default();
+        for mut found in self
+            .all(streams.iter().map(|batch| async move {
+                let (found, failed) = self.searched(batch, &["folder", "whiteboard", "database", "embed"]).await;
+                if failed.as_ref().is_some_and(route_is_absent) {
+                    return self.searched(batch, &["folder"]).await.0;
+                }
+                found
+            }))
+            .await
+        {
+            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+            all.absorb(found);
+        }
+        all
+    }
+
+    /// One search. What came, and what ended it early.
+    async fn searched(&self, spaces: &[Space], types: &[&str]) -> (Restricted, Option<Error>) {
+        let context = self.context(spaces);
+        let keys: Vec<&str> = spaces.iter().map(|s| s.key.as_str()).collect();
+        let mut expand: Vec<&str> = Vec::new();
+        if spaces.len() > 1 {
+            expand.push("space");
+        }
+        if !types.contains(&"page") {
+            // No listing tells where these hang. Of pages it would double the answer for nothing.
+            expand.push("ancestors");
+        }
+        let walk = Walk {
+            request: v1::content_search(&v1::cql_in_spaces(&keys, types), &expand, SEARCH_LIMIT),
+            read: &|body| v1_lift::content_search(body, &context),
+            key: &|found: &v1_lift::Found| found.content.id.clone(),
+            scope: GapScope::Space,
+            subject: keys.join(","),
+            shrink: true,
+            tell: &|n| self.progress.add(Step::Restrictions, n),
+        };
+        let mut all = Restricted::default();
+        match walk.run(self.transport).await {
+            Ok(walked) => {
+                let doubtful: HashSet<&str> = walked
+                    .gaps
+                    .iter()
+                    .filter(|gap| gap.scope == GapScope::Content)
+                    .map(|gap| gap.subject.as_str())
+                    .collect();
+                for found in walked.rows {
+                    let id = &found.content.id;
+                    if found.restrictions.to_complete().is_empty() && !doubtful.contains(id.as_str()) {
+                        all.covered.insert(id.clone());
+                        all.rows.extend(found.restrictions.into_rows());
+                    } else {
+                        all.partial.extend(found.restrictions.into_rows());
+                    }
+                    all.contents.push(found.content);
+                }
+                all.users = walked.users;
+                all.groups = walked.groups;
+                all.gaps = walked.gaps;
+                let stopped = (!walked.complete).then(|| Error::new(ErrorKind::Incomplete, "the search stopped early"));
+                (all, stopped)
+            }
+            Err(error) => (all, Some(error)),
+        }
+    }
+
+    /// Both restriction lists of one content, to the last subject.
+    ///
+    /// # Errors
+    /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
+    pub(super) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
+        let request = v1::content_restriction(id);
+        let page = ask(self.transport, &request, effort, &|body| v1_lift::content_restriction(body, id)).await?;
+        let mut all = Restricted { users: page.users, groups: page.groups, gaps: page.gaps, ..Restricted::default() };
+        let Some(mut lists) = page.rows.into_iter().next() else {
+            return Err(self.transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
+        };
+        for (operation, mut start) in lists.to_complete() {
+            loop {
+                let request = v1::restriction_by_operation(id, operation, start);
+                let read = |body: &[u8]| v1_lift::restriction_by_operation(body, id, operation, start);
+                let stopped = |cause: &str, message: &str| Gap {
+                    scope: GapScope::Content,
+                    subject: id.to_owned(),
+                    cause: cause.to_owned(),
+                    message: format!("{}: {message}", request.route()),
+                    status: None,
+                    route: Some(request.route()),
+                };
+                let page = match ask(self.transport, &request, effort, &read).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        all.gaps.push(gap_of(&error, GapScope::Content, id));
+                        break;
+                    }
+                };
+                all.users.extend(page.users);
+                all.groups.extend(page.groups);
+                all.gaps.extend(page.gaps);
+                let before = lists.list(operation).rows.len();
+                let Some(later) = page.rows.into_iter().next() else { break };
+                lists.list_mut(operation).extend(later);
+                match lists.list(operation).state {
+                    v1_lift::ListState::Complete => break,
+                    v1_lift::ListState::Truncated { next } if next > start => {
+                        // A list that moves on without bringing anybody new never ends.
+                        if lists.list(operation).rows.len() == before {
+                            all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
+                            break;
+                        }
+                        start = next;
+                    }
+                    v1_lift::ListState::Truncated { .. } => {
+                        all.gaps.push(stopped("loop", "the list of subjects goes on where it began"));
+                        break;
+                    }
+                    v1_lift::ListState::NotFetched => {
+                        all.gaps.push(stopped("truncated", "the server does not send the list of subjects"));
+                        break;
+                    }
+                }
+            }
+        }
+        let doubtful = all.gaps.iter().any(|gap| gap.scope == GapScope::Content);
+        if !doubtful && lists.to_complete().is_empty() {
+            all.covered.insert(id.to_owned());
+        } else if !doubtful {
+            all.gaps.push(Gap {
+                scope: GapScope::Content,
+                subject: id.to_owned(),
+                cause: "truncated".to_owned(),
+                message: format!("{}: not every subject was sent", request.route()),
+                status: None,
+                route: Some(request.route()),
+            });
+        }
+        all.rows.extend(lists.into_rows());
+        Ok(all)
+    }
+
+    /// The restrictions of these contents, one request each; a gap for each that could not be read.
+    pub(super) async fn restrictions_of(&self, ids: Vec<String>) -> Restricted {
+        let breaker = Mutex::new(Breaker::default());
+        let left = Mutex::new(ids.into_iter());
+        // There can be a hundred thousand: as many futures as run at a time take them from one list.
+        let take = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let worker = || async {
+            let mut all = Restricted::default();
+            while let Some(id) = take() {
+                all.absorb(self.one_restriction(&id, &breaker).await);
+                self.progress.add(Step::Restrictions, 1);
+            }
+            all
+        };
+        let mut all = Restricted::default();
+        for part in join_all((0..self.width.max(1)).map(|_| worker())).await {
+            all.absorb(part);
+        }
+        all
+    }
+
+    async fn one_restriction(&self, id: &str, breaker: &Mutex<Breaker>) -> Restricted {
+        let judge = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = |gap: Gap| Restricted { gaps: vec![gap], ..Restricted::default() };
+        if judge().open() {
+            let request = v1::content_restriction(id);
+            return lost(Gap {
+                scope: GapScope::Content,
+                subject: id.to_owned(),
+                cause: "no_answer".to_owned(),
+                message: format!("{}: not asked, because many requests before it failed", request.route()),
+                status: None,
+                route: Some(request.route()),
+            });
+        }
+        match self.restriction(id, self.transport.brief()).await {
+            Ok(found) => {
+                judge().answered();
+                found
+            }
+            Err(error) => {
+                if error.kind() == ErrorKind::NotFound {
+                    judge().answered();
+                } else {
+                    judge().failed(lasting(&error));
+                }
+                lost(gap_of(&error, GapScope::Content, id))
+            }
+        }
+    }
+
+    /// One node of the tree.
+    async fn node(&self, id: &str, kind: &ContentType, context: &Context) -> Result<Listing<Content>> {
+        let Some(request) = v2::node(kind, id) else {
+            let request = v2::page(id);
+            let text = format!("there is no route for a content of kind `{kind}`");
+            return Err(self.transport.error(ErrorKind::Client, &request, text));
+        };
+        let page =
+            ask(self.transport, &request, self.transport.brief(), &|body| v2_lift::node(body, kind, context)).await?;
+        Ok(Listing { rows: page.rows, gaps: page.gaps })
+    }
+
+    /// The nodes above `contents` that no listing brought, up to the roots.
+    ///
+    /// A node that cannot be read is still put in its place where the nodes above its child can be listed: what stands
+    /// above it counts whatever stands in it. Its gap says that it was not read.
+    pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        let mut tried: HashSet<String> = HashSet::new();
+        loop {
+            let missing = plan::missing_parents(contents, &tried);
+            if missing.is_empty() {
+                return gaps;
+            }
+            tried.extend(missing.iter().map(|parent| parent.id.clone()));
+            for found in self.all(missing.iter().map(|parent| self.parent(parent, context))).await {
+                self.progress.add(Step::Contents, found.rows.len());
+                gaps.extend(found.gaps);
+                contents.extend(found.rows.into_iter().map(|c| (c.id.clone(), c)));
+            }
+        }
+    }
+
+    async fn parent(&self, parent: &MissingParent, context: &Context) -> Listing<Content> {
+        let id = parent.id.as_str();
+        let context = Context { space_key: Some(parent.space_key.clone()), ..context.clone() };
+        let kind = match &parent.kind {
+            Some(kind) if v2::collection(kind).is_some() => kind.clone(),
+            _ => self.kind_of(id).await.unwrap_or(ContentType::Page),
+        };
+        let error = match self.node(id, &kind, &context).await {
+            Ok(found) => return found,
+            Err(error) => error,
+        };
+        let mut found = Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Content, id)] };
+        if let Some((above, told)) = self.above(parent).await {
+            found.rows.push(Content {
+                status: ContentStatus::Other("unknown".to_owned()),
+                parent_type: above.as_ref().and_then(|node| node.kind.clone()),
+                parent_id: above.map(|node| node.id),
+                source: Origin::new("cloud_v2 GET /wiki/api/v2/{type}/{id}/ancestors"),
+                ..Content::new(id, told.unwrap_or(kind), &parent.space_key)
+            });
+        }
+        found
+    }
+
+    /// The node above `parent`, if any, and the kind of `parent`, both as the list of nodes above its child has them.
+    async fn above(&self, parent: &MissingParent) -> Option<(Option<Node>, Option<ContentType>)> {
+        let (child, kind) = &parent.child;
+        let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
+        let read = |body: &[u8]| v2_lift::ancestors(body, child);
+        let page = ask(self.transport, &request, self.transport.brief(), &read).await.ok()?;
+        let at = page.rows.iter().position(|node| node.id == parent.id)?;
+        let told = page.rows.get(at).and_then(|node| node.kind.clone());
+        match at.checked_sub(1) {
+            Some(before) => Some((page.rows.get(before).cloned(), told)),
+            // The list is full: there may be more above its first node.
+            None if page.rows.len() >= v2::MAX_LIMIT as usize => None,
+            None => Some((None, told)),
+        }
+    }
+
+    /// One content, in one of `spaces`.
+    pub(super) async fn content(&self, id: &str, spaces: &[Space]) -> Result<Option<Content>> {
+        let kind = self.kind_of(id).await;
+        let found = self.node(id, kind.as_ref().unwrap_or(&ContentType::Page), &self.context(spaces)).await?;
+        Ok(found.rows.into_iter().next())
+    }
+
+    /// Of which kind a content is, where nobody told.
+    async fn kind_of(&self, id: &str) -> Option<ContentType> {
+        let request = v2::content_types(&[id]);
+        let page = ask(self.transport, &request, self.transport.brief(), &v2_lift::content_types).await.ok()?;
+        page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
+    }
+
+    /// Accounts by id, and the ids the site does not know.
+    pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>) {
+        let parts = self
+            .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
+                let read = |body: &[u8]| v2_lift::users_bulk(body);
+                let answer = ask(self.transport, &v2::users_bulk(chunk), self.transport.full(), &read).await;
+                self.progress.add(Step::Users, chunk.len());
+                match answer {
+                    Ok(page) => {
+                        let doubtful = !page.gaps.is_empty();
+                        let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
+                        // An account that came unreadable is not one that is unknown.
+                        let unknown: Vec<String> =
+                            chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
+                        (Listing { rows: page.rows, gaps: page.gaps }, unknown)
+                    }
+                    Err(error) => {
+                        let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
+                        (Listing { rows: Vec::new(), gaps }, Vec::new())
+                    }
+                }
+            }))
+            .await;
+        let mut all = Listing::default();
+        let mut unknown = Vec::new();
+        for (part, absent) in parts {
+            all.rows.extend(part.rows);
+            all.gaps.extend(part.gaps);
+            unknown.extend(absent);
+        }
+        (all, unknown)
+    }
+}
+
+impl Reader<'_> {
+    /// Whose credentials these are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: it would show what anonymous sees.
+    pub(super) async fn current_user(&self) -> Result<v1_lift::Caller> {
+        let request = v1::current_user();
+        let caller = ask_one(self.transport, &request, self.transport.full(), v1_lift::current_user).await?;
+        if caller.subject == Subject::anonymous() {
+            let text =
+                "the site answers as if nobody had logged in: the token is not accepted; check `username` and `token`";
+            return Err(self.transport.error(ErrorKind::Unauthorized, &request, text));
+        }
+        Ok(caller)
+    }
+
+    /// The plan of the site, where an administrator asks and the site tells.
+    pub(super) async fn plan(&self) -> Option<Plan> {
+        let request = v1::system_info();
+        ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await.ok().and_then(|s| s.plan)
+    }
+
+    /// Pages, blog posts and the other nodes of the tree of one space.
+    pub(super) async fn contents(&self, space: &Space) -> Listing<Content> {
+        let spaces = std::slice::from_ref(space);
+        let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
+        let (listed, nodes) = futures::join!(self.listing(spaces), searched);
+        let mut contents: HashMap<String, Content> = HashMap::new();
+        for content in nodes.contents.into_iter().chain(listed.rows) {
+            contents.insert(content.id.clone(), content);
+        }
+        let mut gaps = listed.gaps;
+        gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        let mut rows: Vec<Content> = contents.into_values().collect();
+        rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
+        Listing { rows, gaps }
+    }
+
+    /// Every group.
+    pub(super) async fn all_groups(&self) -> Result<Listing<Group>> {
+        let walked = self.group_listing(v1::groups(v1::MAX_LIMIT)).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
+    async fn group_listing(&self, request: Request) -> Result<Walked<Group>> {
+        self.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), (GapScope::Site, "groups")).await
+    }
+
+    /// Every group, and which of them open the product.
+    pub(super) async fn groups(&self) -> Groups {
+        let of = |access: &str| v1::groups(v1::MAX_LIMIT).with("accessType", access);
+        let (all, access, admin) = futures::join!(
+            self.group_listing(v1::groups(v1::MAX_LIMIT)),
+            self.group_listing(of("user")),
+            self.group_listing(of("admin")),
+        );
+        let mut groups = Groups::default();
+        match all {
+            Ok(walked) => {
+                self.progress.add(Step::Groups, walked.rows.len());
+                self.progress.close(Step::Groups);
+                groups.gaps = walked.gaps;
+                // A server that does not know the filter lists all groups, and that says nothing.
+                let told = |narrowed: Result<Walked<Group>>| -> BTreeSet<String> {
+                    let ids: BTreeSet<String> =
+                        narrowed.map(|w| w.rows.into_iter().map(|g| g.id).collect()).unwrap_or_default();
+                    if walked.complete && ids.len() < walked.rows.len() { ids } else { BTreeSet::new() }
+                };
+                groups.access = told(access);
+                groups.admin = told(admin);
+                groups.all = walked.rows;
+            }
+            Err(error) => groups.gaps.push(gap_of(&error, GapScope::Site, "groups")),
+        }
+        groups
+    }
+
+    async fn group_by_id(&self, id: &str) -> Result<Option<Group>> {
+        let request = v1::group_by_id(id);
+        match ask(self.transport, &request, self.transport.full(), &v1_lift::group_by_id).await {
+            Ok(page) => Ok(page.rows.into_iter().next()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Members of one group.
+    async fn group_members(&self, id: &str) -> Result<Walked<DirectMembership>> {
+        self.walk(
+            v1::group_members(id, v1::MAX_LIMIT),
+            |body| v1_lift::group_members(body, id),
+            |m: &DirectMembership| m.member.to_string(),
+            (GapScope::Group, id),
+        )
+        .await
+    }
+
+    /// Members of the groups with these ids. Ids that are not among `known` are looked up first, because the members of a
+    /// group that is gone are an empty list.
+    pub(super) async fn members_of(&self, ids: &BTreeSet<String>, known: &[Group]) -> Memberships {
+        let known: HashSet<&str> = known.iter().map(|g| g.id.as_str()).collect();
+        self.progress.expect(Step::Members, ids.len());
+        let parts = self
+            .all(ids.iter().map(|id| {
+                let listed = known.contains(id.as_str());
+                async move {
+                    let mut part = Memberships::default();
+                    let mut sure = true;
+                    if !listed {
+                        match self.group_by_id(id).await {
+                            Ok(group) => part.groups.extend(group),
+                            Err(error) if error.kind() == ErrorKind::NotFound => {
+                                part.vanished.insert(id.clone());
+                                self.progress.add(Step::Members, 1);
+                                return part;
+                            }
+                            Err(error) => {
+                                sure = false;
+                                part.gaps.push(gap_of(&error, GapScope::Group, id));
+                            }
+                        }
+                    }
+                    match self.group_members(id).await {
+                        Ok(walked) => {
+                            if sure && walked.complete && walked.gaps.is_empty() {
+                                part.complete.insert(id.clone());
+                            }
+                            part.rows = walked.rows;
+                            part.users = walked.users;
+                            part.gaps.extend(walked.gaps);
+                        }
+                        Err(error) => part.gaps.push(gap_of(&error, GapScope::Group, id)),
+                    }
+                    self.progress.add(Step::Members, 1);
+                    part
+                }
+            }))
+            .await;
+        let mut all = Memberships::default();
+        for part in parts {
+            all.absorb(part);
+        }
+        all
+    }
+
+    /// The one group with this id or name.
+    pub(super) async fn group_named(&self, name: &str) -> Result<Group> {
+        let name = name.trim();
+        let name = name.strip_prefix("group:").unwrap_or(name);
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id or name of a group", name.escape_debug())));
+        }
+        if looks_like_uuid(name) {
+            match self.group_by_id(name).await {
+                Ok(Some(group)) => return Ok(group),
+                Ok(None) => {}
+                Err(error) if matches!(error.status(), Some(400 | 404)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let listed = self.all_groups().await?;
+        if let Some(group) = listed.rows.iter().find(|g| g.id == name) {
+            return Ok(group.clone());
+        }
+        let named = |same: &dyn Fn(&str) -> bool| -> Vec<Group> {
+            listed.rows.iter().filter(|g| g.name.as_deref().is_some_and(same)).cloned().collect()
+        };
+        let mut found = named(&|other| other == name);
+        if found.is_empty() {
+            let lower = name.to_lowercase();
+            found = named(&|other| other.to_lowercase() == lower);
+        }
+        let request = v1::groups(v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(group)) => Ok(group),
+            (0, _) | (_, None) => {
+                let lower = name.to_lowercase();
+                let near: Vec<String> = named(&|other| other.to_lowercase().contains(&lower))
+                    .into_iter()
+                    .filter_map(|g| g.name)
+                    .take(5)
+                    .collect();
+                let hint = if near.is_empty() {
+                    "`groups()` lists those there are".to_owned()
+                } else {
+                    format!("did you mean `{}`?", near.join("`, `"))
+                };
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all groups could be listed)" };
+                let text = format!("no group has the id or name `{name}`{partly}: {hint}");
+                Err(self.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> =
+                    found.iter().map(|g| format!("{} (id {})", g.name.as_deref().unwrap_or_default(), g.id)).collect();
+                let text = format!("several groups are named `{name}`: give the id of one: {}", candidates.join(", "));
+                let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    /// Who is in `group`.
+    pub(super) async fn members(&self, mut group: Group) -> Result<Members> {
+        let walked = self.group_members(&group.id).await?;
+        group.members_complete = walked.complete && walked.gaps.is_empty();
+        let mut seen = HashSet::new();
+        let users = walked.users.into_iter().filter(|u| seen.insert(u.id.clone())).collect();
+        Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
+    }
+
+    /// Every account the site finds, for rules that speak about all of them.
+    pub(super) async fn everybody(&self) -> Listing<User> {
+        // The search ends there without a word.
+        // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-search/
+        const MOST: usize = 10_000;
+        let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
+        let route = request.route();
+        let about = (GapScope::Site, "accounts");
+        let walked = self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
+        let mut found = self.into_listing(walked, about);
+        if found.rows.len() >= MOST {
+            found.gaps.push(Gap {
+                scope: GapScope::Site,
+                subject: "accounts".to_owned(),
+                cause: "truncated".to_owned(),
+                message: format!("{route}: the server lists no more than {MOST} accounts; there may be more"),
+                status: None,
+                route: Some(route),
+            });
+        }
+        found
+    }
+
+    /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
+    pub(super) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
+        let unsure = |error: Error| async move {
+            // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
+            // hosts refuse every request without credentials, whatever the site allows.
+            let request = v2::spaces(&[] as &[&str], 1);
+            let effort = Effort { signed: false, ..self.transport.brief() };
+            match ask(self.transport, &request, effort, &v2_lift::spaces).await {
+                Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
+                Ok(_) | Err(_) => Err(error),
+            }
+        };
+        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };
+        match ask_one(self.transport, &request, self.transport.brief(), v1_lift::permission_check).await {
+            Ok(check) if check.allowed => Ok(Some(true)),
+            Ok(check) if check.reasons.iter().any(|reason| reason == "site.anonymous_disabled") => Ok(Some(false)),
+            Ok(check) => {
+                let said = self.transport.quote(&check.messages.join("; "));
+                let text = format!(
+                    "anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}",
+                    content.id
+                );
+                unsure(self.transport.error(ErrorKind::Unreadable, &request, text)).await
+            }
+            Err(error) => unsure(error).await,
+        }
+    }
+}
+
+fn looks_like_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == b'-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether an error says that the server is away, rather than that it refuses this one request.
+fn lasting(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoAnswer
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Unauthorized
+            | ErrorKind::NotConfluence
+            | ErrorKind::Closed
+    )
+}

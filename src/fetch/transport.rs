@@ -1,0 +1,719 @@
+//! One request: sent, repeated where that helps, answered or turned into an error that says what to do.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use secrecy::ExposeSecret as _;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::config::{HostKind, Target};
+use super::credentials::{Credentials, Scheme};
+use super::error::Cause;
+use super::limit::Limiter;
+use super::retry::{asked_wait, chosen_wait, may_pass};
+use super::{Config, Error, ErrorKind, Result};
+use crate::apis::{Method, Request};
+
+/// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
+const LARGEST: usize = 256 << 20;
+
+/// Hops within the site that are followed.
+const HOPS: usize = 5;
+
+/// A connection that could not be made is tried once more: a dead host must be reported at once.
+const CONNECT_RETRY: Duration = Duration::from_millis(150);
+
+/// What came back, with a status of 2xx.
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    pub(super) headers: HeaderMap,
+    pub(super) status: u16,
+    pub(super) attempts: u32,
+}
+
+impl Answer {
+    pub(super) fn link(&self) -> Option<&str> {
+        self.headers.get(reqwest::header::LINK).and_then(|v| v.to_str().ok())
+    }
+}
+
+/// How hard to try.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    /// Most repetitions after 5xx, silence and broken answers. After 429 it is always what was configured.
+    pub(super) retries: u32,
+    /// Whether to say who is asking.
+    pub(super) signed: bool,
+}
+
+pub(super) struct Transport {
+    http: reqwest::Client,
+    pub(super) target: Target,
+    credentials: Credentials,
+    limiter: Limiter,
+    width: usize,
+    max_retries: u32,
+    backoff: Duration,
+    deadline: Duration,
+    sent: AtomicU64,
+    routes: Mutex<BTreeMap<String, u64>>,
+    pub(super) closed: CancellationToken,
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport").field("site", &self.target.site).finish_non_exhaustive()
+    }
+}
+
+/// What one attempt came to.
+enum Attempt {
+    Done(Answer),
+    Failed(Failure),
+}
+
+/// An attempt that failed, before it is known whether there is another one.
+struct Failure {
+    error: Error,
+    /// What stands in the way of a repetition, if anything.
+    again: Again,
+}
+
+enum Again {
+    Never,
+    /// After a wait of our own choice.
+    Backoff,
+    /// The server asked for this wait.
+    Asked(Duration),
+    /// 429 without a word about when.
+    TooMany,
+    /// Once, at once.
+    Once(Duration),
+}
+
+impl Transport {
+    pub(super) fn new(config: &Config) -> Result<Self> {
+        config.judge_limits()?;
+        let target = Target::new(config)?;
+        let credentials = Credentials::new(config, target.kind)?;
+        let http = build(config, &target, &credentials)?;
+        Ok(Self {
+            http,
+            target,
+            credentials,
+            limiter: Limiter::new(config.max_concurrency, config.requests_per_second),
+            width: config.max_concurrency,
+            max_retries: config.max_retries,
+            backoff: config.backoff,
+            deadline: config.deadline,
+            sent: AtomicU64::new(0),
+            routes: Mutex::new(BTreeMap::new()),
+            closed: CancellationToken::new(),
+        })
+    }
+
+    /// As hard as it was configured.
+    pub(super) fn full(&self) -> Effort {
+        Effort { retries: self.max_retries, signed: true }
+    }
+
+    /// For a request that stands for one item among many, or has another way to be asked.
+    pub(super) fn brief(&self) -> Effort {
+        Effort { retries: self.max_retries.min(1), signed: true }
+    }
+
+    /// How many requests may be under way.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn requests_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn requests_by_route(&self) -> BTreeMap<String, u64> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `text` in one line, without secrets, not longer than a message bears.
+    pub(super) fn quote(&self, text: &str) -> String {
+        let clean = self.credentials.redact(text);
+        let mut line = clean.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).fold(
+            String::new(),
+            |mut line, word| {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                line
+            },
+        );
+        if let Some((end, _)) = line.char_indices().nth(300) {
+            line.truncate(end);
+            line.push('…');
+        }
+        line
+    }
+
+    /// Sends `request` and brings home an answer of 2xx.
+    pub(super) async fn send(&self, request: &Request, effort: Effort) -> Result<Answer> {
+        tokio::select! {
+            biased;
+            () = self.closed.cancelled() => Err(self.closed_error()),
+            answer = self.send_open(request, effort) => answer,
+        }
+    }
+
+    pub(super) fn closed_error(&self) -> Error {
+        Error::new(ErrorKind::Closed, "this client is closed: make a new one")
+    }
+
+    /// Asks once, without credentials, for an answer of whatever kind: its body, where the status is 200.
+    pub(super) async fn peek(&self, request: &Request) -> Option<Vec<u8>> {
+        let url = self.url(request).ok()?;
+        self.count(request);
+        let asked = async {
+            let response =
+                self.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json")).send().await.ok()?;
+            if response.status().as_u16() != 200 {
+                return None;
+            }
+            response.bytes().await.ok()
+        };
+        tokio::select! {
+            biased;
+            () = self.closed.cancelled() => None,
+            () = tokio::time::sleep(Duration::from_secs(5)) => None,
+            body = asked => body.map(|b| b.to_vec()),
+        }
+    }
+
+    async fn send_open(&self, request: &Request, effort: Effort) -> Result<Answer> {
+        let began = Instant::now();
+        let mut waited_for_turn = Duration::ZERO;
+        let mut attempts = 0;
+        let mut once = true;
+        loop {
+            let turn = Instant::now();
+            let permit = match self.limiter.acquire(self.deadline).await {
+                Ok(permit) => permit,
+                Err(left) => {
+                    let mut error = self.error(ErrorKind::RateLimited, request, too_long(left));
+                    error.parts_mut().retry_after = Some(left);
+                    error.parts_mut().attempts = attempts;
+                    return Err(error);
+                }
+            };
+            // Standing in line behind one's own requests is not the server's time.
+            waited_for_turn += turn.elapsed();
+            attempts += 1;
+            let spent = began.elapsed().saturating_sub(waited_for_turn);
+            let left = self.deadline.saturating_sub(spent);
+            let attempt = match tokio::time::timeout(left, self.attempt(request, effort.signed)).await {
+                Ok(attempt) => attempt,
+                Err(_) => Attempt::Failed(Failure {
+                    error: self.error(
+                        ErrorKind::Timeout,
+                        request,
+                        format!(
+                            "no complete answer within {} s: try again later, or ask for less at once",
+                            seconds(self.deadline)
+                        ),
+                    ),
+                    again: Again::Never,
+                }),
+            };
+            let failure = match attempt {
+                Attempt::Done(mut answer) => {
+                    self.limiter.went_well();
+                    if near_limit(&answer.headers) {
+                        self.limiter.slow_down(Duration::ZERO);
+                    }
+                    answer.attempts = attempts;
+                    return Ok(answer);
+                }
+                Attempt::Failed(failure) => failure,
+            };
+            let Failure { mut error, again } = failure;
+            error.parts_mut().attempts = attempts;
+            let spent = began.elapsed().saturating_sub(waited_for_turn);
+            let left = self.deadline.saturating_sub(spent);
+            let repeated = attempts - 1;
+            let told = matches!(again, Again::Asked(_) | Again::TooMany);
+            let most = if told { self.max_retries } else { effort.retries };
+            let wait = match again {
+                Again::Never => return Err(error),
+                Again::Once(_) if !once => return Err(error),
+                Again::Once(wait) => {
+                    once = false;
+                    wait
+                }
+                Again::Asked(wait) => wait,
+                Again::Backoff | Again::TooMany => chosen_wait(self.backoff, repeated),
+            };
+            if told {
+                if error.kind() == ErrorKind::RateLimited {
+                    self.limiter.slow_down(wait);
+                }
+                if wait > left {
+                    let text = format!("{error}; {}", too_long(wait));
+                    error.parts_mut().message = text;
+                    return Err(error);
+                }
+            }
+            if !request.idempotent || repeated >= most || wait > left {
+                if attempts > 1 {
+                    let text = format!("{error} (tried {attempts} times)");
+                    error.parts_mut().message = text;
+                }
+                return Err(error);
+            }
+            tracing::debug!(route = %request.route(), attempts, wait_ms = wait.as_millis() as u64, kind = error.kind().as_str(), "asking again");
+            drop(permit);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self, request: &Request, signed: bool) -> Attempt {
+        let mut url = match self.url(request) {
+            Ok(url) => url,
+            Err(error) => return Attempt::Failed(Failure { error, again: Again::Never }),
+        };
+        for _ in 0..=HOPS {
+            self.count(request);
+            let mut builder = self.http.request(
+                match request.method {
+                    Method::Get => reqwest::Method::GET,
+                    Method::Post => reqwest::Method::POST,
+                    Method::Put => reqwest::Method::PUT,
+                    Method::Delete => reqwest::Method::DELETE,
+                },
+                url.clone(),
+            );
+            builder = builder.header(ACCEPT, HeaderValue::from_static("application/json"));
+            if signed {
+                builder = builder.header(AUTHORIZATION, self.credentials.header());
+            }
+            for (name, value) in &request.headers {
+                builder = builder.header(*name, value);
+            }
+            if let Some(body) = &request.body {
+                builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_string());
+            }
+            let mut response = match builder.send().await {
+                Ok(response) => response,
+                Err(error) => return Attempt::Failed(self.unanswered(request, error)),
+            };
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
+            if matches!(status, 301 | 302 | 303 | 307 | 308) {
+                match self.hop(request, &url, status, &headers) {
+                    Ok(next) => {
+                        url = next;
+                        continue;
+                    }
+                    Err(error) => return Attempt::Failed(Failure { error, again: Again::Never }),
+                }
+            }
+            let mut body = Vec::new();
+            loop {
+                match response.chunk().await {
+                    Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => {
+                        let error = self.error(
+                            ErrorKind::Unreadable,
+                            request,
+                            format!("the answer is larger than {} MiB: is this address a Confluence?", LARGEST >> 20),
+                        );
+                        return Attempt::Failed(Failure { error, again: Again::Never });
+                    }
+                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                    Ok(None) => break,
+                    // What stands in the body of a refusal is only a remark; the status is enough.
+                    Err(_) if status >= 400 => break,
+                    Err(error) => return Attempt::Failed(self.unanswered(request, error)),
+                }
+            }
+            return self.judge(request, status, headers, body);
+        }
+        let error = self.error(
+            ErrorKind::NotConfluence,
+            request,
+            "redirected in a circle: check the address and whether a login stands in front of it",
+        );
+        Attempt::Failed(Failure { error, again: Again::Never })
+    }
+
+    fn url(&self, request: &Request) -> Result<Url> {
+        let mut url = self.target.origin.clone();
+        let text = format!("{}{}{}", url.as_str().trim_end_matches('/'), self.target.context, request.path);
+        url = Url::parse(&text)
+            .map_err(|e| self.error(ErrorKind::Configuration, request, format!("no address ({e})")))?;
+        // A path that was meant as one must not have become another host.
+        if url.origin() != self.target.origin.origin() {
+            return Err(self.error(ErrorKind::Configuration, request, "the path leads to another host"));
+        }
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(request.query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        }
+        Ok(url)
+    }
+
+    fn count(&self, request: &Request) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let name = template(request);
+        *self.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
+    }
+
+    /// The address a redirect leads to, if it stays within the site.
+    fn hop(&self, request: &Request, from: &Url, status: u16, headers: &HeaderMap) -> Result<Url> {
+        let told = |kind, text: String| {
+            let mut error = self.error(kind, request, text);
+            error.parts_mut().status = Some(status);
+            error.parts_mut().request_id = request_id(headers);
+            error
+        };
+        let to = headers.get(LOCATION).and_then(|v| v.to_str().ok()).and_then(|l| from.join(l).ok());
+        let Some(to) = to else {
+            return Err(told(ErrorKind::NotConfluence, format!("redirected ({status}) without saying where")));
+        };
+        if to.origin() != self.target.origin.origin() || !to.username().is_empty() {
+            let host = to.host_str().unwrap_or("nowhere");
+            let same = to.host_str() == self.target.origin.host_str();
+            return Err(if same && to.scheme() == "https" {
+                told(ErrorKind::Configuration, format!("the site wants `https://`: write `https://{host}` in `url`"))
+            } else {
+                told(
+                    ErrorKind::NotConfluence,
+                    self.quote(&format!(
+                        "redirected ({status}) to another host, `{}://{host}{}`: credentials are sent to the configured address only; if the site moved, give its new address, if this is a login page, the credentials or the address are wrong",
+                        to.scheme(),
+                        to.path()
+                    )),
+                )
+            });
+        }
+        if request.method != Method::Get && !matches!(status, 307 | 308) {
+            return Err(told(
+                ErrorKind::NotConfluence,
+                format!("redirected ({status}) instead of answered: check the address"),
+            ));
+        }
+        Ok(to)
+    }
+
+    fn judge(&self, request: &Request, status: u16, headers: HeaderMap, body: Vec<u8>) -> Attempt {
+        let html = is_html(&headers, &body);
+        if (200..300).contains(&status) && !html {
+            return Attempt::Done(Answer { body, headers, status, attempts: 1 });
+        }
+        let said = if html { String::new() } else { self.said(&body) };
+        let kind = match status {
+            200..300 => ErrorKind::NotConfluence,
+            401 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Forbidden,
+            // Confluence says 404 in JSON; a web page says that something else lives there.
+            404 if html => ErrorKind::NotConfluence,
+            404 => ErrorKind::NotFound,
+            410 => ErrorKind::Gone,
+            429 => ErrorKind::RateLimited,
+            400..500 => ErrorKind::Client,
+            500.. => ErrorKind::Server,
+            _ => ErrorKind::Unreadable,
+        };
+        let mut text = self.remedy(kind, status, &headers);
+        if !said.is_empty() {
+            text.push_str(&format!("; the server says: {said}"));
+        }
+        let mut error = self.error(kind, request, text);
+        let asked = asked_wait(status, &headers, jiff::Timestamp::now());
+        let parts = error.parts_mut();
+        parts.status = Some(status);
+        parts.request_id = request_id(&headers).map(|id| self.quote(&id));
+        parts.retry_after = asked;
+        let again = match (may_pass(status), asked) {
+            (false, _) => Again::Never,
+            (true, Some(wait)) => Again::Asked(wait),
+            (true, None) if status == 429 => Again::TooMany,
+            (true, None) => Again::Backoff,
+        };
+        Attempt::Failed(Failure { error, again })
+    }
+
+    fn remedy(&self, kind: ErrorKind, status: u16, headers: &HeaderMap) -> String {
+        match kind {
+            ErrorKind::NotConfluence => format!(
+                "answered with a web page instead of JSON ({status}): this is a login page or no Confluence; check `url`, and that nothing asks for a login in front of it"
+            ),
+            ErrorKind::Unauthorized => {
+                let hint = match (self.target.kind, self.credentials.scheme()) {
+                    (HostKind::Gateway, _) => {
+                        "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
+                    }
+                    (_, Scheme::Basic) => {
+                        "check that `username` is the e-mail address of the account and that the token has not expired; a token with scopes works only through the gateway: give `cloud_id`"
+                    }
+                    (_, Scheme::Bearer) => {
+                        "check that the token has not expired; an API token of Cloud needs your e-mail address as `username` beside it"
+                    }
+                };
+                format!("the token was refused ({status}): {hint}")
+            }
+            ErrorKind::Forbidden => {
+                let captcha = headers
+                    .get("x-seraph-loginreason")
+                    .and_then(|v| v.to_str().ok())
+                    .is_some_and(|v| v.contains("AUTHENTICATION_DENIED"));
+                if captcha {
+                    format!("login is blocked ({status}): log in once in the browser to answer the question there")
+                } else {
+                    format!(
+                        "not permitted ({status}): the account of this token may not read this; use one that may, such as a Confluence administrator's"
+                    )
+                }
+            }
+            ErrorKind::NotFound => {
+                format!("not found ({status}): it is not there, or the account of this token may not see it")
+            }
+            ErrorKind::Gone => format!(
+                "the server no longer has this route ({status}): a newer version of this library may know another"
+            ),
+            ErrorKind::RateLimited => format!(
+                "too many requests ({status}): try again later, or lower `max_concurrency` or `requests_per_second`"
+            ),
+            ErrorKind::Server => format!("the server failed ({status}): try again later"),
+            _ => format!("refused ({status})"),
+        }
+    }
+
+    /// What an error answer says in its own words.
+    fn said(&self, body: &[u8]) -> String {
+        self.quote(&crate::apis::errors::message(body).unwrap_or_default())
+    }
+
+    /// An error about `request`; `text` follows its name.
+    pub(super) fn error(&self, kind: ErrorKind, request: &Request, text: impl AsRef<str>) -> Error {
+        let route = self.credentials.redact(&request.route());
+        let site = self.target.origin.as_str().trim_end_matches('/');
+        let mut error = Error::new(kind, format!("{route} at `{site}`: {}", text.as_ref()));
+        let parts = error.parts_mut();
+        parts.url = Some(self.credentials.redact(&format!("{site}{}{}", self.target.context, request.path)));
+        parts.route = Some(route);
+        error
+    }
+
+    /// No answer, or half of one.
+    fn unanswered(&self, request: &Request, error: reqwest::Error) -> Failure {
+        let error = error.without_url();
+        let (timeout, connect) = (error.is_timeout(), error.is_connect());
+        let (body, builder) = (error.is_body() || error.is_decode(), error.is_builder());
+        let cause = Cause::chain(&error, &|text| self.quote(text));
+        let root = cause.root().to_owned();
+        let certificate = is_certificate(&error);
+        let (kind, text, again) = if builder {
+            (ErrorKind::Configuration, format!("cannot be sent: {root}"), Again::Never)
+        } else if certificate {
+            let text = format!(
+                "the certificate of the server is not trusted ({root}): if the company has its own authority or inspects traffic, give its certificates as `ca_bundle=`"
+            );
+            (ErrorKind::Certificate, text, Again::Never)
+        } else if timeout && connect {
+            let text = "no connection in time: check the address, the network and `proxy`".to_owned();
+            (ErrorKind::NoAnswer, text, Again::Never)
+        } else if timeout {
+            let text = "no answer in time: try again, or give a longer `timeout`".to_owned();
+            (ErrorKind::Timeout, text, Again::Once(self.backoff.min(CONNECT_RETRY)))
+        } else if connect {
+            let tls = root.contains("InvalidContentType") || root.contains("corrupt message");
+            let hint = if tls { "the port does not speak TLS; " } else { "" };
+            let text = format!("no answer ({root}): {hint}check the address, the network and `proxy`");
+            (ErrorKind::NoAnswer, text, Again::Once(CONNECT_RETRY))
+        } else if body {
+            (ErrorKind::NoAnswer, format!("the answer broke off ({root}): try again"), Again::Backoff)
+        } else {
+            (ErrorKind::NoAnswer, format!("the connection broke ({root}): try again"), Again::Backoff)
+        };
+        Failure { error: self.error(kind, request, text).with_cause(cause), again }
+    }
+}
+
+fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<reqwest::Client> {
+    // Another extension in this process may have chosen a provider already: that one is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let describe = |error: reqwest::Error| {
+        let cause = Cause::chain(&error.without_url(), &|text| credentials.redact(text));
+        (cause.root().to_owned(), cause)
+    };
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("confluence-access/", env!("CARGO_PKG_VERSION")))
+        // Followed by hand: within the site only.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(config.timeout.min(Duration::from_secs(10)))
+        .read_timeout(config.timeout)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(config.max_concurrency);
+    if let Some(proxy) = &config.proxy {
+        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|error| {
+            let (root, cause) = describe(error);
+            Error::configuration(format!("`proxy` is no address ({root}): write it like `http://proxy.acme.com:3128`"))
+                .with_cause(cause)
+        })?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(path) = &config.ca_bundle {
+        builder = builder.tls_certs_merge(certificates(path)?);
+    } else if target.origin.scheme() == "http" {
+        // Plain http (this machine) needs no certificates; reading those of the system costs time and may fail where
+        // a container has none.
+        let empty = rustls::ClientConfig::builder()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        builder = builder.tls_backend_preconfigured(empty);
+    }
+    builder.build().map_err(|error| {
+        let (root, cause) = describe(error);
+        Error::configuration(format!(
+            "no connection can be set up ({root}): install the operating system's certificates, or give them as `ca_bundle=`"
+        ))
+        .with_cause(cause)
+    })
+}
+
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+    let shown = path.display();
+    let pem = std::fs::read(path).map_err(|e| {
+        Error::configuration(format!(
+            "`ca_bundle` `{shown}` cannot be read ({e}): give a file with certificates in PEM form"
+        ))
+    })?;
+    let none = || {
+        Error::configuration(format!(
+            "`ca_bundle` `{shown}` holds no certificate: give a file in PEM form (`-----BEGIN CERTIFICATE-----`)"
+        ))
+    };
+    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
+    if found.is_empty() {
+        return Err(none());
+    }
+    Ok(found)
+}
+
+/// Whether somewhere below lies a certificate that was not accepted.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut links: VecDeque<&(dyn std::error::Error + 'static)> = VecDeque::from([error as _]);
+    while let Some(link) = links.pop_front() {
+        if let Some(tls) = link.downcast_ref::<rustls::Error>() {
+            return matches!(
+                tls,
+                rustls::Error::InvalidCertificate(_)
+                    | rustls::Error::NoCertificatesPresented
+                    | rustls::Error::AlertReceived(
+                        rustls::AlertDescription::UnknownCA
+                            | rustls::AlertDescription::BadCertificate
+                            | rustls::AlertDescription::CertificateRequired
+                            | rustls::AlertDescription::CertificateUnknown
+                    )
+            );
+        }
+        // An I/O error hides what it wraps from `source`.
+        if let Some(inner) = link.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
+            links.push_back(inner as _);
+        }
+        if let Some(source) = link.source() {
+            links.push_back(source);
+        }
+    }
+    false
+}
+
+fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    match text.first() {
+        Some(b'<') => true,
+        // Some proxies label JSON as a web page.
+        Some(b'{' | b'[') => false,
+        _ => kind.starts_with("text/html") && !text.is_empty(),
+    }
+}
+
+fn near_limit(headers: &HeaderMap) -> bool {
+    headers.get("x-ratelimit-nearlimit").and_then(|v| v.to_str().ok()).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["x-request-id", "atl-traceid", "x-trace-id", "x-b3-traceid"]
+        .iter()
+        .find_map(|name| headers.get(*name))
+        .and_then(|v| v.to_str().ok())
+        .map(|v| v.chars().take(128).collect())
+}
+
+fn too_long(wait: Duration) -> String {
+    format!("the server asks to wait {} s, longer than this call may take: try again then", seconds(wait))
+}
+
+fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds >= 10.0 || seconds.fract() == 0.0 { format!("{seconds:.0}") } else { format!("{seconds:.1}") }
+}
+
+/// Method and path with its variables as `{id}`: the name requests are counted under.
+fn template(request: &Request) -> String {
+    const OF_ONE: [&str; 11] = [
+        "spaces",
+        "space",
+        "pages",
+        "blogposts",
+        "folders",
+        "whiteboards",
+        "databases",
+        "embeds",
+        "content",
+        "group",
+        "user",
+    ];
+    const WORDS: [&str; 8] =
+        ["search", "convert-ids-to-types", "by-id", "picker", "current", "bulk", "memberof", "anonymous"];
+    let mut name = request.method.as_str().to_owned();
+    name.push(' ');
+    let mut before = "";
+    for part in request.path.split('/').skip(1) {
+        name.push('/');
+        let variable = OF_ONE.contains(&before) && !WORDS.contains(&part);
+        name.push_str(if variable { "{id}" } else { part });
+        before = if variable { "" } else { part };
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_under_their_route() {
+        let name = |path: &str| template(&Request::get(path));
+        assert_eq!(name("/wiki/api/v2/spaces/12/permissions"), "GET /wiki/api/v2/spaces/{id}/permissions");
+        assert_eq!(name("/wiki/rest/api/content/search"), "GET /wiki/rest/api/content/search");
+        assert_eq!(name("/wiki/rest/api/content/12/restriction"), "GET /wiki/rest/api/content/{id}/restriction");
+        assert_eq!(name("/wiki/rest/api/group/a-b/membersByGroupId"), "GET /wiki/rest/api/group/{id}/membersByGroupId");
+        assert_eq!(name("/wiki/rest/api/group"), "GET /wiki/rest/api/group");
+    }
+
+    #[test]
+    fn a_web_page_is_known_by_its_first_character() {
+        let html = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/html;charset=UTF-8"))]);
+        let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        assert!(is_html(&json, b"\xef\xbb\xbf \n<!DOCTYPE html>"));
+        assert!(!is_html(&html, b" {\"results\":[]}"));
+        assert!(is_html(&html, b"please log in"));
+        assert!(!is_html(&json, b"true"));
+    }
+}

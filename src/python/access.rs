@@ -1,0 +1,208 @@
+//! The resolver for Python.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict};
+
+use super::errors::exception;
+use super::table::{PyTable, STREAM};
+use crate::model::{Listing, Operation, Site, Subject, Switch};
+use crate::resolve::{Access, Policy, SubjectLookup, TreeStyle, UnknownContent};
+use crate::tables::{self, PairBatches, Record};
+
+/// A site with inheritance resolved; `confluence_access.Access` wraps it.
+#[pyclass(frozen, name = "Access", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyAccess(Arc<Access>);
+
+impl From<Access> for PyAccess {
+    fn from(access: Access) -> Self {
+        Self(Arc::new(access))
+    }
+}
+
+/// The policy of `site` with `switches` set.
+pub fn policy_of(py: Python<'_>, site: &Site, switches: &Bound<'_, PyDict>) -> PyResult<Policy> {
+    let refused = |message: String| exception(py, "ConfigurationError", &message, None);
+    let mut policy = Policy::for_site(site);
+    for (name, value) in switches {
+        let name: String = name.extract()?;
+        let value: Switch = pythonize::depythonize(&value)
+            .map_err(|_| refused(format!("switch `{name}` takes true, false, a word or a list of words")))?;
+        policy = policy.with(&name, value).map_err(|error| refused(error.to_string()))?;
+    }
+    Ok(policy)
+}
+
+fn operation(py: Python<'_>, word: &str) -> PyResult<Operation> {
+    Operation::parse(word).map_err(|error| exception(py, "ConfigurationError", &error.to_string(), None))
+}
+
+fn not_listed(py: Python<'_>, error: &UnknownContent) -> PyErr {
+    exception(py, "NotInSnapshotError", &error.to_string(), None)
+}
+
+fn listing<R: Record + Sync>(py: Python<'_>, found: &Listing<R>) -> PyTable {
+    PyTable::of(py, &found.rows, &found.gaps)
+}
+
+impl PyAccess {
+    fn subject_of(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
+        self.0.subject(text).map_err(|error| match &error {
+            SubjectLookup::Ambiguous { candidates, .. } => {
+                let known = PyDict::new(py);
+                match known.set_item("candidates", candidates) {
+                    Ok(()) => exception(py, "AmbiguousError", &error.to_string(), Some(&known)),
+                    Err(failure) => failure,
+                }
+            }
+            SubjectLookup::Invalid(_) => exception(py, "ConfigurationError", &error.to_string(), None),
+        })
+    }
+}
+
+/// Pairs of an account and a content, made while they are read; `confluence_access.Pairs` wraps it.
+#[pyclass(frozen, name = "Pairs", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyPairs {
+    access: Arc<Access>,
+    operation: Operation,
+}
+
+impl PyPairs {
+    fn start(&self, py: Python<'_>) -> PyResult<PairBatches> {
+        Ok(py.detach(|| PairBatches::start(Arc::clone(&self.access), self.operation))?)
+    }
+}
+
+#[pymethods]
+impl PyPairs {
+    /// How many there are. Counted, not made.
+    fn count(&self, py: Python<'_>) -> u64 {
+        py.detach(|| self.access.pair_count(self.operation))
+    }
+
+    /// The batches, from the first.
+    fn batches(&self, py: Python<'_>) -> PyResult<PyPairBatches> {
+        Ok(PyPairBatches(Mutex::new(self.start(py)?)))
+    }
+
+    /// The Arrow stream; each call starts from the first pair.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // The interface lets a producer ignore a request for other types.
+        drop(requested_schema);
+        PyCapsule::new_with_value(py, self.start(py)?.into_stream(), STREAM)
+    }
+}
+
+/// Batches of pairs, each a table.
+#[pyclass(frozen, name = "PairBatches", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyPairBatches(Mutex<PairBatches>);
+
+#[pymethods]
+impl PyPairBatches {
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        let batch = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).next());
+        let batch = batch.transpose().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok(batch.map(|batch| tables::pairs(batch).into()))
+    }
+}
+
+#[pymethods]
+impl PyAccess {
+    /// The verdict on one question.
+    fn can(&self, py: Python<'_>, subject: &str, operation: &str, content: &str) -> PyResult<&'static str> {
+        let operation = self::operation(py, operation)?;
+        Ok(self.0.can(&self.subject_of(py, subject)?, operation, content).as_str())
+    }
+
+    /// Everybody who may, and everybody of whom it is not known.
+    fn who_can(&self, py: Python<'_>, operation: &str, content: &str) -> PyResult<PyTable> {
+        let operation = self::operation(py, operation)?;
+        let found = py.detach(|| self.0.who_can(operation, content));
+        Ok(listing(py, &found.map_err(|error| not_listed(py, &error))?))
+    }
+
+    /// The explanation as plain data, and as text.
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        subject: &str,
+        operation: &str,
+        content: &str,
+    ) -> PyResult<(Bound<'py, PyAny>, String)> {
+        let operation = self::operation(py, operation)?;
+        let subject = self.subject_of(py, subject)?;
+        let explanation = py.detach(|| self.0.explain(&subject, operation, content));
+        Ok((pythonize::pythonize(py, &explanation)?, explanation.to_string()))
+    }
+
+    /// Every content a subject may view or edit, and those of which it is not known.
+    fn contents_for(&self, py: Python<'_>, subject: &str, operation: &str) -> PyResult<PyTable> {
+        let operation = self::operation(py, operation)?;
+        let subject = self.subject_of(py, subject)?;
+        Ok(listing(py, &py.detach(|| self.0.contents_for(&subject, operation))))
+    }
+
+    /// One row per content.
+    fn summary(&self, py: Python<'_>) -> PyTable {
+        listing(py, &py.detach(|| self.0.summary()))
+    }
+
+    /// What a report should point out.
+    fn findings(&self, py: Python<'_>) -> PyTable {
+        listing(py, &py.detach(|| self.0.findings()))
+    }
+
+    /// Root to content, as plain data in our names and in those of the Extender add-on.
+    fn tree<'py>(
+        &self,
+        py: Python<'py>,
+        content: &str,
+        people: bool,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let tree = py.detach(|| if people { self.0.tree_of_people(content) } else { self.0.tree(content) });
+        let tree = tree.map_err(|error| not_listed(py, &error))?;
+        let extender = tree.to_value(TreeStyle::Extender);
+        Ok((pythonize::pythonize(py, &tree)?, pythonize::pythonize(py, &extender)?))
+    }
+
+    /// Every pair of an account and a content it may view or edit.
+    fn pairs(&self, py: Python<'_>, operation: &str) -> PyResult<PyPairs> {
+        match self::operation(py, operation)? {
+            operation @ (Operation::View | Operation::Edit) => Ok(PyPairs { access: Arc::clone(&self.0), operation }),
+            other => {
+                let message = format!("pairs are of `view` or `edit`, not of `{other}`: ask `can` about it");
+                Err(exception(py, "ConfigurationError", &message, None))
+            }
+        }
+    }
+
+    /// The subject a text means, with names looked up.
+    fn subject(&self, py: Python<'_>, text: &str) -> PyResult<String> {
+        Ok(self.subject_of(py, text)?.to_string())
+    }
+
+    /// The switches in force: name to value, default, question and source.
+    fn policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let switches = PyDict::new(py);
+        for row in self.0.policy().switches() {
+            let value = pythonize::pythonize(py, &row.value)?;
+            let default = pythonize::pythonize(py, &row.default)?;
+            switches.set_item(row.name, (value, default, row.question, row.source))?;
+        }
+        Ok(switches)
+    }
+}

@@ -1,0 +1,270 @@
+//! Waiting: how a future of the core becomes a blocking call or an awaitable.
+//!
+//! Each client owns its runtime. A runtime shared by the process could neither be closed nor replaced after a fork.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::errors;
+use crate::fetch::Error;
+
+/// How often a blocked call looks for Ctrl-C and reports progress.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long closing waits for tasks to end.
+const JOIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Makes the Python value of an answer. Runs attached to the interpreter, outside the runtime's tasks.
+pub type Answer = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+type Work = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
+
+/// A runtime that belongs to one process and one client.
+pub struct Engine {
+    pid: u32,
+    runtime: Mutex<Option<Runtime>>,
+}
+
+impl Engine {
+    /// A running runtime.
+    pub fn start() -> PyResult<Arc<Self>> {
+        // Two threads: the work waits for the network, and decoding of one answer should not hold up the others.
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("confluence-access")
+            .enable_all()
+            .build()
+            .map_err(|error| PyRuntimeError::new_err(format!("no threads for the client: {error}")))?;
+        Ok(Arc::new(Self { pid: std::process::id(), runtime: Mutex::new(Some(runtime)) }))
+    }
+
+    /// Does `work` with the runtime at hand, for what looks for one when it is made.
+    pub fn inside<T>(&self, work: impl FnOnce() -> T) -> T {
+        let handle = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|r| r.handle().clone());
+        let _entered = handle.as_ref().map(Handle::enter);
+        work()
+    }
+
+    /// Whether the process forked since the client was made.
+    pub fn forked(&self) -> bool {
+        self.pid != std::process::id()
+    }
+
+    fn handle(&self, py: Python<'_>) -> PyResult<Handle> {
+        if self.forked() {
+            let message = "this client was made before the process forked and its connections stayed in the parent: \
+                           make a new `Confluence` in the child";
+            return Err(errors::exception(py, "ForkedError", message, None));
+        }
+        if Handle::try_current().is_ok() {
+            return Err(PyRuntimeError::new_err(
+                "a call from within the client's own threads would wait for itself: make it from a thread of yours",
+            ));
+        }
+        match self.runtime.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(runtime) => Ok(runtime.handle().clone()),
+            None => Err(closed(py)),
+        }
+    }
+
+    /// Whether no call can be made any more.
+    pub fn closed(&self) -> bool {
+        !self.forked() && self.runtime.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Ends what runs, and waits for it with the interpreter released: a thread that still wants to hand over a result
+    /// must be able to.
+    pub fn close(&self, py: Python<'_>) {
+        if self.forked() {
+            return;
+        }
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            if Handle::try_current().is_ok() {
+                runtime.shutdown_background();
+            } else {
+                py.detach(move || runtime.shutdown_timeout(JOIN_LIMIT));
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let slot = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = slot.take() {
+            if self.pid == std::process::id() {
+                // Dropping may happen anywhere, also where waiting is not allowed.
+                runtime.shutdown_background();
+            } else {
+                // Its threads are in the parent; waiting for them would never end.
+                std::mem::forget(runtime);
+            }
+        }
+    }
+}
+
+fn closed(py: Python<'_>) -> PyErr {
+    errors::exception(py, "ClosedError", "the client is closed: make a new `Confluence`", None)
+}
+
+/// A call that has not begun. `wait` blocks, `future` awaits.
+#[pyclass(frozen, module = "confluence_access._core")]
+pub struct Call {
+    engine: Arc<Engine>,
+    work: Mutex<Option<Work>>,
+}
+
+impl Call {
+    /// The call that does `work` on `engine`.
+    pub fn new(engine: &Arc<Engine>, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Self {
+        Self { engine: Arc::clone(engine), work: Mutex::new(Some(Box::pin(work))) }
+    }
+
+    fn take(&self) -> PyResult<Work> {
+        let work = self.work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        work.ok_or_else(|| PyRuntimeError::new_err("a call is made once"))
+    }
+}
+
+#[pymethods]
+impl Call {
+    /// Makes the call and blocks until it is answered; `tick` is called every 50 ms meanwhile, in the calling thread.
+    #[pyo3(signature = (tick = None))]
+    fn wait(&self, py: Python<'_>, tick: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+        let handle = self.engine.handle(py)?;
+        let work = self.take()?;
+        let (answers, mut answered) = mpsc::sync_channel(1);
+        let task = handle.spawn(async move {
+            // The caller may have left.
+            drop(answers.send(work.await));
+        });
+        loop {
+            let (back, outcome) = py.detach(move || {
+                let outcome = answered.recv_timeout(TICK);
+                (answered, outcome)
+            });
+            answered = back;
+            match outcome {
+                Ok(Ok(answer)) => {
+                    if let Some(tick) = tick {
+                        tick.call0()?;
+                    }
+                    return answer(py);
+                }
+                Ok(Err(error)) => return Err(errors::raised(py, &error)),
+                Err(RecvTimeoutError::Timeout) => {
+                    let looked = py.check_signals().and_then(|()| tick.map_or(Ok(()), |t| t.call0().map(drop)));
+                    if let Err(interruption) = looked {
+                        task.abort();
+                        return Err(interruption);
+                    }
+                }
+                // The runtime was closed in another thread and dropped the task.
+                Err(RecvTimeoutError::Disconnected) => return Err(closed(py)),
+            }
+        }
+    }
+
+    /// Begins the call and returns a future of the running asyncio loop. Cancelling it aborts the call.
+    fn future<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let handle = self.engine.handle(py)?;
+        let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
+        let future = event_loop.call_method0("create_future")?;
+        let work = self.take()?;
+        let settlement = Settlement { event_loop: event_loop.unbind(), future: future.clone().unbind() };
+        let mut pending = Pending(Some(settlement));
+        let task = handle.spawn(async move {
+            let outcome = work.await;
+            if let Some(settlement) = pending.0.take() {
+                // Waiting for the interpreter would hold up the tasks of this thread.
+                tokio::task::spawn_blocking(move || {
+                    settlement.settle(move |py| match outcome {
+                        Ok(answer) => answer(py),
+                        Err(error) => Err(errors::raised(py, &error)),
+                    });
+                });
+            }
+        });
+        let abort = Abort { task: task.abort_handle(), _engine: Arc::clone(&self.engine) };
+        future.call_method1("add_done_callback", (abort,))?;
+        Ok(future)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<a call not yet made>"
+    }
+}
+
+/// Where a result goes: a future and the loop it belongs to.
+struct Settlement {
+    event_loop: Py<PyAny>,
+    future: Py<PyAny>,
+}
+
+impl Settlement {
+    fn settle(self, result: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>>) {
+        // `None`: the interpreter is going away, and nobody waits any more.
+        Python::try_attach(|py| {
+            let done = Done { future: self.future, result: Mutex::new(Some(result(py))) };
+            // Fails where the loop is closed: nobody waits then either.
+            drop(self.event_loop.call_method1(py, "call_soon_threadsafe", (done,)));
+        });
+    }
+}
+
+/// A settlement that is owed. Where the runtime drops the task, the future must not wait for ever.
+struct Pending(Option<Settlement>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(settlement) = self.0.take() {
+            settlement.settle(|py| Err(closed(py)));
+        }
+    }
+}
+
+/// Called by the loop: hands the result to the future.
+#[pyclass(frozen, module = "confluence_access._core")]
+struct Done {
+    future: Py<PyAny>,
+    result: Mutex<Option<PyResult<Py<PyAny>>>>,
+}
+
+#[pymethods]
+impl Done {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        let future = self.future.bind(py);
+        if future.call_method0("done")?.is_truthy()? {
+            return Ok(());
+        }
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match result {
+            Some(Ok(value)) => future.call_method1("set_result", (value,)).map(drop),
+            Some(Err(error)) => future.call_method1("set_exception", (error,)).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Called by the loop when the future is done, also by cancellation: nothing needs to be fetched for it any more.
+#[pyclass(frozen, module = "confluence_access._core")]
+struct Abort {
+    task: tokio::task::AbortHandle,
+    /// The runtime lives as long as somebody waits for one of its results.
+    _engine: Arc<Engine>,
+}
+
+#[pymethods]
+impl Abort {
+    fn __call__(&self, _future: &Bound<'_, PyAny>) {
+        self.task.abort();
+    }
+}

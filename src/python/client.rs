@@ -1,0 +1,244 @@
+//! The client: each method one future of `fetch`, handed to the bridge.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use secrecy::SecretString;
+
+use super::bridge::{Answer, Call, Engine};
+use super::errors;
+use super::snapshot::PySnapshot;
+use super::table::PyTable;
+use crate::fetch::{self, Config, Error, Server};
+use crate::model::{Deployment, Gap};
+use crate::tables::{self, Record, Table};
+
+/// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
+#[pyclass(frozen, module = "confluence_access._core")]
+pub struct Client {
+    engine: Arc<Engine>,
+    client: fetch::Client,
+}
+
+/// Counters of a call under way.
+#[pyclass(frozen, module = "confluence_access._core")]
+pub struct Progress(Arc<fetch::Progress>);
+
+#[pymethods]
+impl Progress {
+    #[new]
+    fn new() -> Self {
+        Self(Arc::new(fetch::Progress::new()))
+    }
+
+    /// `(stage, done, total)` for each stage, in the order they are shown; no total while it is not known.
+    fn stages(&self) -> Vec<(&'static str, u64, Option<u64>)> {
+        self.0.stages().into_iter().map(|stage| (stage.name, stage.done, stage.total)).collect()
+    }
+}
+
+/// An answer that is a table. The columns are laid out here, away from the interpreter.
+fn table<R: Record + Sync>(rows: &[R], gaps: Vec<Gap>) -> Answer {
+    let table = Table::new(rows, gaps);
+    Box::new(move |py| Ok(Py::new(py, PyTable::from(table))?.into_any()))
+}
+
+fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
+    let known = PyDict::new(py);
+    known.set_item("url", &server.base_url)?;
+    known.set_item("deployment", server.deployment.as_str())?;
+    known.set_item("version", &server.version)?;
+    known.set_item("account_id", &server.account_id)?;
+    known.set_item("account_name", &server.display_name)?;
+    known.set_item("account_email", &server.email)?;
+    known.set_item("admin", server.admin)?;
+    known.set_item("role_mode", server.role_mode.as_ref().map(|mode| mode.as_str()))?;
+    known.set_item("notes", &server.notes)?;
+    Ok(known.into_any().unbind())
+}
+
+fn seconds(py: Python<'_>, name: &str, value: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
+        let message = format!("`{name}` is a number of seconds greater than 0, not `{value}`");
+        errors::exception(py, "ConfigurationError", &message, None)
+    })
+}
+
+fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
+    match word {
+        "cloud" => Ok(Deployment::Cloud),
+        "datacenter" => Ok(Deployment::DataCenter),
+        other => {
+            let message =
+                format!("`{other}` is no deployment: use \"cloud\", \"datacenter\", or leave it out to find out");
+            Err(errors::exception(py, "ConfigurationError", &message, None))
+        }
+    }
+}
+
+#[pymethods]
+impl Client {
+    #[new]
+    #[pyo3(signature = (
+        url, *, username, token, password, deployment, org_id, org_token, cloud_id, ca_bundle, proxy, timeout,
+        max_concurrency, requests_per_second, max_retries, allow_http
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
+    fn new(
+        py: Python<'_>,
+        url: String,
+        username: Option<String>,
+        token: Option<String>,
+        password: Option<String>,
+        deployment: Option<String>,
+        org_id: Option<String>,
+        org_token: Option<String>,
+        cloud_id: Option<String>,
+        ca_bundle: Option<PathBuf>,
+        proxy: Option<String>,
+        timeout: f64,
+        max_concurrency: usize,
+        requests_per_second: Option<f64>,
+        max_retries: u32,
+        allow_http: bool,
+    ) -> PyResult<Self> {
+        let config = Config {
+            username,
+            token: token.map(SecretString::from),
+            password: password.map(SecretString::from),
+            deployment: deployment.map(|word| self::deployment(py, &word)).transpose()?,
+            org_id,
+            org_token: org_token.map(SecretString::from),
+            cloud_id,
+            ca_bundle,
+            proxy: proxy.map(SecretString::from),
+            timeout: seconds(py, "timeout", timeout)?,
+            max_concurrency,
+            requests_per_second,
+            max_retries,
+            allow_http,
+            ..Config::new(url)
+        };
+        let engine = Engine::start()?;
+        // Reads certificates and settings of the operating system, and may log: nothing to hold the interpreter for.
+        let client = py.detach(|| engine.inside(|| fetch::Client::new(config)));
+        match client {
+            Ok(client) => Ok(Self { engine, client }),
+            Err(error) => Err(errors::raised(py, &error)),
+        }
+    }
+
+    /// What answers and as whom.
+    fn server(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let answered = client.server().await?;
+            Ok(Box::new(move |py: Python<'_>| server(py, &answered)) as Answer)
+        })
+    }
+
+    /// The spaces.
+    fn spaces(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.spaces().await.map(|listing| table(&listing.rows, listing.gaps)) })
+    }
+
+    /// The contents of a space.
+    fn contents(&self, space: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.contents(&space).await.map(|listing| table(&listing.rows, listing.gaps)) })
+    }
+
+    /// The permissions in a space.
+    fn space_permissions(&self, space: String) -> Call {
+        let client = self.client.clone();
+        self.call(
+            async move { client.space_permissions(&space).await.map(|listing| table(&listing.rows, listing.gaps)) },
+        )
+    }
+
+    /// The restrictions of a content.
+    fn restrictions(&self, content: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.restrictions(&content).await.map(|listing| table(&listing.rows, listing.gaps)) })
+    }
+
+    /// Key of the space a content lives in.
+    fn space_of(&self, content: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let key = client.space_of(&content).await?;
+            Ok(Box::new(move |py: Python<'_>| Ok(key.into_pyobject(py)?.into_any().unbind())) as Answer)
+        })
+    }
+
+    /// The groups.
+    fn groups(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.groups().await.map(|listing| table(&listing.rows, listing.gaps)) })
+    }
+
+    /// Who is in a group.
+    fn members(&self, group: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let found = client.members(&group).await?;
+            let id = found.group.id.clone();
+            let rows = tables::expand(&[found.group], &found.users, &found.memberships, Some(&[id]));
+            Ok(table(&rows, found.gaps))
+        })
+    }
+
+    /// The whole picture.
+    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress) -> Call {
+        let client = self.client.clone();
+        let progress = Arc::clone(&progress.0);
+        self.call(async move {
+            let snapshot = client.snapshot(spaces, progress).await?;
+            Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
+        })
+    }
+
+    /// Requests sent so far, repetitions included, in all and per route.
+    fn usage(&self) -> (u64, Vec<(String, u64)>) {
+        (self.client.requests_sent(), self.client.requests_by_route().into_iter().collect())
+    }
+
+    /// Address of the site, without secrets.
+    #[getter]
+    fn url(&self) -> &str {
+        self.client.base_url()
+    }
+
+    /// Whether it was closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.engine.closed()
+    }
+
+    /// Ends every call under way.
+    fn close(&self, py: Python<'_>) {
+        if !self.engine.forked() {
+            self.client.close();
+        }
+        self.engine.close(py);
+    }
+}
+
+impl Client {
+    fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
+        Call::new(&self.engine, work)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if self.engine.forked() {
+            // The threads its connections belong to are in the parent: what they held locked stays locked here.
+            std::mem::forget(self.client.clone());
+        }
+    }
+}

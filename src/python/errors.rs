@@ -1,0 +1,87 @@
+//! Errors of the core as exceptions of `confluence_access.errors`.
+
+use std::error::Error as StdError;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::table::PyTable;
+use crate::fetch::{Error, ErrorKind};
+use crate::tables;
+
+/// The Python class for a kind.
+fn class_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Configuration => "ConfigurationError",
+        ErrorKind::NoAnswer => "NoAnswerError",
+        ErrorKind::Timeout => "RequestTimeoutError",
+        ErrorKind::Certificate => "CertificateError",
+        ErrorKind::Unauthorized => "AuthenticationError",
+        ErrorKind::Forbidden => "ForbiddenError",
+        ErrorKind::NotFound => "NotFoundError",
+        ErrorKind::Ambiguous => "AmbiguousError",
+        ErrorKind::Gone => "GoneError",
+        ErrorKind::RateLimited => "RateLimitError",
+        ErrorKind::Client => "RequestError",
+        ErrorKind::Server => "ServerError",
+        ErrorKind::NotConfluence => "NotConfluenceError",
+        ErrorKind::Unreadable => "UnreadableAnswerError",
+        ErrorKind::Closed => "ClosedError",
+        ErrorKind::Incomplete => "IncompleteError",
+    }
+}
+
+/// An exception of `confluence_access.errors`.
+pub fn exception(py: Python<'_>, class: &str, message: &str, known: Option<&Bound<'_, PyDict>>) -> PyErr {
+    let made = py
+        .import("confluence_access.errors")
+        .and_then(|errors| errors.getattr(class))
+        .and_then(|class| class.call((message,), known));
+    match made {
+        Ok(value) => PyErr::from_value(value),
+        Err(error) => error,
+    }
+}
+
+/// An error of the core as an exception, with the chain of its causes.
+pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let known = match attributes(py, error) {
+        Ok(known) => known,
+        Err(failure) => return failure,
+    };
+    let exception = exception(py, class_of(error.kind()), &error.to_string(), Some(&known));
+    if let Some(cause) = StdError::source(error) {
+        exception.set_cause(py, Some(chain(py, cause)));
+    }
+    exception
+}
+
+/// The chain behind an error. Each link is text: the types behind it mean nothing in Python.
+fn chain(py: Python<'_>, error: &(dyn StdError + 'static)) -> PyErr {
+    let link = PyRuntimeError::new_err(error.to_string());
+    if let Some(cause) = error.source() {
+        link.set_cause(py, Some(chain(py, cause)));
+    }
+    link
+}
+
+fn attributes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
+    let known = PyDict::new(py);
+    known.set_item("status", error.status())?;
+    known.set_item("request_id", error.request_id())?;
+    known.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
+    known.set_item("url", error.url())?;
+    if error.attempts() > 0 {
+        known.set_item("attempts", error.attempts())?;
+    }
+    if !error.gaps().is_empty() {
+        let gaps = PyTable::from(tables::gaps(error.gaps()));
+        let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call1((gaps,))?;
+        known.set_item("gaps", gaps)?;
+    }
+    if error.kind() == ErrorKind::Ambiguous {
+        known.set_item("candidates", error.candidates())?;
+    }
+    Ok(known)
+}

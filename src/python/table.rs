@@ -1,0 +1,210 @@
+//! Tables for Python.
+
+use std::ffi::CStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyList, PyString, PyTuple, PyType, PyTzInfo};
+
+use super::errors::exception;
+use crate::model::Gap;
+use crate::tables::{self, About, Cell, Declaration, Record, Table, cell_at};
+
+/// Name the Arrow C stream interface gives its capsules.
+// Source: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
+pub const STREAM: &CStr = c"arrow_array_stream";
+
+/// A table of records; `confluence_access.Table` wraps it.
+#[pyclass(frozen, name = "Table", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyTable(Arc<Table>);
+
+impl PyTable {
+    /// The table of `rows`. Runs detached: a million rows take their time.
+    pub fn of<R: Record + Sync>(py: Python<'_>, rows: &[R], gaps: &[Gap]) -> Self {
+        py.detach(|| Table::new(rows, gaps)).into()
+    }
+}
+
+impl From<Table> for PyTable {
+    fn from(table: Table) -> Self {
+        Self(Arc::new(table))
+    }
+}
+
+/// The Python value of a cell.
+fn value<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match cell {
+        Cell::Null => py.None().into_bound(py),
+        Cell::Text(text) => PyString::new(py, &text).into_any(),
+        // A tuple, so that the record it stands in can be hashed.
+        Cell::Texts(texts) => PyTuple::new(py, texts.iter().map(|t| t.as_ref()))?.into_any(),
+        Cell::Flag(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
+        Cell::Count(count) => count.into_pyobject(py)?.into_any(),
+        Cell::Time(micros) => moment(py, micros)?,
+    })
+}
+
+/// A moment as a `datetime` that knows it is in UTC.
+pub fn moment(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyAny>> {
+    let Ok(at) = Timestamp::from_microsecond(micros) else {
+        return Ok(py.None().into_bound(py));
+    };
+    let at = at.to_zoned(TimeZone::UTC).datetime();
+    let utc = PyTzInfo::utc(py)?;
+    let part = |number: i8| u8::try_from(number).unwrap_or_default();
+    let micros = u32::try_from(at.subsec_nanosecond() / 1_000).unwrap_or_default();
+    Ok(PyDateTime::new(
+        py,
+        at.year().into(),
+        part(at.month()),
+        part(at.day()),
+        part(at.hour()),
+        part(at.minute()),
+        part(at.second()),
+        micros,
+        Some(&utc),
+    )?
+    .into_any())
+}
+
+#[pymethods]
+impl PyTable {
+    /// Name of the record.
+    #[getter]
+    fn record(&self) -> &'static str {
+        self.0.declaration().name
+    }
+
+    /// What one row is.
+    #[getter]
+    fn meaning(&self) -> &'static str {
+        self.0.declaration().doc
+    }
+
+    /// Name, type, whether it may be null, and meaning of each column.
+    #[getter]
+    fn about(&self) -> Vec<(&'static str, &'static str, bool, &'static str)> {
+        about(self.0.declaration())
+    }
+
+    /// Names of the columns.
+    #[getter]
+    fn columns(&self) -> Vec<&'static str> {
+        self.0.declaration().columns.iter().map(|c| c.name).collect()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
+
+    /// One row as a tuple.
+    fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
+        let cells = self.0.row(index).ok_or_else(|| PyIndexError::new_err("table index out of range"))?;
+        let values = cells.into_iter().map(|cell| value(py, cell)).collect::<PyResult<Vec<_>>>()?;
+        PyTuple::new(py, values)
+    }
+
+    /// The rows from `start` up to `stop` as tuples.
+    fn rows<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        (start..stop.min(self.0.len())).map(|index| self.row(py, index)).collect()
+    }
+
+    /// The values of one column.
+    fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        let found = self.0.declaration().columns.iter().enumerate().find(|(_, about)| about.name == name);
+        let (at, about) = found.ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
+        let values = PyList::empty(py);
+        for batch in self.0.batches() {
+            let array = batch.columns().get(at).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
+            for row in 0..batch.num_rows() {
+                values.append(value(py, cell_at(array, about.kind, row))?)?;
+            }
+        }
+        Ok(values)
+    }
+
+    /// At most `length` rows from `start` on.
+    fn slice(&self, start: usize, length: usize) -> Self {
+        self.0.slice(start, length).into()
+    }
+
+    /// What could not be read.
+    #[getter]
+    fn gaps(&self) -> Self {
+        tables::gaps(self.0.gaps()).into()
+    }
+
+    /// Whether nothing is missing.
+    #[getter]
+    fn complete(&self) -> bool {
+        self.0.gaps().is_empty()
+    }
+
+    /// Same record, same rows, same gaps.
+    fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || py.detach(|| self.0 == other.0)
+    }
+
+    /// The rows as a Parquet file.
+    fn to_parquet<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| self.0.to_parquet());
+        let bytes = bytes.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The table of a record as `to_parquet` wrote it, and the table of its gaps likewise.
+    #[staticmethod]
+    fn from_parquet(py: Python<'_>, record: &str, rows: Vec<u8>, gaps: Option<Vec<u8>>) -> PyResult<Self> {
+        let declaration = declared(record)?;
+        let table = py.detach(|| {
+            let gaps = gaps.map_or_else(|| Ok(Vec::new()), tables::parquet::read_gaps)?;
+            Table::from_parquet(record, declaration, rows, gaps)
+        });
+        table.map(Self::from).map_err(|error| exception(py, "UnreadableSnapshotError", &error.to_string(), None))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let gaps = if self.0.gaps().is_empty() { None } else { Some(self.gaps().to_parquet(py)?) };
+        let parts = (self.record(), self.to_parquet(py)?, gaps).into_pyobject(py)?;
+        Ok((PyType::new::<Self>(py).getattr("from_parquet")?, parts))
+    }
+
+    /// The Arrow stream; each call starts from the first row.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // The interface lets a producer ignore a request for other types.
+        drop(requested_schema);
+        PyCapsule::new_with_value(py, self.0.stream(), STREAM)
+    }
+}
+
+fn declared(record: &str) -> PyResult<Declaration> {
+    let found = tables::declarations().into_iter().find(|declaration| declaration.name == record);
+    found.ok_or_else(|| PyKeyError::new_err(record.to_owned()))
+}
+
+fn about(declaration: &Declaration) -> Vec<(&'static str, &'static str, bool, &'static str)> {
+    let row = |about: &About| (about.name, about.kind.as_str(), about.nullable, about.doc);
+    declaration.columns.iter().map(row).collect()
+}
+
+/// What is declared: the record, what one row is, and its columns as in `Table.about`.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "plain rows for the test that compares them with the record classes")]
+pub fn declarations() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str, bool, &'static str)>)> {
+    tables::declarations().iter().map(|d| (d.name, d.doc, about(d))).collect()
+}
+
+/// The declarations as Markdown, for the documentation.
+#[pyfunction]
+pub fn documentation() -> String {
+    tables::documentation()
+}

@@ -1,0 +1,187 @@
+//! Who may do what on the served site: one straightforward evaluation, two-valued, subject by subject.
+//!
+//! It follows the order Atlassian's permission check states: site, space, content. Where Confluence's behaviour is not
+//! documented it denies.
+
+use super::state::{Kind, Node, Principal, Site, Space, Status};
+
+/// Whom a check is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Who<'a> {
+    User(&'a str),
+    Group(&'a str),
+    Anonymous,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    Read,
+    Update,
+    Delete,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    Site,
+    Space,
+    Content,
+}
+
+fn enters(site: &Site, who: Who<'_>) -> bool {
+    match who {
+        Who::Anonymous => site.facts.anonymous_enabled,
+        Who::Group(id) => site.group(id).is_some(),
+        Who::User(id) => site.user(id).is_some_and(|user| user.active),
+    }
+}
+
+/// Whether a principal of a grant or a list stands for the subject.
+fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
+    match (principal, who) {
+        (Principal::User(id), Who::User(user)) => id == user,
+        (Principal::Group(id), Who::Group(group)) => id == group,
+        (Principal::Group(id), Who::User(user)) => {
+            // A guest or somebody without a licence is in no group that serves the product.
+            site.user(user).is_some_and(|u| u.licensed || u.guest) && site.groups_of(user).any(|group| &group.id == id)
+        }
+        (Principal::Class(class), Who::User(user)) => {
+            let Some(account) = site.user(user) else { return false };
+            match class.to_ascii_lowercase().replace('_', "-").as_str() {
+                "all-licensed-users" => account.licensed && !account.guest,
+                "all-product-admins" => account.licensed && account.product_admin,
+                "authenticated-users" => true,
+                "anonymous-users" => anonymous_serves(site, who),
+                _ => false,
+            }
+        }
+        (Principal::Class(class), Who::Anonymous) => {
+            class.to_ascii_lowercase().replace('_', "-") == "anonymous-users" && anonymous_serves(site, who)
+        }
+        (Principal::Anonymous, Who::Anonymous | Who::User(_)) => anonymous_serves(site, who),
+        (Principal::Unlicensed, Who::User(user)) => site.user(user).is_some_and(|u| !u.licensed),
+        _ => false,
+    }
+}
+
+/// Anonymous grants serve everybody while anonymous is on; while it is off but not enforced, guests and people without
+/// a licence still get in through them.
+// Source: https://support.atlassian.com/confluence/kb/granting-unlicensed-internal-access-to-confluence-cloud/
+fn anonymous_serves(site: &Site, who: Who<'_>) -> bool {
+    match who {
+        _ if site.facts.anonymous_enabled => true,
+        Who::User(id) => !site.facts.anonymous_enforced && site.user(id).is_some_and(|u| u.guest || !u.licensed),
+        _ => false,
+    }
+}
+
+/// Permissions a role brings, beside those it lists.
+// Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
+fn role_has(listed: &[String], permission: &str) -> bool {
+    let has = |word: &str| listed.iter().any(|p| p == word);
+    let on_content = !matches!(permission, "administer" | "manage_users" | "restrict" | "export" | "delete_space");
+    has(permission)
+        || (permission == "view" && !listed.is_empty())
+        || has("administer")
+        || (has("manage_users") && on_content)
+        || (has("delete_space") && permission == "archive_page")
+}
+
+/// Whether the subject has one of `granted` by a grant, or `by_role` by a role.
+fn has(site: &Site, space: &Space, who: Who<'_>, granted: &str, by_role: &str) -> bool {
+    if site.facts.free && space.grants.is_empty() && space.assignments.is_empty() {
+        return matches!(who, Who::User(id) if site.user(id).is_some_and(|u| u.licensed && !u.guest));
+    }
+    let by_grant = space.grants.iter().any(|(principal, p)| p == granted && covers(site, principal, who));
+    by_grant
+        || (site.facts.role_mode != "PRE_ROLES"
+            && space.assignments.iter().any(|(principal, name)| {
+                site.role(name).is_some_and(|role| role_has(&role.permissions, by_role)) && covers(site, principal, who)
+            }))
+}
+
+pub(super) fn views_space(site: &Site, space: &Space, who: Who<'_>) -> bool {
+    enters(site, who) && has(site, space, who, "view", "view")
+}
+
+fn passes(site: &Site, list: &[Principal], who: Who<'_>) -> bool {
+    list.is_empty() || list.iter().any(|principal| covers(site, principal, who))
+}
+
+/// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.
+fn holder<'a>(site: &'a Site, node: &'a Node) -> &'a Node {
+    match node.kind {
+        Kind::Comment | Kind::Attachment => node.above.and_then(|at| site.node_at(at)).unwrap_or(node),
+        _ => node,
+    }
+}
+
+fn passes_chain(site: &Site, node: &Node, who: Who<'_>) -> bool {
+    let admin_key = matches!(who, Who::User(id) if site.user(id).is_some_and(|u| u.admin_key));
+    if admin_key {
+        return true;
+    }
+    let node = holder(site, node);
+    match node.status {
+        Status::Trashed => return false,
+        Status::Draft => {
+            let own = matches!(who, Who::User(id) if node.author == id);
+            return own || node.shared_with.iter().any(|principal| covers(site, principal, who));
+        }
+        Status::Current | Status::Archived => {}
+    }
+    // An archived page keeps its own list only, and a blog post hangs under nothing.
+    // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
+    let own_only = node.status == Status::Archived || node.kind == Kind::Blogpost;
+    passes(site, &node.read, who)
+        && (own_only
+            || site
+                .above(node)
+                .filter(|above| above.status != Status::Draft)
+                .all(|above| passes(site, &above.read, who)))
+}
+
+/// The answer, and all reasons against it.
+pub(super) fn check(site: &Site, who: Who<'_>, action: Action, node: &Node) -> Vec<Denied> {
+    let mut reasons = Vec::new();
+    if !enters(site, who) {
+        reasons.push(Denied::Site);
+        return reasons;
+    }
+    let Some(space) = site.space_of(node) else { return vec![Denied::Space] };
+    let (granted, by_role) = match (action, node.kind) {
+        (Action::Read, _) => ("view", "view"),
+        (Action::Update, Kind::Blogpost) => ("create_blogpost", "create_blogpost"),
+        (Action::Update, Kind::Comment) => ("create_comment", "create_comment"),
+        (Action::Update, Kind::Attachment) => ("create_attachment", "create_attachment"),
+        (Action::Update, _) => ("create_page", "edit_page"),
+        (Action::Delete, Kind::Blogpost) => ("delete_blogpost", "delete_blogpost"),
+        (Action::Delete, Kind::Comment) => ("delete_comment", "delete_comment"),
+        (Action::Delete, Kind::Attachment) => ("delete_attachment", "delete_attachment"),
+        (Action::Delete, _) => ("delete_page", "delete_page"),
+    };
+    if !has(site, space, who, "view", "view") || !has(site, space, who, granted, by_role) {
+        reasons.push(Denied::Space);
+    }
+    let held = holder(site, node);
+    let changes = action != Action::Read;
+    let fixed = changes && (held.status == Status::Archived || space.archived);
+    if !passes_chain(site, node, who) || fixed || (changes && !passes(site, &held.update, who)) {
+        reasons.push(Denied::Content);
+    }
+    reasons
+}
+
+/// What an account may view: contents, spaces.
+pub(super) fn visible(site: &Site, user: &str) -> (Vec<bool>, Vec<bool>) {
+    let who = Who::User(user);
+    let spaces: Vec<bool> = site.facts.spaces.iter().map(|space| views_space(site, space, who)).collect();
+    let nodes = site
+        .facts
+        .nodes
+        .iter()
+        .map(|node| spaces.get(node.space as usize).copied().unwrap_or(false) && passes_chain(site, node, who))
+        .collect();
+    (nodes, spaces)
+}

@@ -1,0 +1,343 @@
+//! The socket side: credentials, faults, the log, and which API a path belongs to.
+
+use std::cell::Cell;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use super::exchange::{Answer, Api, Call, Refusal};
+use super::faults::{Effect, Pending};
+use super::log::{Log, Unexpected};
+use super::state::Site;
+use super::{Options, cloud_v1, cloud_v2, legacy_v1};
+
+/// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Atlassian's own limit is 5 MB.
+const MOST_BODY: usize = 5_000_000;
+
+pub(super) struct Server {
+    pub(super) options: Options,
+    pub(super) log: Log,
+    pub(super) faults: Mutex<Pending>,
+    site: Site,
+    base: String,
+    credentials: String,
+    count: AtomicU64,
+}
+
+impl Server {
+    pub(super) fn new(options: Options, site: Site, base: String) -> Self {
+        let mut faults = Pending::default();
+        for fault in &options.faults {
+            faults.add(fault.clone());
+        }
+        let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
+        let (log, count) = (Log::default(), AtomicU64::new(0));
+        Self { options, log, faults: Mutex::new(faults), site, base, credentials, count }
+    }
+}
+
+/// Serves until `stopped` resolves or its sender is dropped.
+pub(super) async fn serve(server: Arc<Server>, listener: TcpListener, stopped: tokio::sync::oneshot::Receiver<()>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    // Without this a small answer waits 40 ms for the acknowledgement of the one before it.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let router = Router::new().fallback(answer).with_state(server);
+    tokio::select! {
+        _ = axum::serve(listener, router) => {}
+        _ = stopped => {}
+    }
+}
+
+/// An answer before it becomes bytes.
+struct Draft {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl Draft {
+    fn json(status: u16, body: &Value) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::from(body.to_string()) }
+            .with("content-type", "application/json")
+    }
+
+    fn html(status: u16, body: &'static str) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::from_static(body.as_bytes()) }
+            .with("content-type", "text/html;charset=UTF-8")
+    }
+
+    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    fn into_response(self, body: Body) -> Response {
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let method = parts.method.as_str();
+    let path = parts.uri.path();
+    let query = parts.uri.query().unwrap_or_default();
+    let ticket = server.log.start(method, path, query);
+    let number = server.count.fetch_add(1, Ordering::Relaxed) + 1;
+
+    if !server.options.latency.is_zero() {
+        tokio::time::sleep(server.options.latency).await;
+    }
+    let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let effect = server.faults.lock().unwrap_or_else(PoisonError::into_inner).strike(method, &target);
+    if let Some(effect) = &effect {
+        ticket.fault(effect.name());
+    }
+    let api = if path.starts_with("/wiki/api/v2") { Api::V2 } else { Api::V1 };
+
+    let mut draft = match &effect {
+        Some(Effect::Status { status, retry_after, body }) => {
+            let mut draft = match body {
+                Some(text) => Draft { status: *status, headers: Vec::new(), body: Bytes::from(text.clone()) }
+                    .with("content-type", "text/plain"),
+                None => Draft::json(*status, &error(api, *status, "simulated fault")),
+            };
+            if let Some(value) = retry_after {
+                draft = draft.with("retry-after", value.clone());
+            }
+            draft
+        }
+        Some(Effect::LoginPage) => Draft::html(200, LOGIN_PAGE),
+        Some(Effect::Body(text)) => Draft { status: 200, headers: Vec::new(), body: Bytes::from(text.clone()) }
+            .with("content-type", "application/json"),
+        Some(Effect::Redirect(location)) => Draft::html(302, "").with("location", location.clone()),
+        _ => {
+            let (route, answered) = match to_bytes(body, MOST_BODY).await {
+                Err(_) => (None, Err(Refusal::Bad("the body is larger than 5 MB or was cut off".to_owned()))),
+                Ok(body) => server.ask(
+                    &Asked { api, method, path, query, headers: &parts.headers, body: &body, number },
+                    effect.as_ref(),
+                ),
+            };
+            if let Some(route) = route {
+                ticket.route(route);
+            }
+            if let Err(Refusal::TimesOut) = answered {
+                tokio::time::sleep(TIMEOUT).await;
+            }
+            server.draft(api, method, path, query, answered)
+        }
+    };
+    draft = draft.with("x-request-id", format!("sim-{number}")).with("atl-request-id", format!("sim-{number}"));
+
+    match effect {
+        Some(Effect::Stall(delay)) => tokio::time::sleep(delay).await,
+        Some(Effect::Truncated) => draft.body = draft.body.slice(..draft.body.len() / 2),
+        Some(Effect::Headers(headers)) => draft.headers.extend(headers),
+        Some(Effect::Edit(edit)) => {
+            if let Ok(mut value) = serde_json::from_slice(&draft.body) {
+                edit(&mut value);
+                draft.body = Bytes::from(value.to_string());
+            }
+        }
+        Some(Effect::Drop) => return draft.into_response(broken(None)),
+        Some(Effect::DropMidBody) => {
+            let half = draft.body.slice(..draft.body.len() / 2);
+            let length = draft.body.len().to_string();
+            return draft.with("content-length", length).into_response(broken(Some(half)));
+        }
+        _ => {}
+    }
+    ticket.status(draft.status);
+    let body = Body::from(std::mem::take(&mut draft.body));
+    draft.into_response(body)
+}
+
+/// A body that breaks off: at once, so that not even the head is sent, or behind `first`.
+fn broken(first: Option<Bytes>) -> Body {
+    let steps = (first.is_some(), first, false);
+    Body::from_stream(futures::stream::unfold(steps, |(begun, first, cut)| async move {
+        if cut {
+            return None;
+        }
+        if let Some(first) = first {
+            return Some((Ok(first), (begun, None, false)));
+        }
+        if begun {
+            // Time for what was sent to leave before the connection goes.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Some((Err(std::io::Error::other("simulated fault")), (begun, None, true)))
+    }))
+}
+
+/// What came over the wire.
+struct Asked<'a> {
+    api: Api,
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    number: u64,
+}
+
+impl Server {
+    fn ask(&self, asked: &Asked<'_>, effect: Option<&Effect>) -> (Option<&'static str>, Answer) {
+        let segments: Vec<String> = asked
+            .path
+            .split('/')
+            .skip(1)
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
+        let mut call = Call {
+            site: &self.site,
+            options: &self.options,
+            base: &self.base,
+            method: asked.method,
+            path: asked.path,
+            segments,
+            query: url::form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect(),
+            body: None,
+            api: asked.api,
+            cap: None,
+            loops: false,
+            foreign: None,
+            number: asked.number,
+            route: Cell::new(None),
+        };
+        match effect {
+            Some(Effect::EmptyPage) => call.cap = Some(0),
+            Some(Effect::ShortPage(rows)) => call.cap = Some(*rows),
+            Some(Effect::LoopingNext) => call.loops = true,
+            Some(Effect::ForeignNext(host)) => call.foreign = Some(host.clone()),
+            _ => {}
+        }
+        let answer = self.dispatch(&mut call, asked);
+        (call.route.get(), answer)
+    }
+
+    fn dispatch(&self, call: &mut Call<'_>, asked: &Asked<'_>) -> Answer {
+        // The one address that asks for nothing.
+        if asked.path == "/_edge/tenant_info" {
+            call.known("GET /_edge/tenant_info", &[])?;
+            return Ok(json!({"cloudId": self.site.cloud_id}).into());
+        }
+        if self.options.require_auth {
+            let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
+            if given != Some(self.credentials.as_str()) {
+                return Err(Refusal::Unauthorized);
+            }
+        }
+        if !asked.body.is_empty() {
+            let media = asked.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
+            if !media.starts_with("application/json") {
+                return Err(Refusal::MediaType(format!(
+                    "the body needs `Content-Type: application/json`, not `{media}`"
+                )));
+            }
+            let body = serde_json::from_slice(asked.body);
+            call.body = Some(body.map_err(|e| Refusal::Bad(format!("the body is not JSON: {e}")))?);
+        }
+        let segments = std::mem::take(&mut call.segments);
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let answer = match segments.as_slice() {
+            ["wiki", "api", "v2", rest @ ..] => cloud_v2::answer(call, rest),
+            ["wiki", "rest", "api", rest @ ..] => {
+                cloud_v1::answer(call, rest).or_else(|| legacy_v1::answer(call, rest))
+            }
+            _ => None,
+        };
+        answer.unwrap_or_else(|| Err(Refusal::Unknown(format!("no route {} {}", asked.method, asked.path))))
+    }
+
+    /// Writes an answer down, and remembers the requests that made no sense.
+    fn draft(&self, api: Api, method: &str, path: &str, query: &str, answer: Answer) -> Draft {
+        let remember = |reason: &str| {
+            self.log.unexpected(Unexpected {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                query: query.to_owned(),
+                reason: reason.to_owned(),
+            });
+        };
+        match answer {
+            Ok(reply) => reply
+                .headers
+                .into_iter()
+                .fold(Draft::json(200, &reply.body), |draft, (name, value)| draft.with(name, value)),
+            Err(Refusal::Unknown(reason)) => {
+                remember(&reason);
+                Draft::json(501, &error(api, 501, &reason))
+            }
+            Err(Refusal::Bad(reason)) => {
+                remember(&reason);
+                Draft::json(400, &error(api, 400, &reason))
+            }
+            Err(Refusal::MediaType(reason)) => {
+                remember(&reason);
+                Draft::json(415, &error(api, 415, &reason))
+            }
+            Err(Refusal::NotFound(reason)) => Draft::json(404, &error(api, 404, &reason)),
+            Err(Refusal::Forbidden(reason)) => Draft::json(403, &error(api, 403, &reason)),
+            Err(Refusal::Unauthorized) => Draft::json(401, &json!({"code": 401, "message": "Unauthorized"}))
+                .with("www-authenticate", "OAuth realm=\"simulated\""),
+            // Source: https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-864
+            Err(Refusal::Gone) => Draft::json(
+                410,
+                &error(
+                    api,
+                    410,
+                    "com.atlassian.confluence.api.service.exceptions.GoneException: This deprecated endpoint has been removed.",
+                ),
+            )
+            .with("deprecation", "Wed, 1 Mar 2023 00:00:00 GMT"),
+            Err(Refusal::Unreadable(status)) => Draft::json(status, &error(api, status, "the site says so")),
+            Err(Refusal::TimesOut) => Draft::json(504, &error(api, 504, "")),
+        }
+    }
+}
+
+const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in to continue - Log in with Atlassian account</title></head>\n\
+    <body><form action=\"https://id.example/login\" method=\"post\"><input name=\"username\"/></form></body></html>\n";
+
+/// The error body of an API.
+fn error(api: Api, status: u16, message: &str) -> Value {
+    let reason = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
+    match api {
+        Api::V2 => json!({"errors": [{
+            "status": status,
+            "code": reason.to_uppercase().replace(' ', "_"),
+            "title": if message.is_empty() { reason } else { message },
+            "detail": null,
+        }]}),
+        Api::V1 => json!({
+            "statusCode": status,
+            "data": {"authorized": status != 403, "valid": status != 400, "allowedInReadOnlyMode": true, "errors": [], "successful": false},
+            "message": message,
+        }),
+    }
+}

@@ -1,0 +1,322 @@
+//! The records and their columns. To add one: an `impl Record` with its columns, and its line in [`declarations`].
+
+use super::column::columns;
+use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
+use crate::model::{Content, DirectMembership, Gap, Group, Restriction, Space, SpacePermission, User};
+use crate::resolve::{ContentAccess, Finding, Grantee, Severity, SummaryRow};
+
+/// All public declarations, in the order they are documented.
+pub fn declarations() -> Vec<Declaration> {
+    vec![
+        Declaration::of::<Space>(),
+        Declaration::of::<Content>(),
+        Declaration::of::<User>(),
+        Declaration::of::<Group>(),
+        Declaration::of::<Membership>(),
+        Declaration::of::<SpacePermission>(),
+        Declaration::of::<Restriction>(),
+        Declaration::of::<Gap>(),
+        Declaration::of::<Grantee>(),
+        Declaration::of::<ContentAccess>(),
+        Declaration::of::<SummaryRow>(),
+        Declaration::of::<Finding>(),
+        Declaration::of::<Pair>(),
+    ]
+}
+
+/// The declarations as Markdown tables, for the documentation.
+pub fn documentation() -> String {
+    let mut out = String::new();
+    for declaration in declarations() {
+        out.push_str(&format!(
+            "## {}\n\n{}\n\n| column | type | null | meaning |\n|---|---|---|---|\n",
+            declaration.name, declaration.doc
+        ));
+        for column in &declaration.columns {
+            let null = if column.nullable { "yes" } else { "no" };
+            out.push_str(&format!("| `{}` | {} | {null} | {} |\n", column.name, column.kind.as_str(), column.doc));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The table of `rows`, whatever record they are.
+pub fn table<R: Record>(rows: &[R], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.spaces()`.
+pub fn spaces(rows: &[Space], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.contents(space)`.
+pub fn contents(rows: &[Content], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// Accounts.
+pub fn users(rows: &[User], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.groups()`.
+pub fn groups(rows: &[Group], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.members(group)`: rows made by [`expand`](super::expand).
+pub fn memberships(rows: &[Membership], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.space_permissions(space)`.
+pub fn space_permissions(rows: &[SpacePermission], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `wiki.restrictions(content)`.
+pub fn restrictions(rows: &[Restriction], gaps: &[Gap]) -> Table {
+    Table::new(rows, gaps)
+}
+
+/// `table.gaps`: what is missing, as rows. It is complete itself.
+pub fn gaps(rows: &[Gap]) -> Table {
+    Table::new(rows, [])
+}
+
+impl Record for Space {
+    const NAME: &'static str = "Space";
+    const DOC: &'static str = "One row is one space.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, space =>
+        text "id": "Id as the server spells it; the key where there is none." = &space.id,
+        text "key": "Key, such as `ENG` or `~ann`." = &space.key,
+        text "name" or null: "Display name." = &space.name,
+        text "type" or null: "`global`, `personal`, `knowledge_base` or another word of the server." = &space.kind,
+        text "status" or null: "`current` or `archived`." = &space.status,
+        text "homepage_id" or null: "Content id of the home page." = &space.homepage_id,
+        text "source": "API and route it was read from." = &space.source,
+        text "owner_id" or null: "Account that owns a personal space." = &space.owner_id,
+        flag "public_links_enabled" or null: "Whether public links work in this space." = space.public_links_enabled,
+        time "created_at" or null: "When it was created." = space.created_at,
+    );
+}
+
+impl Record for Content {
+    const NAME: &'static str = "Content";
+    const DOC: &'static str = "One row is one node of the content tree (a page, a blog post, a folder, a whiteboard, a \
+                               database, an embed), or a comment or an attachment that hangs on one.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, content =>
+        text "id": "Id as the server spells it." = &content.id,
+        text "type": "`page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`, `comment`, `attachment` or \
+                      another word of the server." = &content.kind,
+        text "title" or null: "Title." = &content.title,
+        text "status": "`current`, `archived`, `trashed`, `draft` or another word of the server." = &content.status,
+        text "space_key": "Key of its space." = &content.space_key,
+        text "parent_id" or null: "The node above; of a comment or an attachment what it belongs to. Null at the root \
+                                   of a space." = &content.parent_id,
+        text "parent_type" or null: "Type of that node." = &content.parent_type,
+        text "author_id" or null: "Account that created it." = &content.author_id,
+        time "created_at" or null: "When it was created." = content.created_at,
+        time "modified_at" or null: "When its newest version was made. Changing restrictions does not move it."
+            = content.modified_at,
+        text "url" or null: "Address a person opens." = &content.url,
+        text "source": "API and route it was read from." = &content.source,
+        texts "shared_with" or null: "Subjects a draft was shared with." = content.shared_with.as_deref().map(Cell::subjects),
+        flag "public_link" or null: "Whether a public link is on." = content.public_link,
+        flag "restrictions_verified": "Whether an empty answer about its restrictions was confirmed by another route."
+            = content.restrictions_verified,
+    );
+}
+
+impl Record for User {
+    const NAME: &'static str = "User";
+    const DOC: &'static str = "One row is one account.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, user =>
+        text "id": "Account id on Cloud, userKey on Data Center." = &user.id,
+        text "name" or null: "Username on Data Center, the public name on Cloud." = &user.name,
+        text "display_name" or null: "Display name." = &user.display_name,
+        text "email" or null: "E-mail address; null where privacy settings hide it." = &user.email,
+        text "type": "`person`, `app`, `customer`, `unknown` or another word of the server." = &user.kind,
+        flag "active" or null: "False for a deactivated account." = user.active,
+        flag "guest" or null: "Whether it is a guest (Cloud)." = user.guest,
+        flag "licensed" or null: "Whether it may use the product." = user.licensed,
+        text "source": "API and route it was read from." = &user.source,
+        flag "product_admin" or null: "Whether it administers Confluence by product role (Cloud)." = user.product_admin,
+        flag "org_admin" or null: "Whether it administers the organization (Cloud)." = user.org_admin,
+        flag "system_admin" or null: "Whether it holds the global permission System Administrator (Data Center)."
+            = user.system_admin,
+        flag "admin_key" or null: "Whether an admin key was active when it was read (Cloud)." = user.admin_key,
+    );
+}
+
+impl Record for Group {
+    const NAME: &'static str = "Group";
+    const DOC: &'static str = "One row is one group.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, group =>
+        text "id": "UUID on Cloud, name on Data Center." = &group.id,
+        text "name" or null: "Name shown to people." = &group.name,
+        text "source": "Where the group is kept: `directory` (an external directory that is synchronised), `local`, \
+                        `team` or `unknown`." = &group.provenance,
+        text "directory_id" or null: "Id of the directory it comes from." = &group.directory_id,
+        text "directory_name" or null: "Name of that directory." = &group.directory_name,
+        text "evidence" or null: "What `source` rests on, such as `managedBy=EXTERNAL`." = &group.evidence,
+        flag "members_complete": "Whether all its members are listed; false where there may be more." = group.members_complete,
+        text "origin": "API and route it was read from; in other records this column is `source`." = &group.source,
+    );
+}
+
+impl Record for Membership {
+    const NAME: &'static str = "Membership";
+    const DOC: &'static str = "One row is one account in one group. Groups inside the group are followed; whoever is in \
+                               several times has one row, with the shortest way.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, membership =>
+        text "group_id": "The group." = &membership.group_id,
+        text "group_name" or null: "Its name." = &membership.group_name,
+        text "user_id": "The account. A member that is neither account nor group is kept as its text, such as `team:x`."
+            = &membership.user_id,
+        text "user_name" or null: "Its username on Data Center, its public name on Cloud." = &membership.user_name,
+        text "path" or null: "The groups between, outermost first, such as `eng > platform`; null for a direct member."
+            = &membership.path,
+        text "source": "API and route the innermost entry was read from." = &membership.source,
+    );
+}
+
+impl Record for SpacePermission {
+    const NAME: &'static str = "SpacePermission";
+    const DOC: &'static str = "One row is one permission of one subject in one space. Roles are expanded: one row for \
+                               each permission they bring.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, permission =>
+        text "space_key": "Key of the space." = &permission.space_key,
+        text "subject_type": "`user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of \
+                              the server." = Cell::subject_type(&permission.subject),
+        text "subject_id" or null: "Id of the subject; null where its type says all." = Cell::subject_id(&permission.subject),
+        text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
+        text "permission": "`view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments."
+            = &permission.permission,
+        text "raw" or null: "The server's own words, such as `create/page` or `EDITSPACE`." = &permission.raw,
+        text "via_role" or null: "Name of the role that brings it; null for a grant of its own." = &permission.via_role,
+        text "source": "API and route it was read from." = &permission.source,
+    );
+}
+
+impl Record for Restriction {
+    const NAME: &'static str = "Restriction";
+    const DOC: &'static str = "One row is one subject in one restriction list, stored on this very content. What a \
+                               content inherits stands in the rows of the contents above it.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, restriction =>
+        text "content_id": "The content it is stored on." = &restriction.content_id,
+        text "operation": "`view` or `edit`; the servers say `read` and `update`." = &restriction.operation,
+        text "subject_type": "`user`, `group` or another word of the server." = Cell::subject_type(&restriction.subject),
+        text "subject_id" or null: "Id of the subject." = Cell::subject_id(&restriction.subject),
+        text "subject_name" or null: "Display name of the subject." = &restriction.subject_name,
+        text "source": "API and route it was read from." = &restriction.source,
+    );
+}
+
+impl Record for Gap {
+    const NAME: &'static str = "Gap";
+    const DOC: &'static str = "One row is one thing that could not be read. Answers it touches are `unknown`.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, gap =>
+        text "scope": "What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its \
+                       restrictions), `group` (its members), `user` or `audit`." = &gap.scope,
+        text "subject": "Its id; of a space its key." = &gap.subject,
+        text "cause": "Why, as a code, such as `forbidden`, `timeout` or `truncated`." = &gap.cause,
+        text "message": "One line for a person." = &gap.message,
+        count "status" or null: "HTTP status, where there was one." = gap.status,
+        text "route" or null: "Method and path asked, without query." = &gap.route,
+    );
+}
+
+/// One entry of a group's member list, as it is kept in a saved snapshot.
+impl Record for DirectMembership {
+    const NAME: &'static str = "DirectMembership";
+    const DOC: &'static str = "One row is one entry of a group's member list.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, entry =>
+        text "group_id": "The group." = &entry.group_id,
+        text "member_type": "`user`, `group` or another word of the server." = Cell::subject_type(&entry.member),
+        text "member_id" or null: "Id of the member." = Cell::subject_id(&entry.member),
+        text "source": "API and route it was read from." = &entry.source,
+    );
+}
+
+impl Record for Grantee {
+    const NAME: &'static str = "Grantee";
+    const DOC: &'static str = "One row is one person who may do what was asked, or of whom it is not known, with the \
+                               first way in that was found. `anonymous` has a row of its own.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, grantee =>
+        text "user_id": "The account; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a \
+                         public link." = &grantee.user_id,
+        text "name" or null: "Username on Data Center, the public name on Cloud." = &grantee.name,
+        text "display_name" or null: "Display name." = &grantee.display_name,
+        text "decision": "`allowed` or `unknown`; who is denied has no row." = &grantee.decision,
+        text "via": "The way in, in one line, such as `direct`, `group eng` or `role Viewer through \
+                     all-licensed-users`; of an unknown answer the code of the doubt." = &grantee.via,
+        flag "standing": "False for a bypass (super group, admin key) and an exposure (public link), which are no \
+                          standing access." = grantee.standing,
+    );
+}
+
+impl Record for ContentAccess {
+    const NAME: &'static str = "ContentAccess";
+    const DOC: &'static str = "One row is one content the subject may view or edit, or of which it is not known.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, row =>
+        text "content_id": "The content." = &row.content_id,
+        text "title" or null: "Its title." = &row.title,
+        text "space_key": "Key of its space." = &row.space_key,
+        text "type": "Type of the content, such as `page`." = &row.kind,
+        text "operation": "What was asked." = row.operation.as_str(),
+        text "decision": "`allowed` or `unknown`; contents that are denied have no row." = &row.decision,
+        text "via" or null: "`super_group`, `admin_key` or `public_link` where it is no standing access; else null."
+            = &row.via,
+        flag "standing": "False for a bypass and an exposure." = row.standing,
+    );
+}
+
+impl Record for SummaryRow {
+    const NAME: &'static str = "SummaryRow";
+    const DOC: &'static str = "One row is one content, with who may view and edit it in numbers of accounts. Numbers \
+                               are null where access is not resolved: for what is in the trash.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, row =>
+        text "content_id": "The content." = &row.content_id,
+        text "title" or null: "Its title." = &row.title,
+        text "space_key": "Key of its space." = &row.space_key,
+        text "type": "Type of the content, such as `page`." = &row.kind,
+        text "status": "`current`, `archived`, `draft` or `trashed`." = &row.status,
+        count "viewers" or null: "Accounts that may view it, standing access only." = row.viewers,
+        count "editors" or null: "Accounts that may edit it, standing access only." = row.editors,
+        count "unknown_viewers" or null: "Accounts of which it is not known whether they may view it."
+            = row.unknown_viewers,
+        count "unknown_editors" or null: "Accounts of which it is not known whether they may edit it."
+            = row.unknown_editors,
+        text "anonymous" or null: "Whether anonymous may view it: `allowed`, `denied` or `unknown`." = &row.anonymous,
+        texts "restricted_by": "Ids of the contents whose view lists narrow it, root first; its own id where it has \
+                                one itself." = &row.restricted_by,
+        flag "own_restriction": "Whether it has a view or an edit list of its own." = row.own_restriction,
+        flag "inherited_restriction": "Whether a content above it has a view list that binds it."
+            = row.inherited_restriction,
+        flag "public_link": "Whether a public link is on and works." = row.public_link,
+    );
+}
+
+impl From<Severity> for Cell<'_> {
+    fn from(severity: Severity) -> Self {
+        severity.as_str().into()
+    }
+}
+
+impl Record for Finding {
+    const NAME: &'static str = "Finding";
+    const DOC: &'static str = "One row is something a report should point out. It is no access decision.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, finding =>
+        text "code": "What, as a code, such as `open_to_anonymous` or `editable_by_nobody`." = finding.code,
+        text "severity": "`high`, `medium` or `low`." = finding.severity,
+        text "space_key" or null: "Space it is in." = &finding.space_key,
+        text "content_id" or null: "Content it is at." = &finding.content_id,
+        text "content_title" or null: "Title of that content." = &finding.content_title,
+        text "subject" or null: "Subject it is about." = &finding.subject,
+        text "message": "The facts that prove it, in one line." = &finding.message,
+        text "advice": "What to do." = finding.advice,
+    );
+}

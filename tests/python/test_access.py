@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+import copy
+import html.parser
+import json
+import pickle
+from dataclasses import fields
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pytest
+from plain_site import plain_site
+
+from confluence_access import Snapshot, errors, records
+from confluence_access.access import Access, ContentLike, Decision, Explanation, Gate, SubjectLike
+
+
+@pytest.fixture(scope="module")
+def access(snapshot: Snapshot) -> Access:
+    return snapshot.access()
+
+
+def test_a_decision_is_a_text_that_is_true_for_allowed_alone() -> None:
+    answers = {
+        verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")
+    }
+    assert {verdict: str(decision) for verdict, decision in answers.items()} == {
+        "allowed": "allowed",
+        "denied": "denied",
+        "unknown": "unknown",
+        "not_in_inventory": "unknown",
+        "not_current": "unknown",
+    }
+    for verdict, decision in answers.items():
+        assert isinstance(decision, str)
+        assert decision.verdict == verdict
+        assert decision == str(decision)
+        assert hash(decision) == hash(str(decision))
+        assert bool(decision) is (verdict == "allowed")
+        twin = pickle.loads(pickle.dumps(decision))
+        assert (twin, twin.verdict) == (decision, verdict)
+        assert copy.deepcopy(decision).verdict == verdict
+    assert json.dumps(answers["denied"]) == '"denied"'
+
+
+@pytest.mark.parametrize(
+    ("subject", "operation", "content", "expected"),
+    [
+        ("user:ann", "view", "2", "allowed"),
+        ("user:ann", "edit", "2", "allowed"),
+        ("user:bob", "view", "2", "allowed"),
+        ("user:bob", "edit", "2", "denied"),
+        ("user:dan", "view", "1", "denied"),
+        ("anonymous", "view", "1", "allowed"),
+        ("anonymous", "view", "2", "denied"),
+        ("user:ann", "view", "3", "unknown"),
+        ("anonymous", "view", "3", "denied"),
+        ("user:ann", "view", "999", "unknown"),
+        ("group:eng", "view", "1", "allowed"),
+    ],
+)
+def test_can_answers_and_explain_agrees(
+    access: Access, subject: str, operation: str, content: str, expected: str
+) -> None:
+    decision = access.can(subject, operation, content)
+    explanation = access.explain(subject, operation, content)
+    assert decision == expected
+    assert explanation.decision == decision
+    assert explanation.verdict == decision.verdict
+
+
+def test_a_content_that_was_not_listed_is_not_denied(access: Access) -> None:
+    decision = access.can("user:ann", "view", "999")
+    assert (decision, decision.verdict) == ("unknown", "not_in_inventory")
+    assert access.explain("user:ann", "view", "999").content is None
+    for ask in (lambda: access.who_can("view", "999"), lambda: access.tree("999")):
+        with pytest.raises(errors.NotInSnapshotError, match="`999` is not in the snapshot"):
+            ask()
+        with pytest.raises(LookupError):
+            ask()
+
+
+def test_records_stand_for_subjects_and_contents(snapshot: Snapshot, access: Access) -> None:
+    ann = next(user for user in snapshot.users if user.id == "ann")
+    eng = next(group for group in snapshot.groups if group.id == "eng")
+    plans = next(content for content in snapshot.contents if content.id == "2")
+    assert access.can(ann, "view", plans) == access.can("user:ann", "view", "2") == "allowed"
+    assert access.can(eng, "view", plans) == access.can("group:eng", "view", "2")
+    assert access.can(ann, "view", 2) == "allowed"
+    for grantee in access.who_can("view", plans):
+        assert access.can(grantee, "view", plans) == grantee.decision
+    for permission in snapshot.space_permissions:
+        assert access.can(permission, "view", plans) in ("allowed", "denied", "unknown")
+    for restriction in snapshot.restrictions:
+        assert access.can(restriction, "view", restriction) in ("allowed", "denied", "unknown")
+    for row in access.contents_for(ann, "view"):
+        assert access.can(ann, "view", row) == row.decision
+    assert len(access.summary()) == len(snapshot.contents)
+
+
+@pytest.mark.parametrize("thing", [None, 7, object(), records.Gap("content", "1", "c", "m", None, None), ["user:ann"]])
+def test_what_stands_for_no_subject_is_a_type_error(access: Access, thing: Any) -> None:
+    with pytest.raises(TypeError, match="stands for no subject"):
+        access.can(thing, "view", "1")
+
+
+@pytest.mark.parametrize("thing", [None, True, 1.5, ["1"]])
+def test_what_stands_for_no_content_is_a_type_error(access: Access, thing: Any) -> None:
+    with pytest.raises(TypeError, match="stands for no content"):
+        access.can("user:ann", "view", thing)
+
+
+@pytest.mark.parametrize("name", ["user:ann.lee", "user:ann@example.org"])
+def test_a_name_or_address_the_snapshot_knows_is_looked_up(access: Access, name: str) -> None:
+    assert access.can(name, "edit", "2") == "allowed"
+    assert access.explain(name, "edit", "2").subject.subject == "user:ann"
+
+
+def test_a_name_that_fits_several_lists_them(access: Access) -> None:
+    with pytest.raises(errors.AmbiguousError, match="`user:twin`") as caught:
+        access.can("user:twin", "view", "1")
+    assert sorted(caught.value.candidates) == ["user:eva", "user:eve"]
+    with pytest.raises(LookupError):
+        access.contents_for("user:twin", "view")
+
+
+def test_an_account_nobody_knows_is_a_legitimate_question(access: Access) -> None:
+    assert access.can("user:nobody", "view", "6") in ("denied", "unknown")
+
+
+@pytest.mark.parametrize("text", ["", "user:", ":ann", "group:"])
+def test_a_text_that_names_no_subject_is_refused(access: Access, text: str) -> None:
+    with pytest.raises(ValueError, match="names no subject: write `user:<id>`"):
+        access.can(text, "view", "1")
+
+
+@pytest.mark.parametrize("word", ["read", "View", "", "update"])
+def test_a_word_that_is_no_operation_is_refused_with_the_words(access: Access, word: str) -> None:
+    for ask in (
+        lambda: access.can("user:ann", word, "1"),
+        lambda: access.explain("user:ann", word, "1"),
+        lambda: access.who_can(word, "1"),
+        lambda: access.contents_for("user:ann", word),
+    ):
+        with pytest.raises(ValueError, match=f"`{word}` is no operation: use `view` or `edit`"):
+            ask()
+
+
+def test_who_can_agrees_with_can_for_everybody(snapshot: Snapshot, access: Access) -> None:
+    asked = 0
+    for content in snapshot.contents:
+        for operation in ("view", "edit"):
+            listed = {row.user_id: row.decision for row in access.who_can(operation, content)}
+            for user in snapshot.users:
+                decision = access.can(user, operation, content)
+                assert listed.get(user.id, "denied") == decision
+                asked += 1
+    assert asked == 72
+
+
+def test_who_can_says_how_each_got_in(access: Access) -> None:
+    rows = {row.user_id: row for row in access.who_can("view", "2")}
+    assert isinstance(rows["bob"], records.Grantee)
+    assert rows["bob"].display_name == "Bob <b>Bold</b>"
+    assert rows["bob"].via
+    assert rows["bob"].standing
+    assert "dan" not in rows
+
+
+def test_contents_for_lists_what_can_allows(snapshot: Snapshot, access: Access) -> None:
+    rows = {row.content_id: row.decision for row in access.contents_for("user:bob")}
+    assert rows
+    for content in snapshot.contents:
+        assert rows.get(content.id, "denied") == access.can("user:bob", "view", content)
+
+
+def test_the_summary_counts_who_can(snapshot: Snapshot, access: Access) -> None:
+    people = {user.id for user in snapshot.users}
+    for row in access.summary():
+        for operation, allowed, unknown in (
+            ("view", row.viewers, row.unknown_viewers),
+            ("edit", row.editors, row.unknown_editors),
+        ):
+            who = [g for g in access.who_can(operation, row) if g.standing and g.user_id in people]
+            assert allowed == sum(g.decision == "allowed" for g in who)
+            assert unknown == sum(g.decision == "unknown" for g in who)
+    plans = next(row for row in access.summary() if row.content_id == "2")
+    assert plans.restricted_by == ("2",)
+    assert plans.own_restriction
+    assert plans.public_link
+
+
+def test_an_explanation_names_the_gate_that_stops(access: Access) -> None:
+    explanation = access.explain("user:bob", "edit", "2")
+    assert explanation.verdict == "denied"
+    assert "restriction.own.edit" in explanation.codes
+    stopped = [gate for gate in explanation.gates if gate.outcome == "fail"]
+    assert stopped
+    assert all(isinstance(gate, Gate) for gate in explanation.gates)
+    own = next(gate for gate in stopped if gate.name == "edit_list")
+    assert own.content_id == "2"
+    assert own.levels_up == 0
+    assert [principal.subject for principal in own.principals] == ["user:ann"]
+    assert explanation.subject.subject == "user:bob"
+    assert explanation.content is not None
+    assert explanation.content.space_key == "ENG"
+    assert explanation.fixes
+
+
+def test_an_explanation_reads_as_text_data_and_html(access: Access) -> None:
+    explanation = access.explain("user:bob", "edit", "2")
+    text = str(explanation)
+    assert text == explanation.text
+    assert "denied" in text
+    data = explanation.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    data["gates"].clear()
+    assert explanation.gates
+    assert repr(explanation).startswith("<Explanation: user:bob may edit 2: denied (")
+    shown = explanation._repr_html_()
+    assert "✗" in shown
+    assert "✓" in shown
+    assert "Plans &amp; &lt;i&gt;dates&lt;/i&gt;" in shown
+    assert "<b>Bold" not in shown
+    assert unclosed(shown) == []
+    assert pickle.loads(pickle.dumps(explanation)) == explanation
+
+
+def test_every_explanation_can_be_shown(snapshot: Snapshot, access: Access) -> None:
+    shown = 0
+    contents: list[ContentLike] = ["999", *snapshot.contents]
+    words: list[SubjectLike] = ["anonymous", "class:all-licensed-users", "anyone_with_link"]
+    subjects: list[SubjectLike] = [*words, *snapshot.users, *snapshot.groups]
+    for content in contents:
+        for subject in subjects:
+            for operation in ("view", "edit", "comment", "delete", "create_page", "remove_restrictions"):
+                explanation = access.explain(subject, operation, content)
+                assert unclosed(explanation._repr_html_()) == []
+                for part in ("gates", "ways_in", "fixes", "irrelevant", "switches", "gaps"):
+                    assert len(getattr(explanation, part)) == len(explanation.to_dict()[part])
+                shown += 1
+    assert shown == 7 * 12 * 6
+
+
+def test_the_typed_parts_of_an_explanation_leave_nothing_out(snapshot: Snapshot, access: Access) -> None:
+    def check(part: Any, known: dict[str, Any]) -> None:
+        assert {field.name for field in fields(part)} == set(known)
+
+    checked = set()
+    for content in snapshot.contents:
+        subjects: list[SubjectLike] = [*snapshot.users, "anonymous"]
+        for subject in subjects:
+            explanation = access.explain(subject, "edit", content)
+            data = explanation.to_dict()
+            assert set(data) <= {name for name in dir(Explanation) if not name.startswith("_")}
+            check(explanation.subject, data["subject"])
+            check(explanation.content, data["content"])
+            for part in ("gates", "ways_in", "fixes", "irrelevant", "switches", "gaps"):
+                for typed, known in zip(getattr(explanation, part), data[part], strict=True):
+                    check(typed, known)
+                    checked.add(part)
+            for gate, known in zip(explanation.gates, data["gates"], strict=True):
+                for principal, plain in zip(gate.principals, known["principals"], strict=True):
+                    check(principal, plain)
+    assert checked >= {"gates", "fixes", "gaps"}
+
+
+class _Tags(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def unclosed(text: str) -> list[str]:
+    tags = _Tags()
+    tags.feed(text)
+    return tags.open
+
+
+def test_an_address_that_is_no_web_page_is_not_linked() -> None:
+    site = plain_site()
+    site["contents"]["1"]["url"] = "javascript:alert(1)"
+    site["contents"]["2"]["url"] = "https://wiki.example.org/x?a=1&b=2"
+    access = Snapshot.from_dict(site).access()
+    assert "javascript" not in access.explain("user:ann", "view", "1")._repr_html_()
+    assert 'href="https://wiki.example.org/x?a=1&amp;b=2"' in access.explain("user:ann", "view", "2")._repr_html_()
+
+
+def test_a_switch_of_the_policy_can_be_set(snapshot: Snapshot) -> None:
+    assert snapshot.access().can("user:bob", "edit", "1") == "allowed"
+    direct = snapshot.access({"nested_groups": False})
+    assert direct.can("user:bob", "edit", "1") == "denied"
+    switches = {switch.name: switch for switch in direct.policy}
+    assert switches["nested_groups"].value is False
+    assert switches["nested_groups"].question
+    assert len(switches) >= 12
+    twin = pickle.loads(pickle.dumps(direct))
+    assert twin.can("user:bob", "edit", "1") == "denied"
+    assert twin.snapshot == snapshot
+
+
+@pytest.mark.parametrize("policy", [{"nested_group": True}, {"nested_groups": "maybe"}, {"nested_groups": 3}])
+def test_a_switch_that_does_not_exist_is_refused_by_name(snapshot: Snapshot, policy: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError, match="nested_group"):
+        snapshot.access(policy)
+
+
+def test_the_tree_goes_from_the_root_to_the_content(access: Access) -> None:
+    tree = access.tree("3")
+    assert [level.content_id for level in tree.levels] == ["1", "2", "3"]
+    assert tree.levels[1].view_restriction.groups
+    assert tree.space_key == "ENG"
+    assert json.loads(json.dumps(tree.to_dict())) == tree.to_dict()
+    assert pickle.loads(pickle.dumps(tree)) == tree
+    assert repr(tree) == "<Tree of 3 in ENG: 3 levels>"
+    people = access.tree("3", people_who_can_view=True)
+    assert not any(level.view.groups for level in people.levels)
+    for level, known in zip(tree.levels, tree.to_dict()["levels"], strict=True):
+        assert {field.name for field in fields(level)} == set(known)
+
+
+def test_the_tree_is_also_told_in_the_words_of_the_add_on(access: Access) -> None:
+    told = access.tree("3").to_dict(style="extender")
+    assert sorted(told) == [
+        "content_tree_restrictions",
+        "inherited_content_permissions",
+        "inherited_content_tree_permissions",
+    ]
+    assert [level["contentId"] for level in told["inherited_content_tree_permissions"]["contentTree"]] == [1, 2, 3]
+    with pytest.raises(ValueError, match="use `plain` or `extender`"):
+        access.tree("3").to_dict(style="json")
+
+
+@pytest.mark.parametrize("operation", ["view", "edit"])
+def test_pairs_are_what_can_allows_as_standing_access(snapshot: Snapshot, access: Access, operation: str) -> None:
+    pairs = access.pairs(operation)
+    expected = {
+        (user.id, content.id)
+        for user in snapshot.users
+        for content in snapshot.contents
+        if access.explain(user, operation, content).standing == "allowed"
+    }
+    assert expected
+    assert {(pair.user_id, pair.content_id) for pair in pairs} == expected
+    assert len(pairs) == len(expected) == sum(map(len, pairs.batches()))
+    # A stream that starts over each time.
+    assert duckdb.execute("select count(*) from pairs a join pairs b using (user_id, content_id)").fetchall() == [
+        (len(expected),)
+    ]
+    assert set(pl.DataFrame(pairs).rows()) == expected
+    assert pa.RecordBatchReader.from_stream(pairs).read_all().num_rows == len(expected)
+    assert f"{len(expected)} rows" in repr(pairs)
+
+
+def test_pairs_can_be_left_half_read() -> None:
+    people: dict[str, Any] = {f"u{number:04}": {} for number in range(1000)}
+    site = {
+        "users": people,
+        "groups": {"all": {"members": [f"user:{name}" for name in people]}},
+        "spaces": {"S": {"grants": {"group:all": ["view"]}}},
+        "contents": {f"{number:04}": {"type": "page", "space": "S"} for number in range(1000)},
+    }
+    pairs = Snapshot.from_dict(site).access().pairs("view")
+    assert len(pairs) == 1_000_000
+    for _ in range(20):
+        first = next(iter(pairs.batches()))
+        assert (first[0].user_id, first[0].content_id) == ("u0000", "0000")
+    counted = duckdb.execute(
+        "select count(*), count(distinct user_id), count(distinct content_id) from pairs"
+    ).fetchall()
+    assert counted == [(1_000_000, 1000, 1000)]
+    assert len(Snapshot.from_dict(site).access().pairs("edit")) == 0
+    assert pl.DataFrame(Snapshot.from_dict(site).access().pairs("edit")).columns == ["user_id", "content_id"]
+
+
+@pytest.mark.parametrize("word", ["comment", "read"])
+def test_pairs_of_anything_but_view_and_edit_are_refused(access: Access, word: str) -> None:
+    with pytest.raises(ValueError, match=f"`{word}`"):
+        access.pairs(word)
+
+
+def test_findings_are_rows(access: Access) -> None:
+    findings = access.findings()
+    assert len(findings) > 0
+    for finding in findings:
+        assert finding.severity in ("high", "medium", "low")
+        assert finding.advice
+    assert "open_to_anonymous" in {finding.code for finding in findings}

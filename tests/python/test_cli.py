@@ -1,0 +1,326 @@
+"""The console command: what it prints, what it returns, what it never shows."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+
+from confluence_access import Simulator, Snapshot
+from confluence_access import cli as module
+from confluence_access.cli import main
+from confluence_access.terminal import Screen
+
+TOKEN = "ATATT-very-secret-token-0123456789"
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with Simulator(pages=120, token=TOKEN) as simulator:
+        yield simulator
+        assert simulator.unexpected == []
+
+
+@pytest.fixture(autouse=True)
+def environment(simulator, monkeypatch):
+    for name in ("CONFLUENCE_PERSONAL_TOKEN", "CONFLUENCE_PASSWORD", "ATLASSIAN_ORG_ID", "ATLASSIAN_ORG_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CONFLUENCE_URL", simulator.url)
+    monkeypatch.setenv("CONFLUENCE_USERNAME", simulator.username)
+    monkeypatch.setenv("CONFLUENCE_API_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments: str) -> types.SimpleNamespace:
+        code = main([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        assert TOKEN not in shown.out + shown.err
+        return types.SimpleNamespace(code=code, out=shown.out, err=shown.err)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def saved(simulator, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved") / "site"
+    with simulator.connect() as wiki:
+        wiki.snapshot().save(folder)
+    return folder
+
+
+def page(folder, title: str) -> str:
+    return next(content.id for content in Snapshot.load(folder).contents if content.title == title)
+
+
+def test_spaces_lists_the_spaces_of_the_site(run):
+    done = run("spaces")
+    assert done.code == 0
+    assert re.search(r"^key +name +type +status +id$", done.out, re.M)
+    assert re.search(r"^ENG +\S", done.out, re.M)
+
+
+def test_groups_says_where_each_is_kept(run):
+    done = run("groups")
+    assert done.code == 0
+    assert re.search(r"^engineering +directory", done.out, re.M)
+    assert re.search(r"^site-admins +local", done.out, re.M)
+
+
+def test_nothing_is_cut_where_another_program_reads(run):
+    ids = [row["id"] for row in json.loads(run("groups", "--json").out)]
+    assert len(ids) > 3
+    shown = run("groups").out
+    assert all(f"  {id}\n" in shown for id in ids)
+
+
+@pytest.mark.parametrize("noun", ["spaces", "groups"])
+def test_json_is_for_scripts(run, noun):
+    rows = json.loads(run(noun, "--json").out)
+    assert len(rows) > 3
+    assert {"id", "name"} <= rows[0].keys()
+
+
+def test_who_can_names_each_person_and_the_way_in(run, saved):
+    content = page(saved, "Remediation Plan")
+    done = run("who-can", "view", content, "--snapshot", saved)
+    assert done.code == 0
+    assert re.search(r"^Ann Berg .* allowed ", done.out, re.M)
+    assert "Bob Lind" not in done.out
+    rows = json.loads(run("who-can", "view", content, "--snapshot", saved, "--json").out)
+    assert [row["decision"] for row in rows if row["display_name"] == "Ann Berg"] == ["allowed"]
+
+
+def test_who_can_asks_the_site_where_no_snapshot_is_given(run, saved):
+    content = page(saved, "Remediation Plan")
+    asked = run("who-can", "view", content)
+    assert asked.code == 0
+    assert asked.out == run("who-can", "view", content, "--snapshot", saved).out
+
+
+def test_an_address_from_the_browser_works_as_content(run, saved):
+    content = page(saved, "On-call Handbook")
+    for address in (
+        f"https://acme.atlassian.net/wiki/spaces/ENG/pages/{content}/On-call+Handbook",
+        f"https://acme.atlassian.net/wiki/spaces/ENG/pages/edit-v2/{content}?draftShareId=1",
+        f"https://acme.atlassian.net/wiki/pages/viewpage.action?pageId={content}",
+    ):
+        assert module._content_id(address) == content
+    assert run("who-can", "edit", address, "--snapshot", saved).code == 0
+
+
+def test_explain_tells_who_stopped_whom(run, saved):
+    content = page(saved, "Remediation Plan")
+    user = next(user for user in Snapshot.load(saved).users if user.display_name == "Bob Lind")
+    done = run("explain", f"user:{user.id}", "view", content, "--snapshot", saved)
+    assert done.code == 0
+    assert "Security Hardening" in done.out
+    assert "denied" in done.out.lower()
+    plain = json.loads(run("explain", f"user:{user.id}", "view", content, "--snapshot", saved, "--json").out)
+    assert plain["decision"] == "denied"
+    assert "restriction.inherited.view" in plain["codes"]
+
+
+def test_snapshot_saves_a_folder_that_can_be_read(run, tmp_path):
+    done = run("snapshot", "--out", tmp_path / "site", "--space", "HR")
+    assert done.code == 0, done.err
+    assert "saved to" in done.out
+    assert [space.key for space in Snapshot.load(tmp_path / "site").spaces] == ["HR"]
+    plain = json.loads(run("snapshot", "--out", tmp_path / "other", "--space", "HR", "--json").out)
+    assert plain["spaces"] == 1
+    assert plain["gaps"] == 0
+
+
+def test_an_error_is_one_line_and_exit_code_1(run, saved):
+    content = page(saved, "On-call Handbook")
+    for arguments, said in (
+        (("snapshot", "--out", "nowhere", "--space", "NOPE"), "NOPE"),
+        (("who-can", "view", "999999999"), "999999999"),
+        (("explain", "nobody@acme", "view", content, "--snapshot", saved), "nobody@acme"),
+        (("who-can", "view", "1", "--snapshot", "no-such-folder"), "no-such-folder"),
+        (("spaces", "--url", "http://wiki.acme.example"), "allow_http"),
+    ):
+        done = run(*arguments)
+        assert done.code == 1, arguments
+        last = done.err.splitlines()[-1]
+        assert last.startswith("confluence-access: "), done.err
+        assert said in last
+        assert "Traceback" not in done.err
+        assert done.out == ""
+
+
+def test_missing_settings_are_named(run, monkeypatch):
+    monkeypatch.delenv("CONFLUENCE_API_TOKEN")
+    done = run("spaces")
+    assert done.code == 1
+    assert "CONFLUENCE_API_TOKEN" in done.err
+    monkeypatch.delenv("CONFLUENCE_URL")
+    assert "CONFLUENCE_URL" in run("spaces").err
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["who-can", "read", "1"], ["serve", "--pages", "-1"]])
+def test_wrong_usage_is_exit_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_there_is_no_option_for_a_token(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["spaces", "--help"])
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert "CONFLUENCE_API_TOKEN" in shown
+    assert not re.search(r"--\S*(token|password)", shown)
+
+
+def test_strict_turns_a_gap_into_exit_code_3(run, simulator, tmp_path):
+    simulator.fail("/membersByGroupId", status=403)
+    try:
+        done = run("snapshot", "--out", tmp_path / "site", "--strict")
+        assert done.code == 3
+        assert "forbidden" in done.err
+        assert not (tmp_path / "site").exists()
+        done = run("snapshot", "--out", tmp_path / "site")
+        assert done.code == 0
+        assert "could not be read" in done.out
+        # The saved snapshot remembers what is missing.
+        content = page(tmp_path / "site", "Remediation Plan")
+        done = run("who-can", "view", content, "--snapshot", tmp_path / "site")
+        assert done.code == 0
+        assert "note: " in done.err
+        assert run("who-can", "view", content, "--snapshot", tmp_path / "site", "--strict").code == 3
+    finally:
+        simulator.heal()
+
+
+def command(*arguments: str, **settings) -> subprocess.Popen[str]:
+    program = [sys.executable, "-u", "-c", "import sys; from confluence_access.cli import main; sys.exit(main())"]
+    return subprocess.Popen(
+        [*program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
+    )
+
+
+def test_serve_runs_until_ctrl_c_and_prints_what_a_client_needs(capsys):
+    with command("serve", "--pages", "40", "--seed", "3", "--page-cap", "7") as server:
+        lines: list[str] = []
+        assert server.stdout
+        assert server.stderr
+        while not any("CONFLUENCE_API_TOKEN" in line for line in lines):
+            lines.append(server.stdout.readline())
+            assert lines[-1], server.stderr.read()
+        values = dict(re.findall(r"export (\w+)=(\S+)", "".join(lines)))
+        environment = {**os.environ, **values}
+        with command("spaces", "--json", env=environment) as client:
+            out, err = client.communicate(timeout=20)
+        assert client.returncode == 0, err
+        assert len(json.loads(out)) > 3
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=5)
+    assert server.returncode == 130
+    assert "requests served" in err
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_in_a_snapshot_is_exit_code_130_at_once(tmp_path):
+    with Simulator(faults=[{"path": "", "effect": "stall", "seconds": 30}]) as slow:
+        environment = {
+            **os.environ,
+            "CONFLUENCE_URL": slow.url,
+            "CONFLUENCE_USERNAME": slow.username,
+            "CONFLUENCE_API_TOKEN": slow.token,
+        }
+        with command("snapshot", "--out", str(tmp_path / "site"), env=environment) as client:
+            limit = time.monotonic() + 20
+            while not slow.requests and time.monotonic() < limit:
+                time.sleep(0.02)
+            assert slow.requests
+            started = time.monotonic()
+            client.send_signal(signal.SIGINT)
+            _, err = client.communicate(timeout=10)
+            assert time.monotonic() - started < 1.5
+    assert client.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_the_demo_tells_the_story_within_ten_seconds(tmp_path):
+    started = time.monotonic()
+    with command("demo", cwd=tmp_path, env={**os.environ, "COLUMNS": "100"}) as demo:
+        out, err = demo.communicate(timeout=30)
+    assert time.monotonic() - started < 10
+    assert demo.returncode == 0, err
+    for said in (
+        "The spaces",
+        'Who can view "Remediation Plan"',
+        "Ann Berg",
+        'Why Ann Berg cannot edit "On-call Handbook"',
+        "The most exposed pages",
+        "Which groups come from a directory",
+        "What it cost",
+    ):
+        assert said in out
+    assert max(len(line) for line in out.splitlines()) <= 100
+    assert "\x1b" not in out
+    # The three lines it prints work as printed.
+    lines = [line.strip() for line in out.partition("three lines of Python")[2].splitlines() if line.startswith("  ")]
+    assert len(lines) == 3
+    program = "\n".join(lines)
+    done = subprocess.run(
+        [sys.executable, "-c", program + "\nassert len(snap.contents) > 300"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_demo_finds_another_place_where_the_folder_cannot_be_written(tmp_path, capsys, monkeypatch):
+    (tmp_path / "confluence-demo").write_text("a file is in the way")
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo"]) == 0
+    shown = capsys.readouterr().out
+    said = re.search(r"The snapshot is in (\S+);", shown)
+    assert said
+    folder = said[1]
+    assert len(Snapshot.load(folder).contents) > 300
+    assert (tmp_path / "confluence-demo").read_text() == "a file is in the way"
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal()
+    Screen(terminal).line("allowed", "green")
+    assert terminal.getvalue() == "\x1b[32mallowed\x1b[0m\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    Screen(terminal).line("allowed", "green")
+    assert terminal.getvalue() == "allowed\n"
+
+
+def test_a_table_fits_the_width_and_shows_no_control_characters():
+    terminal = Terminal()
+    screen = Screen(terminal, width=40)
+    screen.colour = False
+    screen.table(("title", "n"), [("x" * 90, 1), ("ends\x1b[2J", 22), ("表計算", None)], numbers=["n"])
+    lines = terminal.getvalue().splitlines()
+    assert all(len(line) <= 40 for line in lines)
+    assert "\x1b" not in terminal.getvalue()
+    assert lines[1].endswith("…   1")
