@@ -54,7 +54,7 @@ from .records import (
     User,
 )
 from .simulator import LoggedRequest, Simulator
-from .snapshot import Snapshot
+from .snapshot import Site, Snapshot
 from .tables import Table
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "Server",
     "ServerError",
     "Simulator",
+    "Site",
     "Snapshot",
     "SnapshotError",
     "Space",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
 from html import escape
@@ -15,6 +16,7 @@ from .records import (
     Grantee,
     Group,
     Membership,
+    Pair,
     Restriction,
     SpacePermission,
     SummaryRow,
@@ -23,8 +25,11 @@ from .records import (
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from typing_extensions import CapsuleType
+
+    from . import _core
     from .snapshot import Snapshot
 
 __all__ = [
@@ -36,6 +41,7 @@ __all__ = [
     "Gate",
     "IrrelevantRestriction",
     "ListedPrincipal",
+    "Pairs",
     "Place",
     "SubjectLike",
     "SubjectState",
@@ -59,12 +65,12 @@ _CONTENTS = (ContentAccess, SummaryRow, Restriction)
 class Decision(str):
     """The answer to a question: `allowed`, `denied` or `unknown`.
 
-    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so that
-    neither a denial nor a doubt lets anybody through.
+    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so
+    that neither a denial nor a doubt lets anybody through.
 
     Attributes:
-        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the trash;
-            both are `unknown` as a decision.
+        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the
+            trash; both are `unknown` as a decision.
     """
 
     __slots__ = ("verdict",)
@@ -72,6 +78,7 @@ class Decision(str):
     verdict: str
 
     def __new__(cls, verdict: str) -> Decision:
+        """The decision of a verdict."""
         decision = super().__new__(cls, verdict if verdict in ("allowed", "denied") else "unknown")
         decision.verdict = verdict
         return decision
@@ -245,7 +252,7 @@ class SwitchUse:
 _T = TypeVar("_T")
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -371,16 +378,14 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data, ready for JSON."""
-        return _copied(self._known)
+        return copy.deepcopy(self._known)
 
     def __str__(self) -> str:
         return self._text
 
     def __repr__(self) -> str:
         codes = f" ({', '.join(self.codes)})" if self.codes else ""
-        return (
-            f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
-        )
+        return f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Explanation):
@@ -400,8 +405,8 @@ class Explanation:
             what = f'<a href="{escape(place.url, quote=True)}">{what}</a>' if _web(place.url) else what
         who = escape(subject.name or subject.subject)
         parts = [
-            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> ({escape(subject.state)}), "
-            f"{escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
+            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
+            f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
         ]
         if self.gates:
             parts.append(f'<ol style="list-style:none;padding-left:1em">{"".join(map(_html_gate, self.gates))}</ol>')
@@ -428,7 +433,7 @@ _MARKS = {
     "pass": ("✓", "#1a7f37", "passes"),
     "fail": ("✗", "#cf222e", "is stopped"),
     "unknown": ("?", "#9a6700", "cannot be decided"),
-    "not_applicable": ("–", "#6e7781", "nothing to pass"),
+    "not_applicable": ("·", "#6e7781", "nothing to pass"),
 }
 
 
@@ -439,7 +444,17 @@ def _mark(outcome: str) -> str:
 
 def _html_gate(gate: Gate) -> str:
     place = f" <i>{escape(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
-    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}</li>"
+    more = []
+    if gate.outcome in ("fail", "unknown"):
+        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals]
+        if listed:
+            more.append(f"listed: {', '.join(listed)}")
+        if gate.could_pass is not None:
+            names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
+            rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
+            more.append(f"could pass: {gate.could_pass}{names}{rest}")
+    details = "".join(f'<br><small style="padding-left:1.3em">{escape(line)}</small>' for line in more)
+    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}{details}</li>"
 
 
 def _html_list(title: str, lines: Sequence[str]) -> str:
@@ -448,7 +463,7 @@ def _html_list(title: str, lines: Sequence[str]) -> str:
     return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def _switch(value: Any) -> str:
+def _switch(value: bool | str | Sequence[str]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else ", ".join(value) or "none"
@@ -457,12 +472,6 @@ def _switch(value: Any) -> str:
 def _web(url: str) -> bool:
     # The address comes from a server; anything but a web page stays text.
     return url.startswith(("https://", "http://"))
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(inner) for name, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,12 +496,16 @@ class TreeLevel:
         content_id: The content.
         title: Its title.
         kind: Its type.
-        author: Its creator.
-        view: Who may view it, as the principals left by every layer down to here.
+        author: Display name of its creator.
+        view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
         edit: Who may edit it.
+        unknown_view: Named subjects of which it is not known whether they may view it.
+        unknown_edit: Named subjects of which it is not known whether they may edit it.
         view_restriction: Its own view list.
         edit_restriction: Its own edit list.
-        everyone_view: Whether everybody who sees the space may view it.
+        everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,
+            `can view` where only editing is, `has no access` where viewing is; `unknown` where its restrictions are not
+            known.
     """
 
     level: int
@@ -502,18 +515,21 @@ class TreeLevel:
     author: str | None
     view: TreeList
     edit: TreeList
+    unknown_view: TreeList
+    unknown_edit: TreeList
     view_restriction: TreeList
     edit_restriction: TreeList
-    everyone_view: str
+    everyone: str
 
 
 class Tree:
-    """Root to content, with the lists of every level."""
+    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_extender", "_known")
 
-    def __init__(self, known: dict[str, Any]) -> None:
+    def __init__(self, known: dict[str, Any], extender: dict[str, Any]) -> None:
         self._known = known
+        self._extender = extender
 
     @property
     def content_id(self) -> str:
@@ -534,15 +550,25 @@ class Tree:
     @property
     def levels(self) -> tuple[TreeLevel, ...]:
         """Levels, root first."""
-        lists = ("view", "edit", "view_restriction", "edit_restriction")
+        lists = ("view", "edit", "unknown_view", "unknown_edit", "view_restriction", "edit_restriction")
         return tuple(
             _made(TreeLevel, {**known, **{name: _made(TreeList, known[name]) for name in lists}})
             for known in self._known["levels"]
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """The tree as plain data."""
-        return _copied(self._known)
+    def to_dict(self, style: str = "plain") -> dict[str, Any]:
+        """The tree as plain data.
+
+        Args:
+            style: `plain` for the names used here; `extender` for the replies of the Extender add-on's three general
+                endpoints, each under its name.
+
+        Raises:
+            ValueError: There is no such style.
+        """
+        if style not in ("plain", "extender"):
+            raise ValueError(f"`{style}` is no style of a tree: use `plain` or `extender`")
+        return copy.deepcopy(self._extender if style == "extender" else self._known)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tree):
@@ -552,27 +578,58 @@ class Tree:
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._known,)
+        return type(self), (self._known, self._extender)
 
     def __repr__(self) -> str:
         return f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>"
 
 
+class Pairs:
+    """Pairs of an account and a content it may view or edit, made while they are read, with bounded memory.
+
+    Iterating gives `Pair` records; `batches()` gives tables of some ten thousand rows. The Arrow C stream
+    (`__arrow_c_stream__`) starts from the first pair each time: `duckdb.sql("select … from pairs")`,
+    `polars.DataFrame(pairs)`, `pyarrow.RecordBatchReader.from_stream(pairs)`.
+    """
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: _core.Pairs) -> None:
+        self._core = core
+
+    def __len__(self) -> int:
+        return self._core.count()
+
+    def batches(self) -> Iterator[Table[Pair]]:
+        """The pairs as tables of some ten thousand rows each."""
+        for batch in self._core.batches():
+            yield Table(batch)
+
+    def __iter__(self) -> Iterator[Pair]:
+        for batch in self.batches():
+            yield from batch
+
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
+        """The Arrow C stream, from the first pair. A request for other types is left aside."""
+        return self._core.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Pairs: {len(self)} rows of user_id, content_id>"
+
+
 class Access:
     """A snapshot with inheritance resolved: who may do what, and why. Nothing is fetched.
 
-    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>` (the
-    group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view` and
-    `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
+    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>`
+    (the group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view`
+    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
 
     What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
     """
 
     __slots__ = ("_core", "_policy", "_snapshot")
 
-    def __init__(
-        self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> None:
         self._snapshot = snapshot
         self._policy = dict(policy) if policy else None
         self._core = snapshot._core.access(self._policy)
@@ -586,7 +643,7 @@ class Access:
     def policy(self) -> tuple[SwitchUse, ...]:
         """The switches in force, with the question each answers and its source."""
         return tuple(
-            SwitchUse(name, _frozen(value), value == default, question, source)
+            SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
 
@@ -638,13 +695,28 @@ class Access:
         """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
         return Table(self._core.summary())
 
-    def tree(self, content: ContentLike) -> Tree:
+    def tree(self, content: ContentLike, *, people_who_can_view: bool = False) -> Tree:
         """Root to content, with the view and edit lists of every level.
+
+        Args:
+            content: The content at the end.
+            people_who_can_view: Whether people stand for the groups they are in.
 
         Raises:
             NotInSnapshotError: The content was not listed (a `LookupError`).
         """
-        return Tree(self._core.tree(_content(content)))
+        return Tree(*self._core.tree(_content(content), people_who_can_view))
+
+    def pairs(self, operation: str) -> Pairs:
+        """Every pair of an account and a content it may view or edit, standing access only, as a stream.
+
+        There may be more than fit into memory: `len` counts them without making them, and they are made while they are
+        read.
+
+        Raises:
+            ConfigurationError: The word is neither `view` nor `edit` (a `ValueError`).
+        """
+        return Pairs(self._core.pairs(operation))
 
     def findings(self) -> Table[Finding]:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""

@@ -151,7 +151,9 @@ def _connected(command: argparse.ArgumentParser) -> None:
 
 def _offline(command: argparse.ArgumentParser) -> None:
     _connected(command)
-    command.add_argument("--space", action="append", metavar="KEY", help="read only this space; may be repeated")
+    command.add_argument(
+        "--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated"
+    )
     command.add_argument("--snapshot", metavar="FOLDER", help="ask a saved snapshot instead of the site")
 
 
@@ -171,7 +173,9 @@ def _picture(options: argparse.Namespace) -> Snapshot:
         snapshot = Snapshot.load(options.snapshot)
     else:
         with _connect(options) as wiki:
-            snapshot = wiki.snapshot(spaces=options.space, progress=_progress(options), strict=options.strict)
+            # Whatever a content inherits comes from its own space.
+            spaces = options.space or [wiki._core.space_of(_content_id(options.content)).wait()]
+            snapshot = wiki.snapshot(spaces=spaces, progress=_progress(options), strict=options.strict)
     if not snapshot.complete:
         if options.strict:
             raise IncompleteError(
@@ -239,7 +243,7 @@ def _explain(options: argparse.Namespace, screen: Screen) -> int:
     if options.json:
         _write_json(explanation.to_dict())
     else:
-        screen.paragraph(str(explanation))
+        screen.explanation(str(explanation))
     return 0
 
 
@@ -254,6 +258,7 @@ def _groups(options: argparse.Namespace, screen: Screen) -> int:
         [(group.name, group.source, group.evidence, group.id) for group in groups],
         indent="",
         styles=("bold", None, "dim", "dim"),
+        give_way=["evidence"],
     )
     _gaps_note(groups)
     return 0

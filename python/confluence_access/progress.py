@@ -121,31 +121,36 @@ class Line:
     def show(self, stages: Stages) -> None:
         """Shows where the stages stand."""
         self._stages = stages
-        if not sys.stderr.isatty():
-            return
-        text = self._text()
-        if text != self._last:
-            width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write("\r" + text[:width].ljust(min(len(self._last), width)))
-            sys.stderr.flush()
-            self._last = text
-
-    def _text(self) -> str:
-        parts = []
-        for stage, done, total in self._stages:
-            if done or total:
-                parts.append(f"{stage} {done}" if total in (None, done) else f"{stage} {done}/{total}")
-        return "reading " + ", ".join(parts) if parts else "connecting"
+        if sys.stderr.isatty():
+            text = self._text("reading", "")
+            if text != self._last:
+                self._rewrite(text, "")
 
     def close(self) -> None:
         """Ends the display."""
         if not self._stages:
             return
-        seconds = f" in {time.monotonic() - self._started:.1f} s"
+        text = self._text("read", f" in {time.monotonic() - self._started:.1f} s")
         if sys.stderr.isatty():
-            width = shutil.get_terminal_size().columns - 1
-            text = self._text().replace("reading", "read", 1)
-            sys.stderr.write("\r" + (text[: width - len(seconds)] + seconds).ljust(min(len(self._last), width)) + "\n")
+            self._rewrite(text, "\n")
         else:
-            sys.stderr.write(self._text().replace("reading", "read", 1) + seconds + "\n")
+            sys.stderr.write(text + "\n")
+
+    def _text(self, verb: str, end: str) -> str:
+        parts = [
+            f"{stage} {done}" if total in (None, done) else f"{stage} {done}/{total}"
+            for stage, done, total in self._stages
+            if done or total
+        ]
+        if not parts:
+            return "connecting"
+        room = shutil.get_terminal_size().columns - 1 if sys.stderr.isatty() else 1000
+        while len(parts) > 1 and len(verb) + 1 + len(", ".join(parts)) + len(end) > room:
+            parts.pop()
+        return f"{verb} {', '.join(parts)}{end}"
+
+    def _rewrite(self, text: str, end: str) -> None:
+        # What was longer before is written over.
+        sys.stderr.write("\r" + text.ljust(len(self._last)) + end)
         sys.stderr.flush()
+        self._last = text

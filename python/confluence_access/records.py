@@ -26,6 +26,7 @@ __all__ = [
     "Grantee",
     "Group",
     "Membership",
+    "Pair",
     "Restriction",
     "Space",
     "SpacePermission",
@@ -196,8 +197,8 @@ class Membership:
     """One row is one account in one group.
 
     Groups inside the group are followed, also in cycles; whoever is in a group several times has one row, with the
-    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group counts
-    for access is a switch of the policy (`nested_groups`), not of this table.
+    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
+    counts for access is a switch of the policy (`nested_groups`), not of this table.
 
     Attributes:
         group_id: The group.
@@ -432,6 +433,21 @@ class Finding:
     advice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One row is one account and one content it may view or edit, standing access only.
+
+    From `access.pairs(operation)`.
+
+    Attributes:
+        user_id: The account.
+        content_id: The content.
+    """
+
+    user_id: str
+    content_id: str
+
+
 RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
@@ -447,6 +463,7 @@ RECORDS: dict[str, type[Any]] = {
         ContentAccess,
         SummaryRow,
         Finding,
+        Pair,
     )
 }
 """Every record by its name."""

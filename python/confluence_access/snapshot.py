@@ -67,8 +67,8 @@ class Site:
 class Snapshot:
     """Everything that was read about a site, and what could not be.
 
-    Made by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot does not change; nothing
-    is fetched any more. It can be compared and pickled, and holds no credentials.
+    Made by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot does not change;
+    nothing is fetched any more. It can be compared and pickled, and holds no credentials.
     """
 
     __slots__ = ("_core",)
@@ -156,14 +156,15 @@ class Snapshot:
     def site(self) -> Site:
         """Facts of the site as a whole."""
         known = self._core.site
-        return Site(**{field.name: known.get(field.name) for field in fields(Site)})
+        facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
+        return Site(**facts)
 
     def access(self, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> Access:
         """Resolves inheritance for every content, offline.
 
         Args:
             policy: Switches to set differently from what the site and its deployment say, such as
-                `{"nested_groups": True}`. Each takes True, False or `"unknown"`, unless its documentation says otherwise.
+                `{"nested_groups": True}`. Each takes True, False or `"unknown"`; `access.policy` lists them all.
 
         Raises:
             ConfigurationError: There is no such switch, or it does not take the value.
@@ -199,9 +200,9 @@ class Snapshot:
         """Writes a folder of Parquet files and a manifest, whole or not at all.
 
         One file per noun (`spaces.parquet`, `contents.parquet` …) with the columns of its table, for whatever reads
-        Parquet. `group_members.parquet` holds the entries of the groups' lists, `memberships.parquet` the same with nested
-        groups followed. `manifest.json` says the format, the site, when it was taken, and what the files must hold. No
-        credentials are written.
+        Parquet. `group_members.parquet` holds the entries of the groups' lists, `memberships.parquet` the same with
+        nested groups followed. `manifest.json` says the format, the site, when it was taken, and what the files must
+        hold. No credentials are written.
 
         Args:
             folder: Where to write. A snapshot that stands there is replaced; its parent is made where it is missing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
@@ -10,6 +11,8 @@ from . import _core
 from .records import RECORDS, Gap
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas
     import polars
     import pyarrow
@@ -42,11 +45,12 @@ class Table(_Rows[R]):
     A table behaves like a list that does not change: `len`, index, slice, iteration, `in`, `==`. Slices are tables and
     share the memory. `gaps` is a table of what could not be read; a table without gaps is `complete`.
 
-    It offers the Arrow C stream (`__arrow_c_stream__`), as often as asked: `polars.DataFrame(table)`,
-    `pyarrow.table(table)`, `pandas.DataFrame.from_arrow(table)` and `duckdb.sql("select * from table")` read it. Text is
+    It offers the Arrow C stream (`__arrow_c_stream__`), as often as asked: `polars.DataFrame(rows)`,
+    `pyarrow.table(rows)`, `pandas.DataFrame.from_arrow(rows)` and `duckdb.sql("select * from rows")` read it. Text is
     UTF-8, times are `timestamp[us, UTC]`, and null means "the server did not say".
 
-    Tables can be pickled and compared; two are equal where they hold the same rows of the same record and the same gaps.
+    Tables can be pickled and compared; two are equal where they hold the same rows of the same record and the same
+    gaps.
     """
 
     __slots__ = ("_core", "_record")
@@ -112,7 +116,7 @@ class Table(_Rows[R]):
     def __contains__(self, value: object) -> bool:
         return isinstance(value, self._record) and any(row == value for row in self)
 
-    def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
+    def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
         """Position of the first row equal to `value`.
 
         Raises:
@@ -124,7 +128,7 @@ class Table(_Rows[R]):
                 return index
         raise ValueError(f"`{value!r}` is not in the table")
 
-    def count(self, value: Any) -> int:
+    def count(self, value: object) -> int:
         """Number of rows equal to `value`."""
         return sum(row == value for row in self)
 
@@ -216,7 +220,7 @@ class Table(_Rows[R]):
                 frame[name] = frame[name].astype(_PLAIN[kind])
         return frame
 
-    def _pandas_from_columns(self, pd: Any) -> pandas.DataFrame:
+    def _pandas_from_columns(self, pd: ModuleType) -> pandas.DataFrame:
         text = pd.Series(["text"]).dtype
         series = {}
         for name, kind, null, _meaning in self._core.about:
@@ -246,11 +250,12 @@ class Table(_Rows[R]):
         shown = 0
         while shown < len(widths) and sum(widths[: shown + 1]) + 2 * shown <= _WIDEST_LINE:
             shown += 1
-        more = " …" if shown < len(widths) else ""
         lines = [
-            "  ".join(text.ljust(width) for text, width in zip(line[:shown], widths, strict=False)).rstrip() + more
+            "  ".join(text.ljust(width) for text, width in zip(line[:shown], widths, strict=False)).rstrip()
             for line in [names, *rows]
         ]
+        if shown < len(widths):
+            lines[0] += " …"
         if not rows:
             lines = []
         if len(self) > len(rows):
@@ -279,18 +284,20 @@ _PLAIN = {"true or false": "bool", "whole number": "int64"}
 _NULLABLE = {"true or false": "boolean", "whole number": "Int64"}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     text = " ".join(_text(value).split())
     return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
 
 
-def _html_cell(value: Any) -> str:
+def _html_cell(value: object) -> str:
     return f"<td>{escape(_text(value))}</td>"

@@ -16,6 +16,8 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", 
 
 DECISION_STYLE = {"allowed": "green", "denied": "red", "unknown": "yellow"}
 
+_OUTCOMES = {**DECISION_STYLE, "pass": "green", "fail": "red"}
+
 
 class Screen:
     """Where text goes, how wide it is, and whether it shows colour."""
@@ -26,6 +28,8 @@ class Screen:
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         self.colour = self.stream.isatty() and not plain
         self.width = width or (min(shutil.get_terminal_size((100, 24)).columns, 110) if self.stream.isatty() else 100)
+        # What is read by another program must not be cut; a person scrolls down, not sideways.
+        self.limit = self.width if width or self.stream.isatty() else None
         try:
             "…·".encode(self.stream.encoding or "ascii")
             self.unicode = True
@@ -53,12 +57,37 @@ class Screen:
         self.line()
         self.line(text, "bold")
 
-    def paragraph(self, text: str, indent: str = "", *styles: str) -> None:
-        """Text wrapped to the width."""
+    def paragraph(self, text: str, indent: str = "", *styles: str, hang: int = 0) -> None:
+        """Text wrapped to the width; `hang` indents the lines after the first of each paragraph."""
         for line in text.splitlines():
-            lead = line[: len(line) - len(line.lstrip())]
-            for wrapped in textwrap.wrap(line.strip(), self.width - len(indent + lead)) or [""]:
-                self.line(indent + lead + wrapped, *styles)
+            for wrapped in self._wrapped(line, indent, hang):
+                self.line(wrapped, *styles)
+
+    def explanation(self, text: str, indent: str = "") -> None:
+        """The text of an explanation, its outcomes in their colours."""
+        for line in text.splitlines():
+            # Below the words of a gate, not below its outcome.
+            gate = line.lstrip().split(" ", 1)[0] in _OUTCOMES
+            first, *rest = self._wrapped(line, indent, 9 if gate else 4)
+            for outcome, style in _OUTCOMES.items():
+                lead, found, tail = first.partition(outcome)
+                if found and not lead.strip():
+                    first = lead + self.style(outcome, style) + tail
+                    break
+            for wrapped in (first, *rest):
+                self.line(wrapped)
+
+    def _wrapped(self, line: str, indent: str, hang: int) -> list[str]:
+        lead = indent + line[: len(line) - len(line.lstrip())]
+        return textwrap.wrap(
+            line.strip(),
+            self.width,
+            initial_indent=lead,
+            subsequent_indent=lead + " " * hang,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        ) or [""]
 
     def table(
         self,
@@ -68,13 +97,17 @@ class Screen:
         indent: str = "  ",
         styles: Sequence[str | None] = (),
         numbers: Iterable[str] = (),
+        give_way: Sequence[str] = (),
     ) -> None:
-        """Aligned columns. The widest ones give way where the width does not suffice."""
+        """Aligned columns. Those named in `give_way`, then the widest give way where the width does not suffice."""
         texts = [[_text(cell) for cell in row] for row in rows]
         widths = [max([_width(name), *(_width(row[at]) for row in texts)]) for at, name in enumerate(header)]
-        room = self.width - len(indent) - 2 * (len(header) - 1)
+        room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
+        soft = [at for at, name in enumerate(header) if name in give_way]
         while sum(widths) > room and max(widths) > 8:
-            widths[widths.index(max(widths))] -= 1
+            soft = [at for at in soft if widths[at] > 8]
+            at = max(soft or range(len(widths)), key=widths.__getitem__)
+            widths[at] -= 1
         right = {at for at, name in enumerate(header) if name in set(numbers)}
 
         def cells(row: Sequence[str]) -> list[str]:

@@ -102,6 +102,15 @@ pub(crate) fn required_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     id(deserializer)?.ok_or_else(|| de::Error::custom("the id is missing"))
 }
 
+/// A part on which the record depends: an object, or null.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        part @ Value::Object(_) => serde_json::from_value(part).map(Some).map_err(de::Error::custom),
+        _ => Err(de::Error::custom("an object was expected")),
+    }
+}
+
 /// A part nothing depends on: `None` in any other shape.
 pub(crate) fn or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `requests.rs` | what to ask: pure functions to a [`Request`], tested against literal strings |
 //! | `wire.rs` | serde structs exactly as sent, each with the address of its document |
-//! | `lift.rs` | wire → facts of the model and gaps: the only place that knows the quirks of the API |
+//! | `lift.rs` (or a folder of that name) | wire → facts of the model and gaps: the only place that knows the quirks of the API |
 //! | `mod.rs` | its [`Api`]: what it answers, what it cannot see, and one [`Route`] per question |
 //!
 //! **One more API** is a folder with these four files and one line in [`APIS`]. Each of its routes brings an example
@@ -15,7 +15,7 @@
 //!
 //! # Rules all readers keep
 //!
-//! - An answer of another shape is [`Unreadable`]; one bad element is a [`Gap`](crate::model::Gap), and the rest is kept.
+//! - An answer of another shape is [`Unreadable`]; one bad element is a [`Gap`], and the rest is kept.
 //! - Unknown words, nulls and missing fields are normal. What the server did not say is `None`, never "no".
 //! - Empty is not missing: a list that was not sent is never read as a list without entries.
 //! - The end of a listing is what the server says about its next page, not a short or an empty page. The link itself is
@@ -35,6 +35,7 @@ mod request;
 mod vocabulary;
 
 pub use continuation::{Continuation, NoWayOn};
+pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
 

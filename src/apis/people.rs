@@ -2,6 +2,20 @@
 
 use crate::model::UserType;
 
+/// What stands before the name of a deleted account the server no longer gives an id of. Such an account keeps its place
+/// in a list, so that the list does not look empty, and nobody can be it.
+const WITHOUT_ID: &str = "unknown:";
+
+/// The id a deleted account without an id is kept under.
+pub(crate) fn without_id(name: &str) -> String {
+    format!("{WITHOUT_ID}{name}")
+}
+
+/// Whether an id is one the server gave, and so can be asked about.
+pub fn can_be_looked_up(account_id: &str) -> bool {
+    !account_id.is_empty() && !account_id.starts_with(WITHOUT_ID)
+}
+
 /// Kind of an account; an empty word is what v1 sends when it does not know.
 pub(crate) fn kind(word: Option<&str>) -> UserType {
     match word.map(str::to_ascii_lowercase).as_deref() {

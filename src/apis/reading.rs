@@ -168,6 +168,13 @@ impl std::error::Error for Unreadable {}
 /// Reads an answer as a `T`.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let text = text_of(body)?;
+    if text.trim_start().starts_with('[') {
+        // Nothing that is asked for answers with a bare list, and a struct would take one for its fields in order.
+        return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Unreadable::shape(body, ".", "a list where an object was expected"),
+            Err(error) => unreadable(text, ".", &error),
+        });
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -336,8 +343,23 @@ pub(crate) fn offset_listing<T: DeserializeOwned, R>(body: &[u8]) -> Result<(Ele
     Ok((elements, page))
 }
 
+/// Notes a listing by offset that ended before the total it gives: an empty page that starts below it.
+pub(crate) fn note_short<T>(page: &mut Page<T>, scope: GapScope, subject: &str, route: &str) {
+    let (Some(total), Some(start)) = (page.total, page.start) else { return };
+    if page.received == 0 && page.next.is_none() && total > start {
+        let message = format!("the listing ends after {start} of {total} rows");
+        page.gaps.push(gap(scope, subject, "truncated", message, route));
+    }
+}
+
 /// Reads one element of a list.
 pub(crate) fn element<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, Broken> {
+    if !text.trim_start().starts_with('{') {
+        return Err(Broken {
+            id: None,
+            message: format!("one element cannot be read at `results[{index}]`: no object"),
+        });
+    }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
         #[derive(Deserialize)]
         struct Named {

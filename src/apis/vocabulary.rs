@@ -39,10 +39,10 @@ fn known(key: &str, target: &str) -> Option<Permission> {
 /// role may allow more than is known.
 pub(crate) fn role_permission(id: &str, name: Option<&str>) -> Option<Permission> {
     for separator in ['/', ':', '.'] {
-        if let Some((first, second)) = id.split_once(separator) {
-            if let Some(permission) = known(first, second).or_else(|| known(second, first)) {
-                return Some(permission);
-            }
+        if let Some((first, second)) = id.split_once(separator)
+            && let Some(permission) = known(first, second).or_else(|| known(second, first))
+        {
+            return Some(permission);
         }
     }
     if let Some(permission) = word(id).or_else(|| name.and_then(word)) {

@@ -232,6 +232,21 @@ impl Client {
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 
+    /// Key of the space a content lives in: all that a question about it needs to be read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
+    pub async fn space_of(&self, content: &str) -> Result<String> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let spaces = reader.spaces(None).await?;
+        let found = reader.content(content.trim(), &spaces.rows).await?;
+        let missing =
+            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
+        found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
+    }
+
     /// Every group.
     ///
     /// # Errors

@@ -691,6 +691,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// One content, in one of `spaces`.
+    pub(super) async fn content(&self, id: &str, spaces: &[Space]) -> Result<Option<Content>> {
+        let kind = self.kind_of(id).await;
+        let found = self.node(id, kind.as_ref().unwrap_or(&ContentType::Page), &self.context(spaces)).await?;
+        Ok(found.rows.into_iter().next())
+    }
+
     /// Of which kind a content is, where nobody told.
     async fn kind_of(&self, id: &str) -> Option<ContentType> {
         let request = v2::content_types(&[id]);

@@ -1,15 +1,16 @@
 //! The resolver for Python.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyCapsule, PyDict};
 
 use super::errors::exception;
-use super::table::PyTable;
+use super::table::{PyTable, STREAM};
 use crate::model::{Listing, Operation, Site, Subject, Switch};
-use crate::resolve::{Access, Policy, SubjectLookup, UnknownContent};
-use crate::tables::Record;
+use crate::resolve::{Access, Policy, SubjectLookup, TreeStyle, UnknownContent};
+use crate::tables::{self, PairBatches, Record};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
 #[pyclass(frozen, name = "Access", module = "confluence_access._core")]
@@ -62,6 +63,63 @@ impl PyAccess {
     }
 }
 
+/// Pairs of an account and a content, made while they are read; `confluence_access.Pairs` wraps it.
+#[pyclass(frozen, name = "Pairs", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyPairs {
+    access: Arc<Access>,
+    operation: Operation,
+}
+
+impl PyPairs {
+    fn start(&self, py: Python<'_>) -> PyResult<PairBatches> {
+        Ok(py.detach(|| PairBatches::start(Arc::clone(&self.access), self.operation))?)
+    }
+}
+
+#[pymethods]
+impl PyPairs {
+    /// How many there are. Counted, not made.
+    fn count(&self, py: Python<'_>) -> u64 {
+        py.detach(|| self.access.pair_count(self.operation))
+    }
+
+    /// The batches, from the first.
+    fn batches(&self, py: Python<'_>) -> PyResult<PyPairBatches> {
+        Ok(PyPairBatches(Mutex::new(self.start(py)?)))
+    }
+
+    /// The Arrow stream; each call starts from the first pair.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // The interface lets a producer ignore a request for other types.
+        drop(requested_schema);
+        PyCapsule::new_with_value(py, self.start(py)?.into_stream(), STREAM)
+    }
+}
+
+/// Batches of pairs, each a table.
+#[pyclass(frozen, name = "PairBatches", module = "confluence_access._core")]
+#[derive(Debug)]
+pub struct PyPairBatches(Mutex<PairBatches>);
+
+#[pymethods]
+impl PyPairBatches {
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        let batch = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).next());
+        let batch = batch.transpose().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok(batch.map(|batch| tables::pairs(batch).into()))
+    }
+}
+
 #[pymethods]
 impl PyAccess {
     /// The verdict on one question.
@@ -108,10 +166,28 @@ impl PyAccess {
         listing(py, &py.detach(|| self.0.findings()))
     }
 
-    /// Root to content, as plain data.
-    fn tree<'py>(&self, py: Python<'py>, content: &str) -> PyResult<Bound<'py, PyAny>> {
-        let tree = py.detach(|| self.0.tree(content)).map_err(|error| not_listed(py, &error))?;
-        Ok(pythonize::pythonize(py, &tree)?)
+    /// Root to content, as plain data in our names and in those of the Extender add-on.
+    fn tree<'py>(
+        &self,
+        py: Python<'py>,
+        content: &str,
+        people: bool,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let tree = py.detach(|| if people { self.0.tree_of_people(content) } else { self.0.tree(content) });
+        let tree = tree.map_err(|error| not_listed(py, &error))?;
+        let extender = tree.to_value(TreeStyle::Extender);
+        Ok((pythonize::pythonize(py, &tree)?, pythonize::pythonize(py, &extender)?))
+    }
+
+    /// Every pair of an account and a content it may view or edit.
+    fn pairs(&self, py: Python<'_>, operation: &str) -> PyResult<PyPairs> {
+        match self::operation(py, operation)? {
+            operation @ (Operation::View | Operation::Edit) => Ok(PyPairs { access: Arc::clone(&self.0), operation }),
+            other => {
+                let message = format!("pairs are of `view` or `edit`, not of `{other}`: ask `can` about it");
+                Err(exception(py, "ConfigurationError", &message, None))
+            }
+        }
     }
 
     /// The subject a text means, with names looked up.

@@ -166,6 +166,15 @@ impl Client {
         self.call(async move { client.restrictions(&content).await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
+    /// Key of the space a content lives in.
+    fn space_of(&self, content: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let key = client.space_of(&content).await?;
+            Ok(Box::new(move |py: Python<'_>| Ok(key.into_pyobject(py)?.into_any().unbind())) as Answer)
+        })
+    }
+
     /// The groups.
     fn groups(&self) -> Call {
         let client = self.client.clone();

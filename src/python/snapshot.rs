@@ -38,36 +38,37 @@ impl From<Snapshot> for PySnapshot {
     }
 }
 
-/// Facts of a site a gap of scope `site` may name; they are no rows of any table.
-const SITE_FACTS: &[&str] = &[
-    "anonymous",
-    "anonymous_enabled",
-    "anonymous_enforced",
-    "caller",
-    "plan",
-    "public_links",
-    "public_links_enabled",
-    "read_only",
-    "role_mode",
-    "version",
-];
-
-/// Whether a gap is about rows of the table `noun`. A gap of a scope nobody knows counts for every table.
+/// Whether a gap says that rows of the table `noun` may be missing. What hangs on rows that are missing is missing with
+/// them, and a gap nobody here knows counts for every table.
 fn concerns(gap: &Gap, noun: &str) -> bool {
-    match &gap.scope {
-        GapScope::Space => noun == "contents",
-        GapScope::SpacePermissions => noun == "space_permissions",
-        GapScope::Content => noun == "restrictions",
-        GapScope::Group => noun == "memberships",
-        GapScope::User => noun == "users",
-        GapScope::Audit => false,
-        GapScope::Site if SITE_FACTS.contains(&gap.subject.as_str()) => false,
-        GapScope::Site if NOUNS.contains(&gap.subject.as_str()) => gap.subject == noun,
-        GapScope::Site | GapScope::Other(_) => true,
-    }
+    let tables: &[&str] = match (&gap.scope, gap.subject.as_str()) {
+        (GapScope::Space, _) => &["contents", "restrictions"],
+        (GapScope::SpacePermissions, _) => &["space_permissions"],
+        (GapScope::Content, _) => &["restrictions"],
+        (GapScope::Group, _) => &["memberships"],
+        (GapScope::User, _) => &["users"],
+        (GapScope::Audit, _) => &[],
+        (GapScope::Site, "spaces") => &["spaces", "contents", "space_permissions", "restrictions"],
+        (GapScope::Site, "groups") => &["groups", "memberships"],
+        (GapScope::Site, "users" | "accounts") => &["users"],
+        (GapScope::Site, "role_mode" | "space_roles" | "space_permission_catalogue") => &["space_permissions"],
+        // Facts of the site that are rows of no table.
+        (
+            GapScope::Site,
+            "anonymous"
+            | "anonymous_enabled"
+            | "anonymous_enforced"
+            | "caller"
+            | "plan"
+            | "public_links"
+            | "public_links_enabled"
+            | "read_only"
+            | "version",
+        ) => &[],
+        (GapScope::Site | GapScope::Other(_), _) => return true,
+    };
+    tables.contains(&noun)
 }
-
-const NOUNS: &[&str] = &["spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions"];
 
 impl PySnapshot {
     /// The facts.

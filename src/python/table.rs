@@ -15,7 +15,7 @@ use crate::tables::{self, About, Cell, Declaration, Record, Table, cell_at};
 
 /// Name the Arrow C stream interface gives its capsules.
 // Source: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
-const STREAM: &CStr = c"arrow_array_stream";
+pub const STREAM: &CStr = c"arrow_array_stream";
 
 /// A table of records; `confluence_access.Table` wraps it.
 #[pyclass(frozen, name = "Table", module = "confluence_access._core")]

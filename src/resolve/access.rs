@@ -11,7 +11,7 @@ use super::explanation::Explanation;
 use super::findings::Finding;
 use super::gates::{Actor, Kinds, Need, Position, Rule, Ruling, Step, Who};
 use super::policy::Policy;
-use super::site::{Class, IndexedSite, Kind, Licence, NONE, Principal, State, Traits};
+use super::site::{Class, IndexedSite, Kind, NONE, Principal, State, Traits};
 use super::tree::Tree;
 use crate::model::{Decision, Gap, GapScope, Listing, Operation, Snapshot, Subject, SubjectKind, Verdict};
 
@@ -86,7 +86,7 @@ impl Access {
         let subject = match Subject::parse(text) {
             Ok(subject) => subject,
             Err(error) if self.site.find_person(text).is_none() => {
-                return by_name(text)?.map_or(Err(error.into()), Ok);
+                return by_name(text)?.ok_or(error.into());
             }
             Err(_) => return Ok(Subject::user(text)),
         };
@@ -270,11 +270,11 @@ impl Access {
             restricting.clear();
             let mut inherited = false;
             site.walk(at, |step| {
-                if let Step::Layer { node, position, .. } = step {
-                    if !site.view_list(node).is_empty() {
-                        restricting.push(node);
-                        inherited |= position != Position::Own;
-                    }
+                if let Step::Layer { node, position, .. } = step
+                    && !site.view_list(node).is_empty()
+                {
+                    restricting.push(node);
+                    inherited |= position != Position::Own;
                 }
             });
             let id = |node: &u32| site.content(*node).map(|content| content.id.clone());
@@ -357,7 +357,15 @@ impl Access {
     /// # Errors
     /// Where the content was not listed.
     pub fn tree(&self, content_id: &str) -> Result<Tree, UnknownContent> {
-        super::tree::tree(self, content_id)
+        super::tree::tree(self, content_id, false)
+    }
+
+    /// The same with people who can view instead of the groups they are in.
+    ///
+    /// # Errors
+    /// Where the content was not listed.
+    pub fn tree_of_people(&self, content_id: &str) -> Result<Tree, UnknownContent> {
+        super::tree::tree(self, content_id, true)
     }
 
     /// Ids of the accounts, in the order [`PairBatch::users`] counts them.
@@ -387,10 +395,10 @@ impl Access {
         let mut groups = Vec::new();
         let mut contents = Vec::new();
         let mut add = |principal: &Principal| {
-            if let Principal::Group(at) = principal {
-                if !groups.contains(at) {
-                    groups.push(*at);
-                }
+            if let Principal::Group(at) = principal
+                && !groups.contains(at)
+            {
+                groups.push(*at);
             }
         };
         site.walk(content, |step| {
@@ -551,11 +559,6 @@ impl Iterator for Pairs<'_> {
         }
         (!batch.is_empty()).then_some(batch)
     }
-}
-
-/// Whether a subject is a person the snapshot lists, active, with a licence or assumed to have one.
-pub(super) fn works_here(traits: &Traits) -> bool {
-    traits.listed && traits.active == Decision::Allowed && traits.licence != Licence::Unlicensed
 }
 
 /// Whether a content is out of reach of all questions.

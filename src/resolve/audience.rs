@@ -127,6 +127,8 @@ pub(super) struct Crowd {
     site: Tri,
     /// Active accounts without a licence, whose site gate depends on the space.
     unlicensed: RoaringBitmap,
+    /// Accounts that are listed, or could not be looked up, and are not deactivated.
+    alive: RoaringBitmap,
     /// Principals that are neither a user nor a group.
     classes: FxHashMap<Principal, Tri>,
 }
@@ -135,6 +137,11 @@ impl Crowd {
     /// The accounts among `people` that may use the site for certain, anonymous not counted.
     pub(super) fn working(&self, people: &RoaringBitmap) -> RoaringBitmap {
         people & &self.site.yes
+    }
+
+    /// The accounts among `people` that exist and are not deactivated.
+    pub(super) fn alive(&self, people: &RoaringBitmap) -> RoaringBitmap {
+        people & &self.alive
     }
 }
 
@@ -187,7 +194,11 @@ impl IndexedSite {
         }
         let unlicensed =
             self.poll(|actor| if matches!(actor.who, Who::Person(_)) && unlicensed(actor) { Allowed } else { Denied });
-        Crowd { all, everybody, site, unlicensed: unlicensed.yes, classes }
+        let alive = self.poll(|actor| {
+            let person = matches!(actor.who, Who::Person(_)) && !actor.traits.gone;
+            if person && actor.traits.active != Denied { Allowed } else { Denied }
+        });
+        Crowd { all, everybody, site, unlicensed: unlicensed.yes, alive: alive.yes, classes }
     }
 
     fn unite(&self, crowd: &Crowd, union: &mut Union, principal: Principal) {
@@ -241,7 +252,7 @@ impl IndexedSite {
                 let both = Tri::new(&one.yes & &other.yes, one.maybe() | other.maybe());
                 self.row_set(crowd, space, rows, scope).or(&both)
             }
-            Rule::Open => Tri::new(RoaringBitmap::new(), crowd.all.clone()),
+            Rule::Open => return self.doubtful(crowd),
         };
         if space.unread {
             set = Tri::new(set.yes, crowd.all.clone());
@@ -354,11 +365,13 @@ impl IndexedSite {
                 if let Some(layer) = self.view_set(crowd, node, position) {
                     set = set.and(&self.loosened(crowd, layer, binds));
                 }
-                if edits && !carried && (position == Position::Own || self.switches.edit_inherited != Denied) {
-                    if let Some(layer) = self.edit_set(crowd, node, position) {
-                        let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
-                        set = set.and(&self.loosened(crowd, layer, binds));
-                    }
+                if edits
+                    && !carried
+                    && (position == Position::Own || self.switches.edit_inherited != Denied)
+                    && let Some(layer) = self.edit_set(crowd, node, position)
+                {
+                    let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
+                    set = set.and(&self.loosened(crowd, layer, binds));
                 }
             }
         });
@@ -389,7 +402,7 @@ impl IndexedSite {
 }
 
 /// Whether an empty list leaves the answer open: it was not read, or is not to be believed.
-fn empty_set(node: &Node, position: Position) -> bool {
+pub(super) fn empty_set(node: &Node, position: Position) -> bool {
     match node.unread {
         Unread::NotFound => position != Position::Above,
         Unread::Failed | Unread::NotTrusted => true,
@@ -477,6 +490,10 @@ pub(super) struct Audiences {
     /// Set of each content, [`NO_SET`] for what is in the trash.
     pub(super) view: Vec<u32>,
     pub(super) edit: Vec<u32>,
+    /// What each content hands down to those below it.
+    above: Vec<u32>,
+    /// Who may use the site and view each space, where some content asked.
+    entrances: Vec<u32>,
     /// Members of each set without anonymous, certain and unknown.
     counts: Vec<(u64, u64)>,
 }
@@ -488,6 +505,16 @@ impl Audiences {
 
     pub(super) fn ids(&self, operation: Operation) -> &[u32] {
         if operation == Operation::View { &self.view } else { &self.edit }
+    }
+
+    /// Who passes every view list above a content.
+    pub(super) fn above(&self, node: &Node) -> Option<&Tri> {
+        self.set(*self.above.get(node.parent as usize)?)
+    }
+
+    /// Who may use the site and view a space.
+    pub(super) fn entrance(&self, space: u32) -> Option<&Tri> {
+        self.set(*self.entrances.get(space as usize)?)
     }
 
     pub(super) fn set_count(&self) -> usize {
@@ -549,7 +576,8 @@ impl IndexedSite {
             (set.yes.len() - u64::from(yes), set.unknown_len() - u64::from(unknown))
         };
         let counts = builder.pool.sets.iter().map(count).collect();
-        Audiences { sets: builder.pool.sets, view, edit, counts }
+        let Builder { pool, above, entrances, .. } = builder;
+        Audiences { sets: pool.sets, view, edit, above, entrances, counts }
     }
 }
 
@@ -746,11 +774,11 @@ impl<'a> Builder<'a> {
         }
         let Some(mut set) = self.pool.sets.get(edit as usize).cloned() else { return DOUBT };
         self.site.walk(at, |step| {
-            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step {
-                if let Some(layer) = self.site.edit_set(self.crowd, node, Position::Above) {
-                    let binds = self.site.switches.edit_inherited;
-                    set = set.and(&self.site.loosened(self.crowd, layer, binds));
-                }
+            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step
+                && let Some(layer) = self.site.edit_set(self.crowd, node, Position::Above)
+            {
+                let binds = self.site.switches.edit_inherited;
+                set = set.and(&self.site.loosened(self.crowd, layer, binds));
             }
         });
         self.pool.intern(set)

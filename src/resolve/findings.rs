@@ -1,6 +1,14 @@
-//! What a report should point out.
+//! What a report should point out. No finding decides access.
 
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
 use serde::Serialize;
+
+use super::access::{Access, carried, trashed};
+use super::gates::{Position, Step};
+use super::site::{Class, IndexedSite, Node, Principal, State, Unread};
+use crate::model::{Decision, Operation};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -36,8 +44,46 @@ pub struct FindingCode {
     pub advice: &'static str,
 }
 
-/// Every finding there is.
-pub const FINDINGS: &[FindingCode] = &[];
+/// Declares a finding as a constant and as a row of [`FINDINGS`].
+macro_rules! findings {
+    ($($name:ident = $code:literal, $severity:ident, $advice:literal;)+) => {
+        $(const $name: FindingCode = FindingCode { code: $code, severity: Severity::$severity, advice: $advice };)+
+
+        /// Every finding there is.
+        pub const FINDINGS: &[FindingCode] = &[$($name),+];
+    };
+}
+
+findings! {
+    OPEN_TO_ANONYMOUS = "open_to_anonymous", High,
+        "If it is not meant for the public, take the anonymous permission from the space or restrict the content.";
+    PUBLIC_LINK = "public_link_on_restricted_content", High,
+        "Turn the public link off: it opens the content to whoever knows the address, whatever restricts it.";
+    NOBODY_ACTIVE = "restricted_to_nobody_active", High,
+        "Put an active account or group on the list; an administrator of the space can remove the restriction.";
+    EDITABLE_BY_NOBODY = "editable_by_nobody", Medium,
+        "Put somebody on the edit list who may edit in the space.";
+    LISTED_WITHOUT_VIEW = "listed_without_space_view", Medium,
+        "Grant the subject view in the space, or take it off the list: a restriction never grants.";
+    CHILD_FAILS_PARENT = "child_lists_who_fails_parent", Medium,
+        "Add the subject to the view lists above, or take it off this one: every layer has to be passed.";
+    EDIT_WITHOUT_VIEW = "edit_entry_without_view_entry", Medium,
+        "Put whoever may edit on the view list too; what an edit entry alone is worth differs between products.";
+    STALE_GROUP = "stale_group", Medium,
+        "Remove the entry: a new group of the same name would inherit it.";
+    OPEN_CHILDREN = "edit_restricted_parent_with_open_children", Low,
+        "Restrict editing of the contents below too, if that was meant: edit restrictions are not inherited.";
+    ONLY_INHERITED = "restricted_only_by_inheritance", Low,
+        "Give it a view restriction of its own, if it must stay closed when it is moved, archived or converted.";
+    REDUNDANT = "redundant_restriction", Low,
+        "Remove the view list: whoever could see the content without it is on it.";
+    INDIVIDUALS = "individual_entries", Low,
+        "List a group instead of single accounts: accounts come and go.";
+    ALL_LICENSED = "open_to_all_licensed", Low,
+        "Check that everybody with a licence, or beyond, is meant to see the space.";
+    INCOMPLETE = "inventory_incomplete", Medium,
+        "Read the site with an account that sees everything, and mind the gaps: what is missing is not the same as closed.";
+}
 
 /// Something a report should point out. No access decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,7 +98,7 @@ pub struct Finding {
     pub content_id: Option<String>,
     /// Title of that content.
     pub content_title: Option<String>,
-    /// Subject it is about.
+    /// Subject it is about, where it is one.
     pub subject: Option<String>,
     /// The rows that prove it, in one line.
     pub message: String,
@@ -60,6 +106,305 @@ pub struct Finding {
     pub advice: &'static str,
 }
 
-pub(super) fn findings(_access: &super::Access) -> Vec<Finding> {
-    Vec::new()
+/// All findings: those about the site, the spaces, then the contents in their order.
+pub(super) fn findings(access: &Access) -> Vec<Finding> {
+    let mut seeker = Seeker { access, site: &access.site, found: Vec::new() };
+    seeker.inventory();
+    seeker.spaces();
+    let wider = seeker.wider_children();
+    for at in 0..u32::try_from(access.site.nodes.len()).unwrap_or_default() {
+        if !trashed(seeker.site, at) && !carried(seeker.site, at) {
+            seeker.content(at, wider.get(&at).copied());
+        }
+    }
+    seeker.found
+}
+
+struct Seeker<'a> {
+    access: &'a Access,
+    site: &'a IndexedSite,
+    found: Vec<Finding>,
+}
+
+impl Seeker<'_> {
+    fn add(&mut self, kind: FindingCode, at: Option<u32>, subjects: &[String], message: String) {
+        let content = at.and_then(|at| self.site.content(at));
+        self.found.push(Finding {
+            code: kind.code,
+            severity: kind.severity,
+            space_key: content.map(|content| content.space_key.clone()),
+            content_id: content.map(|content| content.id.clone()),
+            content_title: content.and_then(|content| content.title.clone()),
+            subject: if let [only] = subjects { Some(only.clone()) } else { None },
+            message,
+            advice: kind.advice,
+        });
+    }
+
+    /// Pages the caller cannot see are missing from every list.
+    // Source: https://jira.atlassian.com/browse/CONFCLOUD-76815
+    fn inventory(&mut self) {
+        let site = self.site;
+        let caller = site.snapshot.site.caller.as_ref();
+        let sees_all = caller.and_then(|caller| site.actor(caller)).is_some_and(|actor| {
+            site.bypass(&actor, Operation::View).is_some_and(|(_, _, works)| works == Decision::Allowed)
+        });
+        let gaps = site.snapshot.gaps.len();
+        if let Some(caller) = caller.filter(|_| !sees_all) {
+            let message = format!(
+                "read as `{caller}`, which passes no restriction by itself: contents it cannot see are missing; {gaps} gaps"
+            );
+            self.add(INCOMPLETE, None, &[caller.to_string()], message);
+        } else if gaps > 0 {
+            self.add(INCOMPLETE, None, &[], format!("{gaps} gaps: not everything could be read"));
+        }
+    }
+
+    fn spaces(&mut self) {
+        let site = self.site;
+        for space in &site.spaces {
+            let mut wide = Vec::new();
+            let mut stale = Vec::new();
+            for grant in space.grants.iter().flatten() {
+                let list = match grant.principal {
+                    Principal::Class(Class::AllLicensed | Class::Authenticated) | Principal::Unlicensed => &mut wide,
+                    Principal::Group(at) if self.vanished(at) => &mut stale,
+                    _ => continue,
+                };
+                let subject = site.subject_of(grant.principal).to_string();
+                if !list.contains(&subject) {
+                    list.push(subject);
+                }
+            }
+            for (kind, subjects, what) in
+                [(ALL_LICENSED, wide, "has permissions"), (STALE_GROUP, stale, "no longer exists, but has permissions")]
+            {
+                if !subjects.is_empty() {
+                    let message = format!("{} {what} in space {}", several(&subjects), space.key);
+                    self.add(kind, None, &subjects, message);
+                    if let Some(row) = self.found.last_mut() {
+                        row.space_key = Some(space.key.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn vanished(&self, group: u32) -> bool {
+        self.site.groups.get(group as usize).is_none_or(|group| !group.exists)
+    }
+
+    /// Contents with an edit list, and how many open contents directly below are edited by more people.
+    fn wider_children(&self) -> BTreeMap<u32, u64> {
+        let site = self.site;
+        let audiences = self.access.audiences();
+        let mut wider = BTreeMap::new();
+        let mut known: rustc_hash::FxHashMap<(u32, u32), bool> = rustc_hash::FxHashMap::default();
+        for (at, node) in (0u32..).zip(&site.nodes) {
+            if site.edit_list(node.parent).is_empty() || !site.edit_list(at).is_empty() || carried(site, at) {
+                continue;
+            }
+            let id = |at: u32| audiences.edit.get(at as usize).copied();
+            let Some((child, parent)) = id(at).zip(id(node.parent)) else { continue };
+            let more = *known.entry((child, parent)).or_insert_with(|| {
+                let sets = audiences.set(child).zip(audiences.set(parent));
+                sets.is_some_and(|(child, parent)| !child.yes.is_subset(parent.maybe()))
+            });
+            if more {
+                *wider.entry(node.parent).or_default() += 1;
+            }
+        }
+        wider
+    }
+
+    fn content(&mut self, at: u32, wider_children: Option<u64>) {
+        let site = self.site;
+        let Some(node) = site.node(at).copied() else { return };
+        let audiences = self.access.audiences();
+        let bit = site.anonymous_bit();
+        let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
+        if view.is_some_and(|view| view.decision(bit) == Decision::Allowed) {
+            self.add(OPEN_TO_ANONYMOUS, Some(at), &["anonymous".to_owned()], "anonymous can view it".to_owned());
+        }
+        let mut layers = Vec::new();
+        if !node.cyclic {
+            site.walk(at, |step| {
+                if let Step::Layer { node, levels, position, .. } = step
+                    && !site.view_list(node).is_empty()
+                {
+                    layers.push((node, levels, position));
+                }
+            });
+        }
+        self.links_and_inheritance(at, &node, &layers);
+        let (view_list, edit_list) = (site.view_list(at), site.edit_list(at));
+        if view_list.is_empty() && edit_list.is_empty() {
+            return;
+        }
+        self.entries(at, &node, view_list, edit_list);
+        if let Some(count) = wider_children {
+            let message = format!(
+                "only {} may edit it, and {count} open contents directly below can be edited by more people",
+                several(&self.written(edit_list))
+            );
+            self.add(OPEN_CHILDREN, Some(at), &[], message);
+        }
+        let edit = audiences.edit.get(at as usize).and_then(|id| audiences.set(*id));
+        if !edit_list.is_empty() && node.state == State::Current && edit.is_some_and(|set| set.maybe().is_empty()) {
+            let message = format!("on its edit list: {}; none of them may edit", several(&self.written(edit_list)));
+            self.add(EDITABLE_BY_NOBODY, Some(at), &[], message);
+        }
+        if view_list.is_empty() || node.unread != Unread::No {
+            return;
+        }
+        let crowd = self.access.crowd();
+        let through = site.set_of(crowd, view_list.iter().copied());
+        if crowd.alive(through.maybe()).is_empty() && !through.maybe().contains(bit) {
+            let message =
+                format!("on its view list: {}; none of them is an active account", several(&self.written(view_list)));
+            self.add(NOBODY_ACTIVE, Some(at), &[], message);
+        }
+        let redundant = || {
+            let without = audiences.entrance(node.space)?;
+            let without = match audiences.above(&node) {
+                Some(above) if node.state != State::Archived => without.and(above),
+                _ => without.clone(),
+            };
+            Some(!without.yes.is_empty() && without == *view?)
+        };
+        if node.state == State::Current && !node.cyclic && redundant() == Some(true) {
+            let message = format!(
+                "on its view list: {}; everybody who could view it without the list",
+                several(&self.written(view_list))
+            );
+            self.add(REDUNDANT, Some(at), &[], message);
+        }
+    }
+
+    fn links_and_inheritance(&mut self, at: u32, node: &Node, layers: &[(u32, u32, Position)]) {
+        let site = self.site;
+        if site.public_link(at) == Decision::Allowed
+            && let Some((layer, _, _)) = layers.first()
+        {
+            let message = format!("a public link is on, and {} restricts who may view it", site.starred(*layer));
+            self.add(PUBLIC_LINK, Some(at), &[], message);
+        }
+        if !site.view_list(at).is_empty() || node.cyclic {
+            return;
+        }
+        let above = |start: u32| {
+            let mut found = None;
+            site.walk(start, |step| {
+                if let Step::Layer { node, .. } = step
+                    && found.is_none()
+                    && !site.view_list(node).is_empty()
+                {
+                    found = Some(node);
+                }
+            });
+            found
+        };
+        if let Some((layer, _, _)) = layers.first() {
+            let message = format!("no view list of its own; {} above it is restricted", site.starred(*layer));
+            self.add(ONLY_INHERITED, Some(at), &[], message);
+        } else if node.state == State::Archived
+            && site.node(node.parent).is_some()
+            && let Some(layer) = above(node.parent)
+        {
+            let message =
+                format!("archived, and with that no longer closed by the view list of {}", site.starred(layer));
+            self.add(ONLY_INHERITED, Some(at), &[], message);
+            if let Some(row) = self.found.last_mut() {
+                row.severity = Severity::High;
+            }
+        }
+    }
+
+    /// Findings about single entries of the lists of a content.
+    fn entries(&mut self, at: u32, node: &Node, view_list: &[Principal], edit_list: &[Principal]) {
+        let site = self.site;
+        let crowd = self.access.crowd();
+        let audiences = self.access.audiences();
+        let both = || view_list.iter().chain(edit_list).copied();
+        let mut seen = rustc_hash::FxHashSet::default();
+        let (mut stale, mut outside, mut single) = (Vec::new(), Vec::new(), Vec::new());
+        let entrance = audiences.entrance(node.space);
+        for principal in both().filter(|principal| seen.insert(*principal)) {
+            match principal {
+                Principal::Group(group) if self.vanished(group) => stale.push(site.subject_of(principal).to_string()),
+                Principal::User(_) => single.push(site.subject_of(principal).to_string()),
+                _ => {}
+            }
+            let people = crowd.alive(&site.set_of(crowd, [principal]).yes);
+            let stopped = entrance.is_some_and(|entrance| people.is_disjoint(entrance.maybe()));
+            if stopped && !people.is_empty() {
+                outside.push(site.subject_of(principal).to_string());
+            }
+        }
+        let space = site.space_of(at).map_or("", |space| &space.key);
+        if !stale.is_empty() {
+            self.add(STALE_GROUP, Some(at), &stale, format!("listed, but no longer existing: {}", several(&stale)));
+        }
+        if !outside.is_empty() {
+            let message = format!("listed, but without view in space {space}: {}", several(&outside));
+            self.add(LISTED_WITHOUT_VIEW, Some(at), &outside, message);
+        }
+        if !single.is_empty() {
+            self.add(INDIVIDUALS, Some(at), &single, format!("listed as single accounts: {}", several(&single)));
+        }
+        // Who is on the view list, has view in the space, and fails a layer above.
+        if let (Some(above), Some(entrance)) = (audiences.above(node), entrance)
+            && node.state != State::Archived
+            && !node.cyclic
+        {
+            let listed = crowd.alive(&site.set_of(crowd, view_list.iter().copied()).yes) & &entrance.yes;
+            let failing = listed - above.maybe();
+            if !failing.is_empty() {
+                let names = self.accounts(&failing);
+                let message = format!("on the view list, but stopped by a list above: {}", several(&names));
+                self.add(CHILD_FAILS_PARENT, Some(at), &names, message);
+            }
+        }
+        if !view_list.is_empty() && !edit_list.is_empty() {
+            let on = |list: &[Principal]| site.set_of(crowd, list.iter().copied());
+            let missing = crowd.alive(&on(edit_list).yes) - on(view_list).maybe();
+            if !missing.is_empty() {
+                let names = self.accounts(&missing);
+                let message = format!("on the edit list, not on the view list: {}", several(&names));
+                self.add(EDIT_WITHOUT_VIEW, Some(at), &names, message);
+            }
+        }
+    }
+
+    fn written(&self, list: &[Principal]) -> Vec<String> {
+        list.iter().map(|principal| self.site.subject_of(*principal).to_string()).collect()
+    }
+
+    fn accounts(&self, people: &RoaringBitmap) -> Vec<String> {
+        people.iter().map(|at| format!("user:{}", self.site.person_id(at))).collect()
+    }
+}
+
+/// A list for a sentence, cut where it becomes long.
+fn several(subjects: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = subjects.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match subjects.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_is_declared_once_with_advice() {
+        for (at, row) in FINDINGS.iter().enumerate() {
+            assert!(FINDINGS[..at].iter().all(|other| other.code != row.code), "{} twice", row.code);
+            assert!(row.advice.ends_with('.'), "{}", row.code);
+        }
+        assert!(FINDINGS.len() >= 12);
+    }
 }

@@ -40,6 +40,9 @@ pub(super) enum Licence {
 pub(super) struct Traits {
     /// Whether the account is one the snapshot lists. Deleted accounts, and such as nobody could look up, are not.
     pub(super) listed: bool,
+    /// Named in some list or group, and in no list of accounts although none is known to be missing: a deleted account.
+    /// Lists keep it, but it belongs to no class.
+    pub(super) gone: bool,
     pub(super) active: Decision,
     pub(super) licence: Licence,
     pub(super) guest: Decision,
@@ -53,6 +56,7 @@ impl Traits {
     /// An account of which nothing is known.
     pub(super) const STRANGER: Self = Self {
         listed: false,
+        gone: false,
         active: Decision::Unknown,
         licence: Licence::Unknown,
         guest: Decision::Unknown,
@@ -76,6 +80,7 @@ impl Traits {
         };
         Self {
             listed: true,
+            gone: false,
             active: yes(user.active != Some(false)),
             licence,
             guest: yes(user.guest == Some(true)),
@@ -461,6 +466,15 @@ impl IndexedSite {
         let mut last_space: (&str, u32) = ("", NONE);
         let mut last_parent: (&str, u32) = ("", MISSING);
         for content in &snapshot.contents {
+            // A draft asks who its creator is and whom it was shared with.
+            if content.status == ContentStatus::Draft
+                && let Some(author) = &content.author_id
+            {
+                self.enrol(author, None);
+            }
+            for subject in content.shared_with.iter().flatten() {
+                self.principal(subject, None);
+            }
             let kind = match content.kind {
                 ContentType::Page => Kind::Page,
                 ContentType::Blogpost => Kind::Blogpost,
@@ -584,7 +598,17 @@ impl IndexedSite {
                         group.incomplete = true;
                     }
                 }
-                (GapScope::Site, "space_permissions" | "permissions" | "roles" | "role_mode" | "role_assignments") => {
+                (GapScope::User, id) => {
+                    let found = self.person_ids.get(id).copied();
+                    if let Some(traits) = found.and_then(|at| self.people.get_mut(at as usize)) {
+                        traits.gone = false;
+                    }
+                }
+                (GapScope::Site, "users") => self.people.iter_mut().for_each(|traits| traits.gone = false),
+                (
+                    GapScope::Site,
+                    "space_permissions" | "permissions" | "roles" | "space_roles" | "role_mode" | "role_assignments",
+                ) => {
                     self.spaces.iter_mut().for_each(|space| space.unread = true);
                 }
                 (GapScope::Site, "restrictions") => {
@@ -645,7 +669,7 @@ impl IndexedSite {
             return at;
         }
         let at = row_number(self.people.len());
-        self.people.push(Traits::STRANGER);
+        self.people.push(Traits { gone: true, ..Traits::STRANGER });
         self.strangers.push((id.to_owned(), name.map(str::to_owned)));
         self.person_ids.insert(Arc::from(id), at);
         at

@@ -2,10 +2,12 @@
 
 mod column;
 mod membership;
+mod pairs;
 pub mod parquet;
 mod records;
 mod stream;
 
+use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -13,6 +15,7 @@ use arrow_schema::{Schema, SchemaRef};
 
 pub use column::{About, Cell, Column, Kind, cell_at};
 pub use membership::{Membership, expand};
+pub use pairs::{Pair, PairBatches, pairs};
 pub use records::*;
 
 use crate::model::Gap;
@@ -54,7 +57,7 @@ impl Declaration {
 }
 
 /// Rows of one record, as Arrow batches, and what is missing among them. Cheap to clone and to slice.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Table {
     declaration: Arc<Declaration>,
     schema: SchemaRef,
@@ -156,6 +159,16 @@ impl Table {
     }
 }
 
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("record", &self.declaration.name)
+            .field("rows", &self.len())
+            .field("gaps", &self.gaps.len())
+            .finish()
+    }
+}
+
 /// Same record, same rows, same gaps; how the rows are cut into batches does not matter.
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
@@ -185,3 +198,84 @@ impl PartialEq for Table {
 }
 
 impl Eq for Table {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GapScope, User};
+
+    fn people(number: usize) -> Vec<User> {
+        (0..number).map(|at| User { active: (at % 3 > 0).then_some(at % 2 > 0), ..User::new(at.to_string()) }).collect()
+    }
+
+    fn ids(table: &Table) -> Vec<String> {
+        (0..table.len())
+            .map(|row| match table.row(row).expect("a row").swap_remove(0) {
+                Cell::Text(id) => id.into_owned(),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_slice_across_batches_holds_the_rows_between() {
+        let table = Table::new(&people(BATCH * 2 + 10), []);
+        assert_eq!(table.batches().len(), 3);
+        let slice = table.slice(BATCH - 2, BATCH + 4);
+        assert_eq!(slice.len(), BATCH + 4);
+        assert_eq!(ids(&slice), (BATCH - 2..BATCH * 2 + 2).map(|id| id.to_string()).collect::<Vec<_>>());
+        assert!(table.slice(BATCH * 3, 5).is_empty());
+        assert_eq!(table.row(BATCH * 2 + 10), None);
+    }
+
+    #[test]
+    fn equality_does_not_depend_on_how_rows_are_cut() {
+        let people = people(BATCH + 5);
+        let table = Table::new(&people, []);
+        let moved = Table::new(&[&people[BATCH..], &people[..]].concat(), []).slice(5, BATCH + 5);
+        assert_ne!(table.batches()[0].num_rows(), moved.batches()[0].num_rows());
+        assert_eq!(table, moved);
+        assert_ne!(table, table.slice(0, BATCH));
+        let mut changed = people;
+        changed[BATCH + 1].active = Some(false);
+        assert_ne!(table, Table::new(&changed, []));
+    }
+
+    #[test]
+    fn a_table_that_misses_something_differs_from_one_that_does_not() {
+        let gap = Gap {
+            scope: GapScope::User,
+            subject: "ann".to_owned(),
+            cause: "forbidden".to_owned(),
+            message: String::new(),
+            status: None,
+            route: None,
+        };
+        assert_ne!(Table::new(&people(1), [gap]), Table::new(&people(1), []));
+    }
+
+    #[test]
+    fn every_declaration_is_complete() {
+        let declarations = declarations();
+        assert!(declarations.len() >= 12, "only {} records", declarations.len());
+        for declaration in declarations {
+            assert!(declaration.doc.ends_with('.'), "{} says what one row is", declaration.name);
+            let mut names: Vec<_> = declaration.columns.iter().map(|c| c.name).collect();
+            for column in &declaration.columns {
+                assert!(column.doc.ends_with('.'), "{}.{} has a sentence", declaration.name, column.name);
+                assert!(!column.doc.contains('|') && !column.doc.contains('\n'), "{} fits a table", column.doc);
+            }
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), declaration.columns.len(), "{} has a column twice", declaration.name);
+        }
+    }
+
+    #[test]
+    fn the_documentation_has_a_line_for_every_column() {
+        let columns: usize = declarations().iter().map(|d| d.columns.len()).sum();
+        let lines = documentation().lines().filter(|line| line.starts_with("| `")).count();
+        assert_eq!(lines, columns);
+        assert!(columns > 90);
+    }
+}

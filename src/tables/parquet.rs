@@ -465,3 +465,189 @@ fn rows<R: Stored>(
     }
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::*;
+    use crate::model::{
+        ContentStatus, ContentType, Deployment, GapScope, GroupSource, Plan, RoleMode, Switch, UserType,
+    };
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Some(text.parse().expect("a moment"))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    /// Every field set, none to its default; written out in full, so that a new field has to be decided about here.
+    fn full() -> Snapshot {
+        let source = Origin::new("cloud_v2 GET /wiki/api/v2/things");
+        Snapshot {
+            site: Site {
+                deployment: Deployment::DataCenter,
+                base_url: some("https://wiki.example.org/confluence"),
+                version: some("9.2.1"),
+                plan: Some(Plan::Other("trial".to_owned())),
+                role_mode: Some(RoleMode::Roles),
+                anonymous_enabled: Some(true),
+                anonymous_enforced: Some(true),
+                public_links_enabled: Some(false),
+                read_only: Some(true),
+                caller: Some(Subject::user("ann")),
+                policy: IndexMap::from([
+                    ("z".to_owned(), Switch::Flag(true)),
+                    ("a".to_owned(), Switch::Word("nobody".to_owned())),
+                    ("m".to_owned(), Switch::Words(vec!["folder".to_owned()])),
+                ]),
+            },
+            taken_at: at("2026-11-21T09:30:00.123456789Z"),
+            spaces: vec![Space {
+                id: "1".to_owned(),
+                key: "~ann".to_owned(),
+                name: some(""),
+                kind: some("personal"),
+                status: some("archived"),
+                homepage_id: some("10"),
+                owner_id: some("ann"),
+                public_links_enabled: Some(false),
+                created_at: at("1969-12-31T23:59:59.999999Z"),
+                source: source.clone(),
+            }],
+            contents: vec![Content {
+                id: "10".to_owned(),
+                kind: ContentType::Other("canvas".to_owned()),
+                title: some("Ünïcode 🗂 \u{0} title"),
+                status: ContentStatus::Other("purged".to_owned()),
+                space_key: "~ann".to_owned(),
+                parent_id: some("9"),
+                parent_type: Some(ContentType::Folder),
+                author_id: some("ann"),
+                created_at: at("2026-01-01T00:00:00Z"),
+                modified_at: at("2026-01-01T00:00:00.000001Z"),
+                url: some("https://wiki.example.org/x"),
+                shared_with: Some(vec![
+                    Subject::user("557058:ann"),
+                    Subject::anonymous(),
+                    Subject::class("all-licensed-users"),
+                    Subject::new(SubjectKind::Unknown, "x"),
+                    Subject::new(SubjectKind::Unknown, ""),
+                    Subject::new(SubjectKind::Other("team".to_owned()), "a:b"),
+                ]),
+                public_link: Some(true),
+                restrictions_verified: true,
+                source: source.clone(),
+            }],
+            users: vec![User {
+                id: "ann".to_owned(),
+                name: some("ann"),
+                display_name: some("Ann"),
+                email: some("ann@example.org"),
+                kind: UserType::Customer,
+                active: Some(false),
+                guest: Some(true),
+                licensed: Some(false),
+                product_admin: Some(true),
+                org_admin: Some(true),
+                system_admin: Some(true),
+                admin_key: Some(true),
+                source: source.clone(),
+            }],
+            groups: vec![Group {
+                id: "g".to_owned(),
+                name: some("eng"),
+                provenance: GroupSource::Directory,
+                directory_id: some("d"),
+                directory_name: some("Entra ID"),
+                evidence: some("managedBy=EXTERNAL"),
+                members_complete: false,
+                source: source.clone(),
+            }],
+            memberships: vec![
+                DirectMembership { group_id: "g".to_owned(), member: Subject::user("ann"), source: source.clone() },
+                DirectMembership { group_id: "g".to_owned(), member: Subject::group("g"), source: source.clone() },
+                DirectMembership {
+                    group_id: "g".to_owned(),
+                    member: Subject::new(SubjectKind::Unknown, ""),
+                    source: Origin::default(),
+                },
+            ],
+            space_permissions: vec![SpacePermission {
+                space_key: "~ann".to_owned(),
+                subject: Subject::new(SubjectKind::AccessClass, "all-licensed-users"),
+                subject_name: some("All licensed users"),
+                permission: Permission::Other("fly".to_owned()),
+                raw: some("fly/page"),
+                via_role: some("Pilot"),
+                source: source.clone(),
+            }],
+            restrictions: vec![Restriction {
+                content_id: "10".to_owned(),
+                operation: RestrictionOperation::Edit,
+                subject: Subject::new(SubjectKind::Unlicensed, ""),
+                subject_name: some("who"),
+                source,
+            }],
+            gaps: vec![Gap {
+                scope: GapScope::Other("elsewhere".to_owned()),
+                subject: "10".to_owned(),
+                cause: "forbidden".to_owned(),
+                message: "not readable".to_owned(),
+                status: Some(403),
+                route: some("GET /wiki/api/v2/things"),
+            }],
+        }
+    }
+
+    fn round_trip(snapshot: &Snapshot) -> Snapshot {
+        let json = serde_json::to_string(&facts(snapshot)).expect("facts");
+        read(read_facts(&json).expect("facts"), write(snapshot, true).expect("files")).expect("a snapshot")
+    }
+
+    #[test]
+    fn every_fact_of_a_snapshot_is_read_back() {
+        assert_eq!(round_trip(&full()), full());
+        let switches = round_trip(&full()).site.policy;
+        assert_eq!(switches.keys().collect::<Vec<_>>(), ["z", "a", "m"], "the order of switches is kept");
+    }
+
+    #[test]
+    fn what_is_not_known_stays_not_known() {
+        let mut bare = Snapshot::new(Deployment::Cloud);
+        bare.spaces.push(Space { key: "S".to_owned(), ..Space::default() });
+        bare.contents.push(Content::new("1", ContentType::Page, "S"));
+        bare.contents.push(Content { shared_with: Some(Vec::new()), ..Content::new("2", ContentType::Page, "S") });
+        bare.users.push(User::new("ann"));
+        bare.groups.push(Group::new("g"));
+        assert_eq!(round_trip(&bare), bare);
+    }
+
+    #[test]
+    fn records_of_one_route_share_its_name() {
+        let mut snapshot = Snapshot::new(Deployment::Cloud);
+        snapshot.users = vec![User::new("ann"), User::new("bob")];
+        let read = round_trip(&snapshot);
+        assert!(std::ptr::eq(read.users[0].source.as_str(), read.users[1].source.as_str()));
+    }
+
+    #[test]
+    fn bytes_that_are_no_table_are_refused() {
+        let declaration = Declaration::of::<Gap>;
+        assert!(matches!(
+            Table::from_parquet("gaps", declaration(), b"PAR1".to_vec(), []),
+            Err(Unreadable::Damaged { .. })
+        ));
+        let spaces = Table::new(&full().spaces, []).to_parquet().expect("a file");
+        let refused = Table::from_parquet("gaps", declaration(), spaces, []).expect_err("no gaps");
+        assert_eq!(refused.to_string(), "`gaps` has no column `scope` of type text");
+    }
+
+    #[test]
+    fn a_newer_layout_is_told_from_a_damaged_one() {
+        assert!(matches!(read_facts(r#"{"format": 2, "elsewhere": []}"#), Err(Unreadable::Newer(2))));
+        assert!(matches!(read_facts(r#"{"format": 1}"#), Err(Unreadable::Facts(_))));
+    }
+}

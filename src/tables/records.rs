@@ -1,7 +1,7 @@
 //! The records and their columns. To add one: an `impl Record` with its columns, and its line in [`declarations`].
 
 use super::column::columns;
-use super::{Cell, Column, Declaration, Membership, Record, Table};
+use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{Content, DirectMembership, Gap, Group, Restriction, Space, SpacePermission, User};
 use crate::resolve::{ContentAccess, Finding, Grantee, Severity, SummaryRow};
 
@@ -20,6 +20,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<ContentAccess>(),
         Declaration::of::<SummaryRow>(),
         Declaration::of::<Finding>(),
+        Declaration::of::<Pair>(),
     ]
 }
 
@@ -173,7 +174,8 @@ impl Record for Membership {
     const COLUMNS: &'static [Column<Self>] = columns!(Self, membership =>
         text "group_id": "The group." = &membership.group_id,
         text "group_name" or null: "Its name." = &membership.group_name,
-        text "user_id": "The account." = &membership.user_id,
+        text "user_id": "The account. A member that is neither account nor group is kept as its text, such as `team:x`."
+            = &membership.user_id,
         text "user_name" or null: "Its username on Data Center, its public name on Cloud." = &membership.user_name,
         text "path" or null: "The groups between, outermost first, such as `eng > platform`; null for a direct member."
             = &membership.path,

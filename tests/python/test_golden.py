@@ -92,8 +92,8 @@ def wrong(scenario: dict[str, Any], checks: Counter[str]) -> list[str]:
                 check(f"audience {kind}", where, subjects, set(expected.get(kind, [])))
     for finding in scenario.get("findings", ()):
         for deployment in scenario["deployments"]:
-            rows = resolved(site(scenario["id"], deployment), deployment).findings()
-            found_at = {(row.code, row.content_id) for row in rows}
+            findings = resolved(site(scenario["id"], deployment), deployment).findings()
+            found_at = {(row.code, row.content_id) for row in findings}
             where = f"{scenario['id']} {deployment} findings {sorted(map(str, found_at))}"
             known = (finding["code"], finding.get("content")) in found_at or (
                 "content" not in finding and finding["code"] in {code for code, _ in found_at}

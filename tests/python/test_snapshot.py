@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import json
 import os
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
 import pytest
 from plain_site import plain_site
 
-from confluence_access import Snapshot, errors
+from confluence_access import Snapshot, access, errors, records, tables
+from confluence_access import snapshot as snapshot_module
 from confluence_access.snapshot import Site
 
 
@@ -190,6 +193,7 @@ def test_the_folder_is_for_other_readers_too(snapshot: Snapshot, tmp_path: Path)
     for noun in ("spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions", "gaps"):
         table = getattr(snapshot, noun)
         read = duckdb.sql(f"select * from read_parquet('{folder}/{noun}.parquet')")
+        assert read is not None
         assert read.columns == table.columns
         assert read.to_arrow_table().to_pylist() == table.to_dicts()
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -258,3 +262,10 @@ def test_a_deployment_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="`server` is no deployment: use `cloud` or `datacenter`"):
         Snapshot.from_dict({}, deployment="server")
     assert Snapshot.from_dict({}, deployment="datacenter").site.deployment == "datacenter"
+
+
+@pytest.mark.parametrize("module", [access, records, snapshot_module, tables])
+def test_the_examples_in_the_documentation_are_true(module: ModuleType) -> None:
+    result = doctest.testmod(module, raise_on_error=True)
+    assert result.failed == 0
+    assert module is not snapshot_module or result.attempted > 0

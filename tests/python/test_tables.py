@@ -7,11 +7,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -27,7 +29,7 @@ NOUNS = ["spaces", "contents", "users", "groups", "memberships", "space_permissi
 @pytest.fixture(scope="module")
 def many() -> Snapshot:
     """More rows than one Arrow batch holds."""
-    contents = {str(number): {"type": "page", "space": "S", "title": f"Page {number}"} for number in range(150_000)}
+    contents = {f"{number:06}": {"type": "page", "space": "S", "title": f"Page {number}"} for number in range(150_000)}
     return Snapshot.from_dict({"spaces": {"S": {}}, "contents": contents})
 
 
@@ -35,14 +37,16 @@ def test_a_table_is_read_like_a_list(snapshot: Snapshot) -> None:
     contents = snapshot.contents
     rows = list(contents)
     assert len(contents) == len(rows) == 6
-    assert contents[0] == rows[0] and contents[-1] == rows[-1]
+    assert contents[0] == rows[0]
+    assert contents[-1] == rows[-1]
     assert isinstance(contents[0], records.Content)
     assert [row.id for row in reversed(contents)] == [row.id for row in reversed(rows)]
     assert rows[2] in contents
-    assert snapshot.users[0] not in contents
+    other: object = snapshot.users[0]
+    assert other not in contents
     assert contents.index(rows[3]) == 3
     assert contents.count(rows[3]) == 1
-    assert [row for row in contents if row.type == "folder"][0].id == "5"
+    assert next(row for row in contents if row.type == "folder").id == "5"
 
 
 @pytest.mark.parametrize("index", [6, -7, 10**30])
@@ -72,15 +76,15 @@ def test_slices_cross_the_seams_of_batches(many: Snapshot) -> None:
     assert len(contents) == 150_000
     for start in (0, 65_535, 65_536, 131_071, 149_999):
         part = contents[start : start + 3]
-        assert [row.id for row in part] == [str(number) for number in range(start, min(start + 3, 150_000))]
-        assert contents[start].id == str(start)
+        assert [row.id for row in part] == [f"{number:06}" for number in range(start, min(start + 3, 150_000))]
+        assert contents[start].id == f"{start:06}"
     middle = contents[60_000:140_000]
-    assert middle[100].id == "60100"
+    assert middle[100].id == "060100"
     assert middle == contents[60_000:140_000]
     assert middle != contents[60_001:140_001]
     # The same rows cut into other batches.
     assert pickle.loads(pickle.dumps(middle)) == middle
-    assert middle.to_polars()["id"].to_list() == [str(number) for number in range(60_000, 140_000)]
+    assert middle.to_polars()["id"].to_list() == [f"{number:06}" for number in range(60_000, 140_000)]
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -110,10 +114,34 @@ def test_a_table_that_misses_something_is_not_equal_to_one_that_does_not(snapsho
 def test_a_table_knows_its_gaps(snapshot: Snapshot) -> None:
     assert not snapshot.contents.complete
     assert [(gap.scope, gap.subject, gap.status) for gap in snapshot.contents.gaps] == [("space", "HR", 403)]
-    assert [gap.subject for gap in snapshot.restrictions.gaps] == ["3"]
+    # The contents of a space that were not listed may have restrictions.
+    assert {gap.subject for gap in snapshot.restrictions.gaps} == {"3", "HR"}
     assert snapshot.spaces.complete
     assert len(snapshot.spaces.gaps) == 0
     assert snapshot.contents.gaps.complete
+
+
+@pytest.mark.parametrize(
+    ("scope", "subject", "tables"),
+    [
+        ("site", "spaces", {"spaces", "contents", "space_permissions", "restrictions"}),
+        ("site", "groups", {"groups", "memberships"}),
+        ("site", "accounts", {"users"}),
+        ("site", "anonymous", set()),
+        ("site", "role_mode", {"space_permissions"}),
+        ("site", "something new", set(NOUNS) - {"gaps"}),
+        ("space", "HR", {"contents", "restrictions"}),
+        ("space_permissions", "HR", {"space_permissions"}),
+        ("content", "7", {"restrictions"}),
+        ("group", "eng", {"memberships"}),
+        ("user", "ann", {"users"}),
+    ],
+)
+def test_a_gap_stands_in_the_tables_whose_rows_may_be_missing(scope: str, subject: str, tables: set[str]) -> None:
+    gaps = [{"scope": scope, "subject": subject, "cause": "forbidden", "message": "not readable"}]
+    snapshot = Snapshot.from_dict({"gaps": gaps})
+    assert {noun for noun in NOUNS if not getattr(snapshot, noun).complete} == tables
+    assert len(snapshot.gaps) == 1
 
 
 def test_times_are_in_utc_to_the_microsecond(snapshot: Snapshot) -> None:
@@ -143,19 +171,20 @@ def test_to_dicts_gives_plain_data(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("noun", NOUNS)
 def test_polars_pyarrow_and_duckdb_read_what_the_rows_say(snapshot: Snapshot, noun: str) -> None:
-    table = getattr(snapshot, noun)
-    expected = table.to_dicts()
+    rows = getattr(snapshot, noun)
+    expected = rows.to_dicts()
     assert expected
-    for frame in (pl.DataFrame(table), table.to_polars()):
+    for frame in (pl.DataFrame(rows), rows.to_polars()):
         assert frame.to_dicts() == expected
-    arrow = table.to_arrow()
+    arrow = rows.to_arrow()
     assert isinstance(arrow, pa.Table)
     assert arrow.to_pylist() == expected
-    relation = duckdb.sql("select * from table")
-    assert relation.columns == table.columns
+    relation = duckdb.sql("select * from rows")
+    assert relation is not None
+    assert relation.columns == rows.columns
     assert relation.to_arrow_table().to_pylist() == expected
     # Not a reader that is used up: the same object is read twice in one query.
-    assert duckdb.sql("select count(*) from table a, table b").fetchall() == [(len(table) ** 2,)]
+    assert duckdb.execute("select count(*) from rows a, rows b").fetchall() == [(len(rows) ** 2,)]
 
 
 def test_the_arrow_types_are_as_documented(snapshot: Snapshot) -> None:
@@ -170,7 +199,12 @@ def test_the_arrow_types_are_as_documented(snapshot: Snapshot) -> None:
 
 
 DTYPES = {
-    "contents": {"id": "str", "created_at": "datetime64[us, UTC]", "public_link": "boolean", "restrictions_verified": "bool"},
+    "contents": {
+        "id": "str",
+        "created_at": "datetime64[us, UTC]",
+        "public_link": "boolean",
+        "restrictions_verified": "bool",
+    },
     "users": {"email": "str", "active": "boolean"},
     "gaps": {"status": "Int64", "message": "str"},
 }
@@ -198,7 +232,7 @@ def plain(frame: Any) -> list[dict[str, Any]]:
     def value(cell: Any) -> Any:
         if isinstance(cell, pd.Timestamp):
             return cell.to_pydatetime()
-        if isinstance(cell, (list, tuple)) or hasattr(cell, "tolist") and getattr(cell, "ndim", 0):
+        if isinstance(cell, (list, tuple, np.ndarray)):
             return list(cell)
         if pd.isna(cell):
             return None
@@ -209,14 +243,17 @@ def plain(frame: Any) -> list[dict[str, Any]]:
 
 WITHOUT = textwrap.dedent(
     """
-    import sys, json, importlib.abc, pickle
+    import sys, json
+    from importlib.machinery import PathFinder
 
-    class Blocked(importlib.abc.MetaPathFinder):
-        def find_spec(self, name, path=None, target=None):
+    class Without(PathFinder):
+        @classmethod
+        def find_spec(cls, name, path=None, target=None):
             if name.split(".")[0] in {blocked!r}:
-                raise ImportError(f"{{name}} is not installed")
+                return None
+            return super().find_spec(name, path, target)
 
-    sys.meta_path.insert(0, Blocked())
+    sys.meta_path[sys.meta_path.index(PathFinder)] = Without
     sys.path.insert(0, {here!r})
     from plain_site import plain_site
     from confluence_access import Snapshot
@@ -226,13 +263,16 @@ WITHOUT = textwrap.dedent(
 
 
 def without(blocked: list[str], code: str) -> Any:
-    """Runs code in an interpreter where some packages cannot be imported, and gives what it prints as JSON.
+    """Runs code in an interpreter where some packages cannot be found, and gives what it prints as JSON.
 
-    The packages stay installed; an import hook refuses them, which is what their absence looks like from inside.
+    The packages stay installed; the finder of modules does not find them, which is how their absence looks from inside.
     """
     start = WITHOUT.format(blocked=blocked, here=str(Path(__file__).parent))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", start + textwrap.dedent(code)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "error", "-c", start + textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -294,6 +334,22 @@ def test_what_is_not_installed_is_named_with_the_remedy() -> None:
         "`to_pandas` needs pandas: pip install 'confluence-access[pandas]'",
         "`to_polars` needs polars: pip install 'confluence-access[polars]'",
     ]
+
+
+def test_threads_can_read_the_same_tables_at_once() -> None:
+    for _ in range(5):
+        fresh = Snapshot.from_dict(plain_site())
+
+        def read(number: int, fresh: Snapshot = fresh) -> tuple[list[Any], list[str]]:
+            nouns = NOUNS[number % len(NOUNS) :] + NOUNS[: number % len(NOUNS)]
+            rows = {noun: list(getattr(fresh, noun)) for noun in nouns}
+            access = fresh.access()
+            answers = [access.can(user, "view", content) for user in fresh.users for content in fresh.contents]
+            return [rows[noun] for noun in NOUNS], [str(answer) for answer in answers]
+
+        with ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(read, range(16)))
+        assert all(one == seen[0] for one in seen)
 
 
 def test_a_table_reads_well_as_text(snapshot: Snapshot) -> None:

@@ -10,7 +10,9 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod conformance;
 mod crawl;
 mod golden;
 mod layering;
+mod properties;
 mod simulator;

@@ -69,10 +69,8 @@ pub fn content_restriction(content_id: &str) -> Request {
 
 /// Both restriction lists of one content, as a map.
 pub fn restriction_by_operations(content_id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/byOperation", segment(content_id))).with(
-        "expand",
-        "read.restrictions.user,read.restrictions.group,update.restrictions.user,update.restrictions.group",
-    )
+    Request::get(format!("{ROOT}/content/{}/restriction/byOperation", segment(content_id)))
+        .with("expand", "restrictions.user,restrictions.group")
 }
 
 /// One restriction list of one content from its `start`-th subject: `start` counts users and groups apart.
@@ -206,7 +204,10 @@ mod tests {
             "GET /wiki/rest/api/content/9/restriction/byOperation/update\
              ?expand=restrictions.user,restrictions.group&start=100&limit=100"
         );
-        assert_eq!(restriction_by_operations("9").path, "/wiki/rest/api/content/9/restriction/byOperation");
+        assert_eq!(
+            line(&restriction_by_operations("9")),
+            "GET /wiki/rest/api/content/9/restriction/byOperation?expand=restrictions.user,restrictions.group"
+        );
     }
 
     #[test]

@@ -545,3 +545,6 @@ pub fn admin_key(body: &[u8]) -> Result<AdminKey, Unreadable> {
     let key: wire::AdminKey = parse(body)?;
     Ok(AdminKey { account_id: key.account_id, expires_at: reading::time(key.expiration_time.as_deref()) })
 }
+
+#[cfg(test)]
+mod tests;

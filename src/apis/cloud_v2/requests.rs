@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::apis::can_be_looked_up;
 use crate::apis::request::{Request, segment};
 use crate::model::ContentType;
 
@@ -152,9 +153,10 @@ fn tree(kind: &ContentType) -> Option<&'static str> {
     }
 }
 
-/// The accounts with these ids, at most [`MAX_USERS`]. Unknown ids are left out of the answer.
+/// The accounts with these ids, at most [`MAX_USERS`]. Unknown ids are left out of the answer; ids no server gave (see
+/// [`can_be_looked_up`]) are left out of the question, because one of them may spoil it for the others.
 pub fn users_bulk(account_ids: &[impl AsRef<str>]) -> Request {
-    let ids: Vec<&str> = account_ids.iter().map(AsRef::as_ref).collect();
+    let ids: Vec<&str> = account_ids.iter().map(AsRef::as_ref).filter(|id| can_be_looked_up(id)).collect();
     Request::ask(format!("{ROOT}/users-bulk"), json!({ "accountIds": ids }))
 }
 
@@ -230,6 +232,7 @@ mod tests {
         let users = users_bulk(&["a", "b"]);
         assert_eq!((line(&users).as_str(), users.idempotent), ("POST /wiki/api/v2/users-bulk?", true));
         assert_eq!(users.body, Some(json!({"accountIds": ["a", "b"]})));
+        assert_eq!(users_bulk(&["a", "unknown:Former user"]).body, Some(json!({"accountIds": ["a"]})));
         assert_eq!(content_types(&["1"]).path, "/wiki/api/v2/content/convert-ids-to-types");
         assert_eq!(content_types(&["1"]).body, Some(json!({"contentIds": ["1"]})));
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{lift, requests};
 use crate::apis::reading::{Context, Node, Page, Unreadable};
 use crate::apis::{Outcome, Request, Route};
-use crate::model::{Content, ContentType, SpacePermission, SubjectKind};
+use crate::model::{Content, ContentType, Permission, SpacePermission, SubjectKind, role_grants};
 
 const NONE: [&str; 0] = [];
 
@@ -31,6 +31,18 @@ fn contents(
     body: &[u8],
 ) -> Result<Outcome, Unreadable> {
     read(body, &context()).map(outcome)
+}
+
+fn roles() -> HashMap<String, lift::Role> {
+    let id = "0a1b2c3d-0000-4000-8000-000000000001";
+    let role = lift::Role {
+        id: id.to_owned(),
+        name: "Viewer".to_owned(),
+        kind: Some("SYSTEM".to_owned()),
+        grants: role_grants([Permission::CreateComment]).into_iter().map(|permission| (permission, None)).collect(),
+        not_understood: Vec::new(),
+    };
+    HashMap::from([(id.to_owned(), role)])
 }
 
 fn or_spaces(request: Option<Request>) -> Request {
@@ -101,7 +113,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "role_assignments",
         template: "GET /wiki/api/v2/spaces/{id}/role-assignments",
         example: || requests::role_assignments("65", 250),
-        read: |body| lift::role_assignments(body, "ENG", &HashMap::new()).map(permissions),
+        read: |body| lift::role_assignments(body, "ENG", &roles()).map(permissions),
         paged: true,
     },
     Route {

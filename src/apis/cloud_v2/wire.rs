@@ -33,9 +33,9 @@ pub(super) struct Space {
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-permissions/#api-spaces-id-permissions-get
 #[derive(Debug, Deserialize)]
 pub(super) struct SpacePermissionAssignment {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub principal: Option<Principal>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub operation: Option<Operation>,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct SpaceRole {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SpaceRoleAssignment {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub principal: Option<Principal>,
     #[serde(default, deserialize_with = "lenient::id")]
     pub role_id: Option<String>,
