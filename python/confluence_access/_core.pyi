@@ -20,6 +20,7 @@ __all__ = [
     "Simulator",
     "Snapshot",
     "Table",
+    "VERSION",
     "declarations",
     "documentation",
 ]
@@ -196,6 +197,7 @@ class PairBatches:
     def __next__(self) -> Table: ...
 
 SNAPSHOT_FORMAT: int
+VERSION: str
 
 def declarations() -> list[tuple[str, str, list[tuple[str, str, bool, str]]]]: ...
 def documentation() -> str: ...
