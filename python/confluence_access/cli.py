@@ -258,6 +258,7 @@ def _groups(options: argparse.Namespace, screen: Screen) -> int:
         [(group.name, group.source, group.evidence, group.id) for group in groups],
         indent="",
         styles=("bold", None, "dim", "dim"),
+        give_way=["evidence"],
     )
     _gaps_note(groups)
     return 0

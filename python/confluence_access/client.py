@@ -25,8 +25,6 @@ __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
 R = TypeVar("R")
 T = TypeVar("T")
 
-Deployment = Literal["cloud", "datacenter"]
-
 
 class Settings(TypedDict, total=False):
     """The settings of a client, as keywords: see `Confluence`."""
@@ -35,7 +33,7 @@ class Settings(TypedDict, total=False):
     username: str | None
     token: str | None
     password: str | None
-    deployment: Deployment | None
+    deployment: Literal["cloud", "datacenter"] | None
     org_id: str | None
     org_token: str | None
     cloud_id: str | None
@@ -78,7 +76,7 @@ class Server:
     """
 
     url: str
-    deployment: Deployment
+    deployment: Literal["cloud", "datacenter"]
     version: str | None = None
     account_id: str | None = None
     account_name: str | None = None
@@ -171,7 +169,7 @@ class _Connection:
         username: str | None = None,
         token: str | None = None,
         password: str | None = None,
-        deployment: Deployment | None = None,
+        deployment: Literal["cloud", "datacenter"] | None = None,
         org_id: str | None = None,
         org_token: str | None = None,
         cloud_id: str | None = None,

@@ -33,6 +33,8 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
         out: Folder for the snapshot; None: `./confluence-demo`, or a temporary one where that cannot be written.
     """
     started = time.monotonic()
+    # A story is for people, wherever it is printed.
+    screen.limit = screen.width
     with Simulator(latency=LATENCY) as simulator, simulator.connect() as wiki:
         screen.line("A simulated company, read as any Confluence Cloud site would be", "bold")
         for line in str(wiki.server()).splitlines()[:2]:
@@ -61,17 +63,17 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     screen.heading("What it cost")
     bulk = sum(count for route, count in usage.routes.items() if "search" in route)
     single = sum(count for route, count in usage.routes.items() if "restriction" in route)
+    read = f"{len(snapshot.contents)} contents, {len(snapshot.restrictions)} restrictions"
     screen.paragraph(
-        f"{usage.requests} requests for {len(snapshot.contents)} contents, {len(snapshot.restrictions)} restrictions and "
-        f"{len(snapshot.memberships)} memberships. {bulk} of them brought restrictions in bulk; {single} asked singly for "
-        "what search leaves out: the archived space.",
+        f"{usage.requests} requests for {read} and {len(snapshot.memberships)} memberships. {bulk} of them brought "
+        f"restrictions in bulk; {single} asked singly for what search leaves out: the archived space.",
         "  ",
     )
     if not snapshot.complete:
         gap = snapshot.gaps[0]
         screen.paragraph(
-            f"Not read: {gap.scope} {gap.subject} ({gap.cause}), somebody's unpublished draft with a page below it. It is "
-            "reported as a gap, and the answers it touches are unknown.",
+            f"Not read: {gap.scope} {gap.subject} ({gap.cause}), somebody's unpublished draft with a page below it. It "
+            "is reported as a gap, and the answers it touches are unknown.",
             "  ",
         )
 

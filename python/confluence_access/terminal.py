@@ -28,6 +28,8 @@ class Screen:
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         self.colour = self.stream.isatty() and not plain
         self.width = width or (min(shutil.get_terminal_size((100, 24)).columns, 110) if self.stream.isatty() else 100)
+        # What is read by another program must not be cut; a person scrolls down, not sideways.
+        self.limit = self.width if width or self.stream.isatty() else None
         try:
             "…·".encode(self.stream.encoding or "ascii")
             self.unicode = True
@@ -100,7 +102,7 @@ class Screen:
         """Aligned columns. Those named in `give_way`, then the widest give way where the width does not suffice."""
         texts = [[_text(cell) for cell in row] for row in rows]
         widths = [max([_width(name), *(_width(row[at]) for row in texts)]) for at, name in enumerate(header)]
-        room = self.width - len(indent) - 2 * (len(header) - 1)
+        room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
         soft = [at for at, name in enumerate(header) if name in give_way]
         while sum(widths) > room and max(widths) > 8:
             soft = [at for at in soft if widths[at] > 8]

@@ -86,7 +86,7 @@ impl Access {
         let subject = match Subject::parse(text) {
             Ok(subject) => subject,
             Err(error) if self.site.find_person(text).is_none() => {
-                return by_name(text)?.map_or(Err(error.into()), Ok);
+                return by_name(text)?.ok_or(error.into());
             }
             Err(_) => return Ok(Subject::user(text)),
         };
@@ -270,11 +270,11 @@ impl Access {
             restricting.clear();
             let mut inherited = false;
             site.walk(at, |step| {
-                if let Step::Layer { node, position, .. } = step {
-                    if !site.view_list(node).is_empty() {
-                        restricting.push(node);
-                        inherited |= position != Position::Own;
-                    }
+                if let Step::Layer { node, position, .. } = step
+                    && !site.view_list(node).is_empty()
+                {
+                    restricting.push(node);
+                    inherited |= position != Position::Own;
                 }
             });
             let id = |node: &u32| site.content(*node).map(|content| content.id.clone());
@@ -395,10 +395,10 @@ impl Access {
         let mut groups = Vec::new();
         let mut contents = Vec::new();
         let mut add = |principal: &Principal| {
-            if let Principal::Group(at) = principal {
-                if !groups.contains(at) {
-                    groups.push(*at);
-                }
+            if let Principal::Group(at) = principal
+                && !groups.contains(at)
+            {
+                groups.push(*at);
             }
         };
         site.walk(content, |step| {

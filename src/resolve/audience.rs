@@ -252,7 +252,7 @@ impl IndexedSite {
                 let both = Tri::new(&one.yes & &other.yes, one.maybe() | other.maybe());
                 self.row_set(crowd, space, rows, scope).or(&both)
             }
-            Rule::Open => Tri::new(RoaringBitmap::new(), crowd.all.clone()),
+            Rule::Open => return self.doubtful(crowd),
         };
         if space.unread {
             set = Tri::new(set.yes, crowd.all.clone());
@@ -365,11 +365,13 @@ impl IndexedSite {
                 if let Some(layer) = self.view_set(crowd, node, position) {
                     set = set.and(&self.loosened(crowd, layer, binds));
                 }
-                if edits && !carried && (position == Position::Own || self.switches.edit_inherited != Denied) {
-                    if let Some(layer) = self.edit_set(crowd, node, position) {
-                        let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
-                        set = set.and(&self.loosened(crowd, layer, binds));
-                    }
+                if edits
+                    && !carried
+                    && (position == Position::Own || self.switches.edit_inherited != Denied)
+                    && let Some(layer) = self.edit_set(crowd, node, position)
+                {
+                    let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
+                    set = set.and(&self.loosened(crowd, layer, binds));
                 }
             }
         });
@@ -772,11 +774,11 @@ impl<'a> Builder<'a> {
         }
         let Some(mut set) = self.pool.sets.get(edit as usize).cloned() else { return DOUBT };
         self.site.walk(at, |step| {
-            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step {
-                if let Some(layer) = self.site.edit_set(self.crowd, node, Position::Above) {
-                    let binds = self.site.switches.edit_inherited;
-                    set = set.and(&self.site.loosened(self.crowd, layer, binds));
-                }
+            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step
+                && let Some(layer) = self.site.edit_set(self.crowd, node, Position::Above)
+            {
+                let binds = self.site.switches.edit_inherited;
+                set = set.and(&self.site.loosened(self.crowd, layer, binds));
             }
         });
         self.pool.intern(set)

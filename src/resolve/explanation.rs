@@ -532,10 +532,11 @@ impl Teller<'_> {
                     self.note("anonymous_applies_when_site_off");
                 }
             }
-            Principal::Unlicensed if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder) => {
-                if self.actor.traits.licence != Licence::Unlicensed {
-                    self.note("unlicensed_grant_covers_licensed");
-                }
+            Principal::Unlicensed
+                if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder)
+                    && self.actor.traits.licence != Licence::Unlicensed =>
+            {
+                self.note("unlicensed_grant_covers_licensed");
             }
             Principal::Class(super::site::Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
                 self.note("guests_in_all_licensed_users");
@@ -546,10 +547,10 @@ impl Teller<'_> {
 
     fn listed(&mut self, principal: Principal, role: u32, belongs: Decision) -> ListedPrincipal {
         let site = self.site;
-        if let (Principal::Group(at), Who::Person(_)) = (principal, self.actor.who) {
-            if site.groups.get(at as usize).is_some_and(|group| !group.inner.is_empty()) {
-                self.note("nested_groups");
-            }
+        if let (Principal::Group(at), Who::Person(_)) = (principal, self.actor.who)
+            && site.groups.get(at as usize).is_some_and(|group| !group.inner.is_empty())
+        {
+            self.note("nested_groups");
         }
         ListedPrincipal {
             subject: site.subject_of(principal),
@@ -636,10 +637,10 @@ impl Teller<'_> {
             (Outcome::Pass, None) => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
-        if gate.outcome != Outcome::Pass {
-            if let Some(set) = site.view_set(self.access.crowd(), at, position) {
-                self.count(&mut gate, &set);
-            }
+        if gate.outcome != Outcome::Pass
+            && let Some(set) = site.view_set(self.access.crowd(), at, position)
+        {
+            self.count(&mut gate, &set);
         }
         gate
     }
@@ -667,10 +668,10 @@ impl Teller<'_> {
             Outcome::Pass => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
-        if gate.outcome != Outcome::Pass {
-            if let Some(set) = site.edit_set(self.access.crowd(), at, position) {
-                self.count(&mut gate, &set);
-            }
+        if gate.outcome != Outcome::Pass
+            && let Some(set) = site.edit_set(self.access.crowd(), at, position)
+        {
+            self.count(&mut gate, &set);
         }
         Some(gate)
     }
@@ -827,10 +828,10 @@ impl Teller<'_> {
             let mut above = Vec::new();
             if let Some(parent) = site.node(top).map(|node| node.parent).filter(|parent| site.node(*parent).is_some()) {
                 site.walk(parent, |step| {
-                    if let Step::Layer { node, levels: further, .. } = step {
-                        if !site.view_list(node).is_empty() {
-                            above.push((node, levels + 1 + further));
-                        }
+                    if let Step::Layer { node, levels: further, .. } = step
+                        && !site.view_list(node).is_empty()
+                    {
+                        above.push((node, levels + 1 + further));
                     }
                     first = false;
                 });
@@ -847,11 +848,12 @@ impl Teller<'_> {
     }
 
     fn bypass_switches(&mut self, standing: Option<Decision>) {
-        if standing != Some(Decision::Allowed) && !self.site.switches.cloud {
-            if self.site.bypass(&self.actor, self.operation).is_some() {
-                let edit = self.operation == Operation::Edit;
-                self.note(if edit { "super_group_edit" } else { "super_group_view" });
-            }
+        if standing != Some(Decision::Allowed)
+            && !self.site.switches.cloud
+            && self.site.bypass(&self.actor, self.operation).is_some()
+        {
+            let edit = self.operation == Operation::Edit;
+            self.note(if edit { "super_group_edit" } else { "super_group_view" });
         }
     }
 }

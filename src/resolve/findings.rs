@@ -229,10 +229,10 @@ impl Seeker<'_> {
         let mut layers = Vec::new();
         if !node.cyclic {
             site.walk(at, |step| {
-                if let Step::Layer { node, levels, position, .. } = step {
-                    if !site.view_list(node).is_empty() {
-                        layers.push((node, levels, position));
-                    }
+                if let Step::Layer { node, levels, position, .. } = step
+                    && !site.view_list(node).is_empty()
+                {
+                    layers.push((node, levels, position));
                 }
             });
         }
@@ -283,11 +283,11 @@ impl Seeker<'_> {
 
     fn links_and_inheritance(&mut self, at: u32, node: &Node, layers: &[(u32, u32, Position)]) {
         let site = self.site;
-        if site.public_link(at) == Decision::Allowed {
-            if let Some((layer, _, _)) = layers.first() {
-                let message = format!("a public link is on, and {} restricts who may view it", site.starred(*layer));
-                self.add(PUBLIC_LINK, Some(at), &[], message);
-            }
+        if site.public_link(at) == Decision::Allowed
+            && let Some((layer, _, _)) = layers.first()
+        {
+            let message = format!("a public link is on, and {} restricts who may view it", site.starred(*layer));
+            self.add(PUBLIC_LINK, Some(at), &[], message);
         }
         if !site.view_list(at).is_empty() || node.cyclic {
             return;
@@ -295,10 +295,11 @@ impl Seeker<'_> {
         let above = |start: u32| {
             let mut found = None;
             site.walk(start, |step| {
-                if let Step::Layer { node, .. } = step {
-                    if found.is_none() && !site.view_list(node).is_empty() {
-                        found = Some(node);
-                    }
+                if let Step::Layer { node, .. } = step
+                    && found.is_none()
+                    && !site.view_list(node).is_empty()
+                {
+                    found = Some(node);
                 }
             });
             found
@@ -306,14 +307,15 @@ impl Seeker<'_> {
         if let Some((layer, _, _)) = layers.first() {
             let message = format!("no view list of its own; {} above it is restricted", site.starred(*layer));
             self.add(ONLY_INHERITED, Some(at), &[], message);
-        } else if node.state == State::Archived && site.node(node.parent).is_some() {
-            if let Some(layer) = above(node.parent) {
-                let message =
-                    format!("archived, and with that no longer closed by the view list of {}", site.starred(layer));
-                self.add(ONLY_INHERITED, Some(at), &[], message);
-                if let Some(row) = self.found.last_mut() {
-                    row.severity = Severity::High;
-                }
+        } else if node.state == State::Archived
+            && site.node(node.parent).is_some()
+            && let Some(layer) = above(node.parent)
+        {
+            let message =
+                format!("archived, and with that no longer closed by the view list of {}", site.starred(layer));
+            self.add(ONLY_INHERITED, Some(at), &[], message);
+            if let Some(row) = self.found.last_mut() {
+                row.severity = Severity::High;
             }
         }
     }
@@ -351,15 +353,16 @@ impl Seeker<'_> {
             self.add(INDIVIDUALS, Some(at), &single, format!("listed as single accounts: {}", several(&single)));
         }
         // Who is on the view list, has view in the space, and fails a layer above.
-        if let (Some(above), Some(entrance)) = (audiences.above(node), entrance) {
-            if node.state != State::Archived && !node.cyclic {
-                let listed = crowd.alive(&site.set_of(crowd, view_list.iter().copied()).yes) & &entrance.yes;
-                let failing = listed - above.maybe();
-                if !failing.is_empty() {
-                    let names = self.accounts(&failing);
-                    let message = format!("on the view list, but stopped by a list above: {}", several(&names));
-                    self.add(CHILD_FAILS_PARENT, Some(at), &names, message);
-                }
+        if let (Some(above), Some(entrance)) = (audiences.above(node), entrance)
+            && node.state != State::Archived
+            && !node.cyclic
+        {
+            let listed = crowd.alive(&site.set_of(crowd, view_list.iter().copied()).yes) & &entrance.yes;
+            let failing = listed - above.maybe();
+            if !failing.is_empty() {
+                let names = self.accounts(&failing);
+                let message = format!("on the view list, but stopped by a list above: {}", several(&names));
+                self.add(CHILD_FAILS_PARENT, Some(at), &names, message);
             }
         }
         if !view_list.is_empty() && !edit_list.is_empty() {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::access::{Access, UnknownContent};
-use super::audience::Tri;
 use super::gates::{Actor, Need, Step, Who};
 use super::site::{IndexedSite, Principal, Traits};
 use crate::model::{Decision, Operation};
@@ -266,7 +265,7 @@ impl IndexedSite {
         people: bool,
     ) -> (TreeList, TreeList) {
         if people {
-            let set = self.audience(access.crowd(), operation, at).unwrap_or_else(Tri::default);
+            let set = self.audience(access.crowd(), operation, at).unwrap_or_default();
             let people = |set: &RoaringBitmap| {
                 self.names(set.iter().filter(|at| *at != self.anonymous_bit()).map(Principal::User))
             };

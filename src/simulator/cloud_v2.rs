@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cloud_v1::web_link;
 use super::exchange::{Answer, Call, Refusal, Reply, time};
 use super::state::{Account, Kind, Node, Principal, Role, Space, Status, merged};
 
@@ -72,8 +73,6 @@ fn missing(what: &str, id: &str) -> Refusal {
 // Spaces ------------------------------------------------------------------------------------------------------------
 
 fn space_body(space: &Space) -> Value {
-    let web =
-        if space.key.starts_with('~') { format!("/spaces/{}", space.key) } else { format!("/spaces/{}", space.key) };
     json!({
         "id": space.id,
         "key": space.key,
@@ -87,7 +86,7 @@ fn space_body(space: &Space) -> Value {
         "homepageId": space.homepage,
         "description": null,
         "icon": null,
-        "_links": {"webui": web},
+        "_links": {"webui": format!("/spaces/{}", space.key)},
     })
 }
 
@@ -169,6 +168,8 @@ fn space(call: &Call<'_>, id: &str) -> Answer {
                 json!({"results": operations, "meta": {"hasMore": false}, "_links": {}}),
             );
         }
+        // The document has it for listed spaces only.
+        body.remove("currentActiveAlias");
         if let Some(Value::Object(links)) = body.get_mut("_links") {
             links.insert("base".to_owned(), Value::String(format!("{}/wiki", call.base)));
         }
@@ -356,7 +357,11 @@ fn role(call: &Call<'_>, id: &str) -> Answer {
     call.known("GET /wiki/api/v2/space-roles/{id}", &[])?;
     with_roles(call)?;
     let role = call.site.facts.roles.iter().find(|role| role.id == id).ok_or_else(|| missing("role", id))?;
-    Ok(role_body(role).into())
+    let mut body = role_body(role);
+    if let Some(map) = body.as_object_mut() {
+        map.insert("_links".to_owned(), json!({"base": format!("{}/wiki", call.base)}));
+    }
+    Ok(body.into())
 }
 
 fn assignment_rows(call: &Call<'_>, space: &Space) -> Vec<Value> {
@@ -414,12 +419,16 @@ fn node_body(call: &Call<'_>, node: &Node) -> Value {
         "authorId": node.author,
         "createdAt": time(node.created),
         "version": version(node),
-        "_links": {
-            "webui": super::cloud_v1::web_link(node, key),
-            "editui": format!("/pages/resumedraft.action?draftId={}", node.id),
-            "tinyui": format!("/x/{}", node.id),
-        },
+        "_links": {"webui": web_link(node, key)},
     });
+    if let Some(Value::Object(links)) = body.get_mut("_links") {
+        if matches!(node.kind, Kind::Page | Kind::Blogpost | Kind::Whiteboard) {
+            links.insert("editui".to_owned(), json!(format!("/pages/resumedraft.action?draftId={}", node.id)));
+        }
+        if matches!(node.kind, Kind::Page | Kind::Blogpost) {
+            links.insert("tinyui".to_owned(), json!(format!("/x/{}", node.id)));
+        }
+    }
     let Some(map) = body.as_object_mut() else { return body };
     if matches!(node.kind, Kind::Page | Kind::Blogpost) {
         map.insert("body".to_owned(), json!({}));
@@ -636,6 +645,10 @@ fn ancestors(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -> Answ
         .map(|above| json!({"id": above.id, "type": above.kind.word()}))
         .collect();
     found.reverse();
+    if kind != Kind::Page {
+        // The documents of the other kinds have no links here.
+        return Ok(json!({"results": found}).into());
+    }
     Ok(call.listing(found, &window, None))
 }
 

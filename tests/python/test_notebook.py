@@ -26,4 +26,4 @@ def test_the_notebook_runs(path, tmp_path):
 
 
 def test_there_is_a_notebook():
-    assert [path.name for path in NOTEBOOKS] == ["tour.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["who-can-see-what.ipynb"]

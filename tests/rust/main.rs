@@ -14,4 +14,5 @@ mod conformance;
 mod crawl;
 mod golden;
 mod layering;
+mod properties;
 mod simulator;
