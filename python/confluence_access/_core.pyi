@@ -11,6 +11,7 @@ _T = TypeVar("_T")
 
 __all__ = [
     "SNAPSHOT_FORMAT",
+    "VERSION",
     "Access",
     "Call",
     "Client",
@@ -20,7 +21,6 @@ __all__ = [
     "Simulator",
     "Snapshot",
     "Table",
-    "VERSION",
     "declarations",
     "documentation",
 ]
