@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from atlassian import Confluence as AtlassianPythonApi
-from confluence_access.simulator import Simulator
 
 from confluence_access import Confluence
+from confluence_access.simulator import Simulator
 
 RESTRICTIONS = ",".join(
     f"restrictions.{operation}.restrictions.{kind}" for operation in ("read", "update") for kind in ("user", "group")
