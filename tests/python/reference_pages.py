@@ -57,8 +57,8 @@ def codes() -> str:
 def records() -> str:
     """Every record and its columns."""
     head = (
-        "# Records\n\nEvery noun is a `Table` of one of these records. Times are UTC with microseconds; ids are strings\n"
-        "as the server spells them; null means that the server did not say, never no.\n\n"
+        "# Records\n\nEvery noun is a `Table` of one of these records. Times are UTC with microseconds; ids are\n"
+        "strings as the server spells them; null means that the server did not say, never no.\n\n"
     )
     return head + _core.documentation().rstrip() + "\n"
 
