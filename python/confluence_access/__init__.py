@@ -10,7 +10,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 `Simulator` is a site to try it on.
 """
 
-from .access import Access, Decision, Explanation, Tree
+from .access import Access, Decision, Explanation, Pairs, Tree
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -47,6 +47,7 @@ from .records import (
     Grantee,
     Group,
     Membership,
+    Pair,
     Restriction,
     Space,
     SpacePermission,
@@ -88,6 +89,8 @@ __all__ = [
     "NotFoundError",
     "NotInSnapshotError",
     "OccupiedFolderError",
+    "Pair",
+    "Pairs",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",

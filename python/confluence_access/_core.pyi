@@ -11,6 +11,7 @@ _T = TypeVar("_T")
 
 __all__ = [
     "SNAPSHOT_FORMAT",
+    "VERSION",
     "Access",
     "Call",
     "Client",
@@ -196,6 +197,7 @@ class PairBatches:
     def __next__(self) -> Table: ...
 
 SNAPSHOT_FORMAT: int
+VERSION: str
 
 def declarations() -> list[tuple[str, str, list[tuple[str, str, bool, str]]]]: ...
 def documentation() -> str: ...

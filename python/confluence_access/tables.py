@@ -35,7 +35,8 @@ else:
 _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
 _SHOWN_AS_TEXT = 10
-_WIDEST_CELL = 32
+# An account id of Cloud has 43 characters, and an id that is cut is of no use.
+_WIDEST_CELL = 44
 _WIDEST_LINE = 120
 
 

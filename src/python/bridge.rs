@@ -183,8 +183,8 @@ impl Call {
         let mut pending = Pending(Some(settlement));
         let task = handle.spawn(async move {
             let outcome = work.await;
-            // Waiting for the interpreter would hold up the tasks of this thread. What is owed goes along: a runtime that
-            // is closing drops this without running it.
+            // Waiting for the interpreter would hold up the tasks of this thread. A runtime that is closing drops the
+            // closure unrun; what is owed travels with it and is then settled as closed.
             tokio::task::spawn_blocking(move || {
                 if let Some(settlement) = pending.0.take() {
                     settlement.settle(move |py| match outcome {

@@ -24,6 +24,10 @@ mod _core {
     #[pymodule_export]
     use super::table::{PyTable, declarations, documentation};
 
+    /// Version of this package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
     /// Version of the layout of a saved snapshot.
     #[pymodule_export]
     const SNAPSHOT_FORMAT: u32 = crate::tables::parquet::FORMAT;

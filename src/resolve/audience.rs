@@ -252,7 +252,7 @@ impl IndexedSite {
                 let both = Tri::new(&one.yes & &other.yes, one.maybe() | other.maybe());
                 self.row_set(crowd, space, rows, scope).or(&both)
             }
-            Rule::Open => Tri::new(RoaringBitmap::new(), crowd.all.clone()),
+            Rule::Open => return self.doubtful(crowd),
         };
         if space.unread {
             set = Tri::new(set.yes, crowd.all.clone());

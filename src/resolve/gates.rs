@@ -747,17 +747,17 @@ impl IndexedSite {
         }
     }
 
-    /// The content whose state and type decide: of a comment or an attachment what it belongs to.
+    /// The content whose state decides: of a comment or an attachment what it belongs to, as far as that is known.
     pub(super) fn bearer(&self, content: u32) -> u32 {
-        let mut at = content;
-        while let Some(node) = self.node(at) {
-            let carried = matches!(node.kind, Kind::Comment | Kind::Attachment);
-            if !carried || node.cyclic || matches!(node.parent, ROOT | MISSING) {
-                break;
-            }
-            at = node.parent;
+        let mut bearer = content;
+        if self.node(content).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment)) {
+            self.walk(content, |step| {
+                if let Step::Layer { node, position: Position::Own | Position::Container, .. } = step {
+                    bearer = node;
+                }
+            });
         }
-        at
+        bearer
     }
 
     /// What one step of the walk comes to for viewing.
@@ -823,6 +823,8 @@ impl IndexedSite {
         let own = match (author, actor.who) {
             (Some(id), Who::Person(person)) => yes(self.find_person(id) == Some(person)),
             (None, Who::Person(_) | Who::Stranger) => Unknown,
+            // Neither is named anywhere else: they may be the same.
+            (Some(id), Who::Stranger) if self.find_person(id).is_none() => Unknown,
             _ => Denied,
         };
         match own.and(self.granted(actor, space, Need::DeleteOwn, scope)) {

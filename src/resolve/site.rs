@@ -466,6 +466,15 @@ impl IndexedSite {
         let mut last_space: (&str, u32) = ("", NONE);
         let mut last_parent: (&str, u32) = ("", MISSING);
         for content in &snapshot.contents {
+            // A draft asks who its creator is and whom it was shared with.
+            if content.status == ContentStatus::Draft
+                && let Some(author) = &content.author_id
+            {
+                self.enrol(author, None);
+            }
+            for subject in content.shared_with.iter().flatten() {
+                self.principal(subject, None);
+            }
             let kind = match content.kind {
                 ContentType::Page => Kind::Page,
                 ContentType::Blogpost => Kind::Blogpost,
