@@ -12,7 +12,7 @@ mod table;
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::access::{PyAccess, PyPairBatches, PyPairs};
+    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings};
     #[pymodule_export]
     use super::bridge::Call;
     #[pymodule_export]
