@@ -298,25 +298,26 @@ impl Switches {
     }
 }
 
-/// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing.
+/// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing. Half of a slot is
+/// the upper half of the hash, so that a look into the contents is made for a match only.
 #[derive(Debug, Default)]
 struct IdTable {
-    slots: Vec<u32>,
+    slots: Vec<(u32, u32)>,
 }
 
 impl IdTable {
     fn build(contents: &[Content]) -> Self {
         let size = (contents.len() * 2).next_power_of_two().max(2);
-        let mut table = Self { slots: vec![NONE; size] };
+        let mut table = Self { slots: vec![(0, NONE); size] };
         for (row, content) in (0u32..).zip(contents) {
-            let mut at = slot(&content.id, size);
+            let (tag, mut at) = slot(&content.id, size);
             while let Some(slot) = table.slots.get_mut(at) {
-                if *slot == NONE {
-                    *slot = row;
+                if slot.1 == NONE {
+                    *slot = (tag, row);
                     break;
                 }
                 // Of a content that is listed twice the first row answers.
-                if contents.get(*slot as usize).is_some_and(|other| other.id == content.id) {
+                if slot.0 == tag && contents.get(slot.1 as usize).is_some_and(|other| other.id == content.id) {
                     break;
                 }
                 at = (at + 1) & (size - 1);
@@ -327,10 +328,13 @@ impl IdTable {
 
     fn find(&self, contents: &[Content], id: &str) -> Option<u32> {
         let size = self.slots.len();
-        let mut at = slot(id, size);
+        let (tag, mut at) = slot(id, size);
         loop {
-            let row = *self.slots.get(at)?;
-            if contents.get(row as usize)?.id == id {
+            let (other, row) = *self.slots.get(at)?;
+            if row == NONE {
+                return None;
+            }
+            if other == tag && contents.get(row as usize)?.id == id {
                 return Some(row);
             }
             at = (at + 1) & (size - 1);
@@ -338,10 +342,13 @@ impl IdTable {
     }
 }
 
-fn slot(id: &str, size: usize) -> usize {
+/// The upper half of the hash of an id, and where to start looking for it.
+fn slot(id: &str, size: usize) -> (u32, usize) {
     let mut hasher = FxHasher::default();
     id.hash(&mut hasher);
-    usize::try_from(hasher.finish() & (size as u64 - 1)).unwrap_or_default()
+    let hash = hasher.finish();
+    let tag = u32::try_from(hash >> 32).unwrap_or_default();
+    (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
 }
 
 /// Row of a permission in [`SpaceFacts::grants`].
