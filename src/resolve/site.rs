@@ -401,10 +401,17 @@ impl IndexedSite {
                 facts.incomplete |= !group.members_complete;
             }
         }
-        // A group may be named where its id is expected; a name that is also an id is the id.
+        // A group may be named where its id is expected; a name that is also an id is the id, and a name of several
+        // groups is none of them.
+        let mut named: FxHashMap<&str, Option<u32>> = FxHashMap::default();
         for group in &snapshot.groups {
             if let (Some(name), Some(&at)) = (&group.name, self.group_ids.get(&group.id)) {
-                self.group_ids.entry(name.clone()).or_insert(at);
+                named.entry(name).and_modify(|other| *other = other.filter(|other| *other == at)).or_insert(Some(at));
+            }
+        }
+        for (name, at) in named {
+            if let Some(at) = at {
+                self.group_ids.entry(name.to_owned()).or_insert(at);
             }
         }
         for row in &snapshot.memberships {
@@ -698,6 +705,21 @@ impl IndexedSite {
 
     pub(super) fn find_group(&self, id: &str) -> Option<u32> {
         self.group_ids.get(id).copied()
+    }
+
+    /// Ids of the groups a text may mean: the one with this id, else those of this name, else those whose name differs
+    /// in case only.
+    pub(super) fn groups_named(&self, text: &str) -> Vec<&str> {
+        if let Some(group) = self.find_group(text).and_then(|at| self.groups.get(at as usize)) {
+            return vec![&group.id];
+        }
+        let wanted = text.to_lowercase();
+        let with = |matches: &dyn Fn(&str) -> bool| -> Vec<&str> {
+            let named = self.groups.iter().filter(|group| group.name.as_deref().is_some_and(matches));
+            named.map(|group| group.id.as_str()).collect()
+        };
+        let exact = with(&|name| name == text);
+        if exact.is_empty() { with(&|name| name.to_lowercase() == wanted) } else { exact }
     }
 
     pub(super) fn find_content(&self, id: &str) -> Option<u32> {
