@@ -141,7 +141,7 @@ def timed(run: Callable[[], Any]) -> tuple[Any, float]:
 def main() -> None:
     """Run all three and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=100_000)
+    parser.add_argument("--pages", type=int, default=10_000)
     parser.add_argument("--users", type=int, default=50_000)
     arguments = parser.parse_args()
     site = make_site(arguments.pages, arguments.users)
