@@ -40,6 +40,7 @@ from .errors import (
     UnreadableSnapshotError,
 )
 from .records import (
+    AuditRecord,
     Content,
     ContentAccess,
     Finding,
@@ -47,6 +48,7 @@ from .records import (
     Grantee,
     Group,
     Membership,
+    PermissionChange,
     Restriction,
     Space,
     SpacePermission,
@@ -61,6 +63,7 @@ __all__ = [
     "Access",
     "AmbiguousError",
     "AsyncConfluence",
+    "AuditRecord",
     "AuthenticationError",
     "CertificateError",
     "ClosedError",
@@ -88,6 +91,7 @@ __all__ = [
     "NotFoundError",
     "NotInSnapshotError",
     "OccupiedFolderError",
+    "PermissionChange",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
