@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod audit;
 mod conformance;
 mod crawl;
 mod golden;
