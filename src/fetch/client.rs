@@ -189,7 +189,7 @@ impl Client {
         let progress = Progress::new();
         let reader = self.reader(&progress);
         let space = self.space(&reader, space).await?;
-        Ok(reader.contents(&space).await)
+        reader.contents(&space).await
     }
 
     /// Permissions in a space, roles expanded.
@@ -209,7 +209,10 @@ impl Client {
         });
         let (roles, role_gaps) = reader.roles(mode.as_ref()).await;
         gaps.extend(role_gaps);
-        let part = reader.permissions(&space, roles.as_ref()).await;
+        let (part, failed) = reader.permissions(&space, roles.as_ref()).await;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         gaps.extend(part.gaps);
         Ok(Listing { rows: part.rows, gaps })
     }
@@ -317,11 +320,15 @@ impl Client {
     /// The accounts with these ids; ids nobody knows are left out.
     ///
     /// # Errors
-    /// Where nothing answers, or not as Confluence Cloud.
+    /// Where none of them can be looked up.
     pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
         self.find_out().await?;
         let progress = Progress::new();
-        Ok(self.reader(&progress).users(ids).await.0)
+        let (users, _, failed) = self.reader(&progress).users(ids).await;
+        match failed {
+            Some(error) if users.rows.is_empty() => Err(error),
+            _ => Ok(users),
+        }
     }
 
     /// Everything about the spaces named by key (`None`: all), once.
@@ -370,7 +377,7 @@ impl Client {
 
     /// Makes sure, once, that Confluence Cloud answers.
     async fn find_out(&self) -> Result<()> {
-        self.inner.found.get_or_try_init(|| self.look()).await.map(|()| ())
+        self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 
     async fn look(&self) -> Result<()> {

@@ -122,6 +122,8 @@ pub(super) struct Target {
     /// Address people open, without `/wiki`.
     pub(super) site: String,
     pub(super) kind: HostKind,
+    /// Whether it is this machine.
+    pub(super) loopback: bool,
 }
 
 /// First segments of the addresses inside an installation: what a link copied from the browser goes on with.
@@ -212,7 +214,13 @@ impl Target {
                 )));
             };
             let context = format!("/ex/confluence/{id}");
-            return Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Gateway });
+            return Ok(Self {
+                site: format!("{site}{context}"),
+                origin: url,
+                context,
+                kind: HostKind::Gateway,
+                loopback,
+            });
         }
         if host == "atlassian.com" || host.ends_with(".atlassian.com") || host == "atlassian.net" {
             return Err(Error::configuration(format!(
@@ -230,14 +238,26 @@ impl Target {
                 "https://api.atlassian.com"
             };
             let origin = Url::parse(gateway).map_err(|e| Error::configuration(format!("`{gateway}`: {e}")))?;
-            return Ok(Self { origin, context: format!("/ex/confluence/{id}"), site, kind: HostKind::Gateway });
+            return Ok(Self {
+                origin,
+                context: format!("/ex/confluence/{id}"),
+                site,
+                kind: HostKind::Gateway,
+                loopback,
+            });
         }
         if cloud_site {
-            return Ok(Self { site, origin: url, context: String::new(), kind: HostKind::CloudSite });
+            return Ok(Self { site, origin: url, context: String::new(), kind: HostKind::CloudSite, loopback });
         }
         if let Some(id) = written_gateway {
             let context = format!("/ex/confluence/{id}");
-            return Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Gateway });
+            return Ok(Self {
+                site: format!("{site}{context}"),
+                origin: url,
+                context,
+                kind: HostKind::Gateway,
+                loopback,
+            });
         }
         // What comes before the first segment that belongs to an installation is its context path.
         let context: String = segments
@@ -245,7 +265,7 @@ impl Target {
             .take_while(|s| !INSIDE.contains(&s.as_str()) && !s.ends_with(".action"))
             .flat_map(|s| ["/", s.as_str()])
             .collect();
-        Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Other })
+        Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Other, loopback })
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     }
     let ids = accounts(&snapshot, searched);
     reader.progress.expect(Step::Users, ids.len());
-    let ((looked_up, unknown), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
+    let ((looked_up, unknown, _), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
     snapshot.gaps.extend(looked_up.gaps);
     people.extend(looked_up.rows);
@@ -155,7 +155,7 @@ async fn all_permissions(reader: &Reader<'_>, spaces: &[Space], mode: Option<&Ro
     reader.progress.expect(Step::Permissions, spaces.len());
     let (roles, gaps) = reader.roles(mode).await;
     let mut all = Listing { rows: Vec::new(), gaps };
-    for one in reader.all(spaces.iter().map(|space| reader.permissions(space, roles.as_ref()))).await {
+    for (one, _) in reader.all(spaces.iter().map(|space| reader.permissions(space, roles.as_ref()))).await {
         all.rows.extend(one.rows);
         all.gaps.extend(one.gaps);
     }

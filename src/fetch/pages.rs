@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Result};
-use crate::apis::{Continuation, NoWayOn, Page, Request, Unreadable, UnreadableKind};
+use crate::apis::{Continuation, Page, Request, Unreadable, UnreadableKind};
 use crate::model::{Gap, GapScope, Group, User};
 
 /// Pages without rows that are followed one after another: Confluence sends some where rows were filtered out.
@@ -116,7 +116,7 @@ impl<T> Walk<'_, T> {
                 scope: self.scope.clone(),
                 subject: self.subject.clone(),
                 cause: cause.to_owned(),
-                message,
+                message: transport.quote(&message),
                 status: None,
                 route: Some(request.route()),
             };
@@ -149,9 +149,7 @@ impl<T> Walk<'_, T> {
             request = match request.continued(&next) {
                 Ok(next) => next,
                 Err(problem) => {
-                    walked
-                        .gaps
-                        .push(stop(cause_of(&problem), format!("{}: {problem}; stopped there", request.route())));
+                    walked.gaps.push(stop(problem.cause(), format!("{}: {problem}; stopped there", request.route())));
                     return Ok(walked);
                 }
             };
@@ -161,10 +159,6 @@ impl<T> Walk<'_, T> {
     fn can_shrink(&self, request: &Request) -> bool {
         self.shrink && limit_of(request) > SMALLEST
     }
-}
-
-fn cause_of(problem: &NoWayOn) -> &'static str {
-    problem.cause()
 }
 
 /// One page: asked for and read. An answer that broke off in the middle of its JSON is asked for once more.
@@ -178,7 +172,10 @@ pub(super) async fn ask<T>(
     loop {
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
-            Ok(page) => return Ok(page.or_link_header(answer.link())),
+            Ok(mut page) => {
+                page.gaps = page.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
+                return Ok(page.or_link_header(answer.link()));
+            }
             Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
             Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
         }

@@ -261,11 +261,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Permissions in a space: grants, and what roles bring there.
+    ///
+    /// # Errors
+    /// Where the listing of grants cannot be begun, beside what the roles bring and the gap it leaves.
     pub(super) async fn permissions(
         &self,
         space: &Space,
         roles: Option<&HashMap<String, Role>>,
-    ) -> Listing<SpacePermission> {
+    ) -> (Listing<SpacePermission>, Option<Error>) {
         let about = (GapScope::SpacePermissions, space.key.as_str());
         let key = |p: &SpacePermission| {
             format!(
@@ -285,7 +288,7 @@ impl<'a> Reader<'a> {
         let assigned = async {
             match roles {
                 None => Listing::default(),
-                Some(roles) => self.into_listing(
+                Some(roles) => self.listing_or_gap(
                     self.walk(
                         v2::role_assignments(&space.id, v2::MAX_LIMIT),
                         |body| v2_lift::role_assignments(body, &space.key, roles),
@@ -298,7 +301,13 @@ impl<'a> Reader<'a> {
             }
         };
         let (granted, assigned) = futures::join!(granted, assigned);
-        let granted = self.into_listing(granted, about.clone());
+        let (granted, failed) = match granted {
+            Ok(walked) => (Listing { rows: walked.rows, gaps: walked.gaps }, None),
+            Err(error) => {
+                let gaps = vec![gap_of(&error, about.0, about.1)];
+                (Listing { rows: Vec::new(), gaps }, Some(error))
+            }
+        };
         let mut gaps = granted.gaps;
         // Without every assignment a role keeps standing for whoever holds it.
         let rows = match roles {
@@ -308,10 +317,10 @@ impl<'a> Reader<'a> {
         gaps.extend(assigned.gaps);
         let rows = rows.into_iter().chain(assigned.rows).collect();
         self.progress.add(Step::Permissions, 1);
-        Listing { rows, gaps }
+        (Listing { rows, gaps }, failed)
     }
 
-    fn into_listing<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Listing<T> {
+    fn listing_or_gap<T>(&self, walked: Result<Walked<T>>, (scope, subject): (GapScope, &str)) -> Listing<T> {
         match walked {
             Ok(walked) => Listing { rows: walked.rows, gaps: walked.gaps },
             Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of(&error, scope, subject)] },
@@ -336,7 +345,7 @@ impl<'a> Reader<'a> {
                     other => {
                         let mut part = Listing { rows: other.map(|w| w.rows).unwrap_or_default(), gaps: Vec::new() };
                         let singly = join_all(batch.iter().map(|space| async move {
-                            self.into_listing(
+                            self.listing_or_gap(
                                 self.listed(std::slice::from_ref(space), pages).await,
                                 (GapScope::Space, &space.key),
                             )
@@ -696,8 +705,8 @@ impl<'a> Reader<'a> {
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 
-    /// Accounts by id, and the ids the site does not know.
-    pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>) {
+    /// Accounts by id, the ids the site does not know, and what stood in the way, if anything.
+    pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
         let parts = self
             .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
                 let read = |body: &[u8]| v2_lift::users_bulk(body);
@@ -710,23 +719,25 @@ impl<'a> Reader<'a> {
                         // An account that came unreadable is not one that is unknown.
                         let unknown: Vec<String> =
                             chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
-                        (Listing { rows: page.rows, gaps: page.gaps }, unknown)
+                        (Listing { rows: page.rows, gaps: page.gaps }, unknown, None)
                     }
                     Err(error) => {
                         let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
-                        (Listing { rows: Vec::new(), gaps }, Vec::new())
+                        (Listing { rows: Vec::new(), gaps }, Vec::new(), Some(error))
                     }
                 }
             }))
             .await;
         let mut all = Listing::default();
         let mut unknown = Vec::new();
-        for (part, absent) in parts {
+        let mut failed = None;
+        for (part, absent, error) in parts {
             all.rows.extend(part.rows);
             all.gaps.extend(part.gaps);
             unknown.extend(absent);
+            failed = failed.or(error);
         }
-        (all, unknown)
+        (all, unknown, failed)
     }
 }
 
@@ -753,19 +764,25 @@ impl Reader<'_> {
     }
 
     /// Pages, blog posts and the other nodes of the tree of one space.
-    pub(super) async fn contents(&self, space: &Space) -> Listing<Content> {
+    ///
+    /// # Errors
+    /// Where the listing of pages cannot be begun.
+    pub(super) async fn contents(&self, space: &Space) -> Result<Listing<Content>> {
         let spaces = std::slice::from_ref(space);
         let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
-        let (listed, nodes) = futures::join!(self.listing(spaces), searched);
+        let (pages, posts, nodes) = futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
+        let mut listed = pages?;
+        let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
+        listed.gaps.extend(posts.gaps);
         let mut contents: HashMap<String, Content> = HashMap::new();
-        for content in nodes.contents.into_iter().chain(listed.rows) {
+        for content in nodes.contents.into_iter().chain(listed.rows).chain(posts.rows) {
             contents.insert(content.id.clone(), content);
         }
         let mut gaps = listed.gaps;
         gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
         let mut rows: Vec<Content> = contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
-        Listing { rows, gaps }
+        Ok(Listing { rows, gaps })
     }
 
     /// Every group.
@@ -922,9 +939,9 @@ impl Reader<'_> {
             }
             (_, Some(last)) => {
                 found.push(last);
-                let candidates: Vec<String> =
-                    found.iter().map(|g| format!("{} (id {})", g.name.as_deref().unwrap_or_default(), g.id)).collect();
-                let text = format!("several groups are named `{name}`: give the id of one: {}", candidates.join(", "));
+                let candidates: Vec<String> = found.iter().map(|group| group.id.clone()).collect();
+                let text =
+                    format!("several groups are named `{name}`: give the id of one: `{}`", candidates.join("`, `"));
                 let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
                 error.parts_mut().candidates = candidates;
                 Err(error)
@@ -950,7 +967,7 @@ impl Reader<'_> {
         let route = request.route();
         let about = (GapScope::Site, "accounts");
         let walked = self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
-        let mut found = self.into_listing(walked, about);
+        let mut found = self.listing_or_gap(walked, about);
         if found.rows.len() >= MOST {
             found.gaps.push(Gap {
                 scope: GapScope::Site,

@@ -19,6 +19,7 @@ use super::limit::Limiter;
 use super::retry::{asked_wait, chosen_wait, may_pass};
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::{Method, Request};
+use crate::model::Gap;
 
 /// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
 const LARGEST: usize = 256 << 20;
@@ -159,6 +160,13 @@ impl Transport {
             line.push('…');
         }
         line
+    }
+
+    /// A gap without secrets: its words can come from the server.
+    pub(super) fn clean(&self, mut gap: Gap) -> Gap {
+        gap.message = self.credentials.redact(&gap.message);
+        gap.subject = self.credentials.redact(&gap.subject);
+        gap
     }
 
     /// Sends `request` and brings home an answer of 2xx.
@@ -383,7 +391,8 @@ impl Transport {
             return Err(told(ErrorKind::NotConfluence, format!("redirected ({status}) without saying where")));
         };
         if to.origin() != self.target.origin.origin() || !to.username().is_empty() {
-            let host = to.host_str().unwrap_or("nowhere");
+            let port = to.port().map_or_else(String::new, |port| format!(":{port}"));
+            let host = format!("{}{port}", to.host_str().unwrap_or("nowhere"));
             let same = to.host_str() == self.target.origin.host_str();
             return Err(if same && to.scheme() == "https" {
                 told(ErrorKind::Configuration, format!("the site wants `https://`: write `https://{host}` in `url`"))
@@ -565,6 +574,9 @@ fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<
                 .with_cause(cause)
         })?;
         builder = builder.proxy(proxy);
+    } else if target.loopback {
+        // A proxy of the environment is for other machines.
+        builder = builder.no_proxy();
     }
     if let Some(path) = &config.ca_bundle {
         builder = builder.tls_certs_merge(certificates(path)?);

@@ -184,7 +184,9 @@ fn the_story_of_the_company_is_told_by_its_log() {
     assert!(rows.len() >= 18, "{}", rows.len());
     assert!(rows.iter().all(|row| row.scope != ChangeScope::unrecognised()), "the log is understood");
     let roles = rows.iter().filter(|row| row.confidence != Confidence::Certain);
-    assert!(roles.clone().count() == 1 && roles.clone().all(|row| row.permission.as_deref() == Some("role:Copy editor")));
+    assert!(
+        roles.clone().count() == 1 && roles.clone().all(|row| row.permission.as_deref() == Some("role:Copy editor"))
+    );
 
     let asked = Asked { content: Some(cast.remediation.id.clone()), space: None };
     let rows = changes(&simulator, &asked);
@@ -192,11 +194,17 @@ fn the_story_of_the_company_is_told_by_its_log() {
     assert_eq!(titles, HashSet::from([cast.roadmap.title, cast.hardening.title, cast.findings.title]));
     assert!(rows.iter().all(|row| row.attributed_to.as_ref() == Some(&cast.remediation.id)));
     let by_key = rows.iter().find(|row| row.admin_key == Some(true)).expect("a change with an admin key");
-    assert_eq!((by_key.content_id.as_ref(), by_key.author.name.as_deref()), (Some(&cast.roadmap.id), Some("Olga Petrova")));
+    assert_eq!(
+        (by_key.content_id.as_ref(), by_key.author.name.as_deref()),
+        (Some(&cast.roadmap.id), Some("Olga Petrova"))
+    );
 
     let asked = Asked { space: Some("FIN".to_owned()), content: None };
     let rows = changes(&simulator, &asked);
     assert_eq!(rows.iter().map(|row| row.change.as_str()).collect::<Vec<_>>(), ["removed", "added"]);
-    assert!(rows.iter().all(|row| row.space_key.as_deref() == Some("FIN") && row.author.name.as_deref() == Some("Finn Hale")));
+    assert!(
+        rows.iter()
+            .all(|row| row.space_key.as_deref() == Some("FIN") && row.author.name.as_deref() == Some("Finn Hale"))
+    );
     assert!(simulator.unexpected().is_empty(), "{:#?}", simulator.unexpected());
 }

@@ -10,9 +10,11 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod answers;
 mod audit;
 mod conformance;
 mod crawl;
+mod failure_catalogue;
 mod golden;
 mod layering;
 mod properties;
