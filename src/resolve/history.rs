@@ -46,7 +46,7 @@ pub fn permission_changes(
             continue;
         }
         if let Some(chain) = &chain
-            && !chain.touched(record, &place)
+            && !chain.touched(record, &reading, &place)
         {
             continue;
         }
@@ -187,8 +187,8 @@ struct Reading {
     group: Option<(Option<String>, Option<String>)>,
     content: Option<Thing>,
     space: Option<String>,
-    /// A key of a space the record gives beside its name.
-    space_key: Option<String>,
+    /// What may be the key of the space, and whether the record calls it that.
+    space_key: Option<(String, bool)>,
     admin_key: Option<bool>,
 }
 
@@ -501,7 +501,7 @@ impl Value {
 
 /// The values of a record that are permissions, and the key of the space among the others. Values that repeat the name of
 /// an object say nothing new; which one is a permission is told by its word, then by what it is called.
-fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<String>) {
+fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<(String, bool)>) {
     let mut identities: HashSet<String> = HashSet::new();
     for (object, thing) in record.objects.iter().zip(things) {
         identities.extend(object.name.as_ref().map(|name| name.trim().to_lowercase()));
@@ -523,7 +523,7 @@ fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<String>
             ["type", "permission", "permissions", "operation", "access", "access level", "restriction", "role"]
                 .contains(&name.as_str());
         if matches!(name.as_str(), "space" | "space key") {
-            space_key = Some(text.to_owned());
+            space_key = Some((text.to_owned(), true));
             continue;
         }
         if identities.contains(&text.to_lowercase()) && !called_permission
@@ -536,7 +536,7 @@ fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<String>
         if !known && !called_permission {
             // In another language the key of the space stands under a word nobody knows.
             if has_space && space_key.is_none() && is_key(text) {
-                space_key = Some(text.to_owned());
+                space_key = Some((text.to_owned(), false));
             }
             continue;
         }
@@ -762,9 +762,12 @@ impl Chain {
         self.ids.first().map(String::as_str).unwrap_or_default()
     }
 
-    fn touched(&self, record: &AuditRecord, place: &Place) -> bool {
+    fn touched(&self, record: &AuditRecord, reading: &Reading, place: &Place) -> bool {
         if !place.contents.is_empty() {
             return place.contents.iter().any(|id| self.ids.contains(id));
+        }
+        if reading.confidence != Confidence::Unrecognised {
+            return false;
         }
         // Of what is not understood nobody can say which object it is about.
         record.objects.iter().filter_map(|o| o.name.as_deref()).any(|name| {
@@ -842,16 +845,22 @@ impl<'a> Names<'a> {
     fn place(&self, reading: &Reading) -> Place {
         let mut place = Place::default();
         let name = reading.space.as_deref().map(|name| name.trim().to_lowercase());
-        let key = reading.space_key.as_deref();
-        if let Some(key) = key {
-            place.spaces = vec![self.keys.get(&key.to_lowercase()).map_or_else(|| key.to_owned(), |k| (*k).to_owned())];
-        } else if let Some(name) = &name {
-            let named = self.spaces.get(name).into_iter().flatten().map(|key| (*key).to_owned()).collect::<Vec<_>>();
-            place.spaces = match self.keys.get(name) {
-                Some(key) if named.is_empty() => vec![(*key).to_owned()],
-                _ => named,
-            };
-        }
+        let key = reading.space_key.as_ref();
+        let known = |key: &str| self.keys.get(&key.to_lowercase()).map(|key| (*key).to_owned());
+        let named = |name: &str| -> Vec<String> {
+            self.spaces.get(name).into_iter().flatten().map(|key| (*key).to_owned()).collect()
+        };
+        place.spaces = match (key.and_then(|(key, _)| known(key)), &name) {
+            (Some(key), _) => vec![key],
+            (None, Some(name)) if !named(name).is_empty() => named(name),
+            (None, Some(name)) if known(name).is_some() => known(name).into_iter().collect(),
+            // The name of a space where its key was expected, or the key of a space this account does not see.
+            _ => match key {
+                Some((text, true)) if !named(&text.to_lowercase()).is_empty() => named(&text.to_lowercase()),
+                Some((text, true)) if is_key(text) => vec![text.clone()],
+                _ => Vec::new(),
+            },
+        };
         let Some(Thing::Content { id, title, kind }) = &reading.content else { return place };
         if let Some(id) = id {
             place.contents = vec![id.clone()];
