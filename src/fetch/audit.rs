@@ -14,8 +14,11 @@ use crate::model::{AuditRecord, Gap, GapScope, Listing};
 /// How often the walk goes back to find where it was.
 const STEPS_BACK: u32 = 8;
 
-/// Pages without anything new before the walk stops, where the server says that there is more.
+/// The same page again and again before the walk stops, where the server says that there is more.
 const STALE_PAGES: u32 = 3;
+
+/// Pages of known records only, as after many steps back, before the walk stops.
+const IDLE_PAGES: u32 = 50;
 
 /// Pages without any row before the walk stops, where the server says that there is more.
 const EMPTY_PAGES: u32 = 20;
@@ -93,7 +96,8 @@ impl Reader<'_> {
         let mut seen = Seen::new();
         // Where the next page starts, and the record that should stand there.
         let (mut start, mut last) = (0_u64, None);
-        let (mut back, mut stale, mut empty) = (0, 0, 0);
+        let (mut back, mut stale, mut idle, mut empty) = (0, 0, 0, 0);
+        let mut before = Vec::new();
         for _ in 0..MOST_PAGES {
             let page = match self.audit_page(&request(start)).await {
                 Ok(page) => page,
@@ -150,17 +154,19 @@ impl Reader<'_> {
                     "the log changed while it was read, and records may be missing: read it again",
                 ));
             }
+            back = if found { 0 } else { back };
             if fresh == 0 {
                 if page.next.is_none() && received < limit {
                     return Ok(log);
                 }
-                stale += 1;
-                if stale > STALE_PAGES {
+                idle += 1;
+                stale = if hashes == before { stale + 1 } else { 0 };
+                if stale > STALE_PAGES || idle > IDLE_PAGES {
                     log.gaps.push(stop("loop", "pages brought nothing new; stopped there"));
                     return Ok(log);
                 }
             } else {
-                stale = 0;
+                (stale, idle) = (0, 0);
             }
             let end = start.saturating_add(received);
             // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
@@ -169,6 +175,7 @@ impl Reader<'_> {
                 Some(hash) => (end - 1, Some(hash)),
                 None => (end, None),
             };
+            before = hashes;
         }
         log.gaps.push(stop("truncated", "the log has no end; stopped there"));
         Ok(log)

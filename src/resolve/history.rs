@@ -95,12 +95,15 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// Whether a text is an account id rather than a name: 24 hexadecimal digits, or a number and a UUID.
+/// Whether a text is an account id rather than a name: 24 hexadecimal digits, or a number and a UUID, or `qm:` and one.
 fn is_account_id(text: &str) -> bool {
     let old = text.len() == 24 && text.bytes().all(|c| c.is_ascii_hexdigit());
-    let new = text
-        .split_once(':')
-        .is_some_and(|(site, id)| !site.is_empty() && site.bytes().all(|c| c.is_ascii_alphanumeric()) && is_uuid(id));
+    let new = text.split_once(':').is_some_and(|(site, id)| {
+        let numbered = !site.is_empty() && site.bytes().all(|c| c.is_ascii_digit());
+        (numbered || matches!(site, "qm" | "ug"))
+            && id.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-')
+            && id.len() >= 24
+    });
     old || new
 }
 

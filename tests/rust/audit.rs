@@ -77,7 +77,7 @@ fn records_that_go_away_meanwhile_hide_no_others() {
     let simulator = started(Options { audit_records: 20, ..Options::default() });
     let gone = Arc::new(AtomicI64::new(-1));
     let count = Arc::clone(&gone);
-    simulator.inject(Fault::new(
+    simulator.inject(Fault::on(
         "/rest/api/audit",
         Effect::edit(move |body| {
             let lost = 30 * count.fetch_add(1, Ordering::SeqCst).max(-1) + 30;
@@ -116,7 +116,7 @@ fn a_range_and_a_text_are_asked_of_the_server() {
 #[test]
 fn a_page_that_fails_in_the_middle_is_a_gap_beside_what_was_read() {
     let simulator = started(Options { audit_records: 500, page_cap: Some(100), ..Options::default() });
-    simulator.inject(Fault::new("start=198", Effect::Status { status: 500, retry_after: None, body: None }));
+    simulator.inject(Fault::on("start=198", Effect::Status { status: 500, retry_after: None, body: None }));
     let log = read(&simulator, &AuditRange::default()).unwrap();
     assert_eq!(log.rows.len(), 199);
     let [gap] = log.gaps.as_slice() else { panic!("{:#?}", log.gaps) };
@@ -126,7 +126,7 @@ fn a_page_that_fails_in_the_middle_is_a_gap_beside_what_was_read() {
 #[test]
 fn a_server_that_sends_the_same_page_for_ever_is_left_with_a_gap() {
     let simulator = started(Options { audit_records: 300, page_cap: Some(50), ..Options::default() });
-    simulator.inject(Fault::new(
+    simulator.inject(Fault::on(
         "/rest/api/audit",
         Effect::edit(|body| {
             body["results"] = (0..50).map(|n| json!({"creationDate": n, "summary": "x"})).collect();
@@ -141,7 +141,7 @@ fn a_server_that_sends_the_same_page_for_ever_is_left_with_a_gap() {
 #[test]
 fn a_record_that_cannot_be_read_is_a_gap_and_the_others_stay() {
     let simulator = started(Options { audit_records: 60, ..Options::default() });
-    simulator.inject(Fault::new(
+    simulator.inject(Fault::on(
         "start=0",
         Effect::edit(|body| {
             body["results"][3] = json!("nonsense");
