@@ -130,11 +130,16 @@ def _parser() -> argparse.ArgumentParser:
 
     changes = command("changes", "who changed which permission when", _changes)
     changes.add_argument(
-        "--since", default="30d", metavar="WHEN", help="how long ago (30d, 12h, 2w), a day or a time with its zone (30d)"
+        "--since",
+        default="30d",
+        metavar="WHEN",
+        help="how long ago (30d, 12h, 2w), a day or a time with its zone (30d)",
     )
     changes.add_argument("--until", metavar="WHEN", help="likewise (now)")
     changes.add_argument("--space", metavar="KEY", help="only in this space")
-    changes.add_argument("--content", metavar="ID", help="only on this content and what stands above it, or its address")
+    changes.add_argument(
+        "--content", metavar="ID", help="only on this content and what stands above it, or its address"
+    )
     changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
     _connected(changes)
 

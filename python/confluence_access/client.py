@@ -571,7 +571,8 @@ class Confluence(_Connection):
             ...  for row in wiki.permission_changes(since="3d", space="ENG")]
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
-        call = self._core.permission_changes(*_range(since, until), *_asked(space, content, snapshot))
+        first, last = _range(since, until)
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
@@ -692,7 +693,8 @@ class AsyncConfluence(_Connection):
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """As `Confluence.permission_changes`."""
-        call = self._core.permission_changes(*_range(since, until), *_asked(space, content, snapshot))
+        first, last = _range(since, until)
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(

@@ -204,7 +204,9 @@ def _changed(screen: Screen, snapshot: Snapshot, changes: Table[PermissionChange
         chain.append(parents.get(chain[-1]))
     bearing = [row for row in changes if row.content_id in chain and row.permission == "view"]
     screen.heading(f'Who changed who can view "{page.title}" in the last 30 days')
-    screen.line(f"  {len(changes)} changes in all; the log of the page itself shows none, these were made above it:", "dim")
+    screen.line(
+        f"  {len(changes)} changes in all; the log of the page itself shows none, these were made above it:", "dim"
+    )
     show_changes(screen, bearing)
 
 

@@ -40,7 +40,7 @@ def _moment(value: Moment, name: str, end: bool, now: datetime) -> datetime:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ConfigurationError(
-                f"`{name}` has no time zone: write `datetime(…, tzinfo=timezone.utc)`, or `.astimezone()` for local time"
+                f"`{name}` has no time zone: give it one (`tzinfo=timezone.utc`), or `.astimezone()` for local time"
             )
         return value
     if isinstance(value, date):

@@ -1,6 +1,6 @@
 """The audit log of a year: requests, seconds and memory.
 
-    .venv/bin/python tests/bench/audit.py --records 100000
+.venv/bin/python tests/bench/audit.py --records 100000
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ def read(url: str, username: str, token: str) -> None:
         log = wiki.audit(strict=True)
         took, requests, top = time.perf_counter() - began, wiki.usage().requests - asked, peak()
         size = sum(len(raw) for raw in log.column("raw")) / 2**20
-        print(f"audit: {len(log)} records ({size:.0f} MiB of JSON), {requests} requests, {took:.2f} s, "
-              f"peak {top:.0f} MiB ({top - idle:.0f} MiB above idle)")
+        print(
+            f"audit: {len(log)} records ({size:.0f} MiB of JSON), {requests} requests, {took:.2f} s, "
+            f"peak {top:.0f} MiB ({top - idle:.0f} MiB above idle)"
+        )
     with Confluence(url, username=username, token=token) as wiki:
         began = time.perf_counter()
         changes = wiki.permission_changes(strict=True)
         took = time.perf_counter() - began
-        print(f"permission_changes: {len(changes)} rows, {wiki.usage().requests} requests, {took:.2f} s, peak {peak():.0f} MiB")
+        print(
+            f"permission_changes: {len(changes)} rows, {wiki.usage().requests} requests, {took:.2f} s, "
+            f"peak {peak():.0f} MiB"
+        )
 
 
 def main() -> None:

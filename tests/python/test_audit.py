@@ -66,7 +66,8 @@ def test_a_day_is_its_beginning_or_its_end():
     day = 24 * 60 * 60 * 1000
     for form in (date(2026, 11, 1), "2026-11-01"):
         first, last = milliseconds(form, "since"), milliseconds(form, "until", end=True)
-        assert last - first == day - 1
+        assert first is not None
+        assert last == first + day - 1
     assert milliseconds(None, "since") is None
 
 
@@ -92,9 +93,9 @@ def test_a_moment_nobody_can_place_is_refused_before_anything_is_sent(wiki, valu
 
 
 def test_a_range_that_ends_before_it_begins_is_refused(wiki):
-    with pytest.raises(ConfigurationError, match="`since` .* is after `until`"):
+    with pytest.raises(ConfigurationError, match=r"`since` .* is after `until`"):
         wiki.audit("1d", "2d")
-    with pytest.raises(ConfigurationError, match="is after `until` .now"):
+    with pytest.raises(ConfigurationError, match=r"is after `until` \(now"):
         wiki.permission_changes(date(2999, 1, 1))
 
 
@@ -196,7 +197,9 @@ def test_a_log_that_breaks_off_is_a_gap_and_with_strict_an_error():
 def test_who_may_not_read_the_log_is_told_what_to_do():
     with Simulator(site={"plan": "free", "spaces": {"ENG": {}}}) as simulator, simulator.connect() as wiki:
         for ask in (wiki.audit, wiki.permission_changes):
-            with pytest.raises(ForbiddenError, match="Confluence administrators only, and the Free plan has none") as caught:
+            with pytest.raises(
+                ForbiddenError, match="Confluence administrators only, and the Free plan has none"
+            ) as caught:
                 ask("30d")
             assert caught.value.status == 403
 
