@@ -41,6 +41,7 @@ from .errors import (
     UnreadableSnapshotError,
 )
 from .records import (
+    AuditRecord,
     Content,
     ContentAccess,
     Finding,
@@ -49,6 +50,7 @@ from .records import (
     Group,
     Membership,
     Pair,
+    PermissionChange,
     Restriction,
     Space,
     SpacePermission,
@@ -65,6 +67,7 @@ __all__ = [
     "Access",
     "AmbiguousError",
     "AsyncConfluence",
+    "AuditRecord",
     "AuthenticationError",
     "CertificateError",
     "ClosedError",
@@ -94,6 +97,7 @@ __all__ = [
     "OccupiedFolderError",
     "Pair",
     "Pairs",
+    "PermissionChange",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
