@@ -86,7 +86,8 @@ class Content:
         title: Title.
         status: `current`, `archived`, `trashed`, `draft` or another word of the server.
         space_key: Key of its space.
-        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space.
+        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space, and
+            where `parent_unknown` is True.
         parent_type: Type of that node.
         author_id: Account that created it.
         created_at: When it was created.
@@ -96,6 +97,7 @@ class Content:
         shared_with: Subjects a draft was shared with.
         public_link: Whether a public link is on.
         restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
+        parent_unknown: Whether nothing told where it hangs: it may inherit restrictions nobody knows.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Content:
     shared_with: tuple[str, ...] | None
     public_link: bool | None
     restrictions_verified: bool
+    parent_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)

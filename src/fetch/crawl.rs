@@ -66,10 +66,15 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let keys: HashSet<&str> = snapshot.spaces.iter().map(|s| s.key.as_str()).collect();
     let mut contents: HashMap<String, Content> = HashMap::new();
     // What only the search knows is kept too; the listing knows more about what both know.
+    let mut only_found: BTreeSet<String> = restricted.contents.iter().map(|content| content.id.clone()).collect();
+    for content in &listed.rows {
+        only_found.remove(&content.id);
+    }
     for content in std::mem::take(&mut restricted.contents).into_iter().chain(listed.rows) {
         contents.insert(content.id.clone(), content);
     }
     contents.retain(|_, content| keys.contains(content.space_key.as_str()));
+    let only_found: Vec<String> = only_found.into_iter().filter(|id| contents.contains_key(id)).collect();
 
     // Nodes above, restrictions one by one, and the members of the groups known so far, side by side.
     let first = uncovered(&contents, &restricted);
@@ -78,7 +83,12 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let before: HashSet<String> = contents.keys().cloned().collect();
     let (singly, parent_gaps, mut members) = futures::join!(
         reader.restrictions_of(first),
-        reader.parents(&mut contents, &context),
+        async {
+            let mut gaps = reader.place(&mut contents, &only_found, &context).await;
+            contents.retain(|_, content| keys.contains(content.space_key.as_str()));
+            gaps.extend(reader.parents(&mut contents, &context).await);
+            gaps
+        },
         reader.members_of(&wanted, &groups.all),
     );
     restricted.absorb(singly);

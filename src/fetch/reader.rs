@@ -3,7 +3,8 @@
 //! Everything runs inside the one future of the caller, so dropping that future stops it all; how much is under way is
 //! the limiter's business.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
@@ -451,10 +452,6 @@ impl<'a> Reader<'a> {
         if spaces.len() > 1 {
             expand.push("space");
         }
-        if !types.contains(&"page") {
-            // No listing tells where these hang. Of pages it would double the answer for nothing.
-            expand.push("ancestors");
-        }
         let walk = Walk {
             request: v1::content_search(&v1::cql_in_spaces(&keys, types), &expand, SEARCH_LIMIT),
             read: &|body| v1_lift::content_search(body, &context),
@@ -651,6 +648,111 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Puts contents only a search knows into their place: it does not tell what stands above them. What nobody can
+    /// place is kept with its place unknown, and a gap for its space says so.
+    pub(super) async fn place(
+        &self,
+        contents: &mut HashMap<String, Content>,
+        found: &[String],
+        context: &Context,
+    ) -> Vec<Gap> {
+        let mut pages: Vec<String> = Vec::new();
+        let mut posts: Vec<String> = Vec::new();
+        let mut nodes: Vec<(String, ContentType, Context)> = Vec::new();
+        for content in found.iter().filter_map(|id| contents.get(id)) {
+            match &content.kind {
+                ContentType::Page => pages.push(content.id.clone()),
+                ContentType::Blogpost => posts.push(content.id.clone()),
+                // The nodes above them that v1 names may be pages only, and no other route names many at once.
+                kind => {
+                    let context = Context { space_key: Some(content.space_key.clone()), ..context.clone() };
+                    nodes.push((content.id.clone(), kind.clone(), context));
+                }
+            }
+        }
+        let (pages, posts, nodes) =
+            futures::join!(self.by_id(&pages, true, context), self.by_id(&posts, false, context), self.nodes(&nodes),);
+        let mut told = HashMap::new();
+        let mut failed = None;
+        for (rows, error) in [pages, posts, nodes] {
+            told.extend(rows.into_iter().map(|content| (content.id.clone(), content)));
+            failed = failed.or(error);
+        }
+        let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for id in found {
+            let Some(content) = contents.get_mut(id) else { continue };
+            match told.remove(id) {
+                Some(placed) => *content = placed,
+                // Nothing stands above a blog post.
+                None if content.kind == ContentType::Blogpost => {}
+                None => {
+                    content.parent_id = None;
+                    content.parent_type = None;
+                    content.parent_unknown = true;
+                    unplaced.entry(content.space_key.clone()).or_default().push(id.clone());
+                }
+            }
+        }
+        unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref())).collect()
+    }
+
+    /// The pages, or the blog posts, with these ids, as far as they can be read, and what stood in the way.
+    async fn by_id(&self, ids: &[String], pages: bool, context: &Context) -> (Vec<Content>, Option<Error>) {
+        // A listing that fails here as it did before is not asked for every page of the site.
+        let failures = AtomicUsize::new(0);
+        let parts = self
+            .all(ids.chunks(v2::MAX_IDS).map(|chunk| {
+                let failures = &failures;
+                async move {
+                    if failures.load(Ordering::Relaxed) >= 3 {
+                        return (Vec::new(), None);
+                    }
+                    let request = if pages {
+                        v2::pages_by_id(chunk, v2::MAX_LIMIT)
+                    } else {
+                        v2::blogposts_by_id(chunk, v2::MAX_LIMIT)
+                    };
+                    let read = |body: &[u8]| {
+                        if pages { v2_lift::pages(body, context) } else { v2_lift::blogposts(body, context) }
+                    };
+                    let key = |content: &Content| content.id.clone();
+                    match self.walk(request, read, key, (GapScope::Site, "contents")).await {
+                        // A server that does not know the filter lists whatever there is.
+                        Ok(walked) => {
+                            let asked: HashSet<&String> = chunk.iter().collect();
+                            (walked.rows.into_iter().filter(|content| asked.contains(&content.id)).collect(), None)
+                        }
+                        Err(error) => {
+                            failures.fetch_add(1, Ordering::Relaxed);
+                            (Vec::new(), Some(error))
+                        }
+                    }
+                }
+            }))
+            .await;
+        let mut all = Vec::new();
+        let mut failed = None;
+        for (rows, error) in parts {
+            all.extend(rows);
+            failed = failed.or(error);
+        }
+        (all, failed)
+    }
+
+    /// These nodes, one request each, as far as they can be read, and what stood in the way.
+    async fn nodes(&self, nodes: &[(String, ContentType, Context)]) -> (Vec<Content>, Option<Error>) {
+        let parts = self.all(nodes.iter().map(|(id, kind, context)| self.node(id, kind, context))).await;
+        let mut all = Vec::new();
+        let mut failed = None;
+        for part in parts {
+            match part {
+                Ok(part) => all.extend(part.rows),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (all, failed)
+    }
+
     async fn parent(&self, parent: &MissingParent, context: &Context) -> Listing<Content> {
         let id = parent.id.as_str();
         let context = Context { space_key: Some(parent.space_key.clone()), ..context.clone() };
@@ -774,12 +876,15 @@ impl Reader<'_> {
         let mut listed = pages?;
         let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
         listed.gaps.extend(posts.gaps);
+        let only_found: Vec<String> = nodes.contents.iter().map(|content| content.id.clone()).collect();
         let mut contents: HashMap<String, Content> = HashMap::new();
         for content in nodes.contents.into_iter().chain(listed.rows).chain(posts.rows) {
             contents.insert(content.id.clone(), content);
         }
         let mut gaps = listed.gaps;
-        gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        let context = self.context(spaces);
+        gaps.extend(self.place(&mut contents, &only_found, &context).await);
+        gaps.extend(self.parents(&mut contents, &context).await);
         let mut rows: Vec<Content> = contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
         Ok(Listing { rows, gaps })
@@ -1007,6 +1112,22 @@ impl Reader<'_> {
             }
             Err(error) => unsure(error).await,
         }
+    }
+}
+
+/// The gap that contents of a space leave of which nobody knows where they hang.
+fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> Gap {
+    ids.sort_by(|a, b| plan::by_id(a, b));
+    let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
+    let names = ids.iter().take(3).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    let why = error.map(|error| format!(": {error}")).unwrap_or_default();
+    Gap {
+        scope: GapScope::Space,
+        subject: space_key.to_owned(),
+        cause: "not_listed".to_owned(),
+        message: format!("where {names}{more} hang is not known, so neither is what they inherit{why}"),
+        status: error.and_then(Error::status),
+        route: error.and_then(Error::route).map(str::to_owned),
     }
 }
 

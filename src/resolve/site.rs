@@ -497,6 +497,8 @@ impl IndexedSite {
                 // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
                 // "Blog posts don't have parents and can't inherit restrictions."
                 _ if kind == Kind::Blogpost => ROOT,
+                // It stands somewhere, below whatever restricts it there.
+                _ if content.parent_unknown => MISSING,
                 Some(id) => {
                     if last_parent.0 != id {
                         let found = self.content_ids.find(&snapshot.contents, id);

@@ -239,6 +239,7 @@ impl Stored for Content {
             },
             public_link: row.flag("public_link"),
             restrictions_verified: row.flag("restrictions_verified").unwrap_or_default(),
+            parent_unknown: row.flag("parent_unknown").unwrap_or_default(),
             source: row.origin("source"),
         })
     }
@@ -539,6 +540,7 @@ mod tests {
                 ]),
                 public_link: Some(true),
                 restrictions_verified: true,
+                parent_unknown: true,
                 source: source.clone(),
             }],
             users: vec![User {

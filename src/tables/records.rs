@@ -115,7 +115,7 @@ impl Record for Content {
         text "status": "`current`, `archived`, `trashed`, `draft` or another word of the server." = &content.status,
         text "space_key": "Key of its space." = &content.space_key,
         text "parent_id" or null: "The node above; of a comment or an attachment what it belongs to. Null at the root \
-                                   of a space." = &content.parent_id,
+                                   of a space, and where `parent_unknown` is true." = &content.parent_id,
         text "parent_type" or null: "Type of that node." = &content.parent_type,
         text "author_id" or null: "Account that created it." = &content.author_id,
         time "created_at" or null: "When it was created." = content.created_at,
@@ -127,6 +127,8 @@ impl Record for Content {
         flag "public_link" or null: "Whether a public link is on." = content.public_link,
         flag "restrictions_verified": "Whether an empty answer about its restrictions was confirmed by another route."
             = content.restrictions_verified,
+        flag "parent_unknown": "Whether nothing told where it hangs: it may inherit restrictions nobody knows."
+            = content.parent_unknown,
     );
 }
 

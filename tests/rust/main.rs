@@ -12,6 +12,7 @@
 
 mod conformance;
 mod crawl;
+mod doubts;
 mod golden;
 mod layering;
 mod properties;

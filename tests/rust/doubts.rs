@@ -1,0 +1,186 @@
+//! What a site answers half, or against itself, is a doubt and never an open door.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use confluence_access::fetch::{Client, Config, Progress};
+use confluence_access::model::{GapScope, Operation, Snapshot, Subject};
+use confluence_access::resolve::Access;
+use confluence_access::simulator::{Effect, Fault, Options, Simulator};
+use serde_json::{Value, json};
+
+/// Page 1 above page 2, which only ann may view, above page 3 above page 4.
+fn site() -> Value {
+    json!({
+        "users": {"ann": {"product_admin": true}, "bob": {}},
+        "groups": {"eng": {"members": ["user:ann", "user:bob"]}},
+        "spaces": {"ENG": {"type": "global", "homepage": "1", "grants": {"group:eng": ["view", "create_page"]}}},
+        "contents": {
+            "1": {"type": "page", "space": "ENG"},
+            "2": {"type": "page", "space": "ENG", "parent": "1"},
+            "3": {"type": "page", "space": "ENG", "parent": "2"},
+            "4": {"type": "page", "space": "ENG", "parent": "3"},
+        },
+        "restrictions": {"2": {"read": ["user:ann"]}},
+        "caller": "ann",
+    })
+}
+
+fn simulated(site: Value, change: impl FnOnce(&mut Options)) -> Simulator {
+    let mut options = Options { site: Some(site), ..Options::default() };
+    change(&mut options);
+    Simulator::start(options).unwrap()
+}
+
+fn client(simulator: &Simulator, change: impl FnOnce(&mut Config)) -> Client {
+    let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    config.backoff = Duration::from_millis(2);
+    config.timeout = Duration::from_secs(5);
+    change(&mut config);
+    Client::new(config).unwrap()
+}
+
+fn taken(client: &Client, scope: Option<&[&str]>) -> Snapshot {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let scope = scope.map(|keys| keys.iter().map(|k| (*k).to_owned()).collect());
+    runtime.block_on(client.snapshot(scope, Arc::new(Progress::new()))).unwrap()
+}
+
+fn snapshot(simulator: &Simulator) -> Snapshot {
+    taken(&client(simulator, |_| {}), None)
+}
+
+/// The answer and its codes.
+fn view(access: &Access, user: &str, content: &str) -> (String, Vec<&'static str>) {
+    let subject = Subject::user(user);
+    let answer = access.can(&subject, Operation::View, content).as_str().to_owned();
+    (answer, access.explain(&subject, Operation::View, content).codes)
+}
+
+fn access(snapshot: &Snapshot) -> Access {
+    Access::new(Arc::new(snapshot.clone()), None)
+}
+
+/// Leaves these ids out of every listing by space.
+fn unlisted(ids: &'static [&'static str]) -> Fault {
+    let keep = move |row: &Value| !ids.iter().any(|id| row["id"] == *id);
+    let edit = move |body: &mut Value| {
+        if let Some(rows) = body["results"].as_array_mut() {
+            rows.retain(&keep);
+        }
+    };
+    Fault::on("/api/v2/pages?space-id", Effect::edit(edit))
+}
+
+fn refused(status: u16) -> Effect {
+    Effect::Status { status, retry_after: None, body: None }
+}
+
+#[test]
+fn a_page_only_the_search_knows_is_placed_by_its_id() {
+    let simulator = simulated(site(), |o| o.faults = vec![unlisted(&["3", "4"])]);
+    let snapshot = snapshot(&simulator);
+    assert!(simulator.unexpected().is_empty(), "{:#?}", simulator.unexpected());
+    assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+    let page = snapshot.contents.iter().find(|c| c.id == "4").unwrap();
+    assert_eq!((page.parent_id.as_deref(), page.parent_unknown), (Some("3"), false));
+    assert_eq!(view(&access(&snapshot), "bob", "4").0, "denied");
+    assert_eq!(view(&access(&snapshot), "ann", "4").0, "allowed");
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/api/v2/pages")).count();
+    assert_eq!(asked, 2, "one listing, and one request for both ids");
+}
+
+#[test]
+fn a_page_nobody_can_place_is_a_doubt_and_so_is_what_hangs_below_it() {
+    let mut site = site();
+    site["restrictions"]["4"] = json!({"read": ["user:ann"]});
+    let simulator = simulated(site, |o| {
+        o.faults = vec![unlisted(&["3"]), Fault::status("/api/v2/pages?id", 500)];
+    });
+    let snapshot = snapshot(&simulator);
+    let page = snapshot.contents.iter().find(|c| c.id == "3").unwrap();
+    assert_eq!((page.parent_id.as_deref(), page.parent_unknown), (None, true));
+    let gap = snapshot.gaps.iter().find(|g| g.scope == GapScope::Space).unwrap();
+    assert_eq!((gap.subject.as_str(), gap.cause.as_str(), gap.status), ("ENG", "not_listed", Some(500)));
+    assert!(gap.message.contains("`3`"), "{}", gap.message);
+    let access = access(&snapshot);
+    for (user, page) in [("bob", "3"), ("ann", "4")] {
+        let (answer, codes) = view(&access, user, page);
+        assert_eq!(answer, "unknown", "{user} {page}");
+        assert!(codes.contains(&"unknown.ancestor_missing"), "{codes:?}");
+    }
+    assert_eq!(view(&access, "bob", "4").0, "denied", "a known denial stays one");
+    let who: Vec<_> = access.who_can(Operation::View, "3").unwrap().rows;
+    assert!(who.iter().all(|row| row.decision.as_str() == "unknown") && who.len() == 2, "{who:#?}");
+}
+
+#[test]
+fn a_listing_that_breaks_off_does_not_turn_pages_into_roots() {
+    for effect in [refused(403), refused(500), Effect::LoginPage, Effect::LoopingNext] {
+        for by_id in [true, false] {
+            let simulator = simulated(site(), |o| {
+                o.page_cap = Some(1);
+                o.faults = vec![Fault::on("/api/v2/pages?space-id", effect.clone()).skip(1)];
+                if !by_id {
+                    o.faults.push(Fault::status("/api/v2/pages?id", 403));
+                }
+            });
+            let snapshot = taken(&client(&simulator, |c| c.max_retries = 0), None);
+            assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::Space && g.subject == "ENG"));
+            let access = access(&snapshot);
+            for (id, page) in [("2", "denied"), ("3", "denied"), ("4", "denied")] {
+                let got = view(&access, "bob", id).0;
+                let expected = if by_id || id == "2" { page } else { "unknown" };
+                assert_eq!(got, expected, "{effect:?}, by id {by_id}, page {id}");
+            }
+        }
+    }
+}
+
+/// Below page 1: a whiteboard only ann may view, a database in it, a page in that.
+fn boards() -> Value {
+    let mut site = site();
+    site["contents"]["860"] = json!({"type": "whiteboard", "space": "ENG", "parent": "1"});
+    site["contents"]["870"] = json!({"type": "database", "space": "ENG", "parent": "860"});
+    site["contents"]["880"] = json!({"type": "page", "space": "ENG", "parent": "870"});
+    site["restrictions"]["860"] = json!({"read": ["user:ann"]});
+    site
+}
+
+#[test]
+fn what_hangs_between_pages_is_not_skipped_where_v1_names_pages_only() {
+    let simulator = simulated(boards(), |o| {
+        o.faults = vec![Fault::on(
+            "content/search",
+            Effect::edit(|body| {
+                for row in body["results"].as_array_mut().into_iter().flatten() {
+                    if let Some(above) = row["ancestors"].as_array_mut() {
+                        above.retain(|node| node["type"] == "page");
+                    }
+                }
+            }),
+        )];
+    });
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+    let parent = |id: &str| snapshot.contents.iter().find(|c| c.id == id).unwrap().parent_id.clone();
+    assert_eq!([parent("860"), parent("870"), parent("880")].map(Option::unwrap), ["1", "860", "870"]);
+    for id in ["860", "870", "880"] {
+        assert_eq!(view(&access(&snapshot), "bob", id).0, "denied", "{id}");
+        assert_eq!(view(&access(&snapshot), "ann", id).0, "allowed", "{id}");
+    }
+    let single = |id: &str| simulator.requests().iter().filter(|r| r.path.ends_with(&format!("s/{id}"))).count();
+    assert_eq!([single("860"), single("870"), single("880")], [1, 1, 0], "each is asked for once");
+}
+
+#[test]
+fn a_node_whose_place_cannot_be_read_is_a_doubt() {
+    let simulator = simulated(boards(), |o| o.faults = vec![Fault::status("/databases/870", 403)]);
+    let snapshot = snapshot(&simulator);
+    let node = snapshot.contents.iter().find(|c| c.id == "870").unwrap();
+    assert_eq!((node.parent_id.as_deref(), node.parent_unknown), (None, true));
+    assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::Space && g.status == Some(403)), "{:#?}", snapshot.gaps);
+    for id in ["870", "880"] {
+        assert_eq!(view(&access(&snapshot), "bob", id).0, "unknown", "{id}");
+    }
+}
