@@ -39,7 +39,12 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     match caller {
         Ok(caller) => {
             let licensed = caller.uses().filter(|uses| *uses);
-            people.extend(caller.user.map(|user| User { licensed: user.licensed.or(licensed), ..user }));
+            // Whoever is let in is not deactivated.
+            people.extend(caller.user.map(|user| User {
+                licensed: user.licensed.or(licensed),
+                active: user.active.or(Some(true)),
+                ..user
+            }));
             snapshot.site.caller = Some(caller.subject);
         }
         // Answered as anonymous: everything read would be what anonymous sees.

@@ -816,12 +816,17 @@ impl<'a> Reader<'a> {
                 self.progress.add(Step::Users, chunk.len());
                 match answer {
                     Ok(page) => {
-                        let doubtful = !page.gaps.is_empty();
                         let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
-                        // An account that came unreadable is not one that is unknown.
-                        let unknown: Vec<String> =
-                            chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
-                        (Listing { rows: page.rows, gaps: page.gaps }, unknown, None)
+                        let mut missing: Vec<String> =
+                            chunk.iter().filter(|id| !known.contains(id.as_str())).cloned().collect();
+                        let mut gaps = Vec::new();
+                        // An account that came unreadable is not one that is unknown: of those that did not come, it
+                        // may be each.
+                        if let Some(broken) = page.gaps.into_iter().next() {
+                            missing.retain(|id| crate::apis::can_be_looked_up(id));
+                            gaps = missing.drain(..).map(|id| Gap { subject: id, ..broken.clone() }).collect();
+                        }
+                        (Listing { rows: page.rows, gaps }, missing, None)
                     }
                     Err(error) => {
                         let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();

@@ -600,13 +600,15 @@ impl IndexedSite {
                         group.incomplete = true;
                     }
                 }
+                // Whoever could not be looked up may be deleted, deactivated, or neither.
+                (GapScope::User, "") | (GapScope::Site, "users") => {
+                    (0..row_number(self.people.len())).for_each(|at| self.doubt_person(at, snapshot));
+                }
                 (GapScope::User, id) => {
-                    let found = self.person_ids.get(id).copied();
-                    if let Some(traits) = found.and_then(|at| self.people.get_mut(at as usize)) {
-                        traits.gone = false;
+                    if let Some(&at) = self.person_ids.get(id) {
+                        self.doubt_person(at, snapshot);
                     }
                 }
-                (GapScope::Site, "users") => self.people.iter_mut().for_each(|traits| traits.gone = false),
                 (
                     GapScope::Site,
                     "space_permissions" | "permissions" | "roles" | "space_roles" | "role_mode" | "role_assignments",
@@ -631,6 +633,14 @@ impl IndexedSite {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn doubt_person(&mut self, at: u32, snapshot: &Snapshot) {
+        let Some(traits) = self.people.get_mut(at as usize) else { return };
+        traits.gone = false;
+        if snapshot.users.get(at as usize).is_some_and(|user| user.active.is_none()) {
+            traits.active = Decision::Unknown;
         }
     }
 

@@ -184,3 +184,56 @@ fn a_node_whose_place_cannot_be_read_is_a_doubt() {
         assert_eq!(view(&access(&snapshot), "bob", id).0, "unknown", "{id}");
     }
 }
+
+#[test]
+fn an_account_nobody_could_look_up_may_be_deactivated() {
+    let mut site = site();
+    site["users"]["zed"] = json!({"active": false});
+    site["groups"]["eng"]["members"] = json!(["user:ann", "user:bob", "user:zed"]);
+    let half = Effect::edit(|body| {
+        for row in body["results"].as_array_mut().into_iter().flatten() {
+            if row["accountId"] != "bob" {
+                *row = json!(7);
+            }
+        }
+    });
+    // Members come without a word about whether they are active.
+    let members = || {
+        Fault::on(
+            "membersByGroupId",
+            Effect::edit(|body| {
+                for row in body["results"].as_array_mut().into_iter().flatten() {
+                    row.as_object_mut().unwrap().remove("accountStatus");
+                }
+            }),
+        )
+    };
+    for effect in [refused(403), refused(404), refused(500), Effect::LoginPage, Effect::Body("{}".into()), half.clone()]
+    {
+        let simulator =
+            simulated(site.clone(), |o| o.faults = vec![members(), Fault::on("users-bulk", effect.clone())]);
+        let snapshot = taken(&client(&simulator, |c| c.max_retries = 1), None);
+        assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::User && g.subject == "zed"), "{:#?}", snapshot.gaps);
+        let access = access(&snapshot);
+        let (answer, codes) = view(&access, "zed", "1");
+        assert_eq!(answer, "unknown", "{effect:?}");
+        assert!(codes.contains(&"unknown.site_access"), "{codes:?}");
+        assert_eq!(view(&access, "zed", "2").0, "denied", "a known denial stays one");
+        // The caller was let in; bob came in the answer that is half readable.
+        assert_eq!(view(&access, "ann", "1").0, "allowed", "{effect:?}");
+        let bob = if matches!(effect, Effect::Edit(_)) { "allowed" } else { "unknown" };
+        assert_eq!(view(&access, "bob", "1").0, bob, "{effect:?}");
+        let zed = access.who_can(Operation::View, "1").unwrap().rows.into_iter().find(|row| row.user_id == "zed");
+        assert_eq!(zed.map(|row| row.decision.as_str()), Some("unknown"));
+    }
+    // An answer that does not say it is no doubt.
+    let silent = Effect::edit(|body| {
+        for row in body["results"].as_array_mut().into_iter().flatten() {
+            row.as_object_mut().unwrap().remove("accountStatus");
+        }
+    });
+    let simulator = simulated(site, |o| o.faults = vec![members(), Fault::on("users-bulk", silent)]);
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+    assert_eq!(view(&access(&snapshot), "bob", "1").0, "allowed");
+}
