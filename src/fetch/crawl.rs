@@ -8,8 +8,8 @@ use super::progress::Step;
 use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::model::{
-    Content, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space, SpacePermission, SubjectKind,
-    User,
+    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space,
+    SpacePermission, SubjectKind, User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -100,6 +100,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
     reader.progress.expect(Step::Restrictions, late.len());
     restricted.absorb(reader.restrictions_of(late).await);
+    contradict(&mut restricted.gaps, &contents);
     let more: BTreeSet<String> =
         groups_to_read(&snapshot.space_permissions, &restricted, [].iter()).difference(&wanted).cloned().collect();
     if !more.is_empty() {
@@ -182,6 +183,20 @@ fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Ve
     let mut ids: Vec<String> = contents.keys().filter(|id| !restricted.covered.contains(*id)).cloned().collect();
     ids.sort_by(|a, b| plan::by_id(a, b));
     ids
+}
+
+/// Tells the lists that answered 404 although their content is there from those of a draft, which is no layer.
+// Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
+fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
+    for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == "not_found") {
+        let there = contents
+            .get(&gap.subject)
+            .is_some_and(|content| matches!(content.status, ContentStatus::Current | ContentStatus::Archived));
+        if there {
+            gap.cause = "contradicted".to_owned();
+            gap.message.push_str("; but the content is there, so its restrictions are not known");
+        }
+    }
 }
 
 /// Groups whose members matter: those some rule names, and those that open the product.

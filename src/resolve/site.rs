@@ -161,7 +161,7 @@ pub(super) struct Lists {
 pub(super) enum Unread {
     /// They are.
     No,
-    /// The content answered 404.
+    /// The content answered 404, and nothing says that it is there.
     NotFound,
     /// Any other failure.
     Failed,
@@ -572,7 +572,7 @@ impl IndexedSite {
         for gap in &snapshot.gaps {
             match (&gap.scope, gap.subject.as_str()) {
                 (GapScope::Content, id) => {
-                    let unread = if gap.status == Some(404) {
+                    let unread = if gap.cause == "not_found" {
                         Unread::NotFound
                     } else if gap.cause == "not_trusted" {
                         Unread::NotTrusted

@@ -586,7 +586,7 @@ mod against_the_simulator {
 
     #[test]
     fn one_restriction_that_is_refused_is_one_gap() {
-        for (status, cause) in [(403, "forbidden"), (404, "not_found"), (500, "server_error")] {
+        for (status, cause) in [(403, "forbidden"), (404, "contradicted"), (500, "server_error")] {
             let mut value = one_space(20, 3);
             value["unreadable"] = json!({"1005": status.to_string()});
             let simulator = site(value);

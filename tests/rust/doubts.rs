@@ -237,3 +237,41 @@ fn an_account_nobody_could_look_up_may_be_deactivated() {
     assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
     assert_eq!(view(&access(&snapshot), "bob", "1").0, "allowed");
 }
+
+#[test]
+fn restrictions_that_answer_404_for_a_content_that_is_there_are_a_doubt() {
+    // Read singly: the search does not know it.
+    let mut page = site();
+    page["unreadable"] = json!({"3": "404"});
+    let mut board = boards();
+    board["unreadable"] = json!({"860": "404"});
+    let mut archived = site();
+    archived["contents"]["3"]["status"] = json!("archived");
+    archived["unreadable"] = json!({"3": "404"});
+    archived["restrictions"] = json!({});
+    for (site, at, below) in [(page, "3", "4"), (board, "860", "880"), (archived, "3", "4")] {
+        let simulator = simulated(site, |_| {});
+        let snapshot = snapshot(&simulator);
+        let [gap] = snapshot.gaps.as_slice() else { panic!("{:#?}", snapshot.gaps) };
+        assert_eq!((gap.subject.as_str(), gap.cause.as_str(), gap.status), (at, "contradicted", Some(404)));
+        for id in [at, below] {
+            let (answer, codes) = view(&access(&snapshot), "ann", id);
+            assert_eq!(answer, "unknown", "{id}");
+            assert!(codes.contains(&"unknown.restriction_unreadable"), "{id}: {codes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_draft_that_answers_404_is_still_no_layer() {
+    let mut site = site();
+    site["contents"]["3"]["status"] = json!("draft");
+    site["contents"]["3"]["creator"] = json!("bob");
+    let simulator = simulated(site, |_| {});
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.gaps.iter().all(|gap| gap.subject == "3" && gap.cause == "not_found"), "{:#?}", snapshot.gaps);
+    let (answer, codes) = view(&access(&snapshot), "ann", "4");
+    assert_eq!(answer, "allowed");
+    assert!(codes.contains(&"note.ancestor_not_found"), "{codes:?}");
+    assert_eq!(view(&access(&snapshot), "bob", "4").0, "denied", "what stands above the draft counts");
+}
