@@ -142,6 +142,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     // Rules about everybody need everybody's names. Where the groups that open the product are known, their members are
     // just that; otherwise the accounts are searched for.
     let named = !groups.access.is_empty() && groups.access.is_subset(&members.complete);
+    snapshot.site.licences_listed = named && groups.access_complete;
     let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
     let mut searched = BTreeSet::new();
     if unnamed && !named {

@@ -73,6 +73,8 @@ pub(super) struct Groups {
     pub(super) all: Vec<Group>,
     /// Groups that let their members use the product, where the server really told them apart.
     pub(super) access: BTreeSet<String>,
+    /// Whether `access` holds all of them.
+    pub(super) access_complete: bool,
     /// Groups that make their members administrators of the product, likewise.
     pub(super) admin: BTreeSet<String>,
     pub(super) gaps: Vec<Gap>,
@@ -925,6 +927,8 @@ impl Reader<'_> {
                         narrowed.map(|w| w.rows.into_iter().map(|g| g.id).collect()).unwrap_or_default();
                     if walked.complete && ids.len() < walked.rows.len() { ids } else { BTreeSet::new() }
                 };
+                groups.access_complete =
+                    access.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
                 groups.access = told(access);
                 groups.admin = told(admin);
                 groups.all = walked.rows;

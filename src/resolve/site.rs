@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::members::{GroupFacts, close};
 use super::policy::{Policy, Vanished};
 use crate::model::{
-    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation,
+    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation, Site,
     Snapshot, Subject, SubjectKind, User, UserType,
 };
 
@@ -66,13 +66,15 @@ impl Traits {
         admin_key: false,
     };
 
-    fn of(user: &User, policy: &Policy) -> Self {
+    fn of(user: &User, site: &Site, policy: &Policy) -> Self {
         let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
         let licence = match (&user.kind, user.licensed) {
             (_, Some(true)) => Licence::Licensed,
             (UserType::App, _) => Licence::App,
             (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
             (_, None) => match policy.flag("assume_licensed") {
+                // Whom groups license was said, and this account is in none of them. Guests come by other ways.
+                Decision::Allowed if site.licences_listed && user.guest != Some(true) => Licence::Unknown,
                 Decision::Allowed => Licence::Assumed,
                 Decision::Unknown => Licence::Unknown,
                 Decision::Denied => Licence::Unlicensed,
@@ -352,7 +354,7 @@ pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
 impl IndexedSite {
     pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
         let switches = Switches::read(&snapshot, &policy);
-        let people = snapshot.users.iter().map(|user| Traits::of(user, &policy)).collect();
+        let people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &policy)).collect();
         let mut person_ids = FxHashMap::default();
         person_ids.reserve(snapshot.users.len());
         for (row, user) in (0u32..).zip(&snapshot.users) {

@@ -498,6 +498,7 @@ mod tests {
                 anonymous_enforced: Some(true),
                 public_links_enabled: Some(false),
                 read_only: Some(true),
+                licences_listed: true,
                 caller: Some(Subject::user("ann")),
                 policy: IndexMap::from([
                     ("z".to_owned(), Switch::Flag(true)),

@@ -275,3 +275,50 @@ fn a_draft_that_answers_404_is_still_no_layer() {
     assert!(codes.contains(&"note.ancestor_not_found"), "{codes:?}");
     assert_eq!(view(&access(&snapshot), "bob", "4").0, "denied", "what stands above the draft counts");
 }
+
+/// These groups are the ones that open the product.
+fn opened_by(groups: &'static [&'static str]) -> Fault {
+    let rows: Vec<Value> = groups.iter().map(|id| json!({"type": "group", "id": id, "name": id})).collect();
+    Fault::on(
+        "accessType=user",
+        Effect::edit(move |body| {
+            body["size"] = json!(rows.len());
+            body["results"] = json!(rows);
+        }),
+    )
+    .once()
+}
+
+#[test]
+fn an_account_outside_the_groups_that_open_the_product_is_a_doubt() {
+    let mut site = site();
+    site["users"]["sue"] = json!({});
+    site["users"]["gst"] = json!({"guest": true});
+    site["users"]["bot"] = json!({"app": true});
+    site["groups"]["staff"] = json!({"members": ["user:sue", "user:gst", "user:bot", "user:ann"]});
+    site["spaces"]["ENG"]["grants"]["group:staff"] = json!(["view"]);
+    let names = ["sue", "gst", "bot", "bob", "ann"];
+    let answers = |faults: Vec<Fault>| {
+        let simulator = simulated(site.clone(), |o| o.faults = faults);
+        let snapshot = snapshot(&simulator);
+        let access = access(&snapshot);
+        (snapshot.site.licences_listed, names.map(|name| view(&access, name, "1").0))
+    };
+    let (listed, got) = answers(vec![opened_by(&["eng"])]);
+    assert!(listed);
+    assert_eq!(got, ["unknown", "allowed", "allowed", "allowed", "allowed"]);
+    // Not told apart, refused, not listed to the end, or members not read: nothing was said about sue.
+    let unread = Fault::status("/group/eng/membersByGroupId", 403);
+    let endless = Fault::on("accessType=user", Effect::LoopingNext);
+    for faults in [
+        vec![opened_by(&["eng", "staff"])],
+        vec![Fault::status("accessType", 403)],
+        vec![opened_by(&["eng"]), endless],
+        vec![opened_by(&["eng"]), unread],
+    ] {
+        let name = format!("{faults:?}");
+        let (listed, got) = answers(faults);
+        assert!(!listed, "{name}");
+        assert_eq!(got[0], "allowed", "{name}");
+    }
+}
