@@ -123,7 +123,12 @@ class Snapshot:
 
     @property
     def memberships(self) -> Table[Membership]:
-        """Accounts in groups, nested groups followed."""
+        """Accounts in groups, nested groups followed.
+
+        One row per account and group. A snapshot of the whole site lists the members of every group; one of named
+        spaces those of the groups that the rules of these spaces name, and of the groups that open the product. The
+        column `members_complete` of `groups` says of which groups all members are listed.
+        """
         return Table(self._core.memberships)
 
     @property

@@ -84,7 +84,11 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     // Nodes above, restrictions one by one, and the members of the groups known so far, side by side.
     let first = uncovered(&contents, &restricted);
     reader.progress.expect(Step::Restrictions, contents.len());
-    let wanted = groups_to_read(&snapshot.space_permissions, &restricted, groups.access.union(&groups.admin));
+    let mut wanted = groups_to_read(&snapshot.space_permissions, &restricted, groups.access.union(&groups.admin));
+    if scope.is_none() {
+        // The picture of a whole site shows who is in which group, whether or not some rule asks.
+        wanted.extend(groups.all.iter().map(|group| group.id.clone()));
+    }
     let before: HashSet<String> = contents.keys().cloned().collect();
     let (singly, parent_gaps, mut members) = futures::join!(
         reader.restrictions_of(first),
