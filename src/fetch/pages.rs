@@ -10,6 +10,10 @@ use crate::model::{Gap, GapScope, Group, User};
 /// Pages without rows that are followed one after another: Confluence sends some where rows were filtered out.
 const EMPTY_PAGES: u32 = 20;
 
+/// Pages that bring only what is known already, followed one after another while the position still moves: pages of a
+/// listing that changes while it is read overlap.
+pub(super) const STALE_PAGES: u32 = 5;
+
 /// Smallest page that is asked for when larger ones fail.
 const SMALLEST: u32 = 5;
 
@@ -63,6 +67,7 @@ impl<T> Walk<'_, T> {
         let mut positions: HashSet<Continuation> = HashSet::new();
         let mut request = self.request.clone();
         let mut empty = 0;
+        let mut stale = 0;
         let mut first = true;
         let mut restarted = false;
         // Rows of this pass, known or new: only a page beyond what is known must bring something new.
@@ -134,11 +139,18 @@ impl<T> Walk<'_, T> {
                 empty = 0;
             }
             let catching_up = restarted && passed <= known_before;
-            if received > 0 && fresh == 0 && !catching_up {
-                let message =
-                    format!("{}: a page brought nothing new and named a next one; stopped there", request.route());
-                walked.gaps.push(stop("loop", message));
-                return Ok(walked);
+            if fresh > 0 {
+                stale = 0;
+            } else if received > 0 && !catching_up {
+                stale += 1;
+                if stale > STALE_PAGES {
+                    let message = format!(
+                        "{}: {stale} pages in a row brought nothing new and named a next one; stopped there",
+                        request.route()
+                    );
+                    walked.gaps.push(stop("loop", message));
+                    return Ok(walked);
+                }
             }
             if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
                 let message =

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
-use super::pages::{Walk, Walked, ask, ask_one, gap_of};
+use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of};
 use super::plan::{self, Breaker, MissingParent};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
@@ -504,6 +504,7 @@ impl<'a> Reader<'a> {
             return Err(self.transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
         };
         for (operation, mut start) in lists.to_complete() {
+            let mut stale = 0;
             loop {
                 let request = v1::restriction_by_operation(id, operation, start);
                 let read = |body: &[u8]| v1_lift::restriction_by_operation(body, id, operation, start);
@@ -531,8 +532,9 @@ impl<'a> Reader<'a> {
                 match lists.list(operation).state {
                     v1_lift::ListState::Complete => break,
                     v1_lift::ListState::Truncated { next } if next > start => {
-                        // A list that moves on without bringing anybody new never ends.
-                        if lists.list(operation).rows.len() == before {
+                        // A list that moves on and on without bringing anybody new never ends.
+                        stale = if lists.list(operation).rows.len() == before { stale + 1 } else { 0 };
+                        if stale > STALE_PAGES {
                             all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
                             break;
                         }
