@@ -319,7 +319,7 @@ impl Client {
     }
 
     fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader { transport: &self.inner.transport, progress, width: self.inner.width }
+        Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
     }
 
     async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {

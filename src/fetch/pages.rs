@@ -69,17 +69,25 @@ impl<T> Walk<'_, T> {
         let mut empty = 0;
         let mut stale = 0;
         let mut first = true;
+        // Attempts at the first page, when it was larger: they count as repetitions.
+        let mut tried = 0;
         let mut restarted = false;
         // Rows of this pass, known or new: only a page beyond what is known must bring something new.
         let mut passed = 0;
         let mut known_before = 0;
         loop {
-            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full() };
+            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full().after(tried) };
             let page = match ask(transport, &request, effort, self.read).await {
                 Ok(page) => page,
                 Err(error) => {
                     if self.can_shrink(&request) && matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout) {
-                        request = smaller(&request);
+                        // Where nothing came at all, the size is not likely to be what is in the way.
+                        if first {
+                            tried += error.attempts();
+                            request = much_smaller(&request);
+                        } else {
+                            request = smaller(&request);
+                        }
                         continue;
                     }
                     // A cursor that has grown too old: once more from the beginning, keeping what is known.
@@ -99,6 +107,7 @@ impl<T> Walk<'_, T> {
                 }
             };
             first = false;
+            tried = 0;
             let received = page.received.max(page.rows.len());
             let mut fresh = 0;
             for row in page.rows {
@@ -252,6 +261,12 @@ fn limit_of(request: &Request) -> u32 {
 fn smaller(request: &Request) -> Request {
     let half = (limit_of(request) / 2).max(SMALLEST).to_string();
     with_limit(request, &half)
+}
+
+/// The same for a fourth of them, or for the fewest that are asked for.
+fn much_smaller(request: &Request) -> Request {
+    let fourth = limit_of(request) / 4;
+    with_limit(request, &if fourth > 4 * SMALLEST { fourth } else { SMALLEST }.to_string())
 }
 
 /// `request` with the page size of `other`.

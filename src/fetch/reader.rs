@@ -27,6 +27,9 @@ use crate::model::{
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
 const SEARCH_LIMIT: u32 = 200;
 
+/// Searches that fail in a row before no further space is searched.
+const SEARCHES: usize = 3;
+
 /// Statuses by which a site says that it has no such route.
 pub(super) fn route_is_absent(error: &Error) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 501))
@@ -38,6 +41,8 @@ pub(super) struct Reader<'a> {
     pub(super) progress: &'a Progress,
     /// Futures that are polled at a time; the limiter decides how many of them send.
     pub(super) width: usize,
+    /// How the nodes asked for one by one fare.
+    pub(super) nodes: Mutex<Breaker>,
 }
 
 /// Restrictions of contents, and which of them are read completely.
@@ -402,26 +407,47 @@ impl<'a> Reader<'a> {
         const TYPES: &[&str] = &["page", "blogpost"];
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
         let mut all = Restricted::default();
-        for (mut found, failed) in self
-            .all(streams.iter().map(|batch| async move {
-                let (mut found, failed) = self.searched(batch, TYPES).await;
-                if failed.is_some() && batch.len() > 1 {
-                    // One bad space must not take the others with it: each on its own.
-                    let singly = batch.iter().map(|space| self.searched(std::slice::from_ref(space), TYPES));
-                    for (one, _) in join_all(singly).await {
-                        found.absorb(one);
-                    }
-                }
-                (found, failed)
-            }))
-            .await
-        {
+        let mut again: Vec<&Space> = Vec::new();
+        let mut works = false;
+        let searched = self.all(streams.iter().map(|batch| async move { (batch, self.searched(batch, TYPES).await) }));
+        for (batch, (found, failed)) in searched.await {
+            works |= failed.is_none() || !found.contents.is_empty();
+            all.absorb(found);
             if let Some(error) = failed {
                 tracing::debug!(error = %error, "a search did not come to its end; what is missing is asked for singly");
+                if batch.len() > 1 {
+                    again.extend(batch);
+                }
             }
-            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+        }
+        // One bad space must not take the others with it: each on its own. But a search that no space answers is not
+        // tried for every one of them.
+        if !works && let Some(probe) = again.pop() {
+            let (found, failed) = self.searched(std::slice::from_ref(probe), TYPES).await;
+            if failed.is_some() && found.contents.is_empty() {
+                again.clear();
+            }
             all.absorb(found);
         }
+        let failures = AtomicUsize::new(0);
+        let singly = self.all(again.into_iter().map(|space| {
+            let failures = &failures;
+            async move {
+                if failures.load(Ordering::Relaxed) >= SEARCHES {
+                    return Restricted::default();
+                }
+                let (found, failed) = self.searched(std::slice::from_ref(space), TYPES).await;
+                match failed {
+                    Some(_) if found.contents.is_empty() => failures.fetch_add(1, Ordering::Relaxed),
+                    _ => failures.swap(0, Ordering::Relaxed),
+                };
+                found
+            }
+        }));
+        for found in singly.await {
+            all.absorb(found);
+        }
+        all.gaps.retain(|gap| gap.scope == GapScope::Content);
         all
     }
 
@@ -603,20 +629,15 @@ impl<'a> Reader<'a> {
                 route: Some(request.route()),
             });
         }
-        match self.restriction(id, self.transport.brief()).await {
-            Ok(found) => {
-                judge().answered();
-                found
-            }
-            Err(error) => {
-                if error.kind() == ErrorKind::NotFound {
-                    judge().answered();
-                } else {
-                    judge().failed(lasting(&error));
-                }
-                lost(gap_of(&error, GapScope::Content, id))
-            }
-        }
+        let answer = self.restriction(id, self.effort(breaker)).await;
+        note(breaker, answer.as_ref().err());
+        answer.unwrap_or_else(|error| lost(gap_of(&error, GapScope::Content, id)))
+    }
+
+    /// How hard to try for one item among many: as hard as for anything else, until several failed in a row.
+    fn effort(&self, breaker: &Mutex<Breaker>) -> Effort {
+        let tired = breaker.lock().unwrap_or_else(PoisonError::into_inner).tired();
+        if tired { self.transport.brief() } else { self.transport.full() }
     }
 
     /// One node of the tree.
@@ -626,9 +647,14 @@ impl<'a> Reader<'a> {
             let text = format!("there is no route for a content of kind `{kind}`");
             return Err(self.transport.error(ErrorKind::Client, &request, text));
         };
-        let page =
-            ask(self.transport, &request, self.transport.brief(), &|body| v2_lift::node(body, kind, context)).await?;
-        Ok(Listing { rows: page.rows, gaps: page.gaps })
+        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+            let text = "not asked, because many requests before it failed";
+            return Err(self.transport.error(ErrorKind::NoAnswer, &request, text));
+        }
+        let read = |body: &[u8]| v2_lift::node(body, kind, context);
+        let answer = ask(self.transport, &request, self.effort(&self.nodes), &read).await;
+        note(&self.nodes, answer.as_ref().err());
+        answer.map(|page| Listing { rows: page.rows, gaps: page.gaps })
     }
 
     /// The nodes above `contents` that no listing brought, up to the roots.
@@ -786,7 +812,7 @@ impl<'a> Reader<'a> {
         let (child, kind) = &parent.child;
         let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
         let read = |body: &[u8]| v2_lift::ancestors(body, child);
-        let page = ask(self.transport, &request, self.transport.brief(), &read).await.ok()?;
+        let page = ask(self.transport, &request, self.effort(&self.nodes), &read).await.ok()?;
         let at = page.rows.iter().position(|node| node.id == parent.id)?;
         let told = page.rows.get(at).and_then(|node| node.kind.clone());
         match at.checked_sub(1) {
@@ -807,7 +833,7 @@ impl<'a> Reader<'a> {
     /// Of which kind a content is, where nobody told.
     async fn kind_of(&self, id: &str) -> Option<ContentType> {
         let request = v2::content_types(&[id]);
-        let page = ask(self.transport, &request, self.transport.brief(), &v2_lift::content_types).await.ok()?;
+        let page = ask(self.transport, &request, self.effort(&self.nodes), &v2_lift::content_types).await.ok()?;
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 
@@ -1123,6 +1149,15 @@ impl Reader<'_> {
             }
             Err(error) => unsure(error).await,
         }
+    }
+}
+
+/// Tells a series of single requests what became of one. That something is not there is an answer.
+fn note(breaker: &Mutex<Breaker>, error: Option<&Error>) {
+    let mut breaker = breaker.lock().unwrap_or_else(PoisonError::into_inner);
+    match error {
+        Some(error) if error.kind() != ErrorKind::NotFound => breaker.failed(lasting(error)),
+        _ => breaker.answered(),
     }
 }
 

@@ -376,3 +376,55 @@ fn overlapping_pages_do_not_end_a_listing_but_a_server_that_brings_nothing_new_d
     let [gap] = snapshot.gaps.as_slice() else { panic!("{:#?}", snapshot.gaps) };
     assert_eq!((gap.cause.as_str(), gap.subject.as_str()), ("loop", "ENG"));
 }
+
+#[test]
+fn single_reads_are_repeated_as_often_as_was_configured() {
+    for path in ["/content/860/restriction", "/databases/870"] {
+        let simulator = simulated(boards(), |o| {
+            o.faults = vec![Fault::status(path, 503).times(4)];
+            if path.ends_with("restriction") {
+                o.faults.push(Fault::status("content/search", 403));
+            }
+        });
+        let snapshot = taken(&client(&simulator, |c| c.max_retries = 4), None);
+        assert!(snapshot.complete(), "{path}: {:#?}", snapshot.gaps);
+    }
+}
+
+#[test]
+fn single_reads_that_fail_one_after_the_other_are_not_repeated_for_long() {
+    let mut site = site();
+    for id in 5..25 {
+        site["contents"][id.to_string()] = json!({"type": "page", "space": "ENG", "parent": "1"});
+    }
+    let simulator = simulated(site, |o| {
+        o.faults = vec![Fault::status("content/search", 403), Fault::status("/restriction", 500)];
+    });
+    let client = client(&simulator, |c| (c.max_retries, c.max_concurrency) = (6, 1));
+    let snapshot = taken(&client, None);
+    assert_eq!(snapshot.gaps.iter().filter(|g| g.scope == GapScope::Content).count(), 24);
+    // Seven times each until three have failed and those under way have ended, then twice each.
+    let asked = client.requests_by_route()["GET /wiki/rest/api/content/{id}/restriction"];
+    assert!((24 * 2 + 3 * 5..=24 * 2 + 8 * 5).contains(&asked), "{asked}");
+}
+
+#[test]
+fn a_search_that_never_answers_is_given_up_soon() {
+    for status in [500, 503, 504] {
+        let mut site = site();
+        for n in 0..30 {
+            site["spaces"][format!("S{n}")] = json!({"type": "global", "grants": {"group:eng": ["view"]}});
+        }
+        let simulator = simulated(site, |o| o.faults = vec![Fault::status("content/search", status)]);
+        let client = client(&simulator, |_| {});
+        let one = taken(&client, Some(&["ENG"]));
+        assert!(one.complete(), "{:#?}", one.gaps);
+        let asked = client.requests_by_route()["GET /wiki/rest/api/content/search"];
+        assert!(asked <= 12, "{status}: {asked} for one space");
+        let whole = taken(&client, None);
+        assert!(whole.complete(), "{:#?}", whole.gaps);
+        let asked = client.requests_by_route()["GET /wiki/rest/api/content/search"] - asked;
+        println!("{status}: {asked} for 31 spaces");
+        assert!(asked <= 70, "{status}: {asked} for 31 spaces");
+    }
+}
