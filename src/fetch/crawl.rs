@@ -7,9 +7,10 @@ use super::plan;
 use super::progress::Step;
 use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
+use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
-    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, RoleMode, Snapshot, Space,
-    SpacePermission, SubjectKind, User,
+    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space, SpacePermission,
+    SubjectKind, User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -21,20 +22,15 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     snapshot.taken_at = Some(jiff::Timestamp::now());
     snapshot.site.base_url = Some(reader.transport.target.site.clone());
 
-    let (mode, caller, spaces, edition) =
-        futures::join!(reader.role_mode(), reader.current_user(), reader.spaces(scope), reader.plan());
+    let ((mode, roles, role_gaps), caller, spaces, edition) =
+        futures::join!(reader.mode_and_roles(), reader.current_user(), reader.spaces(scope), reader.plan());
     let spaces = spaces?;
     snapshot.site.plan = edition;
     snapshot.gaps.extend(spaces.gaps);
     snapshot.spaces = spaces.rows;
     snapshot.spaces.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| plan::by_id(&a.id, &b.id)));
-    snapshot.site.role_mode = match mode {
-        Ok(mode) => mode,
-        Err(error) => {
-            snapshot.gaps.push(gap_of(&error, GapScope::Site, "role_mode"));
-            None
-        }
-    };
+    snapshot.site.role_mode = mode;
+    snapshot.gaps.extend(role_gaps);
     let mut people = People::default();
     match caller {
         Ok(caller) => {
@@ -56,7 +52,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let context = reader.context(&snapshot.spaces);
     let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
     let (permissions, listed, found, nodes, groups) = futures::join!(
-        all_permissions(reader, &snapshot.spaces, snapshot.site.role_mode.as_ref()),
+        all_permissions(reader, &snapshot.spaces, roles.as_ref()),
         reader.listing(&snapshot.spaces),
         reader.search(&searchable),
         reader.search_nodes(&searchable),
@@ -172,11 +168,14 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
 }
 
 /// Permissions of all spaces.
-async fn all_permissions(reader: &Reader<'_>, spaces: &[Space], mode: Option<&RoleMode>) -> Listing<SpacePermission> {
+async fn all_permissions(
+    reader: &Reader<'_>,
+    spaces: &[Space],
+    roles: Option<&HashMap<String, Role>>,
+) -> Listing<SpacePermission> {
     reader.progress.expect(Step::Permissions, spaces.len());
-    let (roles, gaps) = reader.roles(mode).await;
-    let mut all = Listing { rows: Vec::new(), gaps };
-    for (one, _) in reader.all(spaces.iter().map(|space| reader.permissions(space, roles.as_ref()))).await {
+    let mut all = Listing::default();
+    for (one, _) in reader.all(spaces.iter().map(|space| reader.permissions(space, roles))).await {
         all.rows.extend(one.rows);
         all.gaps.extend(one.gaps);
     }

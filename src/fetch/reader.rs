@@ -238,6 +238,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How the site grants access to spaces, and its roles. A site that does not tell the first is asked for the roles
+    /// all the same: where they can be read, nothing depends on the mode.
+    pub(super) async fn mode_and_roles(&self) -> (Option<RoleMode>, Option<HashMap<String, Role>>, Vec<Gap>) {
+        match self.role_mode().await {
+            Ok(mode) => {
+                let (roles, gaps) = self.roles(mode.as_ref()).await;
+                (mode, roles, gaps)
+            }
+            Err(error) => match self.roles(Some(&RoleMode::Other("unknown".to_owned()))).await {
+                (Some(roles), gaps) if gaps.is_empty() => (None, Some(roles), Vec::new()),
+                _ => (None, None, vec![gap_of(&error, GapScope::Site, "role_mode")]),
+            },
+        }
+    }
+
     /// The roles of the site with what they bring.
     pub(super) async fn roles(&self, mode: Option<&RoleMode>) -> (Option<HashMap<String, Role>>, Vec<Gap>) {
         if matches!(mode, None | Some(RoleMode::PreRoles)) {

@@ -609,7 +609,7 @@ mod against_the_simulator {
             ("/api/v2/blogposts", GapScope::Space, "ENG"),
             ("/membersByGroupId", GapScope::Group, "eng"),
             ("/rest/api/group?", GapScope::Site, "groups"),
-            ("/space-role-mode", GapScope::Site, "role_mode"),
+            ("/space-role", GapScope::Site, "role_mode"),
             ("/users-bulk", GapScope::User, "ann"),
         ] {
             for effect in [Effect::LoginPage, Effect::Body("{\"results\": 7}".into()), Effect::Truncated] {

@@ -428,3 +428,29 @@ fn a_search_that_never_answers_is_given_up_soon() {
         assert!(asked <= 70, "{status}: {asked} for 31 spaces");
     }
 }
+
+#[test]
+fn roles_are_read_where_only_the_mode_cannot_be() {
+    let mut site = site();
+    site["role_mode"] = json!("roles");
+    site["spaces"]["ENG"]["grants"] = json!({});
+    site["spaces"]["ENG"]["role_assignments"] = json!({"group:eng": ["viewer"]});
+    site["roles"] = json!({"viewer": ["view"]});
+    for effect in [refused(401), refused(500), Effect::LoginPage] {
+        let simulator = simulated(site.clone(), |o| o.faults = vec![Fault::on("/space-role-mode", effect.clone())]);
+        let snapshot = snapshot(&simulator);
+        assert!(snapshot.complete(), "{effect:?}: {:#?}", snapshot.gaps);
+        assert_eq!(view(&access(&snapshot), "bob", "1").0, "allowed", "{effect:?}");
+        let faults = vec![Fault::on("/space-role-mode", effect.clone()), Fault::status("/space-roles", 403)];
+        let simulator = simulated(site.clone(), |o| o.faults = faults);
+        let snapshot = self::snapshot(&simulator);
+        assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::Site && g.subject == "role_mode"));
+        assert_eq!(view(&access(&snapshot), "bob", "1").0, "unknown", "{effect:?}");
+        // Assignments that cannot be read are a gap of their space.
+        let faults = vec![Fault::on("/space-role-mode", effect.clone()), Fault::status("/role-assignments", 403)];
+        let simulator = simulated(site.clone(), |o| o.faults = faults);
+        let snapshot = self::snapshot(&simulator);
+        assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::SpacePermissions && g.subject == "ENG"));
+        assert_eq!(view(&access(&snapshot), "bob", "1").0, "unknown", "{effect:?}");
+    }
+}
