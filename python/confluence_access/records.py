@@ -236,7 +236,8 @@ class SpacePermission:
         space_key: Key of the space.
         subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the
             server.
-        subject_id: Id of the subject; None where its type says all.
+        subject_id: Id of the subject; None where its type says all, or the server gave none (a deleted account or
+            group).
         subject_name: Display name of the subject.
         permission: `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
         raw: The server's own words, such as `create/page` or `EDITSPACE`.
@@ -270,7 +271,7 @@ class Restriction:
         content_id: The content it is stored on.
         operation: `view` or `edit`; the servers say `read` and `update`.
         subject_type: `user`, `group` or another word of the server.
-        subject_id: Id of the subject.
+        subject_id: Id of the subject; None where the server gave none (a deleted account or group).
         subject_name: Display name of the subject.
         source: API and route it was read from.
     """

@@ -9,7 +9,7 @@ use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
-    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space, SpacePermission,
+    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space, SpacePermission, Subject,
     SubjectKind, User,
 };
 
@@ -134,6 +134,16 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         by_id.insert(group.id.clone(), group);
     }
     by_id.retain(|id, _| !members.vanished.contains(id));
+    // A group named by its name alone, of which the site knows nothing, has no id any more.
+    for row in &mut snapshot.restrictions {
+        if row.subject.kind == SubjectKind::Group
+            && members.vanished.contains(&row.subject.id)
+            && row.subject_name.as_deref() == Some(row.subject.id.as_str())
+            && !by_id.values().any(|group| group.name == row.subject_name)
+        {
+            row.subject = Subject::without_id(SubjectKind::Group, &row.subject.id);
+        }
+    }
     for group in by_id.values_mut() {
         group.members_complete = members.complete.contains(&group.id);
     }
@@ -345,7 +355,11 @@ fn in_order(snapshot: &mut Snapshot) {
     });
     snapshot
         .restrictions
-        .dedup_by(|a, b| (&a.content_id, a.operation, &a.subject) == (&b.content_id, b.operation, &b.subject));
+        // Several deleted accounts go by one name.
+        .dedup_by(|a, b| {
+            (&a.content_id, a.operation, &a.subject) == (&b.content_id, b.operation, &b.subject)
+                && Subject::is_given(&a.subject.id)
+        });
     snapshot.gaps.sort_by(|a, b| {
         (&a.scope, &a.subject, &a.cause, &a.route, &a.message)
             .cmp(&(&b.scope, &b.subject, &b.cause, &b.route, &b.message))

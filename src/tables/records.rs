@@ -193,7 +193,8 @@ impl Record for SpacePermission {
         text "space_key": "Key of the space." = &permission.space_key,
         text "subject_type": "`user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of \
                               the server." = Cell::subject_type(&permission.subject),
-        text "subject_id" or null: "Id of the subject; null where its type says all." = Cell::subject_id(&permission.subject),
+        text "subject_id" or null: "Id of the subject; null where its type says all, or the server gave none (a deleted \
+                                    account or group)." = Cell::subject_id(&permission.subject),
         text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
         text "permission": "`view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments."
             = &permission.permission,
@@ -211,7 +212,8 @@ impl Record for Restriction {
         text "content_id": "The content it is stored on." = &restriction.content_id,
         text "operation": "`view` or `edit`; the servers say `read` and `update`." = &restriction.operation,
         text "subject_type": "`user`, `group` or another word of the server." = Cell::subject_type(&restriction.subject),
-        text "subject_id" or null: "Id of the subject." = Cell::subject_id(&restriction.subject),
+        text "subject_id" or null: "Id of the subject; null where the server gave none (a deleted account or group)."
+            = Cell::subject_id(&restriction.subject),
         text "subject_name" or null: "Display name of the subject." = &restriction.subject_name,
         text "source": "API and route it was read from." = &restriction.source,
     );

@@ -454,3 +454,30 @@ fn roles_are_read_where_only_the_mode_cannot_be() {
         assert_eq!(view(&access(&snapshot), "bob", "1").0, "unknown", "{effect:?}");
     }
 }
+
+#[test]
+fn a_deleted_account_or_group_without_an_id_has_no_id_in_the_tables_and_keeps_its_list_closed() {
+    use confluence_access::tables::{Cell, parquet};
+    let former = || json!({"type": "unknown", "accountType": "unknown", "displayName": "Former user"});
+    let lists = move |body: &mut Value| {
+        for row in body["results"].as_array_mut().into_iter().flatten() {
+            if row["id"] == "2" {
+                let read = &mut row["restrictions"]["read"]["restrictions"];
+                read["user"] = json!({"results": [former(), former()], "start": 0, "limit": 100, "size": 2});
+                let gone = json!({"type": "group", "name": "Former group"});
+                read["group"] = json!({"results": [gone], "start": 0, "limit": 100, "size": 1});
+            }
+        }
+    };
+    let simulator = simulated(site(), |o| o.faults = vec![Fault::on("content/search", Effect::edit(lists))]);
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+    let shown: Vec<_> =
+        snapshot.restrictions.iter().map(|r| (r.subject.kind.as_str(), Cell::subject_id(&r.subject))).collect();
+    assert_eq!(shown, [("user", Cell::Null), ("user", Cell::Null), ("group", Cell::Null)]);
+    for user in ["ann", "bob"] {
+        assert_eq!(view(&access(&snapshot), user, "2").0, "denied", "{user}");
+    }
+    let (facts, files) = (parquet::facts(&snapshot), parquet::write(&snapshot, false).unwrap());
+    assert_eq!(parquet::read(facts, files).unwrap().restrictions, snapshot.restrictions);
+}
