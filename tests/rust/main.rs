@@ -10,9 +10,11 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod answers;
 mod conformance;
 mod crawl;
 mod doubts;
+mod failure_catalogue;
 mod golden;
 mod layering;
 mod properties;
