@@ -161,7 +161,9 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         searched.extend(everybody.rows.iter().map(|user| user.id.clone()));
         people.extend(everybody.rows);
     }
-    let ids = accounts(&snapshot, searched);
+    let mut ids = accounts(&snapshot, searched);
+    // A question that holds only ids no server gave would be refused.
+    ids.retain(|id| Subject::is_given(id));
     reader.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown, _), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
@@ -358,7 +360,7 @@ fn in_order(snapshot: &mut Snapshot) {
         // Several deleted accounts go by one name.
         .dedup_by(|a, b| {
             (&a.content_id, a.operation, &a.subject) == (&b.content_id, b.operation, &b.subject)
-                && Subject::is_given(&a.subject.id)
+                && !a.subject.lost_its_id()
         });
     snapshot.gaps.sort_by(|a, b| {
         (&a.scope, &a.subject, &a.cause, &a.route, &a.message)

@@ -145,7 +145,7 @@ pub(super) fn open_content<'a>(
                 return false;
             }
             match node.parent_id.as_deref() {
-                None => return true,
+                None => return !node.parent_unknown,
                 Some(parent) => match by_id.get(parent) {
                     Some(next) => node = next,
                     None => return false,

@@ -1186,7 +1186,9 @@ fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> G
         scope: GapScope::Space,
         subject: space_key.to_owned(),
         cause: "not_listed".to_owned(),
-        message: format!("where {names}{more} hang is not known, so neither is what they inherit{why}"),
+        message: format!(
+            "the place of {names}{more} in the tree is not known, so neither is what is inherited there{why}"
+        ),
         status: error.and_then(Error::status),
         route: error.and_then(Error::route).map(str::to_owned),
     }

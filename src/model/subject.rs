@@ -44,6 +44,11 @@ impl Subject {
         Self::new(kind, format!("{WITHOUT_ID}{name}"))
     }
 
+    /// Whether it is such a deleted account or group.
+    pub fn lost_its_id(&self) -> bool {
+        self.id.starts_with(WITHOUT_ID)
+    }
+
     /// Whether `id` is one the server gave.
     pub fn is_given(id: &str) -> bool {
         !id.is_empty() && !id.starts_with(WITHOUT_ID)

@@ -430,6 +430,20 @@ mod against_the_simulator {
     }
 
     #[test]
+    fn a_company_of_ten_thousand_pages_takes_a_few_hundred_requests() {
+        let options = Options { pages: 10_000, spaces: 100, users: 5_000, groups: 300, ..Options::default() };
+        let simulator = Simulator::start(options).unwrap();
+        let client = client(&simulator);
+        let snapshot = taken(&client, None).unwrap();
+        understood(&simulator);
+        println!("{} requests: {:#?}", client.requests_sent(), client.requests_by_route());
+        assert!(snapshot.contents.len() > 9_000 && snapshot.groups.len() >= 300);
+        assert!(snapshot.groups.iter().all(|group| group.members_complete), "members of every group are read");
+        // One per group and two per space are most of it; 24 are later pages of the group everybody is in.
+        assert!(client.requests_sent() <= 710, "{}", client.requests_sent());
+    }
+
+    #[test]
     fn restrictions_of_a_thousand_pages_do_not_cost_a_thousand_requests() {
         let few = {
             let simulator = site(one_space(10, 2));

@@ -44,7 +44,7 @@ impl SubjectList {
     pub fn extend(&mut self, later: Self) {
         for row in later.rows {
             // Several deleted accounts go by one name.
-            if !self.rows.contains(&row) || !Subject::is_given(&row.subject.id) {
+            if row.subject.lost_its_id() || !self.rows.contains(&row) {
                 self.rows.push(row);
             }
         }
@@ -352,7 +352,7 @@ impl<T> Reader<'_, T> {
         let mut rows: Vec<Restriction> = Vec::with_capacity(users.len() + groups.len());
         // Several deleted accounts go by one name.
         for row in users.iter().chain(groups) {
-            if !rows.contains(row) || !Subject::is_given(&row.subject.id) {
+            if row.subject.lost_its_id() || !rows.contains(row) {
                 rows.push(row.clone());
             }
         }
