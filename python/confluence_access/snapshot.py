@@ -44,6 +44,8 @@ class Site:
         read_only: Whether no changes are accepted (Data Center).
         caller: The account whose view this is, as a subject.
         policy: Switches of the policy this site differs in from the defaults of its deployment.
+        licences_listed: Whether the groups that open the product were told from the others and all their members read
+            (Cloud): an account in none of them is then not licensed by any.
     """
 
     deployment: str
@@ -57,6 +59,7 @@ class Site:
     read_only: bool | None
     caller: str | None
     policy: Mapping[str, bool | str | Sequence[str]]
+    licences_listed: bool
 
     def to_dict(self) -> dict[str, Any]:
         """The facts as a dict."""
