@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::audit::AuditRange;
 use super::config::HostKind;
-use super::pages::{ask_one, gap_of};
+use super::pages::ask_one;
 use super::reader::Reader;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
@@ -15,7 +15,7 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    AuditRecord, Content, Deployment, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot,
+    AuditRecord, Content, Deployment, DirectMembership, Gap, Group, Listing, Restriction, RoleMode, Snapshot,
     Space, SpacePermission, Timestamp, User,
 };
 
@@ -200,15 +200,8 @@ impl Client {
         self.find_out().await?;
         let progress = Progress::new();
         let reader = self.reader(&progress);
-        let (space, mode) = futures::join!(self.space(&reader, space), reader.role_mode());
+        let (space, (_, roles, mut gaps)) = futures::join!(self.space(&reader, space), reader.mode_and_roles());
         let space = space?;
-        let mut gaps = Vec::new();
-        let mode = mode.unwrap_or_else(|error| {
-            gaps.push(gap_of(&error, GapScope::Site, "role_mode"));
-            None
-        });
-        let (roles, role_gaps) = reader.roles(mode.as_ref()).await;
-        gaps.extend(role_gaps);
         let (part, failed) = reader.permissions(&space, roles.as_ref()).await;
         if let Some(error) = failed {
             return Err(error);
@@ -367,7 +360,7 @@ impl Client {
     }
 
     fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader { transport: &self.inner.transport, progress, width: self.inner.width }
+        Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
     }
 
     async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {

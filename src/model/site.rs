@@ -163,6 +163,10 @@ pub struct Site {
     pub public_links_enabled: Option<bool>,
     /// Data Center: no changes are accepted.
     pub read_only: Option<bool>,
+    /// Cloud: the groups that open the product were told from the others and all their members read, so that an account
+    /// in none of them is not licensed by any. `false`: whom they open it to is not known.
+    #[serde(default)]
+    pub licences_listed: bool,
     /// The account whose view this is.
     pub caller: Option<Subject>,
     /// Switches of the policy this site differs in from the defaults of its deployment.
@@ -183,6 +187,7 @@ impl Site {
             anonymous_enforced: None,
             public_links_enabled: None,
             read_only: None,
+            licences_listed: false,
             caller: None,
             policy: IndexMap::new(),
         }

@@ -14,6 +14,7 @@ mod answers;
 mod audit;
 mod conformance;
 mod crawl;
+mod doubts;
 mod failure_catalogue;
 mod golden;
 mod layering;
