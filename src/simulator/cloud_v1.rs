@@ -246,7 +246,7 @@ fn user(call: &Call<'_>) -> Answer {
 }
 
 /// Whoever the credentials belong to: the caller, else the account with this e-mail, else an administrator nobody knows.
-fn current_account(call: &Call<'_>) -> Account {
+pub(super) fn current_account(call: &Call<'_>) -> Account {
     let known = match &call.site.caller {
         Some(id) => call.site.user(id),
         None => {

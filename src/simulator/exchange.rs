@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
+use super::history::{Event, History};
 use super::state::Site;
 use super::{CursorStyle, NextStyle, Options};
 
@@ -57,6 +58,7 @@ pub(super) type Answer = Result<Reply, Refusal>;
 /// One request.
 pub(super) struct Call<'a> {
     pub(super) site: &'a Site,
+    pub(super) history: &'a History,
     pub(super) options: &'a Options,
     pub(super) base: &'a str,
     pub(super) method: &'a str,
@@ -89,6 +91,11 @@ pub(super) struct Window {
 }
 
 impl Call<'_> {
+    /// Writes what the caller has just done into the audit log. For every write that changed something.
+    pub(super) fn log_change(&self, event: Event) {
+        self.history.log_change((&super::cloud_v1::current_account(self)).into(), event);
+    }
+
     /// Names the route, and refuses query parameters it does not have.
     pub(super) fn known(&self, route: &'static str, allowed: &[&str]) -> Result<(), Refusal> {
         self.route.set(Some(route));

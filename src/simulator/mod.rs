@@ -31,6 +31,7 @@ mod company;
 mod evaluate;
 mod exchange;
 mod faults;
+mod history;
 mod legacy_v1;
 mod log;
 mod plain;

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::exchange::{Answer, Api, Call, Refusal};
 use super::faults::{Effect, Pending};
+use super::history::History;
 use super::log::{Log, Unexpected};
 use super::state::Site;
 use super::{Options, cloud_v1, cloud_v2, legacy_v1};
@@ -33,6 +34,7 @@ pub(super) struct Server {
     pub(super) log: Log,
     pub(super) faults: Mutex<Pending>,
     site: Site,
+    history: History,
     base: String,
     credentials: String,
     count: AtomicU64,
@@ -46,7 +48,8 @@ impl Server {
         }
         let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
         let (log, count) = (Log::default(), AtomicU64::new(0));
-        Self { options, log, faults: Mutex::new(faults), site, base, credentials, count }
+        let history = History::default();
+        Self { options, log, faults: Mutex::new(faults), site, history, base, credentials, count }
     }
 }
 
@@ -215,6 +218,7 @@ impl Server {
             .collect();
         let mut call = Call {
             site: &self.site,
+            history: &self.history,
             options: &self.options,
             base: &self.base,
             method: asked.method,
