@@ -17,6 +17,7 @@ mod snapshot;
 mod space;
 mod subject;
 mod user;
+mod write;
 
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
@@ -32,3 +33,4 @@ pub use snapshot::Snapshot;
 pub use space::Space;
 pub use subject::{InvalidSubject, Subject, SubjectKind};
 pub use user::{User, UserType};
+pub use write::{CheckResult, WriteOutcome, WriteResult};
