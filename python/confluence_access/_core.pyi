@@ -21,8 +21,10 @@ __all__ = [
     "Simulator",
     "Snapshot",
     "Table",
+    "codes",
     "declarations",
     "documentation",
+    "findings",
 ]
 
 @final

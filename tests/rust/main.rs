@@ -12,6 +12,7 @@
 
 mod conformance;
 mod crawl;
+mod failure_catalogue;
 mod golden;
 mod layering;
 mod properties;
