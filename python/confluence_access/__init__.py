@@ -10,6 +10,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 `Simulator` is a site to try it on.
 """
 
+from . import _core
 from .access import Access, Decision, Explanation, Pairs, Tree
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
@@ -57,6 +58,8 @@ from .records import (
 from .simulator import LoggedRequest, Simulator
 from .snapshot import Site, Snapshot
 from .tables import Table
+
+__version__ = _core.VERSION
 
 __all__ = [
     "Access",

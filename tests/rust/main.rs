@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod answers;
 mod conformance;
 mod crawl;
 mod failure_catalogue;
