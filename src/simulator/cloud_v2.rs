@@ -223,11 +223,11 @@ fn permission_rows(space: &Space) -> Vec<Value> {
         .grant_ids
         .iter()
         .zip(&space.grants)
-        .map(|(id, (principal, permission))| {
+        .map(|(number, (principal, permission))| {
             let (kind, id) = permission_principal(principal);
             let (key, target) = operation_of(permission);
             json!({
-                "id": id.to_string(),
+                "id": number.to_string(),
                 "principal": {"type": kind, "id": id},
                 "operation": {"key": key, "targetType": target},
             })

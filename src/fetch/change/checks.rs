@@ -2,8 +2,9 @@
 
 use super::principals::{is_id, subject};
 use crate::apis::cloud_v1::{lift::Check, requests as v1};
+use crate::fetch::pages::gap_of;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{CheckResult, Decision, Operation, SubjectKind};
+use crate::model::{CheckResult, Decision, Gap, GapScope, Operation, Subject, SubjectKind};
 
 /// The server's word for what is asked.
 fn operation(word: &str) -> Result<(Operation, &'static str)> {
@@ -26,7 +27,7 @@ fn content_id(text: &str) -> Result<&str> {
     Ok(id)
 }
 
-fn result(check: Check, content: &str, subject: crate::model::Subject, operation: Operation) -> CheckResult {
+fn result(check: Check, content: &str, subject: Subject, operation: Operation) -> CheckResult {
     CheckResult {
         decision: if check.allowed { Decision::Allowed } else { Decision::Denied },
         reasons: check.reasons,
@@ -46,6 +47,13 @@ fn explained(mut error: Error) -> Error {
         error.parts_mut().message = text;
     }
     error
+}
+
+impl Error {
+    /// The gap this leaves where the rest goes on.
+    pub fn gap(&self, scope: GapScope, subject: &str) -> Gap {
+        gap_of(self, scope, subject)
+    }
 }
 
 impl Client {
@@ -83,10 +91,7 @@ impl Client {
     ///
     /// # Errors
     /// Where nothing answers. What a single question comes to is in its place.
-    pub async fn checks(
-        &self,
-        questions: &[(String, crate::model::Subject, Operation)],
-    ) -> Result<Vec<Result<CheckResult>>> {
+    pub async fn checks(&self, questions: &[(String, Subject, Operation)]) -> Result<Vec<Result<CheckResult>>> {
         self.find_out().await?;
         let progress = Progress::new();
         let reader = self.reader(&progress);
