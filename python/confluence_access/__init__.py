@@ -11,7 +11,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 """
 
 from . import _core
-from .access import Access, Decision, Explanation, Pairs, Tree
+from .access import Access, Decision, Explanation, Pairs, Tree, Verification
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -24,6 +24,7 @@ from .errors import (
     ForkedError,
     GoneError,
     IncompleteError,
+    LockoutError,
     MissingSnapshotError,
     NewerSnapshotError,
     NoAnswerError,
@@ -35,14 +36,17 @@ from .errors import (
     RequestError,
     RequestTimeoutError,
     ResponseError,
+    RolesOnlyError,
     ServerError,
     SnapshotError,
     UnreadableAnswerError,
     UnreadableSnapshotError,
 )
 from .records import (
+    CheckResult,
     Content,
     ContentAccess,
+    Disagreement,
     Finding,
     Gap,
     Grantee,
@@ -54,6 +58,7 @@ from .records import (
     SpacePermission,
     SummaryRow,
     User,
+    WriteResult,
 )
 from .simulator import LoggedRequest, Simulator
 from .snapshot import Site, Snapshot
@@ -67,6 +72,7 @@ __all__ = [
     "AsyncConfluence",
     "AuthenticationError",
     "CertificateError",
+    "CheckResult",
     "ClosedError",
     "ConfigurationError",
     "Confluence",
@@ -74,6 +80,7 @@ __all__ = [
     "Content",
     "ContentAccess",
     "Decision",
+    "Disagreement",
     "Explanation",
     "Finding",
     "ForbiddenError",
@@ -83,6 +90,7 @@ __all__ = [
     "Grantee",
     "Group",
     "IncompleteError",
+    "LockoutError",
     "LoggedRequest",
     "Membership",
     "MissingSnapshotError",
@@ -99,6 +107,7 @@ __all__ = [
     "RequestTimeoutError",
     "ResponseError",
     "Restriction",
+    "RolesOnlyError",
     "Server",
     "ServerError",
     "Simulator",
@@ -114,4 +123,6 @@ __all__ = [
     "UnreadableSnapshotError",
     "Usage",
     "User",
+    "Verification",
+    "WriteResult",
 ]
