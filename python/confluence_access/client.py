@@ -791,7 +791,7 @@ class Confluence(_Connection):
             NotFoundError: There is no such space.
 
         Example:
-            >>> len(connect().unrestrict_all("group:finance", spaces=["ENG"], dry_run=True))
+            >>> len(connect().unrestrict_all("group:archive-exporters", dry_run=True))
             0
         """
         options = (dry_run, allow_lockout, allow_open)
