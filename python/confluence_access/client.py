@@ -153,13 +153,13 @@ def _words(words: str | Iterable[str]) -> list[str]:
 def _subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
     if isinstance(subjects, str) or hasattr(subjects, "subject"):
         return [_subject(cast("SubjectLike", subjects))]
-    return [_subject(subject) for subject in cast("Iterable[SubjectLike]", subjects)]
+    return [_subject(subject) for subject in subjects]
 
 
 def _nodes(contents: ContentLike | Iterable[ContentLike]) -> list[str]:
     if isinstance(contents, str | int) or hasattr(contents, "content_id") or isinstance(contents, Content):
         return [_node(cast("ContentLike", contents))]
-    return [_node(content) for content in cast("Iterable[ContentLike]", contents)]
+    return [_node(content) for content in contents]
 
 
 def _checked(table: Table[R], what: str, strict: bool) -> Table[R]:
@@ -791,8 +791,9 @@ class Confluence(_Connection):
             NotFoundError: There is no such space.
 
         Example:
-            >>> len(connect().unrestrict_all("group:archive-exporters", dry_run=True))
-            0
+            >>> rows = connect().unrestrict_all("group:finance", spaces=["ENG"], dry_run=True)
+            >>> {row.outcome for row in rows} <= {"would_remove", "failed"}
+            True
         """
         options = (dry_run, allow_lockout, allow_open)
         return Table(self._core.unrestrict_all(_subject(subject), _spaces(spaces), options).wait())

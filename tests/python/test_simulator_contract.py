@@ -423,8 +423,8 @@ def changes_are_as_documented(site: Site) -> None:
 
         def send(document: Document, method: str, path: str, template: str, body: Any = None, status: int = 200) -> Any:
             if body is not None:
-                wrong = problems(body_of(document, method, template), body)
-                assert not wrong, wrong
+                unlike = problems(body_of(document, method, template), body)
+                assert not unlike, unlike
             operation = document.raw["paths"][template][method]
             assert str(status) in operation["responses"], f"{method} {template} does not answer {status}"
             answered = own.ask(path, body, method.upper(), status)
