@@ -43,6 +43,7 @@ from .errors import (
     UnreadableSnapshotError,
 )
 from .records import (
+    AuditRecord,
     CheckResult,
     Content,
     ContentAccess,
@@ -53,6 +54,7 @@ from .records import (
     Group,
     Membership,
     Pair,
+    PermissionChange,
     Restriction,
     Space,
     SpacePermission,
@@ -70,6 +72,7 @@ __all__ = [
     "Access",
     "AmbiguousError",
     "AsyncConfluence",
+    "AuditRecord",
     "AuthenticationError",
     "CertificateError",
     "CheckResult",
@@ -102,6 +105,7 @@ __all__ = [
     "OccupiedFolderError",
     "Pair",
     "Pairs",
+    "PermissionChange",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",

@@ -3,6 +3,7 @@
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
+mod audit;
 mod change;
 mod client;
 mod config;
@@ -17,6 +18,7 @@ mod reader;
 mod retry;
 mod transport;
 
+pub use audit::AuditRange;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;

@@ -119,6 +119,10 @@ pub struct Options {
     pub require_auth: bool,
     /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
     pub legacy_v1: bool,
+    /// Records in the audit log of the company at the start; at least those of the fixed story.
+    pub audit_records: usize,
+    /// Records that come into the audit log whenever it is asked.
+    pub audit_arrivals: usize,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
 }
@@ -144,6 +148,8 @@ impl Default for Options {
             token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
             require_auth: true,
             legacy_v1: true,
+            audit_records: 240,
+            audit_arrivals: 0,
             faults: Vec::new(),
         }
     }
