@@ -11,7 +11,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 """
 
 from . import _core
-from .access import Access, Decision, Explanation, Pairs, Tree
+from .access import Access, Decision, Explanation, Pairs, Tree, Verification
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -24,6 +24,7 @@ from .errors import (
     ForkedError,
     GoneError,
     IncompleteError,
+    LockoutError,
     MissingSnapshotError,
     NewerSnapshotError,
     NoAnswerError,
@@ -35,6 +36,7 @@ from .errors import (
     RequestError,
     RequestTimeoutError,
     ResponseError,
+    RolesOnlyError,
     ServerError,
     SnapshotError,
     UnreadableAnswerError,
@@ -42,8 +44,10 @@ from .errors import (
 )
 from .records import (
     AuditRecord,
+    CheckResult,
     Content,
     ContentAccess,
+    Disagreement,
     Finding,
     Gap,
     Grantee,
@@ -56,6 +60,7 @@ from .records import (
     SpacePermission,
     SummaryRow,
     User,
+    WriteResult,
 )
 from .simulator import LoggedRequest, Simulator
 from .snapshot import Site, Snapshot
@@ -70,6 +75,7 @@ __all__ = [
     "AuditRecord",
     "AuthenticationError",
     "CertificateError",
+    "CheckResult",
     "ClosedError",
     "ConfigurationError",
     "Confluence",
@@ -77,6 +83,7 @@ __all__ = [
     "Content",
     "ContentAccess",
     "Decision",
+    "Disagreement",
     "Explanation",
     "Finding",
     "ForbiddenError",
@@ -86,6 +93,7 @@ __all__ = [
     "Grantee",
     "Group",
     "IncompleteError",
+    "LockoutError",
     "LoggedRequest",
     "Membership",
     "MissingSnapshotError",
@@ -103,6 +111,7 @@ __all__ = [
     "RequestTimeoutError",
     "ResponseError",
     "Restriction",
+    "RolesOnlyError",
     "Server",
     "ServerError",
     "Simulator",
@@ -118,4 +127,6 @@ __all__ = [
     "UnreadableSnapshotError",
     "Usage",
     "User",
+    "Verification",
+    "WriteResult",
 ]

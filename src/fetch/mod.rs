@@ -4,6 +4,7 @@
 //! it stops what it started.
 
 mod audit;
+mod change;
 mod client;
 mod config;
 mod crawl;
@@ -18,6 +19,7 @@ mod retry;
 mod transport;
 
 pub use audit::AuditRange;
+pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;
 pub use error::{Error, ErrorKind};

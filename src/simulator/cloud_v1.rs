@@ -1,6 +1,6 @@
 //! Confluence Cloud REST API v1: users, groups, restrictions, the permission check.
 //!
-//! Source: https://developer.atlassian.com/cloud/confluence/swagger.json
+//! Source: <https://developer.atlassian.com/cloud/confluence/swagger.json>
 
 use std::collections::BTreeSet;
 
@@ -444,9 +444,13 @@ fn nested_page(call: &Call<'_>) -> Result<(usize, usize), Refusal> {
 
 fn restrictions(call: &Call<'_>, id: &str) -> Answer {
     call.known("GET /wiki/rest/api/content/{id}/restriction", &["expand", "start", "limit"])?;
+    restriction_both(call, restricted(call, id)?)
+}
+
+/// Both lists of a node.
+pub(super) fn restriction_both(call: &Call<'_>, node: &Node) -> Answer {
     let expand = Expand::read(call, &RESTRICTION_EXPANDS)?;
     let page = nested_page(call)?;
-    let node = restricted(call, id)?;
     let results: Vec<Value> = OPERATIONS
         .iter()
         .map(|operation| restriction_body(call, node, operation, |kind| wanted(&expand, operation, kind), page))

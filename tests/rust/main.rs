@@ -12,6 +12,7 @@
 
 mod answers;
 mod audit;
+mod change;
 mod conformance;
 mod crawl;
 mod doubts;
