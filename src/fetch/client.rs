@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::config::HostKind;
+use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
 use super::reader::Reader;
 use super::transport::Transport;
@@ -14,7 +15,7 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    Content, Deployment, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot, Space,
+    Content, Deployment, Directory, DirectoryLink, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot, Space,
     SpacePermission, User,
 };
 
@@ -63,6 +64,8 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     transport: Transport,
+    organization: Option<Organization>,
+    directories: BTreeMap<String, String>,
     /// Set once it is known that Cloud answers.
     found: OnceCell<()>,
     width: usize,
@@ -81,6 +84,7 @@ impl Client {
             return Err(Error::configuration(CLOUD_ONLY));
         }
         let transport = Transport::new(&config)?;
+        let organization = Organization::new(&transport, &config)?;
         let found = OnceCell::new();
         if config.deployment == Some(Deployment::Cloud) || transport.target.kind != HostKind::Other {
             // Nothing to find out. Setting a fresh cell cannot fail.
@@ -88,7 +92,8 @@ impl Client {
         }
         // Twice as many as may send: while one answer is read, the next request is already standing in line.
         let width = config.max_concurrency.saturating_mul(2);
-        Ok(Self { inner: Arc::new(Inner { transport, found, width }) })
+        let directories = config.directories;
+        Ok(Self { inner: Arc::new(Inner { transport, organization, directories, found, width }) })
     }
 
     /// What answers, who we are there, and what this account cannot see.
@@ -252,9 +257,68 @@ impl Client {
     /// # Errors
     /// Where the listing cannot be begun. What fails later is a gap.
     pub async fn groups(&self) -> Result<Listing<Group>> {
+        self.groups_named(&BTreeMap::new()).await
+    }
+
+    /// The same, with names for directories by their id beside those of the settings. With a key of the organization the
+    /// groups have their directory, and the evidence what the organization says; what of it cannot be read is a gap.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
         self.find_out().await?;
         let progress = Progress::new();
-        self.reader(&progress).all_groups().await
+        let reader = self.reader(&progress);
+        let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
+        let mut listed = listed?;
+        if let Some(said) = said {
+            said.join(&mut listed.rows, &self.names(directories));
+            listed.gaps.extend(said.gaps);
+        }
+        Ok(listed)
+    }
+
+    async fn organization_says(&self) -> Option<Said> {
+        match &self.inner.organization {
+            Some(organization) => Some(organization.groups().await),
+            None => None,
+        }
+    }
+
+    /// Names of directories: those given now before those of the settings.
+    fn names(&self, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut names = self.inner.directories.clone();
+        names.extend(now.iter().map(|(id, name)| (id.clone(), name.clone())));
+        names
+    }
+
+    fn organization(&self) -> Result<&Organization> {
+        self.inner.organization.as_ref().ok_or_else(|| {
+            Error::configuration(
+                "only the organization knows this: give `org_token`, an API key of it (admin.atlassian.com, Settings, API keys)",
+            )
+        })
+    }
+
+    /// The directories of the organization.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where the listing cannot be begun.
+    pub async fn directories(&self) -> Result<Listing<Directory>> {
+        self.organization()?.directories(&self.inner.directories).await
+    }
+
+    /// The entries of synchronised directories behind an account, named by id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where it cannot be asked.
+    pub async fn directory_links(&self, account: &str) -> Result<Listing<DirectoryLink>> {
+        let account = account.trim();
+        let account = account.strip_prefix("user:").unwrap_or(account);
+        if account.is_empty() || account.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id of an account", account.escape_debug())));
+        }
+        self.organization()?.links(account, &self.inner.directories).await
     }
 
     /// Who is in a group, named by id or name.
@@ -290,7 +354,14 @@ impl Client {
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
         self.find_out().await?;
-        let snapshot = crawl::snapshot(&self.reader(&progress), spaces.as_deref()).await?;
+        let reader = self.reader(&progress);
+        let (snapshot, said) = futures::join!(crawl::snapshot(&reader, spaces.as_deref()), self.organization_says());
+        let mut snapshot = snapshot?;
+        if let Some(said) = said {
+            said.join(&mut snapshot.groups, &self.inner.directories);
+            snapshot.gaps.extend(said.gaps);
+            crawl::in_order(&mut snapshot);
+        }
         // A client that was closed on the way has read something, but nobody asked for a part of it.
         if self.inner.transport.closed.is_cancelled() {
             return Err(self.inner.transport.closed_error());
@@ -300,12 +371,17 @@ impl Client {
 
     /// How many requests were sent, repetitions included.
     pub fn requests_sent(&self) -> u64 {
-        self.inner.transport.requests_sent()
+        let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
+        self.inner.transport.requests_sent() + organization
     }
 
     /// The same per route: method and path with ids as `{id}`.
     pub fn requests_by_route(&self) -> BTreeMap<String, u64> {
-        self.inner.transport.requests_by_route()
+        let mut routes = self.inner.transport.requests_by_route();
+        if let Some(organization) = &self.inner.organization {
+            routes.extend(organization.transport.requests_by_route());
+        }
+        routes
     }
 
     /// Address of the site as configured, without secrets.
@@ -316,6 +392,9 @@ impl Client {
     /// Ends every call under way and refuses new ones with [`ErrorKind::Closed`].
     pub fn close(&self) {
         self.inner.transport.closed.cancel();
+        if let Some(organization) = &self.inner.organization {
+            organization.transport.closed.cancel();
+        }
     }
 
     fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {

@@ -289,7 +289,7 @@ fn merged(first: User, second: &User) -> User {
 }
 
 /// One order for every run: what came first depends on the network.
-fn in_order(snapshot: &mut Snapshot) {
+pub(super) fn in_order(snapshot: &mut Snapshot) {
     snapshot.contents.sort_by(|a, b| a.space_key.cmp(&b.space_key).then_with(|| plan::by_id(&a.id, &b.id)));
     snapshot.users.sort_by(|a, b| a.id.cmp(&b.id));
     snapshot.groups.sort_by(|a, b| a.id.cmp(&b.id));

@@ -9,6 +9,7 @@ mod crawl;
 mod credentials;
 mod error;
 mod limit;
+mod organization;
 mod pages;
 mod plan;
 mod progress;

@@ -78,7 +78,7 @@ impl<T> Walk<'_, T> {
                         continue;
                     }
                     // A cursor that has grown too old: once more from the beginning, keeping what is known.
-                    if !first && !restarted && error.status() == Some(400) && request.parameter("cursor").is_some() {
+                    if !first && !restarted && error.status() == Some(400) && request.cursor().is_some() {
                         restarted = true;
                         known_before = seen.len();
                         passed = 0;

@@ -103,6 +103,17 @@ impl Transport {
         config.judge_limits()?;
         let target = Target::new(config)?;
         let credentials = Credentials::new(config, target.kind)?;
+        Self::to(config, target, credentials)
+    }
+
+    /// To the organization, with its key and nothing else; `None` where no key was given.
+    pub(super) fn organization(&self, config: &Config) -> Result<Option<Self>> {
+        let Some(key) = &config.org_token else { return Ok(None) };
+        let target = Target::organization(config)?;
+        Self::to(config, target, self.credentials.organization(key)?).map(Some)
+    }
+
+    fn to(config: &Config, target: Target, credentials: Credentials) -> Result<Self> {
         let http = build(config, &target, &credentials)?;
         Ok(Self {
             http,
@@ -460,6 +471,9 @@ impl Transport {
             ),
             ErrorKind::Unauthorized => {
                 let hint = match (self.target.kind, self.credentials.scheme()) {
+                    (HostKind::Organization, _) => {
+                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin and read:groups:admin"
+                    }
                     (HostKind::Gateway, _) => {
                         "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
                     }
@@ -479,6 +493,10 @@ impl Transport {
                     .is_some_and(|v| v.contains("AUTHENTICATION_DENIED"));
                 if captcha {
                     format!("login is blocked ({status}): log in once in the browser to answer the question there")
+                } else if self.target.kind == HostKind::Organization {
+                    format!(
+                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin), or `org_id` is another organization's"
+                    )
                 } else {
                     format!(
                         "not permitted ({status}): the account of this token may not read this; use one that may, such as a Confluence administrator's"
@@ -677,7 +695,9 @@ fn seconds(duration: Duration) -> String {
 
 /// Method and path with its variables as `{id}`: the name requests are counted under.
 fn template(request: &Request) -> String {
-    const OF_ONE: [&str; 11] = [
+    const OF_ONE: [&str; 13] = [
+        "orgs",
+        "org",
         "spaces",
         "space",
         "pages",

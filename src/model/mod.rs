@@ -4,6 +4,7 @@
 
 mod content;
 mod decision;
+mod directory;
 mod gap;
 mod group;
 mod open_enum;
@@ -20,6 +21,7 @@ mod user;
 
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
+pub use directory::{Directory, DirectoryLink};
 pub use gap::{Gap, GapScope, Listing};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};
