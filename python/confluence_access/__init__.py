@@ -42,6 +42,8 @@ from .errors import (
 from .records import (
     Content,
     ContentAccess,
+    Directory,
+    DirectoryLink,
     Finding,
     Gap,
     Grantee,
@@ -70,6 +72,8 @@ __all__ = [
     "Content",
     "ContentAccess",
     "Decision",
+    "Directory",
+    "DirectoryLink",
     "Explanation",
     "Finding",
     "ForbiddenError",

@@ -15,8 +15,8 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    Content, Deployment, Directory, DirectoryLink, DirectMembership, Gap, GapScope, Group, Listing, Restriction, RoleMode, Snapshot, Space,
-    SpacePermission, User,
+    Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing, Restriction,
+    RoleMode, Snapshot, Space, SpacePermission, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -347,6 +347,16 @@ impl Client {
         }
     }
 
+    /// The one account with this name, e-mail address or id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
+    pub async fn find_user(&self, text: &str) -> Result<User> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        self.reader(&progress).user_named(text).await
+    }
+
     /// Everything about the spaces named by key (`None`: all), once.
     ///
     /// # Errors
@@ -373,6 +383,12 @@ impl Client {
     pub fn requests_sent(&self) -> u64 {
         let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
         self.inner.transport.requests_sent() + organization
+    }
+
+    /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens
+    /// are not charged.
+    pub fn points(&self) -> u64 {
+        self.inner.transport.points()
     }
 
     /// The same per route: method and path with ids as `{id}`.

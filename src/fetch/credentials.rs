@@ -122,9 +122,8 @@ impl Credentials {
 
     /// The key of the organization, for requests to it alone; hides what `self` hides.
     pub(super) fn organization(&self, key: &SecretString) -> Result<Self> {
-        let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret())).map_err(|_| {
-            Error::configuration("`org_token` contains a character that cannot be sent: copy it again")
-        })?;
+        let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
+            .map_err(|_| Error::configuration("`org_token` contains a character that cannot be sent: copy it again"))?;
         header.set_sensitive(true);
         Ok(Self { header, scheme: Scheme::Bearer, hidden: self.hidden.clone() })
     }

@@ -68,8 +68,10 @@ impl Organization {
                 }
                 (_, Some(last)) => {
                     found.push(last);
-                    let names: Vec<String> =
-                        found.iter().map(|o| format!("{} (id {})", o.name.as_deref().unwrap_or_default(), o.id)).collect();
+                    let names: Vec<String> = found
+                        .iter()
+                        .map(|o| format!("{} (id {})", o.name.as_deref().unwrap_or_default(), o.id))
+                        .collect();
                     let text = format!("the key belongs to several organizations: give `org_id`: {}", names.join(", "));
                     let mut error = self.transport.error(ErrorKind::Ambiguous, &request, self.transport.quote(&text));
                     error.parts_mut().candidates = names;
@@ -84,7 +86,11 @@ impl Organization {
     pub(super) async fn directories(&self, named: &BTreeMap<String, String>) -> Result<Listing<Directory>> {
         let id = self.id().await?;
         let walked = self
-            .walk(requests::directories(id, requests::LIMIT), |body| lift::directories(body, id), |d: &Directory| d.id.clone())
+            .walk(
+                requests::directories(id, requests::LIMIT),
+                |body| lift::directories(body, id),
+                |d: &Directory| d.id.clone(),
+            )
             .await?;
         let mut rows = walked.rows;
         for row in &mut rows {
@@ -131,7 +137,11 @@ impl Organization {
     }
 
     /// The entries of synchronised directories behind an account; none where it is in none.
-    pub(super) async fn links(&self, account: &str, named: &BTreeMap<String, String>) -> Result<Listing<DirectoryLink>> {
+    pub(super) async fn links(
+        &self,
+        account: &str,
+        named: &BTreeMap<String, String>,
+    ) -> Result<Listing<DirectoryLink>> {
         let id = self.id().await?;
         let request = requests::scim_links(id, account);
         let read = |body: &[u8]| lift::scim_links(body, account);
@@ -142,8 +152,11 @@ impl Organization {
         match directories {
             Ok(known) => {
                 for row in &mut listing.rows {
-                    row.directory_name =
-                        known.rows.iter().find(|d| d.id.eq_ignore_ascii_case(&row.directory_id)).and_then(|d| d.name.clone());
+                    row.directory_name = known
+                        .rows
+                        .iter()
+                        .find(|d| d.id.eq_ignore_ascii_case(&row.directory_id))
+                        .and_then(|d| d.name.clone());
                 }
                 listing.gaps.extend(known.gaps);
             }

@@ -173,6 +173,7 @@ pub(super) async fn ask<T>(
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
             Ok(mut page) => {
+                transport.received(request, page.received.max(page.rows.len()));
                 page.gaps = page.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
                 return Ok(page.or_link_header(answer.link()));
             }
@@ -193,7 +194,10 @@ pub(super) async fn ask_one<T>(
     loop {
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                transport.received(request, 1);
+                return Ok(value);
+            }
             Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
             Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
         }

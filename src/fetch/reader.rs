@@ -958,6 +958,88 @@ impl Reader<'_> {
         Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
     }
 
+    /// The one account with this name, e-mail address or id.
+    pub(super) async fn user_named(&self, text: &str) -> Result<User> {
+        let text = text.trim();
+        let text = text.strip_prefix("user:").unwrap_or(text).trim();
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return Err(Error::configuration(format!(
+                "`{}` is no name, e-mail address or id of an account",
+                text.escape_debug()
+            )));
+        }
+        let mail = text.contains('@');
+        if !mail && looks_like_account(text) {
+            let (found, _, _) = self.users(&[text.to_owned()]).await;
+            if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
+                return Ok(user);
+            }
+        }
+        let mut listed = Listing::default();
+        // The name before the `@`, as people write it, is the best guess what to search for; the address decides.
+        let name = text.split('@').next().unwrap_or_default();
+        let words = name.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let sought = if mail { words.as_str() } else { text };
+        if !sought.is_empty() {
+            listed = self.accounts_called(sought).await?;
+        }
+        let same_mail = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
+        let mut found: Vec<User> = if mail {
+            // Some answers leave out the address, others have it.
+            let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+            let (full, _, _) = self.users(&ids).await;
+            listed.rows.iter().chain(&full.rows).filter(|user| same_mail(user)).cloned().collect()
+        } else {
+            closest(&listed.rows, text)
+        };
+        if mail && found.is_empty() {
+            listed = self.everybody().await;
+            found = listed.rows.iter().filter(|user| same_mail(user)).cloned().collect();
+            if found.is_empty() {
+                let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+                let (full, _, _) = self.users(&ids).await;
+                found = full.rows.into_iter().filter(|user| same_mail(user)).collect();
+            }
+        }
+        let mut seen = HashSet::new();
+        found.retain(|user| seen.insert(user.id.clone()));
+        let request = v1::search_user(sought, v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(user)) => Ok(user),
+            (_, None) => {
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all accounts could be searched)" };
+                let near: Vec<String> = listed.rows.iter().filter(|_| !mail).take(5).map(candidate).collect();
+                let hint = if !near.is_empty() {
+                    format!("did you mean {}?", near.join(", "))
+                } else if mail {
+                    "most accounts hide their address: search for the name, or give the account id".to_owned()
+                } else {
+                    "an account that was closed has no name but `Former user`: give its account id".to_owned()
+                };
+                let text = self.transport.quote(&format!("nobody is found by `{text}`{partly}: {hint}"));
+                Err(self.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> = found.iter().map(candidate).collect();
+                let listed = candidates.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
+                let text = self
+                    .transport
+                    .quote(&format!("`{text}` fits {} accounts: give the id of one: {listed}", found.len()));
+                let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
+        let request = v1::search_user(name, v1::MAX_LIMIT);
+        let walked =
+            self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), (GapScope::Site, "accounts")).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
     /// Every account the site finds, for rules that speak about all of them.
     pub(super) async fn everybody(&self) -> Listing<User> {
         // The search ends there without a word.
@@ -1008,6 +1090,39 @@ impl Reader<'_> {
             Err(error) => unsure(error).await,
         }
     }
+}
+
+/// Accounts whose name is `text`, else those in whose name all words of `text` stand as words.
+fn closest(users: &[User], text: &str) -> Vec<User> {
+    let lower = text.to_lowercase();
+    let names = |user: &User| [user.display_name.clone(), user.name.clone()].into_iter().flatten().collect::<Vec<_>>();
+    let exact: Vec<User> =
+        users.iter().filter(|user| names(user).iter().any(|name| name.to_lowercase() == lower)).cloned().collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let wanted: Vec<&str> = lower.split_whitespace().collect();
+    let has_all = |name: &String| {
+        let name = name.to_lowercase();
+        let words: HashSet<&str> = name.split_whitespace().collect();
+        wanted.iter().all(|word| words.contains(word))
+    };
+    users.iter().filter(|user| names(user).iter().any(has_all)).cloned().collect()
+}
+
+/// An account as a choice: two people may have one name.
+fn candidate(user: &User) -> String {
+    let name = user.display_name.as_deref().or(user.name.as_deref()).unwrap_or("no name");
+    let mail = user.email.as_deref().map(|mail| format!(", {mail}")).unwrap_or_default();
+    let state = if user.active == Some(false) { ", deactivated" } else { "" };
+    format!("{name} (id {}{mail}{state})", user.id)
+}
+
+/// Whether a text has the form of an account id: one word with a digit or a colon in it.
+fn looks_like_account(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && text.chars().any(|c| c.is_ascii_digit() || c == ':')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.'))
 }
 
 fn looks_like_uuid(text: &str) -> bool {

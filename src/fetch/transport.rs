@@ -63,6 +63,7 @@ pub(super) struct Transport {
     backoff: Duration,
     deadline: Duration,
     sent: AtomicU64,
+    points: AtomicU64,
     routes: Mutex<BTreeMap<String, u64>>,
     pub(super) closed: CancellationToken,
 }
@@ -125,6 +126,7 @@ impl Transport {
             backoff: config.backoff,
             deadline: config.deadline,
             sent: AtomicU64::new(0),
+            points: AtomicU64::new(0),
             routes: Mutex::new(BTreeMap::new()),
             closed: CancellationToken::new(),
         })
@@ -147,6 +149,20 @@ impl Transport {
 
     pub(super) fn requests_sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// What Atlassian's published price list would charge an app for what was asked: one point for each request, and for
+    /// each object in an answer one, or two where it is about people or what they may do.
+    // Source: https://developer.atlassian.com/cloud/confluence/rate-limiting/
+    pub(super) fn points(&self) -> u64 {
+        self.points.load(Ordering::Relaxed)
+    }
+
+    /// Notes that `request` was answered with so many objects.
+    pub(super) fn received(&self, request: &Request, objects: usize) {
+        if self.target.kind != HostKind::Organization {
+            self.points.fetch_add(objects as u64 * weight(&request.path), Ordering::Relaxed);
+        }
     }
 
     pub(super) fn requests_by_route(&self) -> BTreeMap<String, u64> {
@@ -385,6 +401,9 @@ impl Transport {
 
     fn count(&self, request: &Request) {
         self.sent.fetch_add(1, Ordering::Relaxed);
+        if self.target.kind != HostKind::Organization {
+            self.points.fetch_add(1, Ordering::Relaxed);
+        }
         let name = template(request);
         *self.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
     }
@@ -693,6 +712,24 @@ fn seconds(duration: Duration) -> String {
     if seconds >= 10.0 || seconds.fract() == 0.0 { format!("{seconds:.0}") } else { format!("{seconds:.1}") }
 }
 
+/// Points of one object: people, groups and permissions cost two.
+fn weight(path: &str) -> u64 {
+    const ACCESS: [&str; 11] = [
+        "group",
+        "user",
+        "users-bulk",
+        "memberof",
+        "permission",
+        "permissions",
+        "restriction",
+        "role-assignments",
+        "space-permissions",
+        "space-roles",
+        "space-role-mode",
+    ];
+    if path.split('/').any(|part| ACCESS.contains(&part)) { 2 } else { 1 }
+}
+
 /// Method and path with its variables as `{id}`: the name requests are counted under.
 fn template(request: &Request) -> String {
     const OF_ONE: [&str; 13] = [
@@ -736,6 +773,15 @@ mod tests {
         assert_eq!(name("/wiki/rest/api/content/12/restriction"), "GET /wiki/rest/api/content/{id}/restriction");
         assert_eq!(name("/wiki/rest/api/group/a-b/membersByGroupId"), "GET /wiki/rest/api/group/{id}/membersByGroupId");
         assert_eq!(name("/wiki/rest/api/group"), "GET /wiki/rest/api/group");
+    }
+
+    #[test]
+    fn people_and_permissions_cost_twice_as_much() {
+        assert_eq!(weight("/wiki/api/v2/pages"), 1);
+        assert_eq!(weight("/wiki/rest/api/content/search"), 1);
+        assert_eq!(weight("/wiki/api/v2/spaces/12/permissions"), 2);
+        assert_eq!(weight("/wiki/rest/api/group/a-b/membersByGroupId"), 2);
+        assert_eq!(weight("/wiki/api/v2/users-bulk"), 2);
     }
 
     #[test]

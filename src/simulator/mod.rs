@@ -33,6 +33,7 @@ mod exchange;
 mod faults;
 mod legacy_v1;
 mod log;
+mod org_admin;
 mod plain;
 mod search;
 mod server;
@@ -108,6 +109,8 @@ pub struct Options {
     pub username: String,
     /// Token that is let in.
     pub token: String,
+    /// Key of the organization, the only thing its routes let in.
+    pub org_token: String,
     /// Whether to ask for credentials.
     pub require_auth: bool,
     /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
@@ -135,6 +138,7 @@ impl Default for Options {
             port: 0,
             username: "olga.admin@acme.example".to_owned(),
             token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
+            org_token: "ATCTT3xFfGF0-not-a-real-key-simulated".to_owned(),
             require_auth: true,
             legacy_v1: true,
             faults: Vec::new(),
@@ -200,6 +204,16 @@ impl Simulator {
         &self.server.options.token
     }
 
+    /// Key of the organization its routes let in, at the address of the site.
+    pub fn org_token(&self) -> &str {
+        &self.server.options.org_token
+    }
+
+    /// Id of the organization.
+    pub fn org_id(&self) -> String {
+        org_of(self.server.title())
+    }
+
     /// Everything that was asked so far, in order of arrival.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.server.log.all()
@@ -238,6 +252,11 @@ impl Simulator {
             let _ = thread.join();
         }
     }
+}
+
+/// Id of the organization a site of this title belongs to.
+fn org_of(title: &str) -> String {
+    state::uuid(&format!("organization {title}"))
 }
 
 impl Drop for Simulator {

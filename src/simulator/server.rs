@@ -21,7 +21,7 @@ use super::exchange::{Answer, Api, Call, Refusal};
 use super::faults::{Effect, Pending};
 use super::log::{Log, Unexpected};
 use super::state::Site;
-use super::{Options, cloud_v1, cloud_v2, legacy_v1};
+use super::{Options, cloud_v1, cloud_v2, legacy_v1, org_admin};
 
 /// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,6 +47,13 @@ impl Server {
         let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
         let (log, count) = (Log::default(), AtomicU64::new(0));
         Self { options, log, faults: Mutex::new(faults), site, base, credentials, count }
+    }
+}
+
+impl Server {
+    /// Title of the site.
+    pub(super) fn title(&self) -> &str {
+        &self.site.facts.title
     }
 }
 
@@ -246,7 +253,14 @@ impl Server {
             call.known("GET /_edge/tenant_info", &[])?;
             return Ok(json!({"cloudId": self.site.cloud_id}).into());
         }
-        if self.options.require_auth {
+        let organization = asked.path.starts_with("/admin/");
+        if organization && self.options.require_auth {
+            let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
+            if given.and_then(|v| v.strip_prefix("Bearer ")) != Some(self.options.org_token.as_str()) {
+                return Err(Refusal::Unauthorized);
+            }
+        }
+        if self.options.require_auth && !organization {
             let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
             if given != Some(self.credentials.as_str()) {
                 return Err(Refusal::Unauthorized);
@@ -269,6 +283,7 @@ impl Server {
             ["wiki", "rest", "api", rest @ ..] => {
                 cloud_v1::answer(call, rest).or_else(|| legacy_v1::answer(call, rest))
             }
+            ["admin", rest @ ..] => org_admin::answer(call, rest),
             _ => None,
         };
         answer.unwrap_or_else(|| Err(Refusal::Unknown(format!("no route {} {}", asked.method, asked.path))))

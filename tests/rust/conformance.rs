@@ -183,7 +183,8 @@ fn paged(mut check: impl FnMut(&str, &Route, &Value)) {
 
 fn with_next(body: &Value, next: Value) -> Value {
     let mut body = body.clone();
-    body[links_of(&body)]["next"] = next;
+    let links = links_of(&body);
+    body[links]["next"] = next;
     body
 }
 
@@ -200,11 +201,12 @@ fn links_of(body: &Value) -> &'static str {
 fn an_empty_page_with_a_next_link_is_not_the_end() {
     paged(|name, route, body| {
         let mut body = with_next(body, json!("/wiki/api/v2/x?limit=25&cursor=abc%3D"));
-        body[rows_of(&body)] = json!([]);
+        let (rows, links) = (rows_of(&body), links_of(&body));
+        body[rows] = json!([]);
         let page = read(route, &body).expect(name);
         assert_eq!(page.rows, 0, "{name}");
         assert_eq!(page.next, Some(Continuation::Cursor("abc=".into())), "{name}");
-        body[links_of(&body)] = json!({});
+        body[links] = json!({});
         assert_eq!(read(route, &body).expect(name).next, None, "{name}: an empty page without a next link is the end");
     });
 }
@@ -238,7 +240,8 @@ fn a_next_link_that_leads_nowhere_is_a_problem_not_the_end() {
             if !matches!(next, Continuation::Skip(_)) {
                 assert!((route.example)().continued(&next).is_err(), "{name}: {link}");
             }
-            body[rows_of(&body)] = json!([]);
+            let rows = rows_of(&body);
+            body[rows] = json!([]);
             let next = read(route, &body).expect(name).next.unwrap_or_else(|| panic!("{name}: {link}"));
             assert!((route.example)().continued(&next).is_err(), "{name}: {link}");
         });
@@ -294,7 +297,8 @@ fn null_anywhere_is_survived_and_never_silent() {
                 let mut body = body.clone();
                 *body.pointer_mut(&place).expect("a place") = other.clone();
                 // Lists without entries are an answer of their own.
-                let a_list = ["/results", "/permissions", "/data", "/scimLinks"].iter().any(|list| place.ends_with(list));
+                let a_list =
+                    ["/results", "/permissions", "/data", "/scimLinks"].iter().any(|list| place.ends_with(list));
                 if (other == json!([]) || other == json!({})) && a_list {
                     continue;
                 }

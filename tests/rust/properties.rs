@@ -31,7 +31,13 @@ fn items(value: &Value) -> impl Iterator<Item = &str> {
 impl Naive<'_> {
     fn switch(&self, name: &str) -> u8 {
         match &self.site["policy"][if self.cloud { "cloud" } else { "datacenter" }][name] {
-            Value::Bool(on) => if *on { YES } else { NO },
+            Value::Bool(on) => {
+                if *on {
+                    YES
+                } else {
+                    NO
+                }
+            }
             _ => MAYBE,
         }
     }
@@ -52,7 +58,13 @@ impl Naive<'_> {
         let mut best = if group["listable"] == json!(false) || self.gap("group", name) { open } else { NO };
         for member in items(&group["members"]) {
             best = best.max(match member.split_once(':') {
-                _ if member == self.who => if person { YES } else { nested },
+                _ if member == self.who => {
+                    if person {
+                        YES
+                    } else {
+                        nested
+                    }
+                }
                 Some(("group", inner)) => nested.min(self.in_group(inner, &seen)),
                 Some(("user", _)) => NO,
                 _ => open,
@@ -76,17 +88,43 @@ impl Naive<'_> {
             "group" => self.in_group(id, &[]),
             _ if gone => NO,
             "anonymous" => match (self.who, self.anonymous_on()) {
-                ("anonymous", on) => if on { YES } else { off },
-                _ if !person => if self.anonymous_on() { MAYBE } else { off.min(MAYBE) },
+                ("anonymous", on) => {
+                    if on {
+                        YES
+                    } else {
+                        off
+                    }
+                }
+                _ if !person => {
+                    if self.anonymous_on() {
+                        MAYBE
+                    } else {
+                        off.min(MAYBE)
+                    }
+                }
                 (_, on) => {
-                    let licensed = if on { self.switch("anonymous_applies_to_logged_in") }
-                        else { off.min(self.switch("anonymous_applies_when_site_off")) };
-                    let other = if on { YES }
-                        else if self.cloud { off } else { self.switch("anonymous_applies_when_site_off") };
+                    let licensed = if on {
+                        self.switch("anonymous_applies_to_logged_in")
+                    } else {
+                        off.min(self.switch("anonymous_applies_when_site_off"))
+                    };
+                    let other = if on {
+                        YES
+                    } else if self.cloud {
+                        off
+                    } else {
+                        self.switch("anonymous_applies_when_site_off")
+                    };
                     match (listed, unlicensed || (self.cloud && is(&user["guest"]))) {
                         (true, true) => other,
                         (true, false) => licensed,
-                        _ => if licensed == other { licensed } else { MAYBE },
+                        _ => {
+                            if licensed == other {
+                                licensed
+                            } else {
+                                MAYBE
+                            }
+                        }
                     }
                 }
             },
@@ -95,15 +133,45 @@ impl Naive<'_> {
             "unlicensed" => match self.switch("unlicensed_grant_covers_licensed") {
                 NO if !person || listed => NO,
                 YES if person => YES,
-                value => if listed { value } else { MAYBE },
+                value => {
+                    if listed {
+                        value
+                    } else {
+                        MAYBE
+                    }
+                }
             },
             "class" if self.who == "anonymous" => NO,
             "class" if !person || !listed => MAYBE,
-            "class" if id == "all-product-admins" => if is(&user["product_admin"]) { YES } else { NO },
-            "class" if id == "authenticated-users" => if is(&user["guest"]) { MAYBE } else { YES },
+            "class" if id == "all-product-admins" => {
+                if is(&user["product_admin"]) {
+                    YES
+                } else {
+                    NO
+                }
+            }
+            "class" if id == "authenticated-users" => {
+                if is(&user["guest"]) {
+                    MAYBE
+                } else {
+                    YES
+                }
+            }
             "class" if unlicensed => NO,
-            "class" => if is(&user["guest"]) { self.switch("guests_in_all_licensed_users") } else { YES },
-            _ => if self.who == "anonymous" { NO } else { MAYBE },
+            "class" => {
+                if is(&user["guest"]) {
+                    self.switch("guests_in_all_licensed_users")
+                } else {
+                    YES
+                }
+            }
+            _ => {
+                if self.who == "anonymous" {
+                    NO
+                } else {
+                    MAYBE
+                }
+            }
         }
     }
     fn has(&self, space: &str, bare: &[&str], role: &[&str], open_only: bool) -> u8 {
@@ -120,7 +188,11 @@ impl Naive<'_> {
             let holds = |p: &str| {
                 p == "view" || role.contains(&p) || (["manage_users", "administer"].contains(&p) && !role.is_empty())
             };
-            if items(names).any(|name| items(&self.site["roles"][name]).any(|p| holds(p) && (p != "view" || role.contains(&"view")) || (role.contains(&"view") && !p.is_empty()))) {
+            if items(names).any(|name| {
+                items(&self.site["roles"][name]).any(|p| {
+                    holds(p) && (p != "view" || role.contains(&"view")) || (role.contains(&"view") && !p.is_empty())
+                })
+            }) {
                 best = best.max(self.is(who));
             }
         }
@@ -128,8 +200,13 @@ impl Naive<'_> {
             let counts = at == 0 || self.site["role_mode"] != "PRE_ROLES";
             counts && map.as_object().is_some_and(|map| map.values().any(|v| items(v).next().is_some()))
         });
-        let licensed = if self.who.starts_with("group:") || (self.user().is_null() && self.who != "anonymous") { MAYBE }
-            else if self.who == "anonymous" || self.user()["licensed"] == json!(false) { NO } else { YES };
+        let licensed = if self.who.starts_with("group:") || (self.user().is_null() && self.who != "anonymous") {
+            MAYBE
+        } else if self.who == "anonymous" || self.user()["licensed"] == json!(false) {
+            NO
+        } else {
+            YES
+        };
         if self.cloud && self.site["plan"] == "free" && !stored { best.max(licensed) } else { best }
     }
     fn list(&self, node: &str, key: &str) -> Option<u8> {
@@ -150,7 +227,8 @@ impl Naive<'_> {
         let row = &self.site["contents"][node];
         let unread = self.site["unreadable"][node].as_str();
         let policy = &self.site["policy"][if self.cloud { "cloud" } else { "datacenter" }];
-        let odd = items(&policy["untrusted_empty_types"]).any(|t| row["type"] == t) && !is(&row["restrictions_verified"]);
+        let odd =
+            items(&policy["untrusted_empty_types"]).any(|t| row["type"] == t) && !is(&row["restrictions_verified"]);
         let Some(mut value) = self.list(node, key) else {
             return if (unread == Some("404") && !own) || (unread.is_none() && !odd) { YES } else { MAYBE };
         };
@@ -190,12 +268,21 @@ impl Naive<'_> {
             if !inherits && !carried(at) {
                 inherits = true;
                 if contents[at]["status"] == "archived" {
-                    match self.switch("archived_drops_inherited") { YES => break, MAYBE => binds = false, _ => {} }
+                    match self.switch("archived_drops_inherited") {
+                        YES => break,
+                        MAYBE => binds = false,
+                        _ => {}
+                    }
                 }
             }
             match contents[at]["parent"].as_str() {
                 Some(parent) if contents[at]["type"] != "blogpost" => at = parent,
-                _ => { if carried(at) { answer = answer.min(MAYBE) } break }
+                _ => {
+                    if carried(at) {
+                        answer = answer.min(MAYBE)
+                    }
+                    break;
+                }
             }
         }
         if [id, bearer].iter().any(|at| contents[*at]["status"] == "trashed") {
@@ -206,25 +293,49 @@ impl Naive<'_> {
         let open_view = self.has(space, &["view"], &["view"], true);
         let unlicensed = user["licensed"] == json!(false) && !is(&user["app"]);
         let open_only = unlicensed && open_view != NO;
-        let mut frame = if self.who == "anonymous" { if self.anonymous_on() { YES } else { NO } }
-            else if self.who.starts_with("group:") { YES }
-            else if user.is_null() { MAYBE }
-            else if user["active"] == json!(false) { NO }
-            else if unlicensed { open_view } else { YES };
+        let mut frame = if self.who == "anonymous" {
+            if self.anonymous_on() { YES } else { NO }
+        } else if self.who.starts_with("group:") {
+            YES
+        } else if user.is_null() {
+            MAYBE
+        } else if user["active"] == json!(false) {
+            NO
+        } else if unlicensed {
+            open_view
+        } else {
+            YES
+        };
         if status == "draft" {
             let creator = contents[bearer]["creator"].as_str();
             let person = self.who.starts_with("user:");
             let shared = match &contents[bearer]["shared_with"] {
-                Value::Null => if self.who == "anonymous" { NO } else { MAYBE },
+                Value::Null => {
+                    if self.who == "anonymous" {
+                        NO
+                    } else {
+                        MAYBE
+                    }
+                }
                 list => items(list).map(|p| self.is(p)).max().unwrap_or(NO),
             };
-            let creates = if creator == Some(self.who) { YES } else if creator.is_none() && person { MAYBE } else { NO };
+            let creates = if creator == Some(self.who) {
+                YES
+            } else if creator.is_none() && person {
+                MAYBE
+            } else {
+                NO
+            };
             frame = frame.min(shared.max(creates));
         }
         answer = answer.min(self.has(space, &["view"], &["view"], open_only));
         if edit {
-            if is(&self.site["read_only"]) || status == "archived" { frame = NO; }
-            if is(&self.site["spaces"][space]["archived"]) { frame = frame.min(MAYBE); }
+            if is(&self.site["read_only"]) || status == "archived" {
+                frame = NO;
+            }
+            if is(&self.site["spaces"][space]["archived"]) {
+                frame = frame.min(MAYBE);
+            }
             answer = answer.min(match contents[id]["type"].as_str().unwrap() {
                 "page" => self.has(space, &["create_page"], &["edit_page"], open_only),
                 "blogpost" => {
@@ -237,10 +348,13 @@ impl Naive<'_> {
             });
         }
         let mut verdict = frame.min(answer);
-        let works = if self.cloud { if is(&user["admin_key"]) { YES } else { NO } }
-            else if self.who.starts_with("user:") && self.in_group("confluence-administrators", &[]) == YES {
-                self.switch(if edit { "super_group_edit" } else { "super_group_view" })
-            } else { NO };
+        let works = if self.cloud {
+            if is(&user["admin_key"]) { YES } else { NO }
+        } else if self.who.starts_with("user:") && self.in_group("confluence-administrators", &[]) == YES {
+            self.switch(if edit { "super_group_edit" } else { "super_group_view" })
+        } else {
+            NO
+        };
         verdict = verdict.max(frame.min(works));
         Some(verdict)
     }
@@ -276,8 +390,19 @@ impl Dice {
 const USERS: [&str; 7] = ["ann", "bob", "cat", "dan", "guest", "uma", "bot"];
 const GROUPS: [&str; 6] = ["eng", "ops", "all", "ring", "secret", "confluence-administrators"];
 const LISTED: [&str; 13] = [
-    "user:ann", "user:bob", "user:cat", "user:dan", "user:guest", "user:uma", "user:gone", "group:eng", "group:ops",
-    "group:all", "group:ring", "group:secret", "group:ghost",
+    "user:ann",
+    "user:bob",
+    "user:cat",
+    "user:dan",
+    "user:guest",
+    "user:uma",
+    "user:gone",
+    "group:eng",
+    "group:ops",
+    "group:all",
+    "group:ring",
+    "group:secret",
+    "group:ghost",
 ];
 const PERMISSIONS: [&str; 5] = ["view", "view", "create_page", "create_blogpost", "create_comment"];
 
@@ -287,25 +412,42 @@ fn random_site(seed: u64, word: &str) -> Value {
     let mut users = Map::new();
     for id in USERS {
         let mut user = json!({"active": !d.chance(8), "licensed": !(id == "uma" || d.chance(4))});
-        if cloud && id == "guest" { user["guest"] = json!(true); }
-        if id == "bot" { user["app"] = json!(true); user["licensed"] = json!(true); }
-        if d.chance(10) { user["product_admin"] = json!(true); }
-        if cloud && d.chance(3) { user["admin_key"] = json!(true); }
+        if cloud && id == "guest" {
+            user["guest"] = json!(true);
+        }
+        if id == "bot" {
+            user["app"] = json!(true);
+            user["licensed"] = json!(true);
+        }
+        if d.chance(10) {
+            user["product_admin"] = json!(true);
+        }
+        if cloud && d.chance(3) {
+            user["admin_key"] = json!(true);
+        }
         users.insert(id.to_owned(), user);
     }
     let people: Vec<String> = USERS.iter().map(|id| format!("user:{id}")).collect();
     let mut members: Vec<&str> = people.iter().map(String::as_str).collect();
     members.extend(["group:eng", "group:ring", "group:ops", "group:all"]);
-    if d.chance(10) { members.push("team:x"); }
+    if d.chance(10) {
+        members.push("team:x");
+    }
     let mut groups = Map::new();
     for name in GROUPS {
-        if name == "secret" && d.chance(30) { continue; }
+        if name == "secret" && d.chance(30) {
+            continue;
+        }
         groups.insert(name.to_owned(), json!({"members": d.some(&members, 4), "listable": !d.chance(8)}));
     }
     let mut granted = LISTED.to_vec();
     granted.extend(["anonymous", "anonymous", "unlicensed", "group:confluence-administrators"]);
-    if cloud { granted.extend(["class:all-licensed-users", "class:all-product-admins", "class:authenticated-users"]); }
-    if d.chance(10) { granted.push("team:x"); }
+    if cloud {
+        granted.extend(["class:all-licensed-users", "class:all-product-admins", "class:authenticated-users"]);
+    }
+    if d.chance(10) {
+        granted.push("team:x");
+    }
     let roles = json!({"viewer": ["view", "create_comment"], "editor": ["edit_page"], "writer": ["view", "create_page", "create_blogpost", "edit_page"], "boss": ["administer"], "people": ["manage_users"]});
     let mut spaces = Map::new();
     for key in ["DOC", "OPS"] {
@@ -325,7 +467,11 @@ fn random_site(seed: u64, word: &str) -> Value {
         let kind = if at == 0 { "page" } else { d.pick(&types) };
         let mut row = json!({"type": kind, "space": if d.chance(85) { "DOC" } else { "OPS" }});
         if kind != "blogpost" && at > 0 && d.chance(85) {
-            let parent = match d.0.u32(0..100) { 0..4 => "nowhere".to_owned(), 4..8 => format!("c{}", d.0.u32(0..9)), _ => format!("c{}", d.0.u32(0..at)) };
+            let parent = match d.0.u32(0..100) {
+                0..4 => "nowhere".to_owned(),
+                4..8 => format!("c{}", d.0.u32(0..9)),
+                _ => format!("c{}", d.0.u32(0..at)),
+            };
             row["parent"] = json!(parent);
         }
         match d.0.u32(0..100) {
@@ -333,30 +479,60 @@ fn random_site(seed: u64, word: &str) -> Value {
             8..12 => row["status"] = json!("trashed"),
             12..18 => {
                 row["status"] = json!("draft");
-                if d.chance(70) { row["creator"] = json!(d.pick(&["user:ann", "user:cat", "user:gone"])); }
-                if d.chance(70) { row["shared_with"] = d.some(&LISTED, 2); }
+                if d.chance(70) {
+                    row["creator"] = json!(d.pick(&["user:ann", "user:cat", "user:gone"]));
+                }
+                if d.chance(70) {
+                    row["shared_with"] = d.some(&LISTED, 2);
+                }
             }
             _ => {}
         }
-        if d.chance(30) { row["restrictions_verified"] = json!(true); }
+        if d.chance(30) {
+            row["restrictions_verified"] = json!(true);
+        }
         contents.insert(id.clone(), row);
         let mut listed = LISTED.to_vec();
-        if d.chance(5) { listed.push("team:x"); }
-        if d.chance(15) { listed = vec!["group:ghost"]; }
-        if d.chance(35) { restrictions.insert(id.clone(), json!({"read": d.some(&listed, 4), "update": d.some(&listed, 3)})); }
-        if d.chance(8) { unreadable.insert(id, json!(d.pick(&["403", "404", "timeout"]))); }
+        if d.chance(5) {
+            listed.push("team:x");
+        }
+        if d.chance(15) {
+            listed = vec!["group:ghost"];
+        }
+        if d.chance(35) {
+            restrictions.insert(id.clone(), json!({"read": d.some(&listed, 4), "update": d.some(&listed, 3)}));
+        }
+        if d.chance(8) {
+            unreadable.insert(id, json!(d.pick(&["403", "404", "timeout"])));
+        }
     }
     // However the dice fall, somebody names the deleted account.
     contents.insert("named".to_owned(), json!({"type": "page", "space": "DOC", "shared_with": ["user:gone"]}));
     let mut policy = Map::new();
-    for name in ["nested_groups", "anonymous_applies_to_logged_in", "anonymous_applies_when_site_off", "unlicensed_grant_covers_licensed", "guests_in_all_licensed_users", "update_implies_read_same_node", "update_implies_read_inherited", "edit_inherited", "archived_drops_inherited", "super_group_view", "super_group_edit"] {
+    for name in [
+        "nested_groups",
+        "anonymous_applies_to_logged_in",
+        "anonymous_applies_when_site_off",
+        "unlicensed_grant_covers_licensed",
+        "guests_in_all_licensed_users",
+        "update_implies_read_same_node",
+        "update_implies_read_inherited",
+        "edit_inherited",
+        "archived_drops_inherited",
+        "super_group_view",
+        "super_group_edit",
+    ] {
         policy.insert(name.to_owned(), d.tri());
     }
     policy.insert("only_vanished_groups".to_owned(), json!(d.pick(&["nobody", "opens", "unknown"])));
     policy.insert("untrusted_empty_types".to_owned(), d.some(&["folder", "whiteboard"], 2));
     let mut gaps = Vec::new();
-    if d.chance(8) { gaps.push(json!({"scope": "space_permissions", "subject": "DOC"})); }
-    if d.chance(8) { gaps.push(json!({"scope": "group", "subject": d.pick(&["eng", "ghost"])})); }
+    if d.chance(8) {
+        gaps.push(json!({"scope": "space_permissions", "subject": "DOC"}));
+    }
+    if d.chance(8) {
+        gaps.push(json!({"scope": "group", "subject": d.pick(&["eng", "ghost"])}));
+    }
     json!({
         "plan": if d.chance(10) { "free" } else { "paid" },
         "anonymous_enabled": d.chance(50), "anonymous_enforced": d.chance(30), "read_only": !cloud && d.chance(8),
@@ -401,7 +577,8 @@ fn disagreement(site: &Value, word: &str, thorough: bool) -> Result<usize, Strin
             let mut by_questions = BTreeSet::new();
             for who in subjects() {
                 let subject = Subject::parse(&who).unwrap();
-                let expected = verdict(Naive { site, cloud: word == "cloud", who: &who }.decide(operation == Operation::Edit, id));
+                let expected =
+                    verdict(Naive { site, cloud: word == "cloud", who: &who }.decide(operation == Operation::Edit, id));
                 let can = access.can(&subject, operation, id);
                 asked += 1;
                 if can != expected {
@@ -433,15 +610,19 @@ fn in_bulk(access: &Access) -> Result<(), String> {
     let contents = &access.snapshot().contents;
     let standing = |who: &Subject, operation, id: &str| access.explain(who, operation, id).standing;
     for row in access.summary().rows {
-        for (operation, certain, unknown) in [
-            (Operation::View, row.viewers, row.unknown_viewers),
-            (Operation::Edit, row.editors, row.unknown_editors),
-        ] {
+        for (operation, certain, unknown) in
+            [(Operation::View, row.viewers, row.unknown_viewers), (Operation::Edit, row.editors, row.unknown_editors)]
+        {
             let count = |wanted: Decision| {
                 let people = access.user_ids();
-                people.iter().filter(|id| standing(&Subject::user(**id), operation, &row.content_id) == Some(wanted)).count() as u64
+                people
+                    .iter()
+                    .filter(|id| standing(&Subject::user(**id), operation, &row.content_id) == Some(wanted))
+                    .count() as u64
             };
-            if certain.is_some() && (certain, unknown) != (Some(count(Decision::Allowed)), Some(count(Decision::Unknown))) {
+            if certain.is_some()
+                && (certain, unknown) != (Some(count(Decision::Allowed)), Some(count(Decision::Unknown)))
+            {
                 return Err(format!("summary of {operation} {}: {certain:?} {unknown:?}", row.content_id));
             }
         }
@@ -513,7 +694,10 @@ fn shrink(mut site: Value, word: &str) -> Value {
         let mut all = Vec::new();
         paths(&site, "", &mut all);
         // A switch that is not set has a default here and none in the naive evaluator.
-        let smaller = all.iter().filter(|path| !path.contains("/policy") && !path.contains("/named")).filter_map(|path| without(&site, path));
+        let smaller = all
+            .iter()
+            .filter(|path| !path.contains("/policy") && !path.contains("/named"))
+            .filter_map(|path| without(&site, path));
         match smaller.into_iter().find(still_fails) {
             Some(smaller) => site = smaller,
             None => return site,
@@ -534,7 +718,10 @@ fn a_naive_evaluator_agrees_on_thousands_of_random_sites() {
                 Err(first) => {
                     let small = shrink(site, word);
                     let why = disagreement(&small, word, true).unwrap_err();
-                    panic!("seed {seed} on {word}: {first}\nshrunk: {why}\n{}", serde_json::to_string_pretty(&small).unwrap());
+                    panic!(
+                        "seed {seed} on {word}: {first}\nshrunk: {why}\n{}",
+                        serde_json::to_string_pretty(&small).unwrap()
+                    );
                 }
             }
         }

@@ -43,8 +43,7 @@ fn listing<T: serde::de::DeserializeOwned, R>(body: &[u8]) -> Result<(Elements<T
     let envelope: wire::Envelope = parse(body)?;
     let elements: Elements<T> = envelope.data.iter().enumerate().map(|(at, raw)| element(at, raw.get())).collect();
     let next = envelope.links.unwrap_or_default().next;
-    let page =
-        Page { next: Continuation::from_cursor(next.as_ref()), received: elements.len(), ..Page::default() };
+    let page = Page { next: Continuation::from_cursor(next.as_ref()), received: elements.len(), ..Page::default() };
     Ok((elements, page))
 }
 
@@ -199,7 +198,10 @@ pub fn join(
         }
         let (source, _) = provenance::of(record.managed_by.as_deref(), None);
         let source = if record.external_synced == Some(true) { GroupSource::Directory } else { source };
-        note(group, &format!("organization{way}: {}", if said.is_empty() { "nothing".to_owned() } else { said.join(", ") }));
+        note(
+            group,
+            &format!("organization{way}: {}", if said.is_empty() { "nothing".to_owned() } else { said.join(", ") }),
+        );
         // Of a group joined by its name alone it is not certain that it is the same one.
         let certain = way.is_empty() || group.provenance == GroupSource::Unknown;
         if source == GroupSource::Unknown || source == group.provenance {
@@ -298,11 +300,8 @@ mod tests {
 
     #[test]
     fn where_the_two_differ_the_evidence_says_so() {
-        let found = joined(
-            group("1", "eng", GroupSource::Local),
-            &[record("1", "eng", Some(true), Some("external"))],
-            true,
-        );
+        let found =
+            joined(group("1", "eng", GroupSource::Local), &[record("1", "eng", Some(true), Some("external"))], true);
         assert_eq!(found.provenance, GroupSource::Directory);
         assert!(found.evidence.unwrap().ends_with("; conflict: Confluence says local, directory is kept"));
         let silent = joined(group("1", "eng", GroupSource::Local), &[record("1", "eng", None, None)], true);

@@ -21,10 +21,7 @@ pub fn directories(org_id: &str, limit: u32) -> Request {
 /// The groups of all directories of an organization. The position goes into the body. The GET that answers the same
 /// stops on 2027-06-30.
 pub fn groups(org_id: &str, limit: u32) -> Request {
-    Request::ask(
-        format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)),
-        json!({ "limit": limit }),
-    )
+    Request::ask(format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)), json!({ "limit": limit }))
 }
 
 /// The entries of synchronised directories that stand behind an account.
