@@ -10,7 +10,8 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 `Simulator` is a site to try it on.
 """
 
-from .access import Access, Decision, Explanation, Tree
+from . import _core
+from .access import Access, Decision, Explanation, Pairs, Tree
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -49,6 +50,7 @@ from .records import (
     Grantee,
     Group,
     Membership,
+    Pair,
     Restriction,
     Space,
     SpacePermission,
@@ -58,6 +60,8 @@ from .records import (
 from .simulator import LoggedRequest, Simulator
 from .snapshot import Site, Snapshot
 from .tables import Table
+
+__version__ = _core.VERSION
 
 __all__ = [
     "Access",
@@ -92,6 +96,8 @@ __all__ = [
     "NotFoundError",
     "NotInSnapshotError",
     "OccupiedFolderError",
+    "Pair",
+    "Pairs",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",

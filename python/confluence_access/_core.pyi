@@ -11,6 +11,7 @@ _T = TypeVar("_T")
 
 __all__ = [
     "SNAPSHOT_FORMAT",
+    "VERSION",
     "Access",
     "Call",
     "Client",
@@ -20,8 +21,10 @@ __all__ = [
     "Simulator",
     "Snapshot",
     "Table",
+    "codes",
     "declarations",
     "documentation",
+    "findings",
 ]
 
 @final
@@ -205,6 +208,9 @@ class PairBatches:
     def __next__(self) -> Table: ...
 
 SNAPSHOT_FORMAT: int
+VERSION: str
 
 def declarations() -> list[tuple[str, str, list[tuple[str, str, bool, str]]]]: ...
 def documentation() -> str: ...
+def codes() -> list[tuple[str, str]]: ...
+def findings() -> list[tuple[str, str, str]]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, fields
 from datetime import datetime
 from html import escape
@@ -442,8 +443,13 @@ def _mark(outcome: str) -> str:
     return f'<span style="color:{colour};font-weight:bold" title="{escape(meaning, quote=True)}">{sign}</span>'
 
 
+def _text(text: str) -> str:
+    """A sentence of an explanation: titles stand between stars in plain text, emphasised in HTML."""
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(text))
+
+
 def _html_gate(gate: Gate) -> str:
-    place = f" <i>{escape(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
+    place = f" <i>{_text(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
     more = []
     if gate.outcome in ("fail", "unknown"):
         listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals]
@@ -453,14 +459,14 @@ def _html_gate(gate: Gate) -> str:
             names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
             rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
             more.append(f"could pass: {gate.could_pass}{names}{rest}")
-    details = "".join(f'<br><small style="padding-left:1.3em">{escape(line)}</small>' for line in more)
-    return f"<li>{_mark(gate.outcome)} {escape(gate.text)}{place}{details}</li>"
+    details = "".join(f'<br><small style="padding-left:1.3em">{_text(line)}</small>' for line in more)
+    return f"<li>{_mark(gate.outcome)} {_text(gate.text)}{place}{details}</li>"
 
 
 def _html_list(title: str, lines: Sequence[str]) -> str:
     if not lines:
         return ""
-    return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+    return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
 
 
 def _switch(value: bool | str | Sequence[str]) -> str:

@@ -221,6 +221,11 @@ class _Connection:
         Raises:
             ConfigurationError: A setting cannot be used; the message says what would be right.
         """
+        if not isinstance(url, str):
+            raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
+        for name, secret in (("username", username), ("token", token), ("password", password)):
+            if secret is not None and not secret.strip():
+                raise ConfigurationError(f"`{name}` is empty: leave it out or give it a value")
         for name, value, least in (("max_concurrency", max_concurrency, 1), ("max_retries", max_retries, 0)):
             if value < least:
                 raise ConfigurationError(f"`{name}` is at least {least}, not `{value}`")
@@ -287,6 +292,9 @@ class _Connection:
         return Usage(requests, dict(routes), points)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_core"):
+            # Its settings were refused; a traceback that shows local variables asks all the same.
+            return f"<{type(self).__name__}, not connected>"
         who = f" as {self._username}" if self._username else ""
         state = ", closed" if self.closed else ""
         return f"<{type(self).__name__} {self.url}{who}, {self._core.usage()[0]} requests{state}>"

@@ -66,7 +66,7 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     read = f"{len(snapshot.contents)} contents, {len(snapshot.restrictions)} restrictions"
     screen.paragraph(
         f"{usage.requests} requests for {read} and {len(snapshot.memberships)} memberships. {bulk} of them brought "
-        f"restrictions in bulk; {single} asked singly for what search leaves out: the archived space.",
+        f"restrictions in bulk; {single} asked singly for what search leaves out, above all the archived space.",
         "  ",
     )
     if not snapshot.complete:

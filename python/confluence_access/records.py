@@ -11,7 +11,7 @@ accepts the record as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -511,3 +511,13 @@ RECORDS: dict[str, type[Any]] = {
     )
 }
 """Every record by its name."""
+
+
+def _refuse(record: Any, name: str, *_value: Any) -> None:
+    raise FrozenInstanceError(f"cannot change `{name}`: a {type(record).__name__} is what was read")
+
+
+# What `dataclass` makes for a frozen class with slots refuses a name that is no field with a TypeError about `super`.
+for _record in RECORDS.values():
+    for _method in ("__setattr__", "__delattr__"):
+        setattr(_record, _method, _refuse)

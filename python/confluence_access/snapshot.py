@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 from dataclasses import asdict, dataclass, fields
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -242,7 +241,7 @@ class Snapshot:
         manifest = {
             "kind": _KIND,
             "format": facts.pop("format"),
-            "written_by": f"confluence-access {metadata.version('confluence-access')}",
+            "written_by": f"confluence-access {_core.VERSION}",
             "deployment": facts["site"]["deployment"],
             "base_url": facts["site"]["base_url"],
             **facts,

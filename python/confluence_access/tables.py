@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
@@ -35,7 +36,8 @@ else:
 _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
 _SHOWN_AS_TEXT = 10
-_WIDEST_CELL = 32
+# An account id of Cloud has 43 characters, and an id that is cut is of no use.
+_WIDEST_CELL = 44
 _WIDEST_LINE = 120
 
 
@@ -97,7 +99,9 @@ class Table(_Rows[R]):
             if step != 1:
                 raise ValueError(f"a slice of a table takes every row: step `{step}` is not supported, use a list")
             return Table(self._core.slice(start, max(0, stop - start)))
-        at = index.__index__()
+        if isinstance(index, str):
+            raise TypeError(f"a table is indexed by row: for the values of a column write `.column({index!r})`")
+        at = operator.index(index)
         if at < 0:
             at += len(self)
         if not 0 <= at < len(self):

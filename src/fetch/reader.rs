@@ -939,9 +939,9 @@ impl Reader<'_> {
             }
             (_, Some(last)) => {
                 found.push(last);
-                let candidates: Vec<String> =
-                    found.iter().map(|g| format!("{} (id {})", g.name.as_deref().unwrap_or_default(), g.id)).collect();
-                let text = format!("several groups are named `{name}`: give the id of one: {}", candidates.join(", "));
+                let candidates: Vec<String> = found.iter().map(|group| group.id.clone()).collect();
+                let text =
+                    format!("several groups are named `{name}`: give the id of one: `{}`", candidates.join("`, `"));
                 let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
                 error.parts_mut().candidates = candidates;
                 Err(error)

@@ -421,7 +421,8 @@ impl Transport {
             return Err(told(ErrorKind::NotConfluence, format!("redirected ({status}) without saying where")));
         };
         if to.origin() != self.target.origin.origin() || !to.username().is_empty() {
-            let host = to.host_str().unwrap_or("nowhere");
+            let port = to.port().map_or_else(String::new, |port| format!(":{port}"));
+            let host = format!("{}{port}", to.host_str().unwrap_or("nowhere"));
             let same = to.host_str() == self.target.origin.host_str();
             return Err(if same && to.scheme() == "https" {
                 told(ErrorKind::Configuration, format!("the site wants `https://`: write `https://{host}` in `url`"))

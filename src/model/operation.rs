@@ -56,7 +56,20 @@ impl fmt::Display for Operation {
 
 /// A word that names no operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no operation: use `view` or `edit` (also known: `comment`, `delete`, `create_page`, `remove_restrictions`)"
-)]
+#[error("`{0}` is no operation: {hint}", hint = hint(.0))]
 pub struct UnknownOperation(String);
+
+/// The word somebody probably meant, else all of them.
+fn hint(word: &str) -> String {
+    let meant = match word.to_ascii_lowercase().as_str() {
+        "read" | "viewspace" => Some(Operation::View),
+        "update" | "write" | "editspace" => Some(Operation::Edit),
+        other => Operation::ALL.into_iter().find(|op| op.as_str() == other.replace([' ', '-'], "_")),
+    };
+    match meant {
+        Some(operation) => format!("write `{operation}`"),
+        None => {
+            "use `view` or `edit` (also known: `comment`, `delete`, `create_page`, `remove_restrictions`)".to_owned()
+        }
+    }
+}

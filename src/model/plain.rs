@@ -32,6 +32,8 @@
 //! | `unreadable` | content to why its restrictions could not be read: a status or a word |
 //! | `gaps` | list of `scope`, `subject`, `cause`, `status`, `message`: whatever else could not be read |
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -235,6 +237,7 @@ impl Snapshot {
         contents(&fields, &mut snapshot)?;
         restrictions(&fields, &mut snapshot)?;
         gaps(&fields, &mut snapshot)?;
+        groups_are_told_apart(&snapshot)?;
         Ok(snapshot)
     }
 }
@@ -397,8 +400,30 @@ fn spaces(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
     Ok(())
 }
 
+/// A rule that names a group by a name several groups have speaks of one of them, and nobody can tell which.
+fn groups_are_told_apart(snapshot: &Snapshot) -> Read<()> {
+    let ids: BTreeSet<&str> = snapshot.groups.iter().map(|group| group.id.as_str()).collect();
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for group in &snapshot.groups {
+        if let Some(name) = group.name.as_deref().filter(|name| !ids.contains(name)) {
+            named.entry(name).or_default().push(&group.id);
+        }
+    }
+    let granted = snapshot.space_permissions.iter().map(|row| &row.subject);
+    let listed = snapshot.restrictions.iter().map(|row| &row.subject);
+    let nested = snapshot.memberships.iter().map(|row| &row.member);
+    for subject in granted.chain(listed).chain(nested).filter(|subject| subject.kind == SubjectKind::Group) {
+        if let Some(several) = named.get(subject.id.as_str()).filter(|ids| ids.len() > 1) {
+            let message = format!("`{subject}` may be any of `{}`: give the id of one", several.join("`, `"));
+            return Err(PlainError { path: "groups".to_owned(), message });
+        }
+    }
+    Ok(())
+}
+
 fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
     let entries = fields.entries("contents")?;
+    let mut keys: BTreeSet<String> = snapshot.spaces.iter().map(|space| space.key.clone()).collect();
     let mut kinds = IndexMap::new();
     for (id, at) in entries {
         let row = at.fields(&[
@@ -417,6 +442,16 @@ fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
         ])?;
         let kind = ContentType::from(row.required("type")?.word(ContentType::KNOWN)?.as_str());
         let space = row.required("space")?.text()?;
+        if keys.insert(space.clone()) {
+            snapshot.gaps.push(Gap {
+                scope: GapScope::SpacePermissions,
+                subject: space.clone(),
+                cause: "not_listed".to_owned(),
+                message: format!("the space `{space}` of content `{id}` is not described under `spaces`"),
+                status: None,
+                route: None,
+            });
+        }
         let status = row.get("status").map(|at| at.word(ContentStatus::KNOWN)).transpose()?;
         kinds.insert(id, kind.clone());
         snapshot.contents.push(Content {
@@ -519,6 +554,14 @@ mod tests {
     }
 
     #[test]
+    fn a_space_nobody_described_is_a_gap() {
+        let site = json!({"contents": {"A": {"type": "page", "space": "NO"}, "B": {"type": "page", "space": "NO"}}});
+        let snapshot = Snapshot::from_plain(site, Deployment::Cloud).unwrap();
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.scope.as_str(), gap.subject.as_str())).collect();
+        assert_eq!(gaps, [("space_permissions", "NO")]);
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_its_path() {
         assert!(refused(json!({"user": {}})).starts_with("`user`: is no key known here: use one of `plan`"));
         assert!(refused(json!({"users": {"ann": {"activ": true}}})).starts_with("`users.ann.activ`: is no key"));
@@ -545,6 +588,13 @@ mod tests {
             "`spaces.DOC.role_assignments.user:a[0]`: no role is named `boss`: describe it under `roles`"
         );
         assert_eq!(refused(json!({"contents": {"A": {"type": "page"}}})), "`contents.A`: needs the key `space`");
+        let twins = json!({
+            "groups": {"g1": {"name": "sec"}, "g2": {"name": "sec"}},
+            "restrictions": {"A": {"read": ["group:sec"]}},
+            "spaces": {"DOC": {}},
+            "contents": {"A": {"type": "page", "space": "DOC"}},
+        });
+        assert_eq!(refused(twins), "`groups`: `group:sec` may be any of `g1`, `g2`: give the id of one");
         assert!(refused(json!({"policy": {"edit_inherited": "maybe"}})).contains("takes `true`, `false` or `unknown`"));
     }
 

@@ -9,7 +9,7 @@ use pyo3::types::{PyCapsule, PyDict};
 use super::errors::exception;
 use super::table::{PyTable, STREAM};
 use crate::model::{Listing, Operation, Site, Subject, Switch};
-use crate::resolve::{Access, Policy, SubjectLookup, TreeStyle, UnknownContent};
+use crate::resolve::{Access, CODES, FINDINGS, Policy, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches, Record};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
@@ -205,4 +205,16 @@ impl PyAccess {
         }
         Ok(switches)
     }
+}
+
+/// Every code an explanation may carry, and its sentence.
+#[pyfunction]
+pub fn codes() -> Vec<(&'static str, &'static str)> {
+    CODES.iter().map(|code| (code.code, code.sentence)).collect()
+}
+
+/// Every finding a report may hold: code, severity and advice.
+#[pyfunction]
+pub fn findings() -> Vec<(&'static str, String, &'static str)> {
+    FINDINGS.iter().map(|finding| (finding.code, finding.severity.as_str().to_owned(), finding.advice)).collect()
 }

@@ -183,15 +183,16 @@ impl Call {
         let mut pending = Pending(Some(settlement));
         let task = handle.spawn(async move {
             let outcome = work.await;
-            if let Some(settlement) = pending.0.take() {
-                // Waiting for the interpreter would hold up the tasks of this thread.
-                tokio::task::spawn_blocking(move || {
+            // Waiting for the interpreter would hold up the tasks of this thread. A runtime that is closing drops the
+            // closure unrun; what is owed travels with it and is then settled as closed.
+            tokio::task::spawn_blocking(move || {
+                if let Some(settlement) = pending.0.take() {
                     settlement.settle(move |py| match outcome {
                         Ok(answer) => answer(py),
                         Err(error) => Err(errors::raised(py, &error)),
                     });
-                });
-            }
+                }
+            });
         });
         let abort = Abort { task: task.abort_handle(), _engine: Arc::clone(&self.engine) };
         future.call_method1("add_done_callback", (abort,))?;

@@ -12,7 +12,7 @@ mod table;
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::access::{PyAccess, PyPairBatches, PyPairs};
+    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings};
     #[pymodule_export]
     use super::bridge::Call;
     #[pymodule_export]
@@ -23,6 +23,10 @@ mod _core {
     use super::snapshot::PySnapshot;
     #[pymodule_export]
     use super::table::{PyTable, declarations, documentation};
+
+    /// Version of this package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
 
     /// Version of the layout of a saved snapshot.
     #[pymodule_export]

@@ -92,18 +92,27 @@ impl Access {
         };
         match &subject.kind {
             SubjectKind::User if self.site.find_person(&subject.id).is_none() => {
-                Ok(by_name(&subject.id)?.unwrap_or(subject))
+                let found = by_name(&subject.id)?;
+                // Ids hold no `@`: an address nobody here is known by may be a hidden one, and says nothing about anybody.
+                let hidden = subject
+                    .id
+                    .contains('@')
+                    .then(|| Subject::new(SubjectKind::Other("email".to_owned()), subject.id.clone()));
+                Ok(found.or(hidden).unwrap_or(subject))
             }
             SubjectKind::Other(kind) if kind == "email" => match self.site.people_with_email(&subject.id).as_slice() {
                 [] => Ok(subject),
                 [only] => Ok(Subject::user(self.site.person_id(*only))),
                 _ => Ok(by_name(&subject.id)?.unwrap_or(subject)),
             },
-            SubjectKind::Group => Ok(self
-                .site
-                .find_group(&subject.id)
-                .and_then(|at| self.site.groups.get(at as usize))
-                .map_or(subject, |group| Subject::group(&group.id))),
+            SubjectKind::Group => match self.site.groups_named(&subject.id).as_slice() {
+                [] => Ok(subject),
+                [only] => Ok(Subject::group(*only)),
+                several => Err(SubjectLookup::Ambiguous {
+                    text: text.to_owned(),
+                    candidates: several.iter().map(|id| format!("group:{id}")).collect(),
+                }),
+            },
             _ => Ok(subject),
         }
     }

@@ -588,6 +588,10 @@ impl<'a> Builder<'a> {
         let Some(lists) = self.site.lists.get(node.lists as usize) else {
             return if empty_set(node, position) { DOUBT } else { OPEN };
         };
+        // Mostly it makes no difference from where the list is looked at: then it is one set.
+        let switches = &self.site.switches;
+        let same = lists.edit.is_empty() || switches.edit_passes_own == switches.edit_passes_below;
+        let position = if same && node.unread != Unread::NotFound { Position::Own } else { position };
         let key = (lists, node.unread, node.untrusted, position, edit);
         if let Some(&id) = self.layers.get(&key) {
             return id;

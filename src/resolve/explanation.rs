@@ -911,32 +911,36 @@ impl fmt::Display for Explanation {
             Some(name) => format!("{name} ({})", self.subject.subject),
             None => self.subject.subject.to_string(),
         };
-        write!(
-            f,
-            "{}: may {who} {} ",
-            self.verdict.as_str().replace('_', " "),
-            self.operation.as_str().replace('_', " ")
-        )?;
+        let verdict = self.verdict.as_str().replace('_', " ");
+        let asked = format!("{verdict}: may {who} {}", self.operation.as_str().replace('_', " "));
         match &self.content {
             Some(place) => {
                 let title = place.title.as_deref().unwrap_or(&place.id);
-                writeln!(f, "*{title}* ({} {}, space {})?", place.kind, place.id, place.space_key)?;
+                line(f, format_args!("{asked} *{title}* ({} {}, space {})?", place.kind, place.id, place.space_key))?;
             }
             None => {
-                writeln!(f, "content {}?", self.content_id)?;
-                return writeln!(f, "  The content was not listed, which does not mean that nobody can see it.");
+                line(f, format_args!("{asked} content {}?", self.content_id))?;
+                return line(
+                    f,
+                    format_args!("  The content was not listed, which does not mean that nobody can see it."),
+                );
             }
         }
         if matches!(self.subject.subject.kind, SubjectKind::User) {
-            writeln!(f, "  the account is: {}", self.subject.state)?;
+            line(f, format_args!("  the account is: {}", self.subject.state))?;
         }
         if self.gates.is_empty() {
-            writeln!(f, "  {}", reason_text(&self.codes))?;
+            line(f, format_args!("  {}", reason_text(&self.codes)))?;
         }
         for gate in self.gates.iter().filter(|gate| gate.outcome != Outcome::NotApplicable || !gate.codes.is_empty()) {
-            let place = gate.place.as_ref().map_or_else(String::new, |place| format!(" {place}"));
             let name = gate.name.as_str().replace('_', " ");
-            writeln!(f, "  {:<8} {name}{place}: {}", gate.outcome.as_str().replace('_', " "), gate.text)?;
+            let name = match &gate.place {
+                // The place of these is the space itself.
+                Some(place) if matches!(gate.name, GateName::Space | GateName::SpaceOperation) => place.clone(),
+                Some(place) => format!("{name} {place}"),
+                None => name,
+            };
+            line(f, format_args!("  {:<8} {name}: {}", gate.outcome.as_str().replace('_', " "), gate.text))?;
             if gate.outcome == Outcome::Pass || gate.principals.is_empty() {
                 continue;
             }
@@ -944,42 +948,64 @@ impl fmt::Display for Explanation {
                 gate.principals.iter().take(8).map(|listed| named(&listed.subject, listed.name.as_deref())).collect();
             let more = gate.principals.len().saturating_sub(names.len());
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            writeln!(f, "           listed: {}{more}", names.join(", "))?;
+            line(f, format_args!("           listed: {}{more}", names.join(", ")))?;
             if let Some(count) = gate.could_pass {
                 let people = if count == 0 { String::new() } else { format!(": {}", gate.could_pass_names.join(", ")) };
                 let dots = if count > 10 { " …" } else { "" };
-                writeln!(f, "           could pass: {count}{people}{dots}")?;
+                line(f, format_args!("           could pass: {count}{people}{dots}"))?;
             }
         }
         let open = self.gates.iter().filter(|gate| gate.outcome == Outcome::NotApplicable).count();
         if open > 0 {
-            writeln!(f, "  {open} further list{} empty: no restriction", if open == 1 { " is" } else { "s are" })?;
+            line(
+                f,
+                format_args!("  {open} further list{} empty: no restriction", if open == 1 { " is" } else { "s are" }),
+            )?;
         }
         for row in &self.irrelevant {
-            writeln!(f, "  irrelevant: {}", row.text)?;
+            line(f, format_args!("  irrelevant: {}", row.text))?;
         }
         for way in &self.ways_in {
-            writeln!(f, "  beside standing access: {} [{}]", way.text, way.code)?;
+            line(f, format_args!("  beside standing access: {} [{}]", way.text, way.code))?;
         }
         for (at, fix) in self.fixes.iter().enumerate() {
-            writeln!(f, "  {} {} (by {})", if at == 0 { "to open it:" } else { "       and:" }, fix.change, fix.by)?;
+            line(
+                f,
+                format_args!(
+                    "  {} {} (by {})",
+                    if at == 0 { "to open it:" } else { "       and:" },
+                    fix.change,
+                    fix.by
+                ),
+            )?;
         }
         for row in &self.switches {
             let value = serde_json::to_string(&row.value).unwrap_or_default();
             let default = if row.default { "the default" } else { "set" };
-            writeln!(f, "  rests on the policy switch {} = {value} ({default}): {}", row.name, row.question)?;
+            line(f, format_args!("  rests on the policy switch {} = {value} ({default}): {}", row.name, row.question))?;
         }
         for gap in &self.gaps {
-            writeln!(f, "  not known: {}", gap.message)?;
+            line(f, format_args!("  not known: {}", gap.message))?;
         }
         if !self.codes.is_empty() {
-            writeln!(f, "  codes: {}", self.codes.join(", "))?;
+            line(f, format_args!("  codes: {}", self.codes.join(", ")))?;
         }
         if let Some(at) = self.taken_at {
-            writeln!(f, "  facts of {at}")?;
+            line(f, format_args!("  facts of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")))?;
         }
         Ok(())
     }
+}
+
+/// Writes one line. Titles and names are anybody's words: what would steer a terminal, break the line or turn the
+/// direction of the text around it is written as an escape.
+fn line(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
+    for c in text.to_string().chars() {
+        let steers =
+            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if steers { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+    }
+    writeln!(f)
 }
 
 fn named(subject: &Subject, name: Option<&str>) -> String {

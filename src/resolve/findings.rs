@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::access::{Access, carried, trashed};
@@ -108,7 +109,7 @@ pub struct Finding {
 
 /// All findings: those about the site, the spaces, then the contents in their order.
 pub(super) fn findings(access: &Access) -> Vec<Finding> {
-    let mut seeker = Seeker { access, site: &access.site, found: Vec::new() };
+    let mut seeker = Seeker { access, site: &access.site, found: Vec::new(), outside: FxHashMap::default() };
     seeker.inventory();
     seeker.spaces();
     let wider = seeker.wider_children();
@@ -124,6 +125,8 @@ struct Seeker<'a> {
     access: &'a Access,
     site: &'a IndexedSite,
     found: Vec<Finding>,
+    /// Whether nobody of a group or class passes the entrance of a space: many contents ask the same.
+    outside: FxHashMap<(u32, Principal), bool>,
 }
 
 impl Seeker<'_> {
@@ -199,7 +202,7 @@ impl Seeker<'_> {
         let site = self.site;
         let audiences = self.access.audiences();
         let mut wider = BTreeMap::new();
-        let mut known: rustc_hash::FxHashMap<(u32, u32), bool> = rustc_hash::FxHashMap::default();
+        let mut known: FxHashMap<(u32, u32), bool> = FxHashMap::default();
         for (at, node) in (0u32..).zip(&site.nodes) {
             if site.edit_list(node.parent).is_empty() || !site.edit_list(at).is_empty() || carried(site, at) {
                 continue;
@@ -335,9 +338,11 @@ impl Seeker<'_> {
                 Principal::User(_) => single.push(site.subject_of(principal).to_string()),
                 _ => {}
             }
-            let people = crowd.alive(&site.set_of(crowd, [principal]).yes);
-            let stopped = entrance.is_some_and(|entrance| people.is_disjoint(entrance.maybe()));
-            if stopped && !people.is_empty() {
+            let stopped = || {
+                let people = crowd.alive(&site.set_of(crowd, [principal]).yes);
+                !people.is_empty() && entrance.is_some_and(|entrance| people.is_disjoint(entrance.maybe()))
+            };
+            if *self.outside.entry((node.space, principal)).or_insert_with(stopped) {
                 outside.push(site.subject_of(principal).to_string());
             }
         }

@@ -306,9 +306,16 @@ impl IndexedSite {
         Actor { who: Who::Anybody(class), traits }
     }
 
-    /// Accounts of this name: a username on Data Center, a public name on Cloud.
+    /// Accounts of this name: a username on Data Center, a public name on Cloud, an e-mail address, a display name.
     pub(super) fn people_named(&self, name: &str) -> Vec<u32> {
-        self.people_where(|user| user.name.as_deref() == Some(name) || user.email.as_deref() == Some(name))
+        let is = |text: &Option<String>| text.as_deref() == Some(name);
+        let exact = self.people_where(|user| is(&user.name) || is(&user.email));
+        if !exact.is_empty() {
+            return exact;
+        }
+        let wanted = name.to_lowercase();
+        let like = |text: &Option<String>| text.as_ref().is_some_and(|text| text.to_lowercase() == wanted);
+        self.people_where(|user| like(&user.name) || like(&user.email) || like(&user.display_name))
     }
 
     /// Accounts with this e-mail address.

@@ -298,25 +298,26 @@ impl Switches {
     }
 }
 
-/// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing.
+/// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing. Half of a slot is
+/// the upper half of the hash, so that a look into the contents is made for a match only.
 #[derive(Debug, Default)]
 struct IdTable {
-    slots: Vec<u32>,
+    slots: Vec<(u32, u32)>,
 }
 
 impl IdTable {
     fn build(contents: &[Content]) -> Self {
         let size = (contents.len() * 2).next_power_of_two().max(2);
-        let mut table = Self { slots: vec![NONE; size] };
+        let mut table = Self { slots: vec![(0, NONE); size] };
         for (row, content) in (0u32..).zip(contents) {
-            let mut at = slot(&content.id, size);
+            let (tag, mut at) = slot(&content.id, size);
             while let Some(slot) = table.slots.get_mut(at) {
-                if *slot == NONE {
-                    *slot = row;
+                if slot.1 == NONE {
+                    *slot = (tag, row);
                     break;
                 }
                 // Of a content that is listed twice the first row answers.
-                if contents.get(*slot as usize).is_some_and(|other| other.id == content.id) {
+                if slot.0 == tag && contents.get(slot.1 as usize).is_some_and(|other| other.id == content.id) {
                     break;
                 }
                 at = (at + 1) & (size - 1);
@@ -327,10 +328,13 @@ impl IdTable {
 
     fn find(&self, contents: &[Content], id: &str) -> Option<u32> {
         let size = self.slots.len();
-        let mut at = slot(id, size);
+        let (tag, mut at) = slot(id, size);
         loop {
-            let row = *self.slots.get(at)?;
-            if contents.get(row as usize)?.id == id {
+            let (other, row) = *self.slots.get(at)?;
+            if row == NONE {
+                return None;
+            }
+            if other == tag && contents.get(row as usize)?.id == id {
                 return Some(row);
             }
             at = (at + 1) & (size - 1);
@@ -338,10 +342,13 @@ impl IdTable {
     }
 }
 
-fn slot(id: &str, size: usize) -> usize {
+/// The upper half of the hash of an id, and where to start looking for it.
+fn slot(id: &str, size: usize) -> (u32, usize) {
     let mut hasher = FxHasher::default();
     id.hash(&mut hasher);
-    usize::try_from(hasher.finish() & (size as u64 - 1)).unwrap_or_default()
+    let hash = hasher.finish();
+    let tag = u32::try_from(hash >> 32).unwrap_or_default();
+    (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
 }
 
 /// Row of a permission in [`SpaceFacts::grants`].
@@ -394,10 +401,17 @@ impl IndexedSite {
                 facts.incomplete |= !group.members_complete;
             }
         }
-        // A group may be named where its id is expected; a name that is also an id is the id.
+        // A group may be named where its id is expected; a name that is also an id is the id, and a name of several
+        // groups is none of them.
+        let mut named: FxHashMap<&str, Option<u32>> = FxHashMap::default();
         for group in &snapshot.groups {
             if let (Some(name), Some(&at)) = (&group.name, self.group_ids.get(&group.id)) {
-                self.group_ids.entry(name.clone()).or_insert(at);
+                named.entry(name).and_modify(|other| *other = other.filter(|other| *other == at)).or_insert(Some(at));
+            }
+        }
+        for (name, at) in named {
+            if let Some(at) = at {
+                self.group_ids.entry(name.to_owned()).or_insert(at);
             }
         }
         for row in &snapshot.memberships {
@@ -691,6 +705,21 @@ impl IndexedSite {
 
     pub(super) fn find_group(&self, id: &str) -> Option<u32> {
         self.group_ids.get(id).copied()
+    }
+
+    /// Ids of the groups a text may mean: the one with this id, else those of this name, else those whose name differs
+    /// in case only.
+    pub(super) fn groups_named(&self, text: &str) -> Vec<&str> {
+        if let Some(group) = self.find_group(text).and_then(|at| self.groups.get(at as usize)) {
+            return vec![&group.id];
+        }
+        let wanted = text.to_lowercase();
+        let with = |matches: &dyn Fn(&str) -> bool| -> Vec<&str> {
+            let named = self.groups.iter().filter(|group| group.name.as_deref().is_some_and(matches));
+            named.map(|group| group.id.as_str()).collect()
+        };
+        let exact = with(&|name| name == text);
+        if exact.is_empty() { with(&|name| name.to_lowercase() == wanted) } else { exact }
     }
 
     pub(super) fn find_content(&self, id: &str) -> Option<u32> {

@@ -304,7 +304,7 @@ fn anonymous(call: &Call<'_>) -> Answer {
     if expand.has("operations")
         && let Some(map) = body.as_object_mut()
     {
-        let operations = if call.site.facts.anonymous_enabled {
+        let operations = if call.site.anonymous_enters() {
             json!([{"operation": "use", "targetType": "application"}])
         } else {
             json!([])

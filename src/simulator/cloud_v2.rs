@@ -209,10 +209,11 @@ fn permission_principal(principal: &Principal) -> (&str, String) {
     match principal {
         Principal::User(id) => ("user", id.clone()),
         Principal::Group(id) => ("group", id.clone()),
-        // Seen on live sites, not documented; those of anonymous and unlicensed are not even seen, and follow suit.
+        // Seen on live sites, not documented. How anonymous and unlicensed are written nobody has told; they follow suit.
+        // `jsm-project-admins` is another class: those who run a service desk, not those who ask there.
         Principal::Class(id) => ("access-class", id.to_ascii_uppercase().replace('-', "_")),
         Principal::Anonymous => ("access-class", "ANONYMOUS_USERS".to_owned()),
-        Principal::Unlicensed => ("access-class", "JSM_PROJECT_ADMINS".to_owned()),
+        Principal::Unlicensed => ("access-class", "UNLICENSED_USERS".to_owned()),
         Principal::Other(kind, id) => (kind, id.clone()),
     }
 }
@@ -322,7 +323,7 @@ fn role_principal(principal: &Principal) -> (String, String) {
         Principal::Group(id) => ("GROUP", id.clone()),
         Principal::Class(id) => ("ACCESS_CLASS", id.to_ascii_lowercase().replace('_', "-")),
         Principal::Anonymous => ("ACCESS_CLASS", "anonymous-users".to_owned()),
-        Principal::Unlicensed => ("ACCESS_CLASS", "jsm-project-admins".to_owned()),
+        Principal::Unlicensed => ("ACCESS_CLASS", "unlicensed-users".to_owned()),
         Principal::Other(kind, id) => return (kind.to_ascii_uppercase(), id.clone()),
     };
     (kind.to_owned(), id)

@@ -31,7 +31,7 @@ pub(super) enum Denied {
 
 fn enters(site: &Site, who: Who<'_>) -> bool {
     match who {
-        Who::Anonymous => site.facts.anonymous_enabled,
+        Who::Anonymous => site.anonymous_enters(),
         Who::Group(id) => site.group(id).is_some(),
         Who::User(id) => site.user(id).is_some_and(|user| user.active),
     }
@@ -70,7 +70,7 @@ fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
 // Source: https://support.atlassian.com/confluence/kb/granting-unlicensed-internal-access-to-confluence-cloud/
 fn anonymous_serves(site: &Site, who: Who<'_>) -> bool {
     match who {
-        _ if site.facts.anonymous_enabled => true,
+        _ if site.anonymous_enters() => true,
         Who::User(id) => !site.facts.anonymous_enforced && site.user(id).is_some_and(|u| u.guest || !u.licensed),
         _ => false,
     }

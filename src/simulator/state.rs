@@ -351,6 +351,11 @@ impl Site {
         at.iter().filter_map(|at| self.facts.groups.get(*at as usize))
     }
 
+    /// Whether people who are not logged in may use the site: the free plan has no such thing.
+    pub(super) fn anonymous_enters(&self) -> bool {
+        self.facts.anonymous_enabled && !self.facts.free
+    }
+
     pub(super) fn node_at(&self, at: u32) -> Option<&Node> {
         self.facts.nodes.get(at as usize)
     }

@@ -395,3 +395,46 @@ def test_findings_are_rows(access: Access) -> None:
         assert finding.severity in ("high", "medium", "low")
         assert finding.advice
     assert "open_to_anonymous" in {finding.code for finding in findings}
+
+
+HOSTILE = "Plans\x1b[2J\n\u202egnp"
+
+
+def hostile() -> Access:
+    site = {
+        "users": {"ann": {"email": "Ann@Acme.com"}, "bob": {}},
+        "groups": {"g1": {"name": "sec", "members": ["user:ann"]}, "g2": {"name": "sec"}, "g3": {"name": "Eng"}},
+        "spaces": {"DOC": {"grants": {"user:ann": ["view"], "user:bob": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "DOC", "title": HOSTILE}},
+        "restrictions": {"1": {"read": ["group:g1", "group:g3"]}},
+    }
+    return Snapshot.from_dict(site, deployment="cloud").access()
+
+
+def test_a_title_cannot_steer_the_terminal_of_whoever_reads_an_explanation():
+    explanation = hostile().explain("user:bob", "view", "1")
+    assert explanation.content is not None
+    assert explanation.content.title == HOSTILE
+    assert not {"\x1b", "\u202e"} & set(str(explanation))
+    assert r"\u{1b}[2J\n\u{202e}gnp" in str(explanation)
+
+
+def test_an_address_is_matched_whatever_its_case_and_an_unknown_one_says_nothing_about_anybody():
+    access = hostile()
+    assert access.can("user:ANN@acme.com", "view", "1") == "allowed"
+    assert access.can("user:nobody@acme.com", "view", "1") == "unknown"
+    assert "unknown.identity" in access.explain("user:nobody@acme.com", "view", "1").codes
+
+
+def test_a_group_name_that_fits_several_groups_lists_them():
+    access = hostile()
+    with pytest.raises(errors.AmbiguousError) as caught:
+        access.can("group:sec", "view", "1")
+    assert list(caught.value.candidates) == ["group:g1", "group:g2"]
+    assert access.can("group:eng", "view", "1") == access.can("group:g3", "view", "1")
+
+
+def test_an_upstream_word_for_an_operation_is_refused_with_the_product_s_word():
+    for word, meant in (("read", "view"), ("VIEW", "view"), ("update", "edit")):
+        with pytest.raises(ValueError, match=f"write `{meant}`"):
+            hostile().can("user:bob", word, "1")

@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trustme
@@ -321,3 +321,16 @@ Confluence("http://127.0.0.1:9", username="ann@acme.example", token=sys.argv[1],
     assert done.returncode == 1
     assert "NoAnswerError" in done.stderr
     assert TOKEN not in done.stderr + done.stdout
+
+
+def test_an_empty_setting_is_not_taken_for_a_missing_one():
+    for name in ("username", "token", "password"):
+        with pytest.raises(ConfigurationError, match=f"`{name}` is empty"):
+            Confluence("https://acme.atlassian.net", **cast("Any", {"username": "ann", "token": "secret", name: " "}))
+    with pytest.raises(ConfigurationError, match="`url`"):
+        Confluence(cast("str", None))
+
+
+def test_a_client_whose_settings_were_refused_can_be_shown():
+    wiki = Confluence.__new__(Confluence)
+    assert repr(wiki) == "<Confluence, not connected>"

@@ -111,3 +111,12 @@ def test_a_record_says_which_subject_it_stands_for(snapshot: Snapshot) -> None:
         "user:ann",
     }
     assert {r.subject for r in snapshot.restrictions} == {"group:eng", "team:x:y", "user:ann"}
+
+
+def test_no_attribute_of_a_record_can_be_set_whatever_its_name():
+    record = Snapshot.from_dict({"spaces": {"ENG": {}}}).spaces[0]
+    for name in ("key", "foo"):
+        with pytest.raises(dataclasses.FrozenInstanceError, match=name):
+            setattr(record, name, "x")
+        with pytest.raises(dataclasses.FrozenInstanceError, match=name):
+            delattr(record, name)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import numpy as np
@@ -388,3 +388,9 @@ def test_asking_for_what_is_not_there_is_an_error(snapshot: Snapshot, make: Call
 def test_core_classes_name_the_module_they_live_in(snapshot: Snapshot) -> None:
     for thing in (snapshot._core, snapshot.spaces._core, snapshot.access()._core):
         assert type(thing).__module__ == "confluence_access._core"
+
+
+def test_a_column_asked_for_like_a_row_is_refused_with_the_right_way():
+    table = Snapshot.from_dict({}).spaces
+    with pytest.raises(TypeError, match=r"\.column\('key'\)"):
+        table[cast("int", "key")]

@@ -10,9 +10,12 @@
     reason = "a test fails by panicking, and says so"
 )]
 
+mod answers;
 mod conformance;
 mod crawl;
+mod failure_catalogue;
 mod golden;
 mod layering;
+mod organization;
 mod properties;
 mod simulator;

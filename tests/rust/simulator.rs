@@ -808,3 +808,77 @@ fn a_page_of_a_large_site_costs_what_is_on_it() {
     // Generous: a debug build on a busy machine. A walk over the site per page would take minutes.
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
+
+/// JSON Merge Patch.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    let target = target.as_object_mut().unwrap();
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// The simulator decides for itself; here is what it decides about the sites whose answers are written down.
+#[test]
+fn the_permission_check_agrees_with_every_golden_answer_that_is_certain() {
+    let file: Value = serde_json::from_str(include_str!("../golden/scenarios.json")).unwrap();
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    for scenario in file["scenarios"].as_array().unwrap() {
+        let mut site = file["defaults"].clone();
+        merge(&mut site, &scenario["patch"]);
+        if let Some(patch) = scenario["patch_by_deployment"].get("cloud") {
+            merge(&mut site, patch);
+        }
+        site.as_object_mut().unwrap().remove("caller");
+        for question in scenario["questions"].as_array().into_iter().flatten() {
+            let changed = question["variants"].as_array().into_iter().flatten().filter(|v| v.get("switch").is_none());
+            for asking in std::iter::once(question).chain(changed) {
+                let expected = match asking["expect"]["cloud"].as_str() {
+                    Some("allowed") => true,
+                    Some("denied") => false,
+                    // Left open, or not about Cloud.
+                    _ => continue,
+                };
+                let (kind, id) = match question["subject"].as_str().unwrap().split_once(':') {
+                    Some((kind @ ("user" | "group"), id)) => (kind, id),
+                    None if question["subject"] == "anonymous" => ("user", "anonymous"),
+                    // Whoever knows a link, or an e-mail to be looked up: the route does not take them.
+                    _ => continue,
+                };
+                let operation = match question["operation"].as_str().unwrap() {
+                    "view" => "read",
+                    "edit" => "update",
+                    "delete" => "delete",
+                    _ => continue,
+                };
+                let mut site = site.clone();
+                merge(&mut site, asking.get("patch").unwrap_or(&json!({})));
+                let talk = Talk::site(site);
+                let content = question["content"].as_str().unwrap();
+                let body = json!({"subject": {"type": kind, "identifier": id}, "operation": operation});
+                let answered = talk.post(&format!("/wiki/rest/api/content/{content}/permission/check"), &body);
+                asked += 1;
+                if answered.status != 200 || answered.json()["hasPermission"] != expected {
+                    let name = asking["name"].as_str().unwrap_or_default();
+                    wrong.push(format!(
+                        "{} {name}: {kind} {id} {operation} {content}: {}",
+                        scenario["id"], answered.text
+                    ));
+                }
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+}

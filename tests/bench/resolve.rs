@@ -1,0 +1,201 @@
+//! Time and memory of the resolver, on sites of a given size.
+//!
+//! `cargo bench --bench resolve -- [pages] [users]` prints one line of figures per step; without arguments
+//! 10,000, 100,000 and 1,000,000 pages. Memory is what the process holds above the snapshot.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    missing_docs,
+    reason = "a benchmark prints, and fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use confluence_access::model::{
+    Content, ContentType, Deployment, DirectMembership, Group, Operation, Permission, Restriction,
+    RestrictionOperation, Snapshot, Space, SpacePermission, Subject, User,
+};
+use confluence_access::resolve::Access;
+
+/// A company: depth up to 12, 5 % of the pages restricted, users and groups mixed, groups of very different sizes and
+/// some nested, one holding everybody.
+fn company(pages: usize, users: usize, groups: usize, spaces: usize, seed: u64) -> Snapshot {
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let mut snapshot = Snapshot::new(Deployment::Cloud);
+    snapshot.site.anonymous_enabled = Some(false);
+    snapshot.site.anonymous_enforced = Some(false);
+    snapshot.site.policy.insert("nested_groups".to_owned(), confluence_access::model::Switch::Flag(true));
+    for at in 0..users {
+        let mut user = User::new(format!("5b10ac8d82e05b22cc7d{at:08}"));
+        (user.active, user.licensed, user.guest) = (Some(at % 50 != 49), Some(true), Some(false));
+        user.product_admin = Some(at < 5);
+        user.display_name = Some(format!("User {at}"));
+        snapshot.users.push(user);
+    }
+    let user = |at: usize| Subject::user(format!("5b10ac8d82e05b22cc7d{at:08}"));
+    let group = |at: usize| Subject::group(format!("group-{at:05}"));
+    for at in 0..groups {
+        let mut row = Group::new(format!("group-{at:05}"));
+        row.members_complete = at % 200 != 199;
+        snapshot.groups.push(row);
+        let size = if at == 0 { users } else { (users / (at + 1)).clamp(3, users / 2) };
+        for member in 0..size {
+            let member = if at == 0 { user(member) } else { user(dice.usize(0..users)) };
+            let row = DirectMembership { group_id: format!("group-{at:05}"), member, source: Default::default() };
+            snapshot.memberships.push(row);
+        }
+        if at > 1 && at % 10 == 0 {
+            let inner = group(dice.usize(at / 2..at));
+            let row =
+                DirectMembership { group_id: format!("group-{at:05}"), member: inner, source: Default::default() };
+            snapshot.memberships.push(row);
+        }
+    }
+    for at in 0..spaces {
+        let key = format!("S{at}");
+        snapshot.spaces.push(Space { id: key.clone(), key: key.clone(), ..Space::default() });
+        for row in 0..6 {
+            let subject = if row == 0 && at % 3 == 0 { group(0) } else { group(dice.usize(1..groups)) };
+            for permission in [Permission::View, Permission::CreatePage] {
+                snapshot.space_permissions.push(SpacePermission {
+                    space_key: key.clone(),
+                    subject: subject.clone(),
+                    subject_name: None,
+                    permission,
+                    raw: None,
+                    via_role: None,
+                    source: Default::default(),
+                });
+            }
+        }
+    }
+    let per_space = pages.div_ceil(spaces);
+    let mut depth = vec![0u8; pages];
+    for at in 0..pages {
+        let (space, first) = (at / per_space, at / per_space * per_space);
+        let mut content = Content::new((at + 100_000).to_string(), ContentType::Page, format!("S{space}"));
+        if at > first {
+            let parent = first + dice.usize(0..at - first);
+            if depth[parent] < 11 {
+                content.parent_id = Some((parent + 100_000).to_string());
+                depth[at] = depth[parent] + 1;
+            }
+        }
+        if dice.u8(0..100) < 5 {
+            let entries = 1 + dice.usize(0..4);
+            for _ in 0..entries {
+                let subject = if dice.bool() { group(dice.usize(0..groups)) } else { user(dice.usize(0..users)) };
+                let operation =
+                    if dice.u8(0..4) == 0 { RestrictionOperation::Edit } else { RestrictionOperation::View };
+                snapshot.restrictions.push(Restriction {
+                    content_id: content.id.clone(),
+                    operation,
+                    subject,
+                    subject_name: None,
+                    source: Default::default(),
+                });
+            }
+        }
+        snapshot.contents.push(content);
+    }
+    snapshot
+}
+
+/// Memory the process holds, in MiB.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = |name: &str| status.lines().find(|line| line.starts_with(name));
+    let value = line("VmRSS:").and_then(|line| line.split_whitespace().nth(1));
+    value.and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+/// The most it ever held.
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let value = status.lines().find(|line| line.starts_with("VmHWM:")).and_then(|line| line.split_whitespace().nth(1));
+    value.and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+/// Processor time of this process, which a busy machine does not stretch.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+fn timed<T>(name: &str, per: usize, work: impl FnOnce() -> T) -> T {
+    let (start, used) = (Instant::now(), processor());
+    let result = work();
+    let (spent, used) = (start.elapsed(), processor() - used);
+    if per > 1 {
+        println!("  {name:<42} {:>10.3} us each ({per})", spent.as_secs_f64() * 1e6 / per as f64);
+    } else {
+        println!("  {name:<42} {:>10.3} s (processor {used:.2} s)", spent.as_secs_f64());
+    }
+    result
+}
+
+fn measure(pages: usize, users: usize) {
+    let (groups, spaces) = ((users / 25).max(20), (pages / 500).clamp(1, 2000));
+    println!("{pages} pages, {users} users, {groups} groups, {spaces} spaces");
+    let snapshot = Arc::new(timed("make the site up", 1, || company(pages, users, groups, spaces, 7)));
+    println!("  {:<42} {:>10} rows", "restrictions", snapshot.restrictions.len());
+    let before = resident();
+    let start = Instant::now();
+    let access = timed("index", 1, || Access::new(snapshot.clone(), None));
+    let editors = timed("audiences, view and edit of every page", 1, || access.pair_count(Operation::Edit));
+    println!("  {:<42} {:>10.3} s", "index and audiences", start.elapsed().as_secs_f64());
+    println!("  {:<42} {:>10.1} MiB (peak {:.1})", "memory above the snapshot", resident() - before, peak() - before);
+    let viewers = timed("count pairs", 1, || access.pair_count(Operation::View));
+    println!("  {:<42} {viewers:>10} view, {editors} edit", "pairs");
+    let mut dice = fastrand::Rng::with_seed(1);
+    let questions: Vec<_> = (0..100_000)
+        .map(|_| (snapshot.users[dice.usize(0..users)].id.clone(), snapshot.contents[dice.usize(0..pages)].id.clone()))
+        .collect();
+    let subjects: Vec<_> = questions.iter().map(|(id, page)| (Subject::user(id.clone()), page)).collect();
+    let allowed = timed("can", subjects.len(), || {
+        subjects.iter().filter(|(who, page)| access.can(who, Operation::Edit, page).as_str() == "allowed").count()
+    });
+    assert!(allowed > 0);
+    timed("explain", 2_000, || {
+        subjects[..2_000]
+            .iter()
+            .map(|(who, page)| access.explain(who, Operation::Edit, page).gates.len())
+            .sum::<usize>()
+    });
+    timed("who_can", 50, || {
+        subjects[..50].iter().map(|(_, page)| access.who_can(Operation::View, page).unwrap().rows.len()).sum::<usize>()
+    });
+    let most = 200_000_000;
+    let start = Instant::now();
+    let mut streamed = 0usize;
+    for batch in access.pairs(Operation::View) {
+        streamed += batch.len();
+        if streamed > most {
+            break;
+        }
+    }
+    let rate = streamed as f64 / start.elapsed().as_secs_f64() / 1e6;
+    println!("  {:<42} {rate:>10.1} million rows/s ({streamed})", "pairs streamed");
+    timed("contents_for one subject", 1, || access.contents_for(&subjects[0].0, Operation::View).rows.len());
+    timed("summary", 1, || access.summary().rows.len());
+    timed("findings", 1, || access.findings().rows.len());
+    println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
+}
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.replace('_', "").parse().ok()).collect();
+    match numbers.as_slice() {
+        [pages, users] => measure(*pages, *users),
+        [pages] => measure(*pages, (*pages / 20).max(100)),
+        _ => {
+            for (pages, users) in [(10_000, 500), (100_000, 10_000), (1_000_000, 50_000)] {
+                measure(pages, users);
+            }
+        }
+    }
+}

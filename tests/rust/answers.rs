@@ -1,0 +1,351 @@
+//! The answers of the resolver in their full shape: trees, explanations, subjects as people write them, and sites of
+//! which a server said little.
+
+use std::sync::Arc;
+
+use confluence_access::model::{
+    Content, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, Operation, Permission, Snapshot, Space,
+    SpacePermission, Subject, Switch, User,
+};
+use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle};
+use serde_json::{Value, json};
+
+fn access(site: Value, deployment: Deployment) -> Access {
+    Access::new(Arc::new(Snapshot::from_plain(site, deployment).unwrap()), None)
+}
+
+/// The space of the add-on's documented example, six levels deep.
+fn demonstration(restrictions: Value) -> Access {
+    let titles = [
+        ("65551", "Welcome to Confluence"),
+        ("65552", "What is Confluence? (step 1 of 9)"),
+        ("65554", "A quick look at the editor (step 2 of 9)"),
+        ("65549", "Let's edit this page (step 3 of 9)"),
+        ("65550", "Prettify the page with an image (step 4 of 9)"),
+        ("65564", "Get serious with a table (step 5 of 9)"),
+    ];
+    let mut contents = json!({});
+    let mut parent = Value::Null;
+    for (id, title) in titles {
+        contents[id] = json!({"type": "page", "space": "ds", "title": title, "parent": parent});
+        parent = json!(id);
+    }
+    let both = ["view", "create_page"];
+    let site = json!({
+        "users": {"k1": {"name": "user"}, "k2": {"name": "admin"}, "k3": {"name": "member"}},
+        "groups": {
+            "group_po": {"members": ["user:k3"]},
+            "confluence-administrators": {"members": ["user:k2"]},
+            "confluence-users": {"members": ["user:k1", "user:k2", "user:k3"]},
+        },
+        "spaces": {"ds": {"name": "Demonstration Space", "homepage": "65551", "grants": {
+            "group:group_po": both, "group:confluence-administrators": both, "group:confluence-users": both,
+            "user:k1": both, "user:k2": both,
+        }}},
+        "contents": contents,
+        "restrictions": restrictions,
+    });
+    access(site, Deployment::DataCenter)
+}
+
+/// Lists of principals come in no particular order.
+fn sorted(mut value: Value) -> Value {
+    fn walk(value: &mut Value) {
+        match value {
+            Value::Object(map) => map.values_mut().for_each(walk),
+            Value::Array(list) if list.iter().all(Value::is_string) => {
+                list.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(list) => list.iter_mut().for_each(walk),
+            _ => {}
+        }
+    }
+    walk(&mut value);
+    value
+}
+
+// The expected answers are those of the add-on's REST documentation, except for the dates, which no fact holds.
+#[test]
+fn a_tree_reproduces_the_documented_permissions_of_the_extender_add_on() {
+    let tree = demonstration(json!({})).tree("65564").unwrap();
+    let answer = sorted(tree.inherited_content_permissions());
+    let expected = json!({
+        "spaceKey": "ds",
+        "spaceName": "Demonstration Space",
+        "level": 6,
+        "lastPermissionModificationDate": "",
+        "lastPermissionModificationDateString": "",
+        "permissions": {
+            "view": {
+                "groups": ["confluence-administrators", "confluence-users", "group_po"],
+                "users": ["admin", "user"],
+            },
+            "edit": {
+                "groups": ["confluence-administrators", "confluence-users", "group_po"],
+                "users": ["admin", "user"],
+            },
+            "editGroupsTotal": 3,
+            "viewGroupsTotal": 3,
+            "viewUsersTotal": 2,
+            "editUsersTotal": 2,
+        },
+        "contentId": 65564,
+        "contentType": "page",
+        "contentCreatorName": "not exist",
+        "contentName": "Get serious with a table (step 5 of 9)",
+    });
+    assert_eq!(answer, expected);
+    let levels = sorted(tree.inherited_content_tree_permissions());
+    assert_eq!(levels["contentTree"].as_array().unwrap().len(), 6);
+    assert_eq!(levels["contentTree"][0]["contentName"], "Welcome to Confluence");
+    for level in levels["contentTree"].as_array().unwrap() {
+        assert_eq!(level["permissions"], expected["permissions"]);
+    }
+    assert_eq!(levels["contentId"], 65564);
+}
+
+#[test]
+fn a_tree_reproduces_the_documented_restrictions_of_the_extender_add_on() {
+    let access = demonstration(json!({
+        "65552": {"update": ["group:confluence-administrators", "group:confluence-users", "user:k2"]},
+        "65549": {"update": ["user:k2"]},
+        "65564": {"read": ["user:k2", "user:k1"], "update": ["user:k2", "user:k1"]},
+    }));
+    let tree = access.tree("65564").unwrap();
+    let answer = tree.to_value(TreeStyle::Extender);
+    let levels = answer["content_tree_restrictions"]["contentTree"].as_array().unwrap();
+    let open = json!({"editGroupsTotal": 0, "viewGroupsTotal": 0, "viewUsersTotal": 0, "editUsersTotal": 0});
+    assert_eq!(levels[0]["restrictions"], open);
+    assert_eq!(
+        levels[1]["restrictions"],
+        json!({
+            "view": {},
+            "edit": {"groups": ["confluence-administrators", "confluence-users"], "users": ["admin"]},
+            "everyone": "can view",
+            "editGroupsTotal": 2, "viewGroupsTotal": 0, "viewUsersTotal": 0, "editUsersTotal": 1,
+        })
+    );
+    assert_eq!(levels[2]["restrictions"], open);
+    assert_eq!(
+        levels[5]["restrictions"],
+        json!({
+            "view": {"users": ["admin", "user"]},
+            "edit": {"users": ["admin", "user"]},
+            "everyone": "has no access",
+            "editGroupsTotal": 0, "viewGroupsTotal": 0, "viewUsersTotal": 2, "editUsersTotal": 2,
+        })
+    );
+    // Who is left at the last level, as themselves and as people.
+    let last = tree.levels.last().unwrap();
+    assert_eq!((last.view.groups.len(), last.view.users.as_slice()), (0, &["user".to_owned(), "admin".to_owned()][..]));
+    let people = access.tree_of_people("65550").unwrap();
+    assert_eq!(people.levels.last().unwrap().view.users, ["user", "admin", "member"]);
+    assert!(access.tree("no such page").is_err());
+}
+
+#[test]
+fn an_explanation_says_who_stopped_the_subject_and_what_would_open_it() {
+    let access = access(
+        json!({
+            "users": {"ann": {"display_name": "Ann"}, "bob": {"display_name": "Bob"}, "cat": {}},
+            "groups": {"eng": {"members": ["user:ann", "user:bob"], "name": "Engineering"}},
+            "spaces": {"DOC": {"grants": {"group:eng": ["view", "create_page"]}}},
+            "contents": {
+                "1": {"type": "page", "space": "DOC", "title": "Plans"},
+                "2": {"type": "page", "space": "DOC", "title": "Draft budget", "parent": "1"},
+                "3": {"type": "page", "space": "DOC", "title": "Numbers", "parent": "2", "public_link": true},
+            },
+            "restrictions": {"1": {"read": ["user:ann", "group:gone"], "update": ["user:ann"]}, "2": {"read": ["group:eng"]}},
+        }),
+        Deployment::Cloud,
+    );
+    let explanation = access.explain(&Subject::user("bob"), Operation::Edit, "3");
+    assert_eq!(explanation.codes, ["restriction.inherited.view"]);
+    let lists: Vec<_> = explanation
+        .gates
+        .iter()
+        .filter(|gate| gate.name.as_str() == "view_list")
+        .map(|gate| (gate.content_id.as_deref().unwrap(), gate.outcome, gate.place.as_deref().unwrap()))
+        .collect();
+    assert_eq!(
+        lists,
+        [
+            ("1", Outcome::Fail, "2 levels up, at *Plans*"),
+            ("2", Outcome::Pass, "1 level up, at *Draft budget*"),
+            ("3", Outcome::NotApplicable, "at *Numbers* itself"),
+        ],
+        "all are evaluated, root first"
+    );
+    let stopped = explanation.gates.iter().find(|gate| gate.outcome == Outcome::Fail).unwrap();
+    assert_eq!((stopped.could_pass, stopped.could_pass_names.as_slice()), (Some(1), &["Ann".to_owned()][..]));
+    assert_eq!(explanation.witnesses["2.read"], ["group:eng"]);
+    assert_eq!(explanation.fixes.len(), 1);
+    assert_eq!(explanation.fixes[0].change, "add Bob to the view list of *Plans*");
+    assert!(explanation.ways_in.iter().any(|way| way.code == "exposure.public_link" && way.open));
+    assert!(explanation.irrelevant.iter().any(|row| row.text.contains("edit lists are not inherited")));
+    assert!(explanation.switches.iter().any(|row| row.name == "edit_inherited" && row.default));
+    let text = explanation.to_string();
+    for part in
+        ["denied: may Bob (user:bob) edit *Numbers*", "through group Engineering", "to open it: add Bob", "codes: "]
+    {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    let plain = serde_json::to_value(&explanation).unwrap();
+    assert_eq!(plain["verdict"], "denied");
+    assert_eq!(plain["gates"][0]["name"], "site");
+}
+
+#[test]
+fn whoever_gets_in_has_one_line_that_says_how() {
+    let site = json!({
+        "role_mode": "ROLES",
+        "users": {"ann": {}, "bob": {}, "cat": {}, "root": {"admin_key": true, "active": true}},
+        "groups": {"eng": {"members": ["user:bob"]}},
+        "roles": {"Viewer": ["view"]},
+        "spaces": {"DOC": {"role_assignments": {"class:all-licensed-users": ["Viewer"]}, "grants": {"user:ann": ["view"], "group:eng": ["view"]}}},
+        "contents": {
+            "open": {"type": "page", "space": "DOC"},
+            "shut": {"type": "page", "space": "DOC", "public_link": true},
+        },
+        "restrictions": {"shut": {"read": ["group:eng"]}},
+    });
+    let access = access(site, Deployment::Cloud);
+    let ways = |content: &str| -> Vec<(String, String, bool)> {
+        let rows = access.who_can(Operation::View, content).unwrap().rows;
+        rows.into_iter().map(|row| (row.user_id, row.via, row.standing)).collect()
+    };
+    let row = |id: &str, via: &str, standing| (id.to_owned(), via.to_owned(), standing);
+    let class = "role Viewer through all-licensed-users";
+    assert_eq!(
+        ways("open"),
+        [row("ann", "direct", true), row("bob", "group eng", true), row("cat", class, true), row("root", class, true)]
+    );
+    assert_eq!(
+        ways("shut"),
+        [row("bob", "group eng", true), row("root", "admin key", false), row("anyone_with_link", "public link", false)]
+    );
+}
+
+#[test]
+fn subjects_are_found_by_name_and_address_and_an_ambiguous_one_lists_the_candidates() {
+    let site = json!({
+        "users": {
+            "k1": {"name": "ann", "email": "ann@example.org"}, "k2": {"name": "smith"}, "k3": {"name": "smith"},
+        },
+        "groups": {"g-1": {"name": "Engineering"}},
+    });
+    let access = access(site, Deployment::DataCenter);
+    for text in ["user:ann", "ann", "ann@example.org", "email:ann@example.org", "user:k1", "k1"] {
+        assert_eq!(access.subject(text).unwrap(), Subject::user("k1"), "{text}");
+    }
+    assert_eq!(access.subject("group:Engineering").unwrap(), Subject::group("g-1"));
+    assert_eq!(access.subject("user:nobody").unwrap(), Subject::user("nobody"), "kept: it may exist all the same");
+    let error = access.subject("user:smith").unwrap_err();
+    assert_eq!(error.to_string(), "`user:smith` names several subjects: user:k2, user:k3");
+    assert!(matches!(access.subject("nonsense"), Err(SubjectLookup::Invalid(_))));
+}
+
+/// What a server says that says little: no word about licences, roles or anonymous access.
+fn taciturn() -> Snapshot {
+    let mut snapshot = Snapshot::new(Deployment::Cloud);
+    for id in ["ann", "bob", "eve"] {
+        snapshot.users.push(User::new(id));
+    }
+    snapshot.users[2].active = Some(false);
+    snapshot.groups.push(Group::new("staff"));
+    for id in ["ann", "eve"] {
+        let member = Subject::user(id);
+        snapshot.memberships.push(DirectMembership {
+            group_id: "staff".to_owned(),
+            member,
+            source: Default::default(),
+        });
+    }
+    for key in ["DOC", "OPEN"] {
+        snapshot.spaces.push(Space { id: key.to_owned(), key: key.to_owned(), ..Space::default() });
+        snapshot.contents.push(Content::new(format!("{key}-1"), ContentType::Page, key));
+    }
+    for (key, subject) in [("DOC", Subject::group("staff")), ("OPEN", Subject::anonymous())] {
+        snapshot.space_permissions.push(SpacePermission {
+            space_key: key.to_owned(),
+            subject,
+            subject_name: None,
+            permission: Permission::View,
+            raw: None,
+            via_role: None,
+            source: Default::default(),
+        });
+    }
+    snapshot
+}
+
+#[test]
+fn a_site_that_says_little_is_answered_without_a_guess() {
+    let access = Access::new(Arc::new(taciturn()), None);
+    let can = |who: &str, content: &str| access.can(&Subject::parse(who).unwrap(), Operation::View, content).as_str();
+    assert_eq!(can("user:ann", "DOC-1"), "allowed", "a licence is assumed, and said to be");
+    assert_eq!(access.explain(&Subject::user("ann"), Operation::View, "DOC-1").codes, ["note.licence_assumed"]);
+    assert_eq!(can("user:bob", "DOC-1"), "denied");
+    assert_eq!(can("user:eve", "DOC-1"), "denied", "deactivated");
+    assert_eq!(can("user:nobody-knows", "DOC-1"), "denied", "not in the only group");
+    assert_eq!(can("anonymous", "DOC-1"), "denied");
+    assert_eq!(access.explain(&Subject::anonymous(), Operation::View, "DOC-1").codes, ["space.no_view"]);
+    assert_eq!(can("anonymous", "OPEN-1"), "unknown");
+    assert_eq!(access.explain(&Subject::anonymous(), Operation::View, "OPEN-1").codes, ["unknown.site_access"]);
+    assert_eq!(can("user:bob", "OPEN-1"), "unknown", "whether anonymous is on is not known");
+    let strict = Policy::for_site(&access.snapshot().site).with("assume_licensed", Switch::Word("unknown".to_owned()));
+    let strict = Access::new(access.snapshot().clone(), Some(strict.unwrap()));
+    let explanation = strict.explain(&Subject::user("ann"), Operation::View, "DOC-1");
+    assert_eq!((explanation.verdict.as_str(), explanation.codes.as_slice()), ("unknown", &["unknown.site_access"][..]));
+}
+
+#[test]
+fn every_scope_of_a_gap_makes_the_answers_it_touches_unknown() {
+    let gap = |scope: GapScope, subject: &str| Gap {
+        scope,
+        subject: subject.to_owned(),
+        cause: "forbidden".to_owned(),
+        message: "not read".to_owned(),
+        status: Some(403),
+        route: None,
+    };
+    let mut child = Content::new("DOC-2", ContentType::Page, "DOC");
+    child.parent_id = Some("missing".to_owned());
+    for (gaps, subject, content, code) in [
+        (vec![gap(GapScope::SpacePermissions, "DOC")], "user:bob", "DOC-1", "unknown.space_permission"),
+        (vec![gap(GapScope::Site, "role_mode")], "user:bob", "DOC-1", "unknown.space_permission"),
+        (vec![gap(GapScope::Group, "staff")], "user:bob", "DOC-1", "unknown.space_permission"),
+        (vec![gap(GapScope::Content, "DOC-1")], "user:ann", "DOC-1", "unknown.restriction_unreadable"),
+        (vec![gap(GapScope::Space, "DOC")], "user:ann", "DOC-2", "unknown.ancestor_missing"),
+    ] {
+        let mut snapshot = taciturn();
+        snapshot.contents.push(child.clone());
+        snapshot.gaps = gaps;
+        let access = Access::new(Arc::new(snapshot), None);
+        let explanation = access.explain(&Subject::parse(subject).unwrap(), Operation::View, content);
+        assert_eq!(explanation.verdict.as_str(), "unknown", "{code}\n{explanation}");
+        assert!(explanation.codes.contains(&code), "{code} not in {:?}", explanation.codes);
+        assert_eq!(explanation.gaps.len(), 1, "{code}: the explanation shows the gap");
+        let rows = access.who_can(Operation::View, content).unwrap();
+        assert!(rows.rows.iter().all(|row| row.decision.as_str() == "unknown" || row.user_id != subject[5..]));
+        assert_eq!(rows.gaps.len(), 1, "{code}");
+    }
+}
+
+#[test]
+fn parents_in_a_circle_are_a_doubt_and_no_hang() {
+    let site = json!({
+        "users": {"ann": {}},
+        "spaces": {"DOC": {"grants": {"user:ann": ["view"]}}},
+        "contents": {
+            "A": {"type": "page", "space": "DOC", "parent": "C"},
+            "B": {"type": "page", "space": "DOC", "parent": "A"},
+            "C": {"type": "page", "space": "DOC", "parent": "B"},
+        },
+    });
+    let access = access(site, Deployment::Cloud);
+    let explanation = access.explain(&Subject::user("ann"), Operation::View, "B");
+    assert_eq!(explanation.codes, ["unknown.ancestor_missing"]);
+    assert_eq!(access.summary().rows[1].unknown_viewers, Some(1));
+    assert_eq!(access.tree("B").unwrap().levels.len(), 3);
+}
