@@ -34,11 +34,13 @@ mod provenance;
 mod reading;
 mod request;
 mod vocabulary;
+mod wanted;
 
 pub use continuation::{Continuation, NoWayOn};
 pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
+pub use wanted::{UnknownPermission, permission_wanted};
 
 use crate::model::Gap;
 
@@ -58,6 +60,11 @@ pub trait Api: Sync {
 
     /// Its questions.
     fn routes(&self) -> &'static [Route];
+
+    /// What it can change.
+    fn writes(&self) -> &'static [Write] {
+        &[]
+    }
 }
 
 /// Every API this version speaks. One more is one more line.
@@ -76,6 +83,17 @@ pub struct Route {
     pub read: fn(&[u8]) -> Result<Outcome, Unreadable>,
     /// Whether the answer may name a next page.
     pub paged: bool,
+}
+
+/// A change an API can make. Its answer is not read: what became of it is asked afterwards.
+#[derive(Debug, Clone, Copy)]
+pub struct Write {
+    /// Name.
+    pub name: &'static str,
+    /// Method and path with its variables.
+    pub template: &'static str,
+    /// An example of the request; nothing where the subject cannot be written this way.
+    pub example: fn() -> Option<Request>,
 }
 
 /// What every reader brings home, whatever its rows are.

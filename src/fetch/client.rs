@@ -58,12 +58,12 @@ pub struct Members {
 /// A connection to a site; cheap to clone, and all clones share its limits.
 #[derive(Debug, Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    transport: Transport,
+pub(super) struct Inner {
+    pub(super) transport: Transport,
     organization: Option<Organization>,
     directories: BTreeMap<String, String>,
     /// Set once it is known that Cloud answers.
@@ -413,17 +413,17 @@ impl Client {
         }
     }
 
-    fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
+    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
         Reader { transport: &self.inner.transport, progress, width: self.inner.width }
     }
 
-    async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
+    pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
         let part = reader.spaces(Some(&[name.to_owned()])).await?;
         part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
     }
 
     /// Makes sure, once, that Confluence Cloud answers.
-    async fn find_out(&self) -> Result<()> {
+    pub(super) async fn find_out(&self) -> Result<()> {
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 

@@ -41,6 +41,10 @@ pub enum ErrorKind {
     Closed,
     /// Asked for a complete answer, and there are gaps.
     Incomplete,
+    /// A change would take the caller's own access; nothing was written.
+    Lockout,
+    /// Single permissions are refused: the site gives access by roles only.
+    RolesOnly,
 }
 
 impl ErrorKind {
@@ -63,6 +67,8 @@ impl ErrorKind {
             Self::Unreadable => "unreadable",
             Self::Closed => "closed",
             Self::Incomplete => "incomplete",
+            Self::Lockout => "lockout",
+            Self::RolesOnly => "roles_only",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
+mod change;
 mod client;
 mod config;
 mod crawl;
@@ -17,6 +18,7 @@ mod reader;
 mod retry;
 mod transport;
 
+pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;
 pub use error::{Error, ErrorKind};

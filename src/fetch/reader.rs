@@ -105,7 +105,7 @@ impl Memberships {
 fn quiet(_: usize) {}
 
 impl<'a> Reader<'a> {
-    async fn walk<T>(
+    pub(super) async fn walk<T>(
         &self,
         request: Request,
         read: impl Fn(&[u8]) -> std::result::Result<crate::apis::Page<T>, crate::apis::Unreadable> + Sync,

@@ -302,7 +302,9 @@ impl Transport {
                     return Err(error);
                 }
             }
-            if !request.idempotent || repeated >= most || wait > left {
+            // Who is told to come back later was not served: nothing was changed.
+            let harmless = request.idempotent || error.status() == Some(429);
+            if !harmless || repeated >= most || wait > left {
                 if attempts > 1 {
                     let text = format!("{error} (tried {attempts} times)");
                     error.parts_mut().message = text;

@@ -18,6 +18,7 @@ mod snapshot;
 mod space;
 mod subject;
 mod user;
+mod write;
 
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
@@ -34,3 +35,4 @@ pub use snapshot::Snapshot;
 pub use space::Space;
 pub use subject::{InvalidSubject, Subject, SubjectKind};
 pub use user::{User, UserType};
+pub use write::{CheckResult, WriteOutcome, WriteResult};

@@ -49,6 +49,11 @@ fn listing<R: Record + Sync>(py: Python<'_>, found: &Listing<R>) -> PyTable {
 }
 
 impl PyAccess {
+    /// The resolver.
+    pub(super) fn shared(&self) -> Arc<Access> {
+        Arc::clone(&self.0)
+    }
+
     fn subject_of(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
         self.0.subject(text).map_err(|error| match &error {
             SubjectLookup::Ambiguous { candidates, .. } => {

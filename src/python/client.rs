@@ -9,12 +9,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use secrecy::SecretString;
 
+use super::access::PyAccess;
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, Config, Error, Server};
-use crate::model::{Deployment, Gap};
+use crate::fetch::{self, Config, Error, Server, WriteOptions};
+use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -45,6 +46,16 @@ impl Progress {
 fn table<R: Record + Sync>(rows: &[R], gaps: Vec<Gap>) -> Answer {
     let table = Table::new(rows, gaps);
     Box::new(move |py| Ok(Py::new(py, PyTable::from(table))?.into_any()))
+}
+
+/// How a change is made: rehearsed, though it locks out, though it opens.
+fn rules((dry_run, allow_lockout, allow_open): (bool, bool, bool)) -> WriteOptions {
+    WriteOptions { dry_run, allow_lockout, allow_open }
+}
+
+/// What a change came to.
+fn written(rows: Vec<WriteResult>) -> Answer {
+    table(&rows, Vec::new())
 }
 
 fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
@@ -226,6 +237,130 @@ impl Client {
         self.call(async move {
             let snapshot = client.snapshot(spaces, progress).await?;
             Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
+        })
+    }
+
+    /// Confluence's own answer to one question, as a table of one row.
+    fn check(&self, content: String, subject: String, operation: String) -> Call {
+        let client = self.client.clone();
+        self.call(
+            async move { client.check(&content, &subject, &operation).await.map(|row| table(&[row], Vec::new())) },
+        )
+    }
+
+    /// Asks Confluence about a sample: every disagreement, and how many were asked, agreed, unknown and failed.
+    fn verify(&self, access: &PyAccess, sample: usize, seed: u64) -> Call {
+        let client = self.client.clone();
+        let access = access.shared();
+        self.call(async move {
+            let questions = access.sample(sample, seed);
+            let (asked, unknown): (Vec<_>, Vec<_>) = questions.into_iter().partition(|question| {
+                access.can(&question.subject, question.operation, &question.content_id).decision() != Decision::Unknown
+            });
+            let asked: Vec<_> = asked.into_iter().map(|q| (q.content_id, q.subject, q.operation)).collect();
+            let answers = client.checks(&asked).await?;
+            let (mut rows, mut gaps, mut agreed) = (Vec::new(), Vec::new(), 0_usize);
+            let mut first = None;
+            for ((content, ..), answer) in asked.iter().zip(answers) {
+                match answer {
+                    Ok(answer) => match access.disagreement(&answer) {
+                        Some(row) => rows.push(row),
+                        None => agreed += 1,
+                    },
+                    Err(error) => {
+                        gaps.push(error.gap(GapScope::Content, content));
+                        first.get_or_insert(error);
+                    }
+                }
+            }
+            if let Some(error) = first.filter(|_| gaps.len() == asked.len()) {
+                return Err(error);
+            }
+            let counts = (asked.len(), agreed, unknown.len(), gaps.len());
+            let table = Table::new(&rows, gaps);
+            Ok(Box::new(move |py: Python<'_>| {
+                Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())
+            }) as Answer)
+        })
+    }
+
+    /// Gives permissions in a space.
+    fn grant(&self, space: String, subject: String, permissions: Vec<String>, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.grant(&space, &subject, &permissions, rules(options)).await.map(written) })
+    }
+
+    /// Takes permissions in a space.
+    fn revoke(&self, space: String, subject: String, permissions: Vec<String>, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.revoke(&space, &subject, &permissions, rules(options)).await.map(written) })
+    }
+
+    /// Replaces permissions in a space, subject by subject.
+    fn set_permissions(&self, space: String, wanted: Vec<(String, Vec<String>)>, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.set_permissions(&space, &wanted, rules(options)).await.map(written) })
+    }
+
+    /// Gives a role in a space.
+    fn assign_role(&self, space: String, subject: String, role: String, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.assign_role(&space, &subject, &role, rules(options)).await.map(written) })
+    }
+
+    /// Takes the role somebody has in a space.
+    fn remove_role(&self, space: String, subject: String, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.remove_role(&space, &subject, rules(options)).await.map(written) })
+    }
+
+    /// Puts subjects on restriction lists.
+    fn restrict(
+        &self,
+        contents: Vec<String>,
+        operation: String,
+        subjects: Vec<String>,
+        options: (bool, bool, bool),
+    ) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.restrict(&contents, &operation, &subjects, rules(options)).await.map(written) })
+    }
+
+    /// Takes subjects, or everybody, off restriction lists.
+    #[pyo3(signature = (contents, operation, subjects, options))]
+    fn unrestrict(
+        &self,
+        contents: Vec<String>,
+        operation: String,
+        subjects: Option<Vec<String>>,
+        options: (bool, bool, bool),
+    ) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            client.unrestrict(&contents, &operation, subjects.as_deref(), rules(options)).await.map(written)
+        })
+    }
+
+    /// Replaces restriction lists.
+    fn set_restrictions(
+        &self,
+        contents: Vec<String>,
+        operation: String,
+        subjects: Vec<String>,
+        options: (bool, bool, bool),
+    ) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            client.set_restrictions(&contents, &operation, &subjects, rules(options)).await.map(written)
+        })
+    }
+
+    /// Takes a subject off every restriction list.
+    #[pyo3(signature = (subject, spaces, options))]
+    fn unrestrict_all(&self, subject: String, spaces: Option<Vec<String>>, options: (bool, bool, bool)) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            client.unrestrict_all(&subject, spaces, rules(options)).await.map(|done| table(&done.rows, done.gaps))
         })
     }
 

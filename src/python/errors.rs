@@ -29,6 +29,8 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::Unreadable => "UnreadableAnswerError",
         ErrorKind::Closed => "ClosedError",
         ErrorKind::Incomplete => "IncompleteError",
+        ErrorKind::Lockout => "LockoutError",
+        ErrorKind::RolesOnly => "RolesOnlyError",
     }
 }
 

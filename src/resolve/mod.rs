@@ -16,6 +16,7 @@ mod findings;
 mod gates;
 mod members;
 mod policy;
+mod sample;
 mod site;
 mod tree;
 
@@ -28,4 +29,5 @@ pub use explanation::{
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use policy::{Policy, PolicyError, SwitchRow};
+pub use sample::{Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

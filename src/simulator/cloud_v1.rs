@@ -246,7 +246,7 @@ fn user(call: &Call<'_>) -> Answer {
 }
 
 /// Whoever the credentials belong to: the caller, else the account with this e-mail, else an administrator nobody knows.
-fn current_account(call: &Call<'_>) -> Account {
+pub(super) fn current_account(call: &Call<'_>) -> Account {
     let known = match &call.site.caller {
         Some(id) => call.site.user(id),
         None => {
@@ -443,9 +443,13 @@ fn nested_page(call: &Call<'_>) -> Result<(usize, usize), Refusal> {
 
 fn restrictions(call: &Call<'_>, id: &str) -> Answer {
     call.known("GET /wiki/rest/api/content/{id}/restriction", &["expand", "start", "limit"])?;
+    restriction_both(call, restricted(call, id)?)
+}
+
+/// Both lists of a node.
+pub(super) fn restriction_both(call: &Call<'_>, node: &Node) -> Answer {
     let expand = Expand::read(call, &RESTRICTION_EXPANDS)?;
     let page = nested_page(call)?;
-    let node = restricted(call, id)?;
     let results: Vec<Value> = OPERATIONS
         .iter()
         .map(|operation| restriction_body(call, node, operation, |kind| wanted(&expand, operation, kind), page))

@@ -219,14 +219,15 @@ fn permission_principal(principal: &Principal) -> (&str, String) {
 }
 
 fn permission_rows(space: &Space) -> Vec<Value> {
-    let number = space.id.bytes().fold(7_u64, |n, b| (n.wrapping_mul(31) + u64::from(b)) % 1_000_000);
-    (0_u64..)
+    space
+        .grant_ids
+        .iter()
         .zip(&space.grants)
-        .map(|(at, (principal, permission))| {
+        .map(|(number, (principal, permission))| {
             let (kind, id) = permission_principal(principal);
             let (key, target) = operation_of(permission);
             json!({
-                "id": (number * 1000 + at).to_string(),
+                "id": number.to_string(),
                 "principal": {"type": kind, "id": id},
                 "operation": {"key": key, "targetType": target},
             })
@@ -317,7 +318,7 @@ fn principal_filter<'a>(call: &'a Call<'_>) -> Result<Option<(&'a str, &'a str)>
 }
 
 /// Type and id of a principal in role assignments.
-fn role_principal(principal: &Principal) -> (String, String) {
+pub(super) fn role_principal(principal: &Principal) -> (String, String) {
     let (kind, id) = match principal {
         Principal::User(id) => ("USER", id.clone()),
         Principal::Group(id) => ("GROUP", id.clone()),

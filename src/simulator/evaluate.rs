@@ -89,7 +89,7 @@ fn role_has(listed: &[String], permission: &str) -> bool {
 }
 
 /// Whether the subject has one of `granted` by a grant, or `by_role` by a role.
-fn has(site: &Site, space: &Space, who: Who<'_>, granted: &str, by_role: &str) -> bool {
+pub(super) fn has(site: &Site, space: &Space, who: Who<'_>, granted: &str, by_role: &str) -> bool {
     if site.facts.free && space.grants.is_empty() && space.assignments.is_empty() {
         return matches!(who, Who::User(id) if site.user(id).is_some_and(|u| u.licensed && !u.guest));
     }
@@ -105,8 +105,13 @@ pub(super) fn views_space(site: &Site, space: &Space, who: Who<'_>) -> bool {
     enters(site, who) && has(site, space, who, "view", "view")
 }
 
+/// Whether somebody on the list stands for the subject.
+pub(super) fn listed(site: &Site, list: &[Principal], who: Who<'_>) -> bool {
+    list.iter().any(|principal| covers(site, principal, who))
+}
+
 fn passes(site: &Site, list: &[Principal], who: Who<'_>) -> bool {
-    list.is_empty() || list.iter().any(|principal| covers(site, principal, who))
+    list.is_empty() || listed(site, list, who)
 }
 
 /// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.

@@ -1,13 +1,14 @@
 //! One request and its answer, between the socket and the APIs.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::state::Site;
+use super::history::{Event, History};
+use super::state::{Edit, Site};
 use super::{CursorStyle, NextStyle, Options};
 
 /// Which API is speaking: its error bodies and next links differ.
@@ -24,6 +25,8 @@ pub(super) enum Refusal {
     Unknown(String),
     /// A thing Confluence itself refuses with 400; remembered.
     Bad(String),
+    /// A change Confluence refuses with 400 for what is there, however well it was asked for; not remembered.
+    Declined(String),
     /// Another body than JSON: 415; remembered.
     MediaType(String),
     /// Not there, or not for this caller.
@@ -40,15 +43,17 @@ pub(super) enum Refusal {
     TimesOut,
 }
 
-/// An answer with 200.
+/// An answer.
 pub(super) struct Reply {
+    pub(super) status: u16,
+    /// Null: the answer has no body.
     pub(super) body: Value,
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl From<Value> for Reply {
     fn from(body: Value) -> Self {
-        Self { body, headers: Vec::new() }
+        Self { status: 200, body, headers: Vec::new() }
     }
 }
 
@@ -57,6 +62,7 @@ pub(super) type Answer = Result<Reply, Refusal>;
 /// One request.
 pub(super) struct Call<'a> {
     pub(super) site: &'a Site,
+    pub(super) history: &'a History,
     pub(super) options: &'a Options,
     pub(super) base: &'a str,
     pub(super) method: &'a str,
@@ -76,6 +82,8 @@ pub(super) struct Call<'a> {
     /// Number of this request; two cursors for one position differ by it.
     pub(super) number: u64,
     pub(super) route: Cell<Option<&'static str>>,
+    /// What this request changes; made when it is answered.
+    pub(super) edits: RefCell<Vec<Edit>>,
 }
 
 /// One page's worth of positions.
@@ -89,6 +97,16 @@ pub(super) struct Window {
 }
 
 impl Call<'_> {
+    /// Writes what the caller has just done into the audit log. For every write that changed something.
+    pub(super) fn log_change(&self, event: Event) {
+        self.history.log_change((&super::cloud_v1::current_account(self)).into(), event);
+    }
+
+    /// Changes something, once the request is answered.
+    pub(super) fn edit(&self, edit: Edit) {
+        self.edits.borrow_mut().push(edit);
+    }
+
     /// Names the route, and refuses query parameters it does not have.
     pub(super) fn known(&self, route: &'static str, allowed: &[&str]) -> Result<(), Refusal> {
         self.route.set(Some(route));
@@ -249,7 +267,8 @@ impl Call<'_> {
         }
         header.push(format!("<{base}>; rel=\"base\""));
         links.insert("base".to_owned(), Value::String(base));
-        Reply { body: json!({"results": results, "_links": links}), headers: vec![("link", header.join(", "))] }
+        let body = json!({"results": results, "_links": links});
+        Reply { headers: vec![("link", header.join(", "))], ..body.into() }
     }
 
     /// A v2 listing of `all`, which is short enough to be at hand.

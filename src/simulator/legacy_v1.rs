@@ -35,7 +35,7 @@ fn missing(what: &str, id: &str) -> Refusal {
 /// Grants as rows. What stands in no list of users or groups and is not anonymous is not told here.
 fn permissions(call: &Call<'_>, space: &Space) -> Value {
     let none = Expand::none();
-    let row = |(at, (principal, permission)): (usize, &(Principal, String))| {
+    let row = |((principal, permission), id): (&(Principal, String), &u64)| {
         let (operation, target) = operation_of(permission);
         let list = |results: Value| json!({"results": results, "size": 1});
         let subjects = match principal {
@@ -47,14 +47,14 @@ fn permissions(call: &Call<'_>, space: &Space) -> Value {
             Principal::Class(_) | Principal::Other(..) => return None,
         };
         Some(json!({
-            "id": at + 1,
+            "id": id,
             "subjects": subjects,
             "operation": {"operation": operation, "targetType": target},
             "anonymousAccess": *principal == Principal::Anonymous,
             "unlicensedAccess": *principal == Principal::Unlicensed,
         }))
     };
-    Value::Array(space.grants.iter().enumerate().filter_map(row).collect())
+    Value::Array(space.grants.iter().zip(&space.grant_ids).filter_map(row).collect())
 }
 
 fn expanded_space(call: &Call<'_>, space: &Space, expand: &Expand) -> Value {

@@ -20,17 +20,24 @@
 //! Ids are served as given. A content named in `unreadable` answers its reason (`403`, `404`, `500`, `timeout`) where its
 //! restrictions are asked for, and search does not return it.
 //!
+//! # What may be changed
+//!
+//! Permissions and roles in spaces, and restrictions. A change shows in the next read, in the permission check and in the
+//! audit log. A pair that does not exist, or a permission given before `view`, is a request it does not understand.
+//!
 //! # What it will not do
 //!
 //! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 where Confluence
 //! does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
 
+mod change;
 mod cloud_v1;
 mod cloud_v2;
 mod company;
 mod evaluate;
 mod exchange;
 mod faults;
+mod history;
 mod legacy_v1;
 mod log;
 mod org_admin;
@@ -211,7 +218,7 @@ impl Simulator {
 
     /// Id of the organization.
     pub fn org_id(&self) -> String {
-        org_of(self.server.title())
+        org_of(&self.server.title())
     }
 
     /// Everything that was asked so far, in order of arrival.

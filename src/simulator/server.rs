@@ -1,9 +1,9 @@
 //! The socket side: credentials, faults, the log, and which API a path belongs to.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,9 +19,10 @@ use serde_json::{Value, json};
 
 use super::exchange::{Answer, Api, Call, Refusal};
 use super::faults::{Effect, Pending};
+use super::history::History;
 use super::log::{Log, Unexpected};
 use super::state::Site;
-use super::{Options, cloud_v1, cloud_v2, legacy_v1, org_admin};
+use super::{Options, change, cloud_v1, cloud_v2, legacy_v1, org_admin};
 
 /// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -32,7 +33,8 @@ pub(super) struct Server {
     pub(super) options: Options,
     pub(super) log: Log,
     pub(super) faults: Mutex<Pending>,
-    site: Site,
+    site: RwLock<Site>,
+    history: History,
     base: String,
     credentials: String,
     count: AtomicU64,
@@ -46,14 +48,15 @@ impl Server {
         }
         let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
         let (log, count) = (Log::default(), AtomicU64::new(0));
-        Self { options, log, faults: Mutex::new(faults), site, base, credentials, count }
+        let history = History::default();
+        Self { options, log, faults: Mutex::new(faults), site: RwLock::new(site), history, base, credentials, count }
     }
 }
 
 impl Server {
     /// Title of the site.
-    pub(super) fn title(&self) -> &str {
-        &self.site.facts.title
+    pub(super) fn title(&self) -> String {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).facts.title.clone()
     }
 }
 
@@ -82,6 +85,14 @@ impl Draft {
     fn json(status: u16, body: &Value) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::from(body.to_string()) }
             .with("content-type", "application/json")
+    }
+
+    /// An answer, which may have no body.
+    fn of(status: u16, body: &Value) -> Self {
+        if body.is_null() {
+            return Self { status, headers: Vec::new(), body: Bytes::new() };
+        }
+        Self::json(status, body)
     }
 
     fn html(status: u16, body: &'static str) -> Self {
@@ -220,8 +231,10 @@ impl Server {
             .skip(1)
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
             .collect();
+        let site = self.site.read().unwrap_or_else(PoisonError::into_inner);
         let mut call = Call {
-            site: &self.site,
+            site: &site,
+            history: &self.history,
             options: &self.options,
             base: &self.base,
             method: asked.method,
@@ -235,6 +248,7 @@ impl Server {
             foreign: None,
             number: asked.number,
             route: Cell::new(None),
+            edits: RefCell::new(Vec::new()),
         };
         match effect {
             Some(Effect::EmptyPage) => call.cap = Some(0),
@@ -244,14 +258,21 @@ impl Server {
             _ => {}
         }
         let answer = self.dispatch(&mut call, asked);
-        (call.route.get(), answer)
+        let (route, edits) = (call.route.get(), call.edits.take());
+        drop(call);
+        drop(site);
+        // One thread answers everything, so nothing was changed since it was decided.
+        if answer.is_ok() && !edits.is_empty() {
+            self.site.write().unwrap_or_else(PoisonError::into_inner).apply(edits);
+        }
+        (route, answer)
     }
 
     fn dispatch(&self, call: &mut Call<'_>, asked: &Asked<'_>) -> Answer {
         // The one address that asks for nothing.
         if asked.path == "/_edge/tenant_info" {
             call.known("GET /_edge/tenant_info", &[])?;
-            return Ok(json!({"cloudId": self.site.cloud_id}).into());
+            return Ok(json!({"cloudId": call.site.cloud_id}).into());
         }
         let organization = asked.path.starts_with("/admin/");
         if organization && self.options.require_auth {
@@ -279,10 +300,10 @@ impl Server {
         let segments = std::mem::take(&mut call.segments);
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let answer = match segments.as_slice() {
-            ["wiki", "api", "v2", rest @ ..] => cloud_v2::answer(call, rest),
-            ["wiki", "rest", "api", rest @ ..] => {
-                cloud_v1::answer(call, rest).or_else(|| legacy_v1::answer(call, rest))
-            }
+            ["wiki", "api", "v2", rest @ ..] => cloud_v2::answer(call, rest).or_else(|| change::answer_v2(call, rest)),
+            ["wiki", "rest", "api", rest @ ..] => cloud_v1::answer(call, rest)
+                .or_else(|| change::answer_v1(call, rest))
+                .or_else(|| legacy_v1::answer(call, rest)),
             ["admin", rest @ ..] => org_admin::answer(call, rest),
             _ => None,
         };
@@ -303,7 +324,7 @@ impl Server {
             Ok(reply) => reply
                 .headers
                 .into_iter()
-                .fold(Draft::json(200, &reply.body), |draft, (name, value)| draft.with(name, value)),
+                .fold(Draft::of(reply.status, &reply.body), |draft, (name, value)| draft.with(name, value)),
             Err(Refusal::Unknown(reason)) => {
                 remember(&reason);
                 Draft::json(501, &error(api, 501, &reason))
@@ -316,6 +337,7 @@ impl Server {
                 remember(&reason);
                 Draft::json(415, &error(api, 415, &reason))
             }
+            Err(Refusal::Declined(reason)) => Draft::json(400, &error(api, 400, &reason)),
             Err(Refusal::NotFound(reason)) => Draft::json(404, &error(api, 404, &reason)),
             Err(Refusal::Forbidden(reason)) => Draft::json(403, &error(api, 403, &reason)),
             Err(Refusal::Unauthorized) => Draft::json(401, &json!({"code": 401, "message": "Unauthorized"}))

@@ -85,6 +85,8 @@ pub(super) struct Space {
     pub(super) created: i64,
     /// Who, and which permission in the vocabulary of the plain data.
     pub(super) grants: Vec<(Principal, String)>,
+    /// The ids of the grants, in the same order.
+    pub(super) grant_ids: Vec<u64>,
     /// Who, and the name of a role.
     pub(super) assignments: Vec<(Principal, String)>,
     /// All its contents, and those of the two kinds that are listed; in the order of ids.
@@ -249,6 +251,37 @@ pub(super) struct Site {
     pub(super) caller: Option<String>,
     /// What that caller may view: contents, spaces.
     visible: Option<(Vec<bool>, Vec<bool>)>,
+    /// Id of the next permission that is given.
+    next_grant: u64,
+}
+
+/// A change somebody made.
+#[derive(Debug, Clone)]
+pub(super) enum Edit {
+    Grant {
+        space: String,
+        who: Principal,
+        permission: String,
+        id: u64,
+    },
+    /// With `view` all other permissions of the same subject go.
+    Ungrant {
+        space: String,
+        who: Principal,
+        permission: String,
+    },
+    /// The principals that stood for the same subject, and the role it has from now on.
+    Role {
+        space: String,
+        before: Vec<Principal>,
+        who: Principal,
+        role: Option<String>,
+    },
+    Restrict {
+        node: String,
+        update: bool,
+        list: Vec<Principal>,
+    },
 }
 
 /// Numbers by value, other ids behind them as text.
@@ -319,6 +352,10 @@ impl Site {
         if let Some(id) = caller.as_ref().filter(|id| !users.contains_key(id.as_str())) {
             return Err(format!("the caller `{id}` is none of the users"));
         }
+        for space in &mut facts.spaces {
+            let number = space.id.bytes().fold(7_u64, |n, b| (n.wrapping_mul(31) + u64::from(b)) % 1_000_000);
+            space.grant_ids = (0_u64..).take(space.grants.len()).map(|at| number * 1000 + at).collect();
+        }
         let cloud_id = uuid(&format!("cloud {}", facts.title));
         let mut site = Self {
             facts,
@@ -331,11 +368,64 @@ impl Site {
             memberships,
             caller: caller.clone(),
             visible: None,
+            // Above every id that is there.
+            next_grant: 2_000_000_000,
         };
-        if let Some(id) = caller {
-            site.visible = Some(evaluate::visible(&site, &id));
-        }
+        site.look();
         Ok(site)
+    }
+
+    /// What the caller may view, at this moment.
+    fn look(&mut self) {
+        self.visible = self.caller.as_ref().map(|id| evaluate::visible(self, id));
+    }
+
+    pub(super) fn next_grant(&self) -> u64 {
+        self.next_grant
+    }
+
+    /// Makes changes.
+    pub(super) fn apply(&mut self, edits: Vec<Edit>) {
+        for edit in edits {
+            match edit {
+                Edit::Grant { space, who, permission, id } => {
+                    self.next_grant = id + 1;
+                    if let Some(space) = self.space_mut(&space) {
+                        space.grants.push((who, permission));
+                        space.grant_ids.push(id);
+                    }
+                }
+                Edit::Ungrant { space, who, permission } => {
+                    if let Some(space) = self.space_mut(&space) {
+                        let all = permission == "view";
+                        let gone = |(p, held): &(Principal, String)| *p == who && (all || *held == permission);
+                        let kept: Vec<bool> = space.grants.iter().map(|grant| !gone(grant)).collect();
+                        let mut keep = kept.iter();
+                        space.grants.retain(|_| keep.next().copied().unwrap_or(true));
+                        let mut keep = kept.iter();
+                        space.grant_ids.retain(|_| keep.next().copied().unwrap_or(true));
+                    }
+                }
+                Edit::Role { space, before, who, role } => {
+                    if let Some(space) = self.space_mut(&space) {
+                        space.assignments.retain(|(p, _)| !before.contains(p) && *p != who);
+                        space.assignments.extend(role.map(|role| (who, role)));
+                    }
+                }
+                Edit::Restrict { node, update, list } => {
+                    let at = self.find(&node).map(|at| at as usize);
+                    if let Some(node) = at.and_then(|at| self.facts.nodes.get_mut(at)) {
+                        *(if update { &mut node.update } else { &mut node.read }) = list;
+                    }
+                }
+            }
+        }
+        self.look();
+    }
+
+    fn space_mut(&mut self, id: &str) -> Option<&mut Space> {
+        let at = *self.spaces_by_id.get(id)?;
+        self.facts.spaces.get_mut(at as usize)
     }
 
     pub(super) fn user(&self, id: &str) -> Option<&Account> {

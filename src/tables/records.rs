@@ -3,9 +3,10 @@
 use super::column::columns;
 use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{
-    Content, DirectMembership, Directory, DirectoryLink, Gap, Group, Restriction, Space, SpacePermission, User,
+    CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group, Restriction, Space, SpacePermission,
+    User, WriteResult,
 };
-use crate::resolve::{ContentAccess, Finding, Grantee, Severity, SummaryRow};
+use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
 
 /// All public declarations, in the order they are documented.
 pub fn declarations() -> Vec<Declaration> {
@@ -25,6 +26,9 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<SummaryRow>(),
         Declaration::of::<Finding>(),
         Declaration::of::<Pair>(),
+        Declaration::of::<CheckResult>(),
+        Declaration::of::<Disagreement>(),
+        Declaration::of::<WriteResult>(),
     ]
 }
 
@@ -347,5 +351,55 @@ impl Record for Finding {
         text "subject" or null: "Subject it is about." = &finding.subject,
         text "message": "The facts that prove it, in one line." = &finding.message,
         text "advice": "What to do." = finding.advice,
+    );
+}
+
+impl Record for CheckResult {
+    const NAME: &'static str = "CheckResult";
+    const DOC: &'static str = "One row is Confluence's own answer about one subject and one content.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, check =>
+        text "decision": "`allowed` or `denied`." = &check.decision,
+        texts "reasons": "Why not, as codes: `site.user_not_licensed`, `site.anonymous_disabled`, \
+                          `space.no_permission`, `content.restricted` (on it or above it: Confluence does not say \
+                          where), `unrecognised`." = &check.reasons,
+        texts "messages": "Why not, in Confluence's own words." = &check.messages,
+        text "content_id": "The content." = &check.content_id,
+        text "subject": "The subject as text, names resolved to an id." = check.subject.to_string(),
+        text "operation": "`view`, `edit` or `delete`." = check.operation.as_str(),
+    );
+}
+
+impl Record for Disagreement {
+    const NAME: &'static str = "Disagreement";
+    const DOC: &'static str =
+        "One row is one question to which Confluence's own answer is not the one of the snapshot.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, row =>
+        text "subject": "The subject as text." = row.subject.to_string(),
+        text "subject_name" or null: "Its name." = &row.subject_name,
+        text "operation": "`view` or `edit`." = row.operation.as_str(),
+        text "content_id": "The content." = &row.content_id,
+        text "title" or null: "Its title." = &row.title,
+        text "space_key" or null: "Key of its space." = &row.space_key,
+        text "ours": "The answer of the snapshot: `allowed` or `denied`." = &row.ours,
+        text "theirs": "Confluence's answer: `allowed` or `denied`." = &row.theirs,
+        texts "our_codes": "The codes of our explanation." = &row.our_codes,
+        texts "their_codes": "Confluence's reasons as codes, as in `CheckResult`." = &row.their_codes,
+        texts "their_messages": "Confluence's reasons in its own words." = &row.their_messages,
+        text "explanation": "Our explanation, every gate." = &row.explanation,
+    );
+}
+
+impl Record for WriteResult {
+    const NAME: &'static str = "WriteResult";
+    const DOC: &'static str = "One row is one change: one permission, role or list entry of one subject in one place.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, write =>
+        text "target": "Key of a space, or id of a content." = &write.target,
+        text "subject": "The subject as text, names resolved to an id." = write.subject.to_string(),
+        text "permission": "A permission such as `create_page`, a role such as `role Viewer`, or the list: `view`, \
+                            `edit`." = &write.permission,
+        text "outcome": "`added`, `removed`, `skipped` (it was so already), `failed`, or in a rehearsal `would_add`, \
+                         `would_remove`." = write.outcome.as_str(),
+        text "message" or null: "Why, where there is something to say." = &write.message,
+        text "subject_name" or null: "Name of the subject." = &write.subject_name,
     );
 }

@@ -20,7 +20,7 @@ fn each_route(mut check: impl FnMut(&str, &Route, &Value)) -> usize {
             routes += 1;
         }
     }
-    assert_eq!(routes, 41, "a route came or went: the suite has to cover all of them");
+    assert_eq!(routes, 43, "a route came or went: the suite has to cover all of them");
     routes
 }
 
@@ -85,6 +85,24 @@ fn a_request_is_the_route_it_stands_for() {
             assert!(limit || name == "org_admin organizations", "{name} says how much it wants");
         }
     });
+}
+
+#[test]
+fn a_change_is_the_route_it_stands_for_and_is_known_to_be_one() {
+    let mut writes = 0;
+    for write in APIS.iter().flat_map(|api| api.writes()) {
+        let request = (write.example)().unwrap_or_else(|| panic!("{} has no example", write.name));
+        let asked = request.route();
+        let (asked, template): (Vec<&str>, Vec<&str>) =
+            (asked.split('/').collect(), write.template.split('/').collect());
+        assert_eq!(asked.len(), template.len(), "{}", write.template);
+        for (part, pattern) in asked.iter().zip(&template) {
+            assert!(pattern.starts_with('{') || part == pattern, "{}: {part} is not {pattern}", write.name);
+        }
+        assert!(!asked[0].starts_with("GET"), "{} changes something", write.name);
+        writes += 1;
+    }
+    assert_eq!(writes, 6, "changes");
 }
 
 #[test]
@@ -178,7 +196,7 @@ fn paged(mut check: impl FnMut(&str, &Route, &Value)) {
             routes += 1;
         }
     });
-    assert_eq!(routes, 19, "paged routes");
+    assert_eq!(routes, 21, "paged routes");
 }
 
 fn with_next(body: &Value, next: Value) -> Value {

@@ -5,8 +5,9 @@ pub mod lift;
 pub mod requests;
 mod routes;
 mod wire;
+pub mod writes;
 
-use super::{Api, Request, Route};
+use super::{Api, Request, Route, Write};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -41,5 +42,9 @@ impl Api for CloudV1 {
 
     fn routes(&self) -> &'static [Route] {
         routes::ROUTES
+    }
+
+    fn writes(&self) -> &'static [Write] {
+        writes::WRITES
     }
 }

@@ -10,6 +10,10 @@ use crate::model::{
     SubjectKind, Timestamp, User, role_grants,
 };
 
+mod given;
+
+pub use given::{Assignment, Grant, assignments, grants};
+
 fn origin(route: &str) -> Origin {
     Origin::new(format!("cloud_v2 {route}"))
 }

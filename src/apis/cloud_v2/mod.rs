@@ -3,8 +3,9 @@
 pub mod lift;
 pub mod requests;
 mod wire;
+pub mod writes;
 
-use super::{Api, Request, Route};
+use super::{Api, Request, Route, Write};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,10 @@ impl Api for CloudV2 {
 
     fn routes(&self) -> &'static [Route] {
         routes::ROUTES
+    }
+
+    fn writes(&self) -> &'static [Write] {
+        writes::WRITES
     }
 }
 

@@ -72,6 +72,18 @@ pub(super) const ROUTES: &[Route] = &[
         paged: true,
     },
     Route {
+        name: "grants",
+        template: "GET /wiki/api/v2/spaces/{id}/permissions",
+        example: || requests::space_permissions("65", 250),
+        read: |body| {
+            lift::grants(body, "ENG").map(|page| {
+                let nameless = page.rows.iter().filter(|row| row.subject.kind == SubjectKind::Unknown).count();
+                Outcome { nameless, ..outcome(page) }
+            })
+        },
+        paged: true,
+    },
+    Route {
         name: "space_role_mode",
         template: "GET /wiki/api/v2/space-role-mode",
         example: requests::space_role_mode,
@@ -114,6 +126,18 @@ pub(super) const ROUTES: &[Route] = &[
         template: "GET /wiki/api/v2/spaces/{id}/role-assignments",
         example: || requests::role_assignments("65", 250),
         read: |body| lift::role_assignments(body, "ENG", &roles()).map(permissions),
+        paged: true,
+    },
+    Route {
+        name: "assignments",
+        template: "GET /wiki/api/v2/spaces/{id}/role-assignments",
+        example: || requests::role_assignments("65", 250),
+        read: |body| {
+            lift::assignments(body, "ENG").map(|page| {
+                let nameless = page.rows.iter().filter(|row| row.subject.kind == SubjectKind::Unknown).count();
+                Outcome { nameless, ..outcome(page) }
+            })
+        },
         paged: true,
     },
     Route {

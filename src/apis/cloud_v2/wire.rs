@@ -33,6 +33,8 @@ pub(super) struct Space {
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-permissions/#api-spaces-id-permissions-get
 #[derive(Debug, Deserialize)]
 pub(super) struct SpacePermissionAssignment {
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub id: Option<String>,
     #[serde(default, deserialize_with = "lenient::object")]
     pub principal: Option<Principal>,
     #[serde(default, deserialize_with = "lenient::object")]

@@ -1,0 +1,148 @@
+//! What v1 is told to change. None of these touches more than it names: a list of a content is never replaced as a
+//! whole, because that would replace the other one too.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-restrictions/
+
+use serde_json::{Value, json};
+
+use crate::apis::request::{Request, segment};
+use crate::apis::{Write, wanted};
+use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
+
+const ROOT: &str = "/wiki/rest/api";
+
+/// The product refuses changes that look as if a browser had been led to make them.
+fn no_check(request: Request) -> Request {
+    request.header("X-Atlassian-Token", "no-check")
+}
+
+/// Gives a permission in a space. `view` comes first: without it the others are refused. `None`: neither an account, a
+/// group nor anonymous, or a permission that is not given by itself.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
+pub fn add_space_permission(space_key: &str, subject: &Subject, permission: &Permission) -> Option<Request> {
+    let (kind, identifier) = match subject.kind {
+        SubjectKind::User => ("user", subject.id.as_str()),
+        SubjectKind::Anonymous => ("user", "anonymous"),
+        SubjectKind::Group => ("group", subject.id.as_str()),
+        _ => return None,
+    };
+    let (key, target) = wanted::pair(permission)?;
+    let body = json!({
+        "subject": {"type": kind, "identifier": identifier},
+        "operation": {"key": key, "target": target},
+    });
+    Some(no_check(Request::post(format!("{ROOT}/space/{}/permission", segment(space_key)), body)))
+}
+
+/// Takes a permission in a space away, by its id. Taking `view` takes all others of the same subject with it.
+pub fn remove_space_permission(space_key: &str, id: &str) -> Request {
+    no_check(Request::delete(format!("{ROOT}/space/{}/permission/{}", segment(space_key), segment(id))))
+}
+
+/// Puts accounts and groups on one list of a content, all at once; whoever stands there stays. `None`: somebody among
+/// them is neither, or nobody is.
+pub fn add_restrictions(content_id: &str, operation: RestrictionOperation, subjects: &[&Subject]) -> Option<Request> {
+    let mut users: Vec<Value> = Vec::new();
+    let mut groups: Vec<Value> = Vec::new();
+    for subject in subjects {
+        match subject.kind {
+            SubjectKind::User => users.push(json!({"type": "known", "accountId": subject.id})),
+            SubjectKind::Group => groups.push(json!({"type": "group", "id": subject.id})),
+            _ => return None,
+        }
+    }
+    let mut lists = serde_json::Map::new();
+    // An empty list must be left out.
+    for (kind, list) in [("user", users), ("group", groups)] {
+        if !list.is_empty() {
+            lists.insert(kind.to_owned(), Value::Array(list));
+        }
+    }
+    if lists.is_empty() {
+        return None;
+    }
+    let body = json!({"results": [{"operation": operation.upstream(), "restrictions": lists}]});
+    Some(no_check(Request::post(format!("{ROOT}/content/{}/restriction", segment(content_id)), body)))
+}
+
+/// Takes one account or group off one list of a content. `None`: it is neither.
+pub fn remove_restriction(content_id: &str, operation: RestrictionOperation, subject: &Subject) -> Option<Request> {
+    let list = format!("{ROOT}/content/{}/restriction/byOperation/{}", segment(content_id), operation.upstream());
+    Some(no_check(match subject.kind {
+        SubjectKind::User => Request::delete(format!("{list}/user")).with("accountId", &subject.id),
+        SubjectKind::Group => Request::delete(format!("{list}/byGroupId/{}", segment(&subject.id))),
+        _ => return None,
+    }))
+}
+
+pub(super) const WRITES: &[Write] = &[
+    Write {
+        name: "add_space_permission",
+        template: "POST /wiki/rest/api/space/{key}/permission",
+        example: || add_space_permission("ENG", &Subject::group("0a1b"), &Permission::View),
+    },
+    Write {
+        name: "remove_space_permission",
+        template: "DELETE /wiki/rest/api/space/{key}/permission/{id}",
+        example: || Some(remove_space_permission("ENG", "7")),
+    },
+    Write {
+        name: "add_restrictions",
+        template: "POST /wiki/rest/api/content/{id}/restriction",
+        example: || add_restrictions("9", RestrictionOperation::View, &[&Subject::user("5b")]),
+    },
+    Write {
+        name: "remove_restriction_of_user",
+        template: "DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/user",
+        example: || remove_restriction("9", RestrictionOperation::Edit, &Subject::user("5b")),
+    },
+    Write {
+        name: "remove_restriction_of_group",
+        template: "DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/byGroupId/{groupId}",
+        example: || remove_restriction("9", RestrictionOperation::Edit, &Subject::group("0a1b")),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_is_given_in_the_words_of_the_server() {
+        let request = add_space_permission("~ann", &Subject::anonymous(), &Permission::DeleteOwn).unwrap();
+        assert_eq!(request.route(), "POST /wiki/rest/api/space/~ann/permission");
+        assert!(!request.idempotent, "nobody knows what became of one whose answer is lost");
+        assert_eq!(
+            request.body,
+            Some(json!({
+                "subject": {"type": "user", "identifier": "anonymous"},
+                "operation": {"key": "delete", "target": "space"},
+            }))
+        );
+        assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
+        assert_eq!(add_space_permission("ENG", &Subject::class("all-licensed-users"), &Permission::View), None);
+        assert_eq!(add_space_permission("ENG", &Subject::user("a"), &Permission::EditPage), None);
+        assert_eq!(remove_space_permission("E/1", "7").route(), "DELETE /wiki/rest/api/space/E%2F1/permission/7");
+    }
+
+    #[test]
+    fn a_list_is_named_alone_and_an_empty_one_is_left_out() {
+        let (ann, eng) = (Subject::user("a"), Subject::group("g"));
+        let request = add_restrictions("9", RestrictionOperation::Edit, &[&ann]).unwrap();
+        assert_eq!(request.route(), "POST /wiki/rest/api/content/9/restriction");
+        assert_eq!(
+            request.body,
+            Some(json!({"results": [{
+                "operation": "update",
+                "restrictions": {"user": [{"type": "known", "accountId": "a"}]},
+            }]}))
+        );
+        assert!(add_restrictions("9", RestrictionOperation::View, &[&ann, &eng]).is_some());
+        assert_eq!(add_restrictions("9", RestrictionOperation::View, &[]), None);
+        assert_eq!(add_restrictions("9", RestrictionOperation::View, &[&Subject::anonymous()]), None);
+        let off = remove_restriction("9", RestrictionOperation::View, &ann).unwrap();
+        assert_eq!(off.route(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/read/user");
+        assert_eq!(off.parameter("accountId"), Some("a"));
+        let off = remove_restriction("9", RestrictionOperation::Edit, &eng).unwrap();
+        assert_eq!(off.route(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/update/byGroupId/g");
+    }
+}

@@ -1,0 +1,120 @@
+//! Permissions as people write them when they want one given or taken.
+
+use super::vocabulary;
+use crate::model::Permission;
+
+/// A word for a permission that cannot be given or taken by itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownPermission {
+    /// No permission at all.
+    #[error("`{0}` is no permission: use one of {names}", names = names())]
+    Word(String),
+    /// One of another product, or of roles alone.
+    #[error("`{0}` is not given by itself on Cloud: {1}")]
+    NotGiven(String, &'static str),
+}
+
+/// Permissions that are given one by one, each with the server's words: operation and target.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
+const GIVEN: [(Permission, &str, &str); 14] = [
+    (Permission::View, "read", "space"),
+    (Permission::CreatePage, "create", "page"),
+    (Permission::CreateBlogpost, "create", "blogpost"),
+    (Permission::CreateComment, "create", "comment"),
+    (Permission::CreateAttachment, "create", "attachment"),
+    (Permission::DeletePage, "delete", "page"),
+    (Permission::DeleteBlogpost, "delete", "blogpost"),
+    (Permission::DeleteComment, "delete", "comment"),
+    (Permission::DeleteAttachment, "delete", "attachment"),
+    (Permission::DeleteOwn, "delete", "space"),
+    (Permission::Restrict, "restrict_content", "space"),
+    (Permission::Export, "export", "space"),
+    (Permission::Administer, "administer", "space"),
+    (Permission::ArchivePage, "archive", "page"),
+];
+
+fn names() -> String {
+    GIVEN.iter().map(|(permission, ..)| format!("`{permission}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The server's words for a permission that can be given by itself.
+pub(crate) fn pair(permission: &Permission) -> Option<(&'static str, &'static str)> {
+    GIVEN.iter().find(|(known, ..)| known == permission).map(|(_, key, target)| (*key, *target))
+}
+
+/// Reads a permission that is to be given or taken: a word of this library (`create_page`), a pair of the server
+/// (`create/page`, `create page`), or a constant of older versions (`EDITSPACE`).
+///
+/// # Errors
+/// Where it is none, or one that cannot be given by itself; the message says what would be right.
+pub fn permission_wanted(text: &str) -> Result<Permission, UnknownPermission> {
+    let plain = text.trim().to_ascii_lowercase();
+    let permission = match plain.as_str() {
+        "read" => Some(Permission::View),
+        "editspace" => Some(Permission::CreatePage),
+        // In the product's own words these delete one's own content, or anybody's.
+        "delete own" | "delete-own" => Some(Permission::DeleteOwn),
+        "restrict content" | "add/delete restrictions" => Some(Permission::Restrict),
+        other => match vocabulary::role_permission(other, None) {
+            Some(Permission::Other(_)) | None => vocabulary::role_permission(&other.replacen([' ', '-'], "/", 1), None),
+            known => known,
+        },
+    };
+    let unknown = || UnknownPermission::Word(text.to_owned());
+    let permission = permission.ok_or_else(unknown)?;
+    match &permission {
+        known if pair(known).is_some() => Ok(permission),
+        Permission::EditPage => {
+            Err(UnknownPermission::NotGiven(text.to_owned(), "`create_page` also lets people edit, or assign a role"))
+        }
+        Permission::EditBlogpost => Err(UnknownPermission::NotGiven(
+            text.to_owned(),
+            "`create_blogpost` also lets people edit, or assign a role",
+        )),
+        Permission::ManageUsers | Permission::DeleteSpace => {
+            Err(UnknownPermission::NotGiven(text.to_owned(), "assign a role that brings it, or give `administer`"))
+        }
+        Permission::DeleteMail => Err(UnknownPermission::NotGiven(text.to_owned(), "mail is kept on Data Center only")),
+        _ => Err(unknown()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_is_understood_in_the_words_of_every_screen() {
+        for (text, expected) in [
+            ("view", Permission::View),
+            ("read", Permission::View),
+            ("read/space", Permission::View),
+            ("VIEWSPACE", Permission::View),
+            ("create_page", Permission::CreatePage),
+            ("create page", Permission::CreatePage),
+            ("create:page", Permission::CreatePage),
+            ("EDITSPACE", Permission::CreatePage),
+            ("delete own", Permission::DeleteOwn),
+            ("delete/space", Permission::DeleteOwn),
+            ("restrict_content/space", Permission::Restrict),
+            ("SETSPACEPERMISSIONS", Permission::Administer),
+            ("archive page", Permission::ArchivePage),
+        ] {
+            assert_eq!(permission_wanted(text), Ok(expected), "{text}");
+        }
+        for (permission, key, target) in GIVEN {
+            assert_eq!(permission_wanted(permission.as_str()).as_ref(), Ok(&permission));
+            assert_eq!(permission_wanted(&format!("{key}/{target}")).as_ref(), Ok(&permission));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_given_is_refused_with_what_can() {
+        let text = |word: &str| permission_wanted(word).unwrap_err().to_string();
+        assert!(text("veiw").starts_with("`veiw` is no permission: use one of `view`, `create_page`"));
+        assert!(text("export/page").contains("is no permission"));
+        assert!(text("edit_page").contains("`create_page` also lets people edit"));
+        assert!(text("manage_users").contains("assign a role"));
+        assert!(text("").contains("is no permission"));
+    }
+}

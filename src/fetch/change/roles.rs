@@ -1,0 +1,209 @@
+//! Roles in spaces.
+
+use std::collections::HashMap;
+
+use super::principals::Named;
+use super::{Act, Planned, Sent, WriteOptions};
+use crate::apis::cloud_v2::lift::{self as v2_lift, Assignment, Role};
+use crate::apis::cloud_v2::{requests as v2, writes};
+use crate::fetch::reader::Reader;
+use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
+use crate::model::{GapScope, Permission, RoleMode, Space, WriteOutcome, WriteResult};
+
+fn has_no_roles() -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "this site has no roles in spaces: use `grant`, `revoke` and `set_permissions`; nothing was written",
+    )
+}
+
+impl Client {
+    /// Gives a subject a role in a space, named by its name or id. The role it had goes: a subject has one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a space, subject or role that is not there, or a site without roles;
+    /// [`ErrorKind::Lockout`] where the caller would lose the space by it: nothing was written then.
+    pub async fn assign_role(
+        &self,
+        space: &str,
+        subject: &str,
+        role: &str,
+        options: WriteOptions,
+    ) -> Result<Vec<WriteResult>> {
+        self.change_role(space, subject, Some(role), options).await
+    }
+
+    /// Takes the role a subject has in a space away.
+    ///
+    /// # Errors
+    /// As [`Client::assign_role`].
+    pub async fn remove_role(&self, space: &str, subject: &str, options: WriteOptions) -> Result<Vec<WriteResult>> {
+        self.change_role(space, subject, None, options).await
+    }
+
+    async fn change_role(
+        &self,
+        space: &str,
+        subject: &str,
+        role: Option<&str>,
+        options: WriteOptions,
+    ) -> Result<Vec<WriteResult>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let (space, mode) = futures::join!(self.space(&reader, space), reader.mode());
+        let space = space?;
+        if matches!(mode, None | Some(RoleMode::PreRoles)) {
+            return Err(has_no_roles());
+        }
+        let who = reader.principal(subject, role.is_some()).await?;
+        let (roles, gaps) = reader.roles(mode.as_ref()).await;
+        let Some(roles) = roles.filter(|roles| !roles.is_empty()) else {
+            return Err(Error::incomplete("the roles of the site", gaps));
+        };
+        let role = role.map(|role| named(&roles, role)).transpose()?;
+        let assignments = reader.assignments(&space).await?;
+        let held: Vec<&str> =
+            assignments.iter().filter(|a| a.subject == who.subject).map(|a| a.role_id.as_str()).collect();
+        let called = |id: &str| format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()));
+        let row = |id: &str, act: Act| Planned::new(&space.key, &who, &called(id), act);
+        let mut rows: Vec<Planned> = Vec::new();
+        let gone: Vec<&str> = held.iter().copied().filter(|id| role.is_none_or(|role| role.id != *id)).collect();
+        rows.extend(gone.iter().map(|id| row(id, Act::Remove)));
+        match role {
+            Some(role) if held.contains(&role.id.as_str()) => {
+                rows.push(row(&role.id, Act::Nothing).because("there already"));
+            }
+            Some(role) => rows.push(row(&role.id, Act::Add)),
+            None if held.is_empty() => {
+                rows.push(Planned::new(&space.key, &who, "role", Act::Nothing).because("it has no role"));
+            }
+            None => {}
+        }
+        let same = rows.iter().all(|p| matches!(p.act, Act::Nothing));
+        if !same && !options.allow_lockout {
+            reader.guard_role(&space, &assignments, &who, role, &roles).await?;
+        }
+        if same || options.dry_run {
+            return Ok(rows.into_iter().map(|planned| planned.row).collect());
+        }
+        let Some(request) = writes::set_role(&space.id, &who.subject, role.map(|role| role.id.as_str())) else {
+            return Err(Error::configuration(format!("`{}` cannot have a role", who.subject)));
+        };
+        let sent = Sent::of(reader.transport.send(&request, reader.transport.full()).await);
+        let now = reader.assignments(&space).await;
+        for planned in rows.iter_mut().filter(|p| !matches!(p.act, Act::Nothing)) {
+            let adding = matches!(planned.act, Act::Add);
+            let done = if adding { WriteOutcome::Added } else { WriteOutcome::Removed };
+            let message = match &sent {
+                Sent::Done => None,
+                Sent::Refused(_, message) | Sent::Open(message) => Some(message.clone()),
+            };
+            let outcome = match &now {
+                Ok(now) => {
+                    let there =
+                        now.iter().any(|a| a.subject == who.subject && called(&a.role_id) == planned.row.permission);
+                    if there == adding {
+                        (done, message.map(|message| format!("it is as wanted, though the server said: {message}")))
+                    } else {
+                        let lags = "the server took it, and it is not so: it may lag behind, make the call again";
+                        (WriteOutcome::Failed, Some(message.unwrap_or_else(|| lags.to_owned())))
+                    }
+                }
+                Err(error) => match message {
+                    Some(message) => (WriteOutcome::Failed, Some(super::spaces::unsure(&message, error))),
+                    None => (done, Some(format!("the server took it; it could not be read back: {error}"))),
+                },
+            };
+            planned.settle(outcome);
+        }
+        Ok(rows.into_iter().map(|planned| planned.row).collect())
+    }
+}
+
+/// The role with this id or name.
+fn named<'a>(roles: &'a HashMap<String, Role>, text: &str) -> Result<&'a Role> {
+    let text = text.trim();
+    if let Some(role) = roles.get(text) {
+        return Ok(role);
+    }
+    let mut found: Vec<&Role> = roles.values().filter(|role| role.name.eq_ignore_ascii_case(text)).collect();
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => {
+            let mut names: Vec<&str> = roles.values().map(|role| role.name.as_str()).collect();
+            names.sort_unstable();
+            let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            Err(Error::new(ErrorKind::NotFound, format!("no role has the id or name `{text}`: this site has {names}")))
+        }
+        several => {
+            let candidates: Vec<String> = several.iter().map(|role| role.id.clone()).collect();
+            let message = format!("several roles are named `{text}`: give the id of one: {}", candidates.join(", "));
+            let mut error = Error::new(ErrorKind::Ambiguous, message);
+            error.parts_mut().candidates = candidates;
+            Err(error)
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Who has which role in a space, all of them.
+    async fn assignments(&self, space: &Space) -> Result<Vec<Assignment>> {
+        let walked = self
+            .walk(
+                v2::role_assignments(&space.id, v2::MAX_LIMIT),
+                |body| v2_lift::assignments(body, &space.key),
+                |a: &Assignment| format!("{}|{}", a.subject, a.role_id),
+                (GapScope::SpacePermissions, space.key.as_str()),
+            )
+            .await?;
+        if !walked.gaps.is_empty() || !walked.complete {
+            return Err(Error::incomplete(&format!("the roles in space `{}`", space.key), walked.gaps));
+        }
+        Ok(walked.rows)
+    }
+
+    /// Refuses to take from the caller, or from everybody, the role needed to undo it.
+    async fn guard_role(
+        &self,
+        space: &Space,
+        assignments: &[Assignment],
+        who: &Named,
+        role: Option<&Role>,
+        roles: &HashMap<String, Role>,
+    ) -> Result<()> {
+        let brings =
+            |id: &str, permission: &Permission| roles.get(id).is_some_and(|r| r.grants.contains_key(permission));
+        let kept = [Permission::Administer, Permission::View];
+        let loses = |permission: &Permission| {
+            assignments.iter().any(|a| a.subject == who.subject && brings(&a.role_id, permission))
+                && !role.is_some_and(|role| role.grants.contains_key(permission))
+        };
+        if !kept.iter().any(loses) {
+            return Ok(());
+        }
+        let caller = self.caller().await.map_err(|error| {
+            self.locked_out(format!("whether you would lose space `{}` could not be found out ({error})", space.key))
+        })?;
+        // What stands by itself stays as it is.
+        let rows = self.permissions(space, Some(roles)).await.0.rows;
+        for permission in kept.iter().filter(|p| loses(p)) {
+            let stays = |mine: &dyn Fn(&crate::model::Subject) -> bool| {
+                let by_role = assignments
+                    .iter()
+                    .any(|a| a.subject != who.subject && mine(&a.subject) && brings(&a.role_id, permission));
+                let by_itself =
+                    rows.iter().any(|r| r.via_role.is_none() && r.permission == *permission && mine(&r.subject));
+                by_role || by_itself
+            };
+            if caller.is(&who.subject) && !stays(&|subject| caller.is(subject)) {
+                return Err(self.locked_out(format!("you would lose `{permission}` in space `{}`", space.key)));
+            }
+            if *permission == Permission::Administer && !stays(&|_| true) {
+                return Err(self.locked_out(format!("nobody would administer space `{}` any more", space.key)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! Questions worth asking Confluence itself, and what to make of its answers.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use fastrand::Rng;
+
+use super::access::Access;
+use crate::model::{
+    CheckResult, Content, ContentStatus, ContentType, Decision, Operation, RestrictionOperation, Subject, SubjectKind,
+};
+
+/// May this subject do this to this content?
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Question {
+    /// Who.
+    pub subject: Subject,
+    /// `view` or `edit`.
+    pub operation: Operation,
+    /// To what.
+    pub content_id: String,
+}
+
+/// An answer of Confluence that is not ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// Who.
+    pub subject: Subject,
+    /// Its name, where it is known.
+    pub subject_name: Option<String>,
+    /// What.
+    pub operation: Operation,
+    /// To what.
+    pub content_id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Key of its space.
+    pub space_key: Option<String>,
+    /// Our answer.
+    pub ours: Decision,
+    /// Confluence's.
+    pub theirs: Decision,
+    /// Our reasons.
+    pub our_codes: Vec<String>,
+    /// Confluence's reasons, as codes.
+    pub their_codes: Vec<String>,
+    /// Confluence's reasons, in its words.
+    pub their_messages: Vec<String>,
+    /// Our explanation, as text.
+    pub explanation: String,
+}
+
+/// Which part of the site a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Stratum {
+    /// Contents with a list of their own.
+    Restricted,
+    /// Contents without, below one whose view list binds them.
+    Inherited,
+    /// Contents below a node that is no page: v1 does not tell the lists of folders.
+    UnderOthers,
+    /// Whatever is left.
+    Open,
+    /// Any content, asked about anonymous.
+    Anonymous,
+}
+
+impl Access {
+    /// Up to `size` questions about contents with a list of their own, below one with a list, below folders, open ones,
+    /// and about anonymous: as many of each, as far as the site has them. The same for the same snapshot and seed.
+    pub fn sample(&self, size: usize, seed: u64) -> Vec<Question> {
+        let snapshot = self.snapshot();
+        let by_id: HashMap<&str, &Content> = snapshot.contents.iter().map(|c| (c.id.as_str(), c)).collect();
+        let mut own: HashMap<&str, Vec<&Subject>> = HashMap::new();
+        let mut views: HashSet<&str> = HashSet::new();
+        for restriction in &snapshot.restrictions {
+            own.entry(&restriction.content_id).or_default().push(&restriction.subject);
+            if restriction.operation == RestrictionOperation::View {
+                views.insert(&restriction.content_id);
+            }
+        }
+        let above = |content: &Content| {
+            let mut nodes: Vec<&Content> = Vec::new();
+            let mut next = content.parent_id.as_deref();
+            while let Some(node) = next.and_then(|id| by_id.get(id).copied()) {
+                // Deeper than any tree: it bites its tail.
+                if nodes.len() > 1000 {
+                    break;
+                }
+                next = node.parent_id.as_deref();
+                nodes.push(node);
+            }
+            nodes
+        };
+        let mut strata: [(Stratum, Vec<&Content>); 5] = [
+            (Stratum::Restricted, Vec::new()),
+            (Stratum::Inherited, Vec::new()),
+            (Stratum::UnderOthers, Vec::new()),
+            (Stratum::Open, Vec::new()),
+            (Stratum::Anonymous, Vec::new()),
+        ];
+        for content in &snapshot.contents {
+            let asked = matches!(content.status, ContentStatus::Current | ContentStatus::Archived)
+                && !matches!(content.kind, ContentType::Comment | ContentType::Attachment);
+            if !asked {
+                continue;
+            }
+            let nodes = above(content);
+            let stratum = if nodes.iter().any(|node| node.kind != ContentType::Page) {
+                Stratum::UnderOthers
+            } else if own.contains_key(content.id.as_str()) {
+                Stratum::Restricted
+            } else if nodes.iter().any(|node| views.contains(node.id.as_str())) {
+                Stratum::Inherited
+            } else {
+                Stratum::Open
+            };
+            for (name, list) in &mut strata {
+                if *name == stratum || *name == Stratum::Anonymous {
+                    list.push(content);
+                }
+            }
+        }
+        let strata: Vec<&(Stratum, Vec<&Content>)> = strata.iter().filter(|(_, list)| !list.is_empty()).collect();
+        let users: Vec<Subject> = snapshot.users.iter().map(|user| Subject::user(&user.id)).collect();
+        let mut members: HashMap<&str, Vec<&Subject>> = HashMap::new();
+        for membership in snapshot.memberships.iter().filter(|m| m.member.kind == SubjectKind::User) {
+            members.entry(&membership.group_id).or_default().push(&membership.member);
+        }
+        let mut random = Rng::with_seed(seed);
+        let mut seen: HashSet<Question> = HashSet::new();
+        let mut questions = Vec::new();
+        // Some picks come twice; a small site has fewer questions than were wished for.
+        for turn in 0..size.saturating_mul(20) {
+            if questions.len() >= size || strata.is_empty() {
+                break;
+            }
+            let Some((stratum, contents)) = strata.get(turn % strata.len()).copied() else { break };
+            let Some(content) = pick(&mut random, contents).copied() else { continue };
+            let subject = match stratum {
+                Stratum::Anonymous => Some(Subject::anonymous()),
+                _ => {
+                    // Somebody who is named on the way gets an answer that depends on it; anybody else likely does not.
+                    let named: BTreeSet<&Subject> = std::iter::once(content)
+                        .chain(above(content))
+                        .filter_map(|node| own.get(node.id.as_str()))
+                        .flatten()
+                        .copied()
+                        .filter(|s| matches!(s.kind, SubjectKind::User | SubjectKind::Group))
+                        .collect();
+                    let named: Vec<&Subject> = named.into_iter().collect();
+                    let chosen = if random.bool() { pick(&mut random, &named).copied() } else { None };
+                    match chosen {
+                        // The group itself, or one of its people.
+                        Some(group) if group.kind == SubjectKind::Group && random.u8(..4) > 0 => {
+                            let people = members.get(group.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+                            Some(pick(&mut random, people).copied().unwrap_or(group).clone())
+                        }
+                        Some(subject) => Some(subject.clone()),
+                        None => pick(&mut random, &users).cloned(),
+                    }
+                }
+            };
+            let Some(subject) = subject else { continue };
+            let operation = if random.u8(..5) < 3 { Operation::View } else { Operation::Edit };
+            let question = Question { subject, operation, content_id: content.id.clone() };
+            if seen.insert(question.clone()) {
+                questions.push(question);
+            }
+        }
+        questions
+    }
+
+    /// What Confluence's answer contradicts, if anything. Where we do not know there is nothing to contradict.
+    pub fn disagreement(&self, answer: &CheckResult) -> Option<Disagreement> {
+        let ours = self.can(&answer.subject, answer.operation, &answer.content_id).decision();
+        if ours == answer.decision || ours == Decision::Unknown {
+            return None;
+        }
+        let explanation = self.explain(&answer.subject, answer.operation, &answer.content_id);
+        let snapshot = self.snapshot();
+        let content = snapshot.contents.iter().find(|content| content.id == answer.content_id);
+        let id = &answer.subject.id;
+        let subject_name = match answer.subject.kind {
+            SubjectKind::User => {
+                let user = snapshot.users.iter().find(|user| user.id == *id);
+                user.and_then(|user| user.display_name.clone().or_else(|| user.name.clone()))
+            }
+            SubjectKind::Group => snapshot.groups.iter().find(|group| group.id == *id).and_then(|g| g.name.clone()),
+            _ => None,
+        };
+        Some(Disagreement {
+            subject: answer.subject.clone(),
+            subject_name,
+            operation: answer.operation,
+            content_id: answer.content_id.clone(),
+            title: content.and_then(|content| content.title.clone()),
+            space_key: content.map(|content| content.space_key.clone()),
+            ours,
+            theirs: answer.decision,
+            our_codes: explanation.codes.iter().map(|code| (*code).to_owned()).collect(),
+            their_codes: answer.reasons.clone(),
+            their_messages: answer.messages.clone(),
+            explanation: explanation.to_string(),
+        })
+    }
+}
+
+fn pick<'a, T>(random: &mut Rng, all: &'a [T]) -> Option<&'a T> {
+    if all.is_empty() { None } else { all.get(random.usize(..all.len())) }
+}
