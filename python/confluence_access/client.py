@@ -559,6 +559,7 @@ class Confluence(_Connection):
         spaces: Iterable[str | Space] | None = None,
         *,
         progress: bool | Report = False,
+        admin_key: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """Everything about some spaces or the whole site, once: the picture that access is resolved from.
@@ -573,10 +574,14 @@ class Confluence(_Connection):
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
             progress: True shows a bar (tqdm where it is installed, a line on standard error otherwise); a function is
                 called with the stage, how many are done, and of how many (None while that is not known).
+            admin_key: Asks for an admin key and reads what is restricted to others too. Needs a Premium or Enterprise
+                site and an organization or site administrator. Its use is written to the site's audit log; the key is
+                given back however the call ends, also by an error or Ctrl-C.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
+            ForbiddenError: `admin_key`: the plan of the site or the rights of the account lack it.
 
         Example:
             >>> snap = connect().snapshot(spaces=["HR"])
@@ -584,7 +589,7 @@ class Confluence(_Connection):
             True
         """
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters)
+        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(call.wait(ticker))
@@ -669,11 +674,12 @@ class AsyncConfluence(_Connection):
         spaces: Iterable[str | Space] | None = None,
         *,
         progress: bool | Report = False,
+        admin_key: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """As `Confluence.snapshot`; a function given as `progress` is called in the thread of the loop."""
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters)
+        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(await _ticking(call.future(), ticker))

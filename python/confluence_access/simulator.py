@@ -143,6 +143,11 @@ class Simulator:
         return self._core.token
 
     @property
+    def admin_key_active(self) -> bool:
+        """Whether an admin key of the caller is active. A good client gives its key back."""
+        return self._core.admin_key_active()
+
+    @property
     def org_id(self) -> str:
         """Id of the organization the site belongs to."""
         return self._core.org_id

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::admin_key::AdminKey;
 use super::config::HostKind;
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
@@ -145,19 +146,15 @@ impl Client {
         if server.admin.is_none() {
             server.admin = self.may_administer().await;
         }
-        match server.admin {
-            Some(true) => server.notes.push(
-                "administrators do not see content restricted to others either: it is missing from every list".to_owned(),
-            ),
-            Some(false) => server.notes.push(
-                "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
-                    .to_owned(),
-            ),
-            None => server.notes.push(
-                "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
-                    .to_owned(),
-            ),
-        }
+        let plan = reader.plan().await;
+        server.notes.extend(reader.coverage(server.admin, plan.as_ref()).await);
+        let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
+        server.notes.push(match key {
+            Ok(_) => "an admin key of this account is active".to_owned(),
+            Err(_) => {
+                "no admin key is active: `snapshot(admin_key=True)` asks for one where plan and rights allow".to_owned()
+            }
+        });
         if visible.rows.is_empty() && visible.next.is_none() {
             server.notes.push("this account sees no space at all".to_owned());
         }
@@ -364,8 +361,39 @@ impl Client {
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
         self.find_out().await?;
-        let reader = self.reader(&progress);
-        let (snapshot, said) = futures::join!(crawl::snapshot(&reader, spaces.as_deref()), self.organization_says());
+        self.snapshot_by(&self.reader(&progress), spaces).await
+    }
+
+    /// The same with an admin key of this account: content restricted to others is read too. The key is issued for this
+    /// call, its use is written to the audit log of the site, and it is given back however the call ends. Search does not
+    /// know it, so what search does not show is asked for singly.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] where the plan of the site or the rights of the account lack admin keys; otherwise as
+    /// [`snapshot`](Self::snapshot).
+    // Source: https://jira.atlassian.com/browse/CONFCLOUD-81961
+    pub async fn snapshot_with_admin_key(
+        &self,
+        spaces: Option<Vec<String>>,
+        progress: Arc<Progress>,
+    ) -> Result<Snapshot> {
+        self.find_out().await?;
+        let key = AdminKey::issue(&self.inner.transport).await?;
+        let transport = key.transport.clone();
+        let reader = Reader { transport: &transport, ..self.reader(&progress) };
+        let read = self.snapshot_by(&reader, spaces).await;
+        let gaps = key.give_back().await;
+        let mut snapshot = read?;
+        snapshot.gaps.extend(gaps);
+        snapshot.site.coverage.push(
+            "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds that nothing hangs under"
+                .to_owned(),
+        );
+        Ok(snapshot)
+    }
+
+    async fn snapshot_by(&self, reader: &Reader<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
+        let (snapshot, said) = futures::join!(crawl::snapshot(reader, spaces.as_deref()), self.organization_says());
         let mut snapshot = snapshot?;
         if let Some(said) = said {
             said.join(&mut snapshot.groups, &self.inner.directories);

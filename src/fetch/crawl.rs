@@ -36,8 +36,10 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         }
     };
     let mut people = People::default();
+    let mut administers = None;
     match caller {
         Ok(caller) => {
+            administers = caller.administers();
             let licensed = caller.uses().filter(|uses| *uses);
             people.extend(caller.user.map(|user| User { licensed: user.licensed.or(licensed), ..user }));
             snapshot.site.caller = Some(caller.subject);
@@ -50,13 +52,15 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
 
     let context = reader.context(&snapshot.spaces);
     let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
-    let (permissions, listed, found, nodes, groups) = futures::join!(
+    let (permissions, listed, found, nodes, groups, coverage) = futures::join!(
         all_permissions(reader, &snapshot.spaces, snapshot.site.role_mode.as_ref()),
         reader.listing(&snapshot.spaces),
         reader.search(&searchable),
         reader.search_nodes(&searchable),
         reader.groups(),
+        reader.coverage(administers, snapshot.site.plan.as_ref()),
     );
+    snapshot.site.coverage = coverage;
     snapshot.space_permissions = permissions.rows;
     snapshot.gaps.extend(permissions.gaps);
     snapshot.gaps.extend(listed.gaps);

@@ -22,6 +22,7 @@ pub(super) enum Scheme {
 }
 
 /// The `Authorization` of every request, and the texts that must never be shown.
+#[derive(Clone)]
 pub(super) struct Credentials {
     header: HeaderValue,
     scheme: Scheme,

@@ -3,6 +3,7 @@
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
+mod admin_key;
 mod change;
 mod client;
 mod config;

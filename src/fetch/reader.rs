@@ -763,6 +763,38 @@ impl Reader<'_> {
         ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await.ok().and_then(|s| s.plan)
     }
 
+    /// What this account cannot see, one sentence each.
+    pub(super) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<String> {
+        let mut notes = vec![
+            match admin {
+                Some(true) => {
+                    "administrators do not see content restricted to others either: it is missing from every list"
+                }
+                Some(false) => {
+                    "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
+                }
+                None => {
+                    "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
+                }
+            }
+            .to_owned(),
+        ];
+        // Only apps may ask, and apps show a bearer token.
+        if self.transport.bearer() {
+            let blocked =
+                ask_one(self.transport, &v2::data_policies(), self.transport.brief(), v2_lift::data_policies).await;
+            if blocked.is_ok_and(|blocked| blocked) {
+                notes.push(
+                    "app access rules of the site keep content from this app: it is missing from every list".to_owned(),
+                );
+            }
+        }
+        if plan == Some(&Plan::Free) {
+            notes.push("the Free plan has no audit log and no admin key".to_owned());
+        }
+        notes
+    }
+
     /// Pages, blog posts and the other nodes of the tree of one space.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
@@ -53,6 +53,16 @@ pub(super) struct Effort {
     pub(super) signed: bool,
 }
 
+/// What was asked so far.
+#[derive(Default)]
+struct Counted {
+    sent: AtomicU64,
+    points: AtomicU64,
+    routes: Mutex<BTreeMap<String, u64>>,
+}
+
+/// A clone shares limits, counts and the end with what it was cloned from.
+#[derive(Clone)]
 pub(super) struct Transport {
     http: reqwest::Client,
     pub(super) target: Target,
@@ -62,9 +72,10 @@ pub(super) struct Transport {
     max_retries: u32,
     backoff: Duration,
     deadline: Duration,
-    sent: AtomicU64,
-    points: AtomicU64,
-    routes: Mutex<BTreeMap<String, u64>>,
+    counted: Arc<Counted>,
+    /// Sent with every request.
+    marks: Vec<(&'static str, &'static str)>,
+    config: Arc<Config>,
     pub(super) closed: CancellationToken,
 }
 
@@ -125,11 +136,31 @@ impl Transport {
             max_retries: config.max_retries,
             backoff: config.backoff,
             deadline: config.deadline,
-            sent: AtomicU64::new(0),
-            points: AtomicU64::new(0),
-            routes: Mutex::new(BTreeMap::new()),
+            counted: Arc::default(),
+            marks: Vec::new(),
+            config: Arc::new(config.clone()),
             closed: CancellationToken::new(),
         })
+    }
+
+    /// The same, using the admin key of this account.
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-admin-key/
+    pub(super) fn with_admin_key(&self) -> Self {
+        Self { marks: vec![("Atl-Confluence-With-Admin-Key", "true")], ..self.clone() }
+    }
+
+    /// The same with connections of its own, and open whatever was closed: for what has to be said after the end, in a
+    /// runtime of its own.
+    pub(super) fn anew(&self, timeout: Duration) -> Result<Self> {
+        let mut config = (*self.config).clone();
+        config.timeout = timeout;
+        let http = build(&config, &self.target, &self.credentials)?;
+        Ok(Self { http, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
+    }
+
+    /// Whether a bearer token says who is asking, as apps do.
+    pub(super) fn bearer(&self) -> bool {
+        self.credentials.scheme() == Scheme::Bearer
     }
 
     /// As hard as it was configured.
@@ -148,25 +179,25 @@ impl Transport {
     }
 
     pub(super) fn requests_sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.counted.sent.load(Ordering::Relaxed)
     }
 
     /// What Atlassian's published price list would charge an app for what was asked: one point for each request, and for
     /// each object in an answer one, or two where it is about people or what they may do.
     // Source: https://developer.atlassian.com/cloud/confluence/rate-limiting/
     pub(super) fn points(&self) -> u64 {
-        self.points.load(Ordering::Relaxed)
+        self.counted.points.load(Ordering::Relaxed)
     }
 
     /// Notes that `request` was answered with so many objects.
     pub(super) fn received(&self, request: &Request, objects: usize) {
         if self.target.kind != HostKind::Organization {
-            self.points.fetch_add(objects as u64 * weight(&request.path), Ordering::Relaxed);
+            self.counted.points.fetch_add(objects as u64 * weight(&request.path), Ordering::Relaxed);
         }
     }
 
     pub(super) fn requests_by_route(&self) -> BTreeMap<String, u64> {
-        self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.counted.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// `text` in one line, without secrets, not longer than a message bears.
@@ -337,6 +368,9 @@ impl Transport {
             if signed {
                 builder = builder.header(AUTHORIZATION, self.credentials.header());
             }
+            for (name, value) in &self.marks {
+                builder = builder.header(*name, *value);
+            }
             for (name, value) in &request.headers {
                 builder = builder.header(*name, value);
             }
@@ -402,12 +436,12 @@ impl Transport {
     }
 
     fn count(&self, request: &Request) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.counted.sent.fetch_add(1, Ordering::Relaxed);
         if self.target.kind != HostKind::Organization {
-            self.points.fetch_add(1, Ordering::Relaxed);
+            self.counted.points.fetch_add(1, Ordering::Relaxed);
         }
         let name = template(request);
-        *self.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
+        *self.counted.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
     }
 
     /// The address a redirect leads to, if it stays within the site.

@@ -165,6 +165,10 @@ pub struct Site {
     pub read_only: Option<bool>,
     /// The account whose view this is.
     pub caller: Option<Subject>,
+    /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
+    /// says what was left out of it.
+    #[serde(default)]
+    pub coverage: Vec<String>,
     /// Switches of the policy this site differs in from the defaults of its deployment.
     #[serde(default)]
     pub policy: IndexMap<String, Switch>,
@@ -184,6 +188,7 @@ impl Site {
             public_links_enabled: None,
             read_only: None,
             caller: None,
+            coverage: Vec::new(),
             policy: IndexMap::new(),
         }
     }

@@ -231,11 +231,15 @@ impl Client {
     }
 
     /// The whole picture.
-    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress) -> Call {
+    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool) -> Call {
         let client = self.client.clone();
         let progress = Arc::clone(&progress.0);
         self.call(async move {
-            let snapshot = client.snapshot(spaces, progress).await?;
+            let snapshot = if admin_key {
+                client.snapshot_with_admin_key(spaces, progress).await?
+            } else {
+                client.snapshot(spaces, progress).await?
+            };
             Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
         })
     }

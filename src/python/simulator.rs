@@ -137,6 +137,11 @@ impl Simulator {
         &self.token
     }
 
+    /// Whether an admin key of the caller is active.
+    fn admin_key_active(&self) -> PyResult<bool> {
+        self.with(simulator::Simulator::admin_key_active)
+    }
+
     /// Id of the organization.
     #[getter]
     fn org_id(&self) -> &str {

@@ -118,6 +118,8 @@ pub struct Options {
     pub token: String,
     /// Key of the organization, the only thing its routes let in.
     pub org_token: String,
+    /// Whether the plan of the site has admin keys.
+    pub admin_key: bool,
     /// Whether to ask for credentials.
     pub require_auth: bool,
     /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
@@ -146,6 +148,7 @@ impl Default for Options {
             username: "olga.admin@acme.example".to_owned(),
             token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
             org_token: "ATCTT3xFfGF0-not-a-real-key-simulated".to_owned(),
+            admin_key: true,
             require_auth: true,
             legacy_v1: true,
             faults: Vec::new(),
@@ -209,6 +212,11 @@ impl Simulator {
     /// Token it lets in.
     pub fn token(&self) -> &str {
         &self.server.options.token
+    }
+
+    /// Whether an admin key of the caller is active.
+    pub fn admin_key_active(&self) -> bool {
+        self.server.admin_key_active()
     }
 
     /// Key of the organization its routes let in, at the address of the site.

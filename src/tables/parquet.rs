@@ -498,6 +498,7 @@ mod tests {
                 public_links_enabled: Some(false),
                 read_only: Some(true),
                 caller: Some(Subject::user("ann")),
+                coverage: vec!["not a Confluence administrator".to_owned()],
                 policy: IndexMap::from([
                     ("z".to_owned(), Switch::Flag(true)),
                     ("a".to_owned(), Switch::Word("nobody".to_owned())),

@@ -230,3 +230,101 @@ fn points_count_objects_and_weigh_people_double() {
     let asked = client.requests_sent() - before.1;
     assert_eq!(client.points() - before.0, asked + 2 * members + 2, "the group itself was looked up too");
 }
+
+/// A site whose administrator may not view one subtree.
+fn hidden() -> Simulator {
+    let site = json!({
+        "caller": "user:root",
+        "users": {"root": {"product_admin": true}, "ann": {}},
+        "groups": {"staff": {"members": ["user:root", "user:ann"]}},
+        "spaces": {"ENG": {"grants": {"group:staff": ["view", "create_page"]}}},
+        "contents": {
+            "1": {"type": "page", "space": "ENG"},
+            "2": {"type": "page", "space": "ENG", "parent": "1"},
+            "3": {"type": "page", "space": "ENG", "parent": "2"},
+        },
+        "restrictions": {"2": {"read": ["user:ann"]}},
+    });
+    Simulator::start(Options { site: Some(site), ..Options::default() }).unwrap()
+}
+
+fn methods(simulator: &Simulator) -> Vec<String> {
+    let key = |path: &str| path.ends_with("/admin-key");
+    simulator.requests().into_iter().filter(|r| key(&r.path)).map(|r| r.method).collect()
+}
+
+#[test]
+fn with_an_admin_key_the_hidden_is_read_and_the_key_given_back() {
+    let simulator = hidden();
+    let client = Client::new(config(&simulator)).unwrap();
+    let plain = run(client.snapshot(None, Default::default())).unwrap();
+    assert_eq!(plain.contents.len(), 1);
+    assert!(plain.site.coverage.iter().any(|note| note.contains("restricted to others")), "{:?}", plain.site.coverage);
+    assert_eq!(methods(&simulator), [] as [&str; 0], "nobody asked for a key");
+    let whole = run(client.snapshot_with_admin_key(None, Default::default())).unwrap();
+    assert_eq!(whole.contents.len(), 3);
+    assert_eq!(whole.restrictions.len(), 1);
+    assert_eq!(whole.gaps.iter().filter(|gap| gap.subject != "organization").collect::<Vec<_>>(), [] as [&_; 0]);
+    assert!(whole.site.coverage.iter().any(|note| note.contains("admin key")));
+    assert_eq!(methods(&simulator), ["GET", "POST", "DELETE"]);
+    assert!(!simulator.admin_key_active());
+    assert_eq!(simulator.unexpected(), []);
+    let after = run(client.contents("ENG")).unwrap();
+    assert_eq!(after.rows.len(), 1, "other calls do not use the key");
+}
+
+#[test]
+fn a_site_without_admin_keys_says_what_it_takes() {
+    let simulator = Simulator::start(Options { admin_key: false, pages: 20, ..Options::default() }).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let error = run(client.snapshot_with_admin_key(None, Default::default())).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(404)));
+    assert!(error.to_string().contains("Premium or Enterprise"), "{error}");
+    assert_eq!(methods(&simulator), ["GET", "POST"]);
+}
+
+#[test]
+fn the_key_is_given_back_after_an_error_and_after_a_call_that_was_dropped() {
+    let simulator = hidden();
+    simulator.inject(Fault::status("/api/v2/spaces", 403));
+    let mut config = config(&simulator);
+    config.deployment = Some(confluence_access::model::Deployment::Cloud);
+    let client = Client::new(config).unwrap();
+    run(client.snapshot_with_admin_key(None, Default::default())).unwrap_err();
+    assert!(methods(&simulator).ends_with(&["DELETE".to_owned()]) && !simulator.admin_key_active());
+    simulator.clear_faults();
+    simulator.clear_log();
+    simulator.inject(Fault::stall("/api/v2/pages", std::time::Duration::from_secs(60)));
+    run(async {
+        let call = client.snapshot_with_admin_key(None, Default::default());
+        let ended = tokio::time::timeout(std::time::Duration::from_millis(300), call).await;
+        assert!(ended.is_err(), "the call was still reading");
+    });
+    assert_eq!(methods(&simulator), ["GET", "POST", "DELETE"]);
+    assert!(!simulator.admin_key_active());
+}
+
+#[test]
+fn a_client_that_is_closed_gives_its_key_back() {
+    let simulator = hidden();
+    simulator.inject(Fault::stall("/api/v2/pages", std::time::Duration::from_secs(60)));
+    let client = Client::new(config(&simulator)).unwrap();
+    let error = run(async {
+        let closing = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            client.close();
+        };
+        futures::join!(client.snapshot_with_admin_key(None, Default::default()), closing).0.unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert!(methods(&simulator).ends_with(&["DELETE".to_owned()]) && !simulator.admin_key_active());
+}
+
+#[test]
+fn a_key_somebody_else_issued_is_used_and_left() {
+    let simulator = hidden();
+    simulator.inject(Fault::on("/admin-key", Effect::Body(r#"{"accountId":"root"}"#.to_owned())).method("GET"));
+    let client = Client::new(config(&simulator)).unwrap();
+    run(client.snapshot_with_admin_key(None, Default::default())).unwrap();
+    assert_eq!(methods(&simulator), ["GET"]);
+}
