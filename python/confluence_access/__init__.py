@@ -11,7 +11,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 """
 
 from . import _core
-from .access import Access, Decision, Explanation, Pairs, Tree
+from .access import Access, Decision, Explanation, Pairs, Tree, Verification
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -24,6 +24,7 @@ from .errors import (
     ForkedError,
     GoneError,
     IncompleteError,
+    LockoutError,
     MissingSnapshotError,
     NewerSnapshotError,
     NoAnswerError,
@@ -35,16 +36,19 @@ from .errors import (
     RequestError,
     RequestTimeoutError,
     ResponseError,
+    RolesOnlyError,
     ServerError,
     SnapshotError,
     UnreadableAnswerError,
     UnreadableSnapshotError,
 )
 from .records import (
+    CheckResult,
     Content,
     ContentAccess,
     Directory,
     DirectoryLink,
+    Disagreement,
     Finding,
     Gap,
     Grantee,
@@ -56,6 +60,7 @@ from .records import (
     SpacePermission,
     SummaryRow,
     User,
+    WriteResult,
 )
 from .simulator import LoggedRequest, Simulator
 from .snapshot import Site, Snapshot
@@ -69,6 +74,7 @@ __all__ = [
     "AsyncConfluence",
     "AuthenticationError",
     "CertificateError",
+    "CheckResult",
     "ClosedError",
     "ConfigurationError",
     "Confluence",
@@ -78,6 +84,7 @@ __all__ = [
     "Decision",
     "Directory",
     "DirectoryLink",
+    "Disagreement",
     "Explanation",
     "Finding",
     "ForbiddenError",
@@ -87,6 +94,7 @@ __all__ = [
     "Grantee",
     "Group",
     "IncompleteError",
+    "LockoutError",
     "LoggedRequest",
     "Membership",
     "MissingSnapshotError",
@@ -103,6 +111,7 @@ __all__ = [
     "RequestTimeoutError",
     "ResponseError",
     "Restriction",
+    "RolesOnlyError",
     "Server",
     "ServerError",
     "Simulator",
@@ -118,4 +127,6 @@ __all__ = [
     "UnreadableSnapshotError",
     "Usage",
     "User",
+    "Verification",
+    "WriteResult",
 ]

@@ -9,9 +9,11 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .errors import ConfigurationError
 from .records import (
     Content,
     ContentAccess,
+    Disagreement,
     Finding,
     Gap,
     Grantee,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import CapsuleType
 
     from . import _core
+    from .client import AsyncConfluence, Confluence
     from .snapshot import Snapshot
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "Tree",
     "TreeLevel",
     "TreeList",
+    "Verification",
     "WayIn",
 ]
 
@@ -623,6 +627,32 @@ class Pairs:
         return f"<Pairs: {len(self)} rows of user_id, content_id>"
 
 
+class Verification(Table[Disagreement]):
+    """Every disagreement with Confluence itself, as a table, and how much was asked.
+
+    What could not be asked is in `gaps`.
+
+    Attributes:
+        asked: Questions Confluence was asked.
+        agreed: Questions it answered as the snapshot does.
+        unknown: Questions of the sample the snapshot cannot answer. They are no disagreement, and were not asked.
+        failed: Questions Confluence did not answer.
+    """
+
+    __slots__ = ("agreed", "asked", "failed", "unknown")
+
+    def __init__(self, core: _core.Table, counts: tuple[int, int, int, int]) -> None:
+        super().__init__(core)
+        self.asked, self.agreed, self.unknown, self.failed = counts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._core, (self.asked, self.agreed, self.unknown, self.failed))
+
+    def __repr__(self) -> str:
+        counts = f"{self.agreed} of {self.asked} agree, {self.unknown} unknown, {self.failed} not answered"
+        return f"Verification: {counts}\n{super().__repr__()}"
+
+
 class Access:
     """A snapshot with inheritance resolved: who may do what, and why. Nothing is fetched.
 
@@ -728,12 +758,43 @@ class Access:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
         return Table(self._core.findings())
 
+    def verify(self, wiki: Confluence, sample: int = 200, seed: int = 0) -> Verification:
+        """Asks Confluence itself about a sample of questions, and returns every disagreement with both explanations.
+
+        The sample is spread over contents with restrictions of their own, contents that inherit some, contents below
+        folders, open ones, and anonymous; the same for the same snapshot and seed. `agreed` says how many answers were
+        the same, `unknown` how many the snapshot leaves open: those are no disagreement. A site that changed since
+        the snapshot was taken disagrees as well.
+
+        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`, once for each question, `max_concurrency` at
+        a time. Needs a Confluence administrator.
+
+        Args:
+            wiki: The site the snapshot was taken of.
+            sample: Most questions to ask.
+            seed: What the sample is drawn by.
+
+        Raises:
+            ForbiddenError: The account is no Confluence administrator.
+        """
+        return Verification(*wiki._core.verify(self._core, _size(sample), seed).wait())
+
+    async def verify_async(self, wiki: AsyncConfluence, sample: int = 200, seed: int = 0) -> Verification:
+        """As `verify`, awaited, with an `AsyncConfluence`."""
+        return Verification(*await wiki._core.verify(self._core, _size(sample), seed).future())
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._snapshot, self._policy)
 
     def __repr__(self) -> str:
         policy = f" with {', '.join(self._policy)} set" if self._policy else ""
         return f"<Access to {self._snapshot!r}{policy}>"
+
+
+def _size(sample: int) -> int:
+    if sample < 1:
+        raise ConfigurationError(f"`sample` is at least 1, not `{sample}`")
+    return sample
 
 
 def _subject(subject: SubjectLike) -> str:

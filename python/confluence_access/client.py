@@ -7,12 +7,26 @@ import atexit
 import os
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from . import _core
+from .access import ContentLike, SubjectLike, _subject
+from .access import _content as _node
 from .errors import ConfigurationError, IncompleteError
 from .progress import Report, Ticker, display
-from .records import Content, Directory, DirectoryLink, Group, Membership, Restriction, Space, SpacePermission, User
+from .records import (
+    CheckResult,
+    Content,
+    Directory,
+    DirectoryLink,
+    Group,
+    Membership,
+    Restriction,
+    Space,
+    SpacePermission,
+    User,
+    WriteResult,
+)
 from .snapshot import Snapshot
 from .tables import Table
 
@@ -154,6 +168,23 @@ def _spaces(spaces: Iterable[str | Space] | None) -> list[str] | None:
         # A single key would otherwise be read as one key per letter.
         spaces = [spaces]
     return None if spaces is None else [_space(space) for space in spaces]
+
+
+def _words(words: str | Iterable[str]) -> list[str]:
+    # A single word would otherwise be read as one permission per letter.
+    return [words] if isinstance(words, str) else list(words)
+
+
+def _subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
+    if isinstance(subjects, str) or hasattr(subjects, "subject"):
+        return [_subject(cast("SubjectLike", subjects))]
+    return [_subject(subject) for subject in cast("Iterable[SubjectLike]", subjects)]
+
+
+def _nodes(contents: ContentLike | Iterable[ContentLike]) -> list[str]:
+    if isinstance(contents, str | int) or hasattr(contents, "content_id") or isinstance(contents, Content):
+        return [_node(cast("ContentLike", contents))]
+    return [_node(content) for content in cast("Iterable[ContentLike]", contents)]
 
 
 def _checked(table: Table[R], what: str, strict: bool) -> Table[R]:
@@ -554,6 +585,312 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.members(_group(group)).wait()), "members", strict)
 
+    def check(self, content: ContentLike, subject: SubjectLike, operation: str) -> CheckResult:
+        """Confluence's own answer: may a subject do something with a content?
+
+        A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
+        understood the code is `unrecognised`.
+
+        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence
+        administrator may ask.
+
+        Args:
+            content: Id or record of the content.
+            subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record; a name or an e-mail address of an
+                account is looked up.
+            operation: `view`, `edit` or `delete`; `read` and `update` work as well.
+
+        Raises:
+            ForbiddenError: The account may not ask about others.
+            NotFoundError: There is no such content or group, or the account may not view it.
+            ConfigurationError: Confluence does not check this subject or operation.
+
+        Example:
+            >>> wiki = connect()
+            >>> wiki.check(wiki.spaces()[0].homepage_id, "user:" + wiki.server().account_id, "view").decision
+            'allowed'
+        """
+        row: CheckResult = Table(self._core.check(_node(content), _subject(subject), operation).wait())[0]
+        return row
+
+    def grant(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        permissions: str | Iterable[str],
+        *,
+        dry_run: bool = False,
+    ) -> Table[WriteResult]:
+        """Gives permissions in a space to a subject. What it has already is skipped.
+
+        `view` goes first; any other permission without it is refused before anything is sent. A call that was cut off
+        is simply made again.
+
+        Source: Cloud `POST /wiki/rest/api/space/{key}/permission`. Needs to administer the space.
+
+        Args:
+            space: Key, id or record of the space.
+            subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record.
+            permissions: Words such as `view` and `create_page`; the server's own (`create/page`) work as well.
+            dry_run: Only says what would be done.
+
+        Raises:
+            ConfigurationError: A permission that does not exist or is not given by itself, or lacks `view`.
+            NotFoundError: There is no such space or subject.
+            RolesOnlyError: The site gives access by roles only.
+
+        Example:
+            >>> [row.outcome for row in connect().grant("ENG", "group:finance", ["view"], dry_run=True)]
+            ['would_add']
+        """
+        call = self._core.grant(_space(space), _subject(subject), _words(permissions), (dry_run, False, False))
+        return Table(call.wait())
+
+    def revoke(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        permissions: str | Iterable[str],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Takes permissions in a space from a subject. What it does not have is skipped.
+
+        Without `view` there are no others: taking it takes all, each with a row of its own, `view` last.
+
+        Source: Cloud `DELETE /wiki/rest/api/space/{key}/permission/{id}`. Needs to administer the space.
+
+        Args:
+            space: Key, id or record of the space.
+            subject: As for `grant`.
+            permissions: As for `grant`.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller loses the space by it.
+
+        Raises:
+            LockoutError: The caller would lose the space, or nobody would administer it; nothing was written.
+            ConfigurationError, NotFoundError, RolesOnlyError: As for `grant`.
+
+        Example:
+            >>> [row.outcome for row in connect().revoke("ENG", "group:finance", ["view"], dry_run=True)]
+            ['skipped']
+        """
+        options = (dry_run, allow_lockout, False)
+        return Table(self._core.revoke(_space(space), _subject(subject), _words(permissions), options).wait())
+
+    def set_permissions(
+        self,
+        space: str | Space,
+        permissions: Mapping[SubjectLike, str | Iterable[str]],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Lets each of these subjects have these permissions in a space, and no others.
+
+        Subjects that are not named keep what they have; an empty list takes everything. Everything is given before
+        anything is taken.
+
+        Source and rights: as for `grant` and `revoke`.
+
+        Args:
+            space: Key, id or record of the space.
+            permissions: Subject to permissions, such as `{"group:eng": ["view"], "user:5b10…": []}`.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller loses the space by it.
+
+        Raises:
+            LockoutError, ConfigurationError, NotFoundError, RolesOnlyError: As for `revoke`.
+
+        Example:
+            >>> rows = connect().set_permissions("ENG", {"group:finance": ["view", "create_comment"]}, dry_run=True)
+            >>> [(row.permission, row.outcome) for row in rows]
+            [('view', 'would_add'), ('create_comment', 'would_add')]
+        """
+        wanted = [(_subject(subject), _words(words)) for subject, words in permissions.items()]
+        return Table(self._core.set_permissions(_space(space), wanted, (dry_run, allow_lockout, False)).wait())
+
+    def assign_role(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        role: str,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Gives a subject a role in a space. A subject has one: the role it had goes, with a row of its own.
+
+        Source: Cloud `POST /wiki/api/v2/spaces/{id}/role-assignments`, on sites with roles. Needs to manage the users
+        of the space.
+
+        Args:
+            space: Key, id or record of the space.
+            subject: `user:<id>`, `group:<id or name>`, `anonymous`, `class:<access class>`, or a record.
+            role: Name or id of the role.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller loses the space by it.
+
+        Raises:
+            LockoutError: The caller would lose the space, or nobody would administer it; nothing was written.
+            NotFoundError: There is no such space, subject or role, or the site has no roles.
+            AmbiguousError: Several roles have the name.
+
+        Example:
+            >>> rows = connect().assign_role("ENG", "group:finance", "Viewer", dry_run=True)
+            >>> [(row.permission, row.outcome) for row in rows]
+            [('role Viewer', 'would_add')]
+        """
+        options = (dry_run, allow_lockout, False)
+        return Table(self._core.assign_role(_space(space), _subject(subject), role, options).wait())
+
+    def remove_role(
+        self, space: str | Space, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
+    ) -> Table[WriteResult]:
+        """Takes the role a subject has in a space away.
+
+        Source, rights, arguments and errors: as for `assign_role`.
+
+        Example:
+            >>> [row.outcome for row in connect().remove_role("ENG", "group:finance", dry_run=True)]
+            ['skipped']
+        """
+        options = (dry_run, allow_lockout, False)
+        return Table(self._core.remove_role(_space(space), _subject(subject), options).wait())
+
+    def restrict(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Puts subjects on the view or the edit list of contents. The other list is not touched.
+
+        Whoever is on a list already is skipped. The first entry closes a content to everybody who is not listed, so a
+        list that would not hold the caller or one of their groups is refused before anything is sent.
+
+        Source: Cloud `POST /wiki/rest/api/content/{id}/restriction`. Needs to edit the content and to set restrictions
+        in its space. Confluence does not tell the restrictions of folders, so theirs cannot be read back.
+
+        Args:
+            contents: Ids or records of the contents.
+            operation: `view` or `edit`; `read` and `update` work as well.
+            subjects: Users and groups: `user:<id>`, `group:<id or name>`, or records.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller is shut out by it.
+
+        Raises:
+            LockoutError: The caller would be shut out; nothing was written.
+            NotFoundError: There is no such subject. A content that is not there is a row that `failed`.
+            ConfigurationError: A list does not hold such a subject, or there is no such list.
+
+        Example:
+            >>> wiki = connect()
+            >>> me = "user:" + wiki.server().account_id
+            >>> rows = wiki.restrict(wiki.spaces()[0].homepage_id, "edit", ["group:engineering", me], dry_run=True)
+            >>> [row.outcome for row in rows]
+            ['would_add', 'would_add']
+        """
+        options = (dry_run, allow_lockout, False)
+        return Table(self._core.restrict(_nodes(contents), operation, _subjects(subjects), options).wait())
+
+    def unrestrict(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike] | None = None,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Takes subjects off the view or the edit list of contents. The other list is not touched.
+
+        A list nobody is left on restricts nothing: the message of the row says so.
+
+        Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/…`. Rights: as for
+        `restrict`.
+
+        Args:
+            contents: Ids or records of the contents.
+            operation: `view` or `edit`.
+            subjects: As for `restrict`; None takes everybody off. An account that is gone is named by its id.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller is shut out by it.
+
+        Raises:
+            LockoutError, ConfigurationError: As for `restrict`.
+
+        Example:
+            >>> wiki = connect()
+            >>> len(wiki.unrestrict(wiki.spaces()[0].homepage_id, "view", dry_run=True))
+            0
+        """
+        options = (dry_run, allow_lockout, False)
+        who = None if subjects is None else _subjects(subjects)
+        return Table(self._core.unrestrict(_nodes(contents), operation, who, options).wait())
+
+    def set_restrictions(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """Lets the view or the edit list of contents hold these subjects and nobody else. The other is not touched.
+
+        Whoever is new is added before anybody is taken off, so the content is not open in between.
+
+        Source, rights, arguments and errors: as for `restrict`.
+
+        Example:
+            >>> wiki = connect()
+            >>> me = "user:" + wiki.server().account_id
+            >>> [row.outcome for row in wiki.set_restrictions(wiki.spaces()[0].homepage_id, "view", me, dry_run=True)]
+            ['would_add']
+        """
+        options = (dry_run, allow_lockout, False)
+        return Table(self._core.set_restrictions(_nodes(contents), operation, _subjects(subjects), options).wait())
+
+    def unrestrict_all(
+        self,
+        subject: SubjectLike,
+        spaces: Iterable[str | Space] | None = None,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+        allow_open: bool = False,
+    ) -> Table[WriteResult]:
+        """Takes a subject off every restriction list.
+
+        Where nobody else is on a list the content would be open to the space: it is left as it is, and its row `failed`
+        says so, unless `allow_open`. What could not be searched is in `gaps`.
+
+        Source: Cloud `GET /wiki/rest/api/content/search` to find the lists, then as `unrestrict`.
+
+        Args:
+            subject: A user or a group; an account that is gone is named by its id.
+            spaces: Keys, ids or records of the spaces to look in; None looks in every space the account can see.
+            dry_run: Only says what would be done.
+            allow_lockout: Goes ahead where the caller is shut out by it.
+            allow_open: Takes the last entry of a list as well.
+
+        Raises:
+            LockoutError, ConfigurationError: As for `restrict`.
+            NotFoundError: There is no such space.
+
+        Example:
+            >>> len(connect().unrestrict_all("group:archive-exporters", dry_run=True))
+            0
+        """
+        options = (dry_run, allow_lockout, allow_open)
+        return Table(self._core.unrestrict_all(_subject(subject), _spaces(spaces), options).wait())
+
     def snapshot(
         self,
         spaces: Iterable[str | Space] | None = None,
@@ -668,6 +1005,123 @@ class AsyncConfluence(_Connection):
     async def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
         """As `Confluence.members`."""
         return _checked(Table(await self._core.members(_group(group)).future()), "members", strict)
+
+    async def check(self, content: ContentLike, subject: SubjectLike, operation: str) -> CheckResult:
+        """As `Confluence.check`."""
+        row: CheckResult = Table(await self._core.check(_node(content), _subject(subject), operation).future())[0]
+        return row
+
+    async def grant(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        permissions: str | Iterable[str],
+        *,
+        dry_run: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.grant`."""
+        call = self._core.grant(_space(space), _subject(subject), _words(permissions), (dry_run, False, False))
+        return Table(await call.future())
+
+    async def revoke(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        permissions: str | Iterable[str],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.revoke`."""
+        options = (dry_run, allow_lockout, False)
+        return Table(await self._core.revoke(_space(space), _subject(subject), _words(permissions), options).future())
+
+    async def set_permissions(
+        self,
+        space: str | Space,
+        permissions: Mapping[SubjectLike, str | Iterable[str]],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.set_permissions`."""
+        wanted = [(_subject(subject), _words(words)) for subject, words in permissions.items()]
+        return Table(await self._core.set_permissions(_space(space), wanted, (dry_run, allow_lockout, False)).future())
+
+    async def assign_role(
+        self,
+        space: str | Space,
+        subject: SubjectLike,
+        role: str,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.assign_role`."""
+        options = (dry_run, allow_lockout, False)
+        return Table(await self._core.assign_role(_space(space), _subject(subject), role, options).future())
+
+    async def remove_role(
+        self, space: str | Space, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
+    ) -> Table[WriteResult]:
+        """As `Confluence.remove_role`."""
+        options = (dry_run, allow_lockout, False)
+        return Table(await self._core.remove_role(_space(space), _subject(subject), options).future())
+
+    async def restrict(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.restrict`."""
+        options = (dry_run, allow_lockout, False)
+        return Table(await self._core.restrict(_nodes(contents), operation, _subjects(subjects), options).future())
+
+    async def unrestrict(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike] | None = None,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.unrestrict`."""
+        options = (dry_run, allow_lockout, False)
+        who = None if subjects is None else _subjects(subjects)
+        return Table(await self._core.unrestrict(_nodes(contents), operation, who, options).future())
+
+    async def set_restrictions(
+        self,
+        contents: ContentLike | Iterable[ContentLike],
+        operation: str,
+        subjects: SubjectLike | Iterable[SubjectLike],
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.set_restrictions`."""
+        options = (dry_run, allow_lockout, False)
+        return Table(
+            await self._core.set_restrictions(_nodes(contents), operation, _subjects(subjects), options).future()
+        )
+
+    async def unrestrict_all(
+        self,
+        subject: SubjectLike,
+        spaces: Iterable[str | Space] | None = None,
+        *,
+        dry_run: bool = False,
+        allow_lockout: bool = False,
+        allow_open: bool = False,
+    ) -> Table[WriteResult]:
+        """As `Confluence.unrestrict_all`."""
+        options = (dry_run, allow_lockout, allow_open)
+        return Table(await self._core.unrestrict_all(_subject(subject), _spaces(spaces), options).future())
 
     async def snapshot(
         self,

@@ -29,6 +29,7 @@ __all__ = [
     "ForkedError",
     "GoneError",
     "IncompleteError",
+    "LockoutError",
     "MissingSnapshotError",
     "NewerSnapshotError",
     "NoAnswerError",
@@ -40,6 +41,7 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "ResponseError",
+    "RolesOnlyError",
     "ServerError",
     "SnapshotError",
     "UnreadableAnswerError",
@@ -172,6 +174,14 @@ class ClosedError(ConfluenceError, RuntimeError):
 
 class ForkedError(ConfluenceError, RuntimeError):
     """The client was made in another process. A forked child needs a client of its own."""
+
+
+class LockoutError(ConfluenceError, PermissionError):
+    """A change would take the caller's own access, and was not made. `allow_lockout=True` makes it all the same."""
+
+
+class RolesOnlyError(ConfluenceError, ValueError):
+    """The site gives access to spaces by roles only and refuses single permissions: `assign_role` is the way."""
 
 
 class IncompleteError(ConfluenceError):

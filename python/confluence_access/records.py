@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECORDS",
+    "CheckResult",
     "Content",
     "ContentAccess",
     "Directory",
     "DirectoryLink",
+    "Disagreement",
     "Finding",
     "Gap",
     "Grantee",
@@ -34,6 +36,7 @@ __all__ = [
     "SpacePermission",
     "SummaryRow",
     "User",
+    "WriteResult",
 ]
 
 
@@ -490,6 +493,90 @@ class Pair:
     content_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One row is Confluence's own answer about one subject and one content.
+
+    From `wiki.check(content, subject, operation)`, which returns the one row.
+
+    Attributes:
+        decision: `allowed` or `denied`.
+        reasons: Why not, as codes: `site.user_not_licensed`, `site.anonymous_disabled`, `space.no_permission`,
+            `content.restricted` (on it or above it: Confluence does not say where), `unrecognised`.
+        messages: Why not, in Confluence's own words.
+        content_id: The content.
+        subject: The subject as text, names resolved to an id.
+        operation: `view`, `edit` or `delete`.
+    """
+
+    decision: str
+    reasons: tuple[str, ...]
+    messages: tuple[str, ...]
+    content_id: str
+    subject: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One row is one question to which Confluence's own answer is not the one of the snapshot.
+
+    From `access.verify(wiki)`.
+
+    Attributes:
+        subject: The subject as text.
+        subject_name: Its name.
+        operation: `view` or `edit`.
+        content_id: The content.
+        title: Its title.
+        space_key: Key of its space.
+        ours: The answer of the snapshot: `allowed` or `denied`.
+        theirs: Confluence's answer: `allowed` or `denied`.
+        our_codes: The codes of our explanation.
+        their_codes: Confluence's reasons as codes, as in `CheckResult`.
+        their_messages: Confluence's reasons in its own words.
+        explanation: Our explanation, every gate.
+    """
+
+    subject: str
+    subject_name: str | None
+    operation: str
+    content_id: str
+    title: str | None
+    space_key: str | None
+    ours: str
+    theirs: str
+    our_codes: tuple[str, ...]
+    their_codes: tuple[str, ...]
+    their_messages: tuple[str, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """One row is one change: one permission, role or list entry of one subject in one place.
+
+    From `wiki.grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
+    `set_restrictions` and `unrestrict_all`.
+
+    Attributes:
+        target: Key of a space, or id of a content.
+        subject: The subject as text, names resolved to an id.
+        permission: A permission such as `create_page`, a role such as `role Viewer`, or the list: `view`, `edit`.
+        outcome: `added`, `removed`, `skipped` (it was so already), `failed`, or in a rehearsal `would_add`,
+            `would_remove`.
+        message: Why, where there is something to say.
+        subject_name: Name of the subject.
+    """
+
+    target: str
+    subject: str
+    permission: str
+    outcome: str
+    message: str | None
+    subject_name: str | None
+
+
 RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
@@ -508,6 +595,9 @@ RECORDS: dict[str, type[Any]] = {
         SummaryRow,
         Finding,
         Pair,
+        CheckResult,
+        Disagreement,
+        WriteResult,
     )
 }
 """Every record by its name."""

@@ -154,7 +154,7 @@ impl Access {
         }
         let ways = self.ways(operation, content, &set.yes);
         for at in set.yes.iter().filter(|at| *at != bit) {
-            let via = ways.get(&at).map_or_else(|| "direct".to_owned(), |via| via.to_string());
+            let via = ways.of(at).to_owned();
             rows.push(self.grantee(at, Decision::Allowed, via, true));
         }
         for at in unknown.iter().filter(|at| *at != bit) {
@@ -224,9 +224,9 @@ impl Access {
     }
 
     /// How each of `people` got in: through the restricted list nearest to the content, else through the space.
-    fn ways(&self, operation: Operation, content: u32, people: &RoaringBitmap) -> rustc_hash::FxHashMap<u32, Arc<str>> {
+    fn ways(&self, operation: Operation, content: u32, people: &RoaringBitmap) -> Ways {
         let site = &self.site;
-        let mut ways = rustc_hash::FxHashMap::default();
+        let mut ways = Ways { labels: Vec::new(), by_person: vec![NONE; site.people.len()] };
         let mut left = people.clone();
         let mut take = |principals: Vec<(Principal, u32)>, left: &mut RoaringBitmap| {
             // A direct entry is the plainest reason there is.
@@ -236,8 +236,7 @@ impl Access {
                 let mut through = site.set_of(self.crowd(), [principal]).yes;
                 through &= &*left;
                 if !through.is_empty() {
-                    let label: Arc<str> = site.label(principal, role).into();
-                    ways.extend(through.iter().map(|at| (at, label.clone())));
+                    ways.add(site.label(principal, role), &through);
                     *left -= &through;
                 }
             }
@@ -254,15 +253,23 @@ impl Access {
         });
         let space = site.space_of(content);
         let need = site.node(content).and_then(|node| site.need(node.kind, operation)).unwrap_or(Need::View);
-        lists.push(space.map(|space| site.grants(space, need)).unwrap_or_default());
+        let others = match operation {
+            Operation::Delete => Some(Need::DeleteOwn),
+            Operation::RemoveRestrictions => Some(Need::Administer),
+            _ => None,
+        };
+        for need in [Some(need), others].into_iter().flatten() {
+            lists.push(space.map(|space| site.grants(space, need)).unwrap_or_default());
+        }
         for list in lists {
             if left.is_empty() {
                 break;
             }
             take(list, &mut left);
         }
-        let free: Arc<str> = "every licensed user (free plan)".into();
-        ways.extend(left.iter().map(|at| (at, free.clone())));
+        let granted = space.is_some_and(|space| space.any);
+        let rest = if granted { "system administrator" } else { "every licensed user (free plan)" };
+        ways.add(rest.to_owned(), &left);
         ways
     }
 
@@ -528,6 +535,29 @@ fn in_the_trash(content_id: &str) -> Gap {
         message: format!("content `{content_id}` is in the trash: its access is not resolved"),
         status: None,
         route: None,
+    }
+}
+
+/// How each person got in: one label for many.
+struct Ways {
+    labels: Vec<String>,
+    by_person: Vec<u32>,
+}
+
+impl Ways {
+    fn add(&mut self, label: String, people: &RoaringBitmap) {
+        let id = u32::try_from(self.labels.len()).unwrap_or(NONE);
+        self.labels.push(label);
+        for person in people {
+            if let Some(slot) = self.by_person.get_mut(person as usize) {
+                *slot = id;
+            }
+        }
+    }
+
+    fn of(&self, person: u32) -> &str {
+        let label = self.by_person.get(person as usize).and_then(|id| self.labels.get(*id as usize));
+        label.map_or("", String::as_str)
     }
 }
 

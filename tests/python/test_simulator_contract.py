@@ -190,13 +190,14 @@ class Site:
         self.used: set[Deviation] = set()
         self.bodies = 0
 
-    def ask(self, path: str, body: Any = None) -> Any:
+    def ask(self, path: str, body: Any = None, method: str | None = None, status: int = 200) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = self.headers | ({} if data is None else {"Content-Type": "application/json"})
-        request = urllib.request.Request(self.simulator.url + path, data=data, headers=headers)
+        request = urllib.request.Request(self.simulator.url + path, data=data, headers=headers, method=method)
         with self.opener.open(request) as answer:
-            assert answer.status == 200
-            return json.load(answer)
+            assert answer.status == status
+            text = answer.read()
+            return json.loads(text) if text else None
 
     def route(self) -> str:
         """The route that answered last."""
@@ -280,7 +281,7 @@ def served() -> set[str]:
     """The names of all routes, out of the sources."""
     found: set[str] = set()
     for file in SOURCES.glob("*.rs"):
-        found |= set(re.findall(r'"((?:GET|POST) /(?:wiki|_edge)[^" ]*)"', file.read_text()))
+        found |= set(re.findall(r'"((?:GET|POST|PUT|DELETE) /(?:wiki|_edge)[^" ]*)"', file.read_text()))
     return found
 
 
@@ -398,6 +399,7 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
     assert types == {"results": {home: "page", "999": None}}
     site.validated.add(site.route())
 
+    changes_are_as_documented(site)
     routes = served()
     assert len(routes) >= 50
     assert site.validated == routes, f"never looked at: {sorted(routes - site.validated)}"
@@ -405,6 +407,69 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
     assert site.simulator.unexpected == []
     stale = [known for known in DEVIATIONS if known not in site.used]
     assert not stale, f"nothing deviates like this any more: {stale}"
+
+
+def changes_are_as_documented(site: Site) -> None:
+    """Every change on a site of its own; bodies are held against the documents before they are sent."""
+
+    def body_of(document: Document, method: str, template: str) -> dict[str, Any]:
+        body = document.raw["paths"][template][method]["requestBody"]
+        if "$ref" in body:
+            body = document.raw["components"]["requestBodies"][body["$ref"].rsplit("/", 1)[1]]
+        return document.rooted(document.shaped["convert"](body["content"]["application/json"]["schema"]))
+
+    with Simulator(pages=60) as simulator:
+        own = Site(simulator)
+
+        def send(document: Document, method: str, path: str, template: str, body: Any = None, status: int = 200) -> Any:
+            if body is not None:
+                wrong = problems(body_of(document, method, template), body)
+                assert not wrong, wrong
+            operation = document.raw["paths"][template][method]
+            assert str(status) in operation["responses"], f"{method} {template} does not answer {status}"
+            answered = own.ask(path, body, method.upper(), status)
+            documented_body = operation["responses"][str(status)].get("content", {}).get("application/json")
+            if documented_body is None:
+                assert answered is None, f"{method} {template} answers nothing"
+            else:
+                schema = document.rooted(document.shaped["convert"](documented_body["schema"]))
+                wrong = site.judge(own.route(), answered, schema)
+                assert not wrong, wrong
+            site.validated.add(own.route())
+            return answered
+
+        space = own.ask("/wiki/api/v2/spaces?keys=ENG")["results"][0]
+        groups = own.ask("/wiki/rest/api/group")["results"]
+        group = next(group["id"] for group in groups if group["name"] == "archive-exporters")
+        me = own.ask("/wiki/rest/api/user/current")["accountId"]
+        given = {"subject": {"type": "group", "identifier": group}, "operation": {"key": "delete", "target": "comment"}}
+        view = {**given, "operation": {"key": "read", "target": "space"}}
+        route = "/wiki/rest/api/space/{spaceKey}/permission"
+        send(V1, "post", "/wiki/rest/api/space/ENG/permission", route, view)
+        made = send(V1, "post", "/wiki/rest/api/space/ENG/permission", route, given)
+        path = f"/wiki/rest/api/space/ENG/permission/{made['id']}"
+        send(V1, "delete", path, f"{route}/{{id}}", status=204)
+        roles = own.ask("/wiki/api/v2/space-roles")["results"]
+        principal = {"principalType": "GROUP", "principalId": group}
+        path = f"/wiki/api/v2/spaces/{space['id']}/role-assignments"
+        assign = [{"principal": principal, "roleId": roles[0]["id"]}]
+        assert send(V2, "post", path, "/spaces/{id}/role-assignments", assign)["results"] == assign
+        assert send(V2, "post", path, "/spaces/{id}/role-assignments", [{"principal": principal}])["results"] == []
+
+        content = f"/wiki/rest/api/content/{space['homepageId']}/restriction"
+        template = "/wiki/rest/api/content/{id}/restriction"
+        lists = {"user": [{"type": "known", "accountId": me}], "group": [{"type": "group", "id": group}]}
+        both = {"results": [{"operation": word, "restrictions": lists} for word in ("read", "update")]}
+        send(V1, "post", content, template, {"results": both["results"][:1]})
+        send(V1, "put", content, template, both)
+        by_operation = f"{template}/byOperation/{{operationKey}}"
+        for method in ("delete", "put"):
+            path = f"{content}/byOperation/update/byGroupId/{group}"
+            send(V1, method, path, f"{by_operation}/byGroupId/{{groupId}}")
+        send(V1, "delete", content, template)
+        for method in ("put", "delete"):
+            send(V1, method, f"{content}/byOperation/read/user?accountId={me}", f"{by_operation}/user")
+        assert simulator.unexpected == []
 
 
 def status_of(site: Site, path: str, status: int) -> str:

@@ -11,6 +11,7 @@
 )]
 
 mod answers;
+mod change;
 mod conformance;
 mod crawl;
 mod failure_catalogue;
