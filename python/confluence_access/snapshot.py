@@ -43,8 +43,8 @@ class Site:
         public_links_enabled: Whether public links work (Cloud).
         read_only: Whether no changes are accepted (Data Center).
         caller: The account whose view this is, as a subject.
-        coverage: What the account whose view this is cannot see, one sentence each. That is no gap: nothing that was asked
-            for failed, and no answer says what was left out of it.
+        coverage: What the account whose view this is cannot see, one sentence each. That is no gap: nothing that was
+            asked for failed, and no answer says what was left out of it.
         policy: Switches of the policy this site differs in from the defaults of its deployment.
     """
 

@@ -80,7 +80,9 @@ def test_a_refused_key_is_a_gap_and_with_strict_an_error() -> None:
     ):
         groups = wiki.groups()
         assert len(groups)
-        assert {(gap.scope, gap.subject, gap.cause) for gap in groups.gaps} == {("site", "organization", "unauthorized")}
+        assert {(gap.scope, gap.subject, gap.cause) for gap in groups.gaps} == {
+            ("site", "organization", "unauthorized")
+        }
         assert "org_token" in groups.gaps[0].message
         with pytest.raises(IncompleteError) as caught:
             wiki.groups(strict=True)
