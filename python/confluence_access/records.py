@@ -205,7 +205,7 @@ class Directory:
 
     Attributes:
         id: Id.
-        name: Name: as the caller maps the id (`directories=`), else as the organization calls it.
+        name: Name: as the caller maps the id, else as the organization calls it.
         organization_id: Organization it belongs to.
         source: API and route it was read from.
     """

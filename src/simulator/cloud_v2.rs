@@ -42,9 +42,9 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         ("POST", ["users-bulk"]) => users_bulk(call),
         ("GET" | "POST" | "DELETE", ["admin-key"]) => admin_key(call),
         // Only apps may ask, and this caller is none.
-        ("GET", ["data-policies", "metadata"]) => call
-            .known("GET /wiki/api/v2/data-policies/metadata", &[])
-            .and(Err(Refusal::Forbidden("only apps can make this request".to_owned()))),
+        ("GET", ["data-policies", "metadata"]) => {
+            call.known("GET /wiki/api/v2/data-policies/metadata", &[]).and(Err(Refusal::Unauthorized))
+        }
         ("POST", ["content", "convert-ids-to-types"]) => convert_ids(call),
         _ => return None,
     })
