@@ -43,6 +43,7 @@ from .errors import (
     UnreadableSnapshotError,
 )
 from .records import (
+    AuditRecord,
     CheckResult,
     Content,
     ContentAccess,
@@ -55,6 +56,7 @@ from .records import (
     Group,
     Membership,
     Pair,
+    PermissionChange,
     Restriction,
     Space,
     SpacePermission,
@@ -72,6 +74,7 @@ __all__ = [
     "Access",
     "AmbiguousError",
     "AsyncConfluence",
+    "AuditRecord",
     "AuthenticationError",
     "CertificateError",
     "CheckResult",
@@ -106,6 +109,7 @@ __all__ = [
     "OccupiedFolderError",
     "Pair",
     "Pairs",
+    "PermissionChange",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",

@@ -20,8 +20,9 @@ from .snapshot import Snapshot
 from .terminal import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from .records import PermissionChange
     from .tables import Table
 
 __all__ = ["main"]
@@ -126,6 +127,21 @@ def _parser() -> argparse.ArgumentParser:
         ("spaces", "the spaces the account can see", _spaces),
     ):
         _connected(command(name, about, run))
+
+    changes = command("changes", "who changed which permission when", _changes)
+    changes.add_argument(
+        "--since",
+        default="30d",
+        metavar="WHEN",
+        help="how long ago (30d, 12h, 2w), a day or a time with its zone (30d)",
+    )
+    changes.add_argument("--until", metavar="WHEN", help="likewise (now)")
+    changes.add_argument("--space", metavar="KEY", help="only in this space")
+    changes.add_argument(
+        "--content", metavar="ID", help="only on this content and what stands above it, or its address"
+    )
+    changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
+    _connected(changes)
 
     snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
     snapshot.add_argument("--out", metavar="FOLDER", required=True, help="where it goes")
@@ -278,6 +294,60 @@ def _spaces(options: argparse.Namespace, screen: Screen) -> int:
     )
     _gaps_note(spaces)
     return 0
+
+
+def _changes(options: argparse.Namespace, screen: Screen) -> int:
+    known = Snapshot.load(options.snapshot) if options.snapshot else None
+    with _connect(options) as wiki:
+        changes = wiki.permission_changes(
+            options.since,
+            options.until,
+            space=options.space,
+            content=None if options.content is None else _content_id(options.content),
+            snapshot=known,
+            strict=options.strict,
+        )
+    if options.json:
+        _write_json(changes.to_dicts())
+        return 0
+    if not len(changes):
+        screen.line("no permission was changed in that time")
+    else:
+        show_changes(screen, changes, indent="")
+    _gaps_note(changes)
+    return 0
+
+
+def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: str = "  ") -> None:
+    """Changes of permissions as a table for people."""
+
+    def where(row: PermissionChange) -> str | None:
+        return row.content_title or row.space_key or row.space_name or row.group_name or row.group_id
+
+    def whom(row: PermissionChange) -> str | None:
+        return row.subject_name or row.subject_id or row.subject_type
+
+    def who(row: PermissionChange) -> str | None:
+        return row.author_name if not row.admin_key else f"{row.author_name} (admin key)"
+
+    screen.table(
+        ("when", "who", "change", "permission", "of", "where", "confidence"),
+        [
+            (
+                None if row.at is None else row.at.strftime("%Y-%m-%d %H:%M"),
+                who(row),
+                row.change,
+                row.permission or row.action,
+                whom(row),
+                where(row),
+                row.confidence,
+            )
+            for row in changes
+        ],
+        indent=indent,
+        styles=("dim", "bold", None, None, None, None, "dim"),
+        give_way=["where", "of"],
+    )
 
 
 def _snapshot(options: argparse.Namespace, screen: Screen) -> int:

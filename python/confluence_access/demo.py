@@ -14,8 +14,9 @@ from .simulator import Simulator
 if TYPE_CHECKING:
     from .access import Access
     from .progress import Display
-    from .records import Content, SummaryRow
+    from .records import Content, PermissionChange, SummaryRow
     from .snapshot import Snapshot
+    from .tables import Table
     from .terminal import Screen
 
 FOLDER = "confluence-demo"
@@ -51,6 +52,7 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
         finally:
             display.close()
         usage = wiki.usage()
+        changes = wiki.permission_changes("30d", snapshot=snapshot)
     access = snapshot.access()
 
     _spaces(screen, snapshot, access)
@@ -59,6 +61,7 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     _why_not(screen, snapshot, access)
     _exposed(screen, snapshot, access)
     _groups(screen, snapshot)
+    _changed(screen, snapshot, changes)
 
     screen.heading("What it cost")
     bulk = sum(count for route, count in usage.routes.items() if "search" in route)
@@ -189,6 +192,22 @@ def _groups(screen: Screen, snapshot: Snapshot) -> None:
         if groups:
             named = ", ".join(f"{group.name} ({members[group.id]})" for group in groups)
             screen.paragraph(f"{words:<18}  {named}", "  ", hang=20)
+
+
+def _changed(screen: Screen, snapshot: Snapshot, changes: Table[PermissionChange]) -> None:
+    from .cli import show_changes
+
+    page = _page(snapshot, "Remediation Plan")
+    parents = {content.id: content.parent_id for content in snapshot.contents}
+    chain: list[str | None] = [page.id]
+    while chain[-1] is not None:
+        chain.append(parents.get(chain[-1]))
+    bearing = [row for row in changes if row.content_id in chain and row.permission == "view"]
+    screen.heading(f'Who changed who can view "{page.title}" in the last 30 days')
+    screen.line(
+        f"  {len(changes)} changes in all; the log of the page itself shows none, these were made above it:", "dim"
+    )
+    show_changes(screen, bearing)
 
 
 def _save(snapshot: Snapshot, out: str | None) -> Path:

@@ -11,6 +11,7 @@ accepts the record as well.
 
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECORDS",
+    "AuditRecord",
     "CheckResult",
     "Content",
     "ContentAccess",
@@ -31,6 +33,7 @@ __all__ = [
     "Group",
     "Membership",
     "Pair",
+    "PermissionChange",
     "Restriction",
     "Space",
     "SpacePermission",
@@ -331,6 +334,133 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One row is one record of the audit log.
+
+    From `wiki.audit()`. Records have no id of their own, and on Cloud what they are about has none either.
+
+    Attributes:
+        at: When it happened.
+        author_id: Account that did it; None for the system and anonymous.
+        author_name: Name of that account as it was written down.
+        action: What happened, in the server's words; they may be in any language.
+        action_key: What happened, as a key no language changes; Cloud gives none.
+        category: Kind of event, in the server's words.
+        remote_address: Address it was done from.
+        objects: What it is about, the affected object first, each as `type: name`. Cloud gives names and no ids.
+        changes: What was changed, each as `name: old -> new`.
+        raw: The record as the server sent it, JSON.
+        source: API and route it was read from.
+        author_type: `user`, `system`, `anonymous` or `unknown`.
+        description: A longer text.
+        super_admin: Whether the server marks it as done with the rights of a super administrator: an admin key on
+            Cloud.
+    """
+
+    at: datetime | None
+    author_id: str | None
+    author_name: str | None
+    action: str | None
+    action_key: str | None
+    category: str | None
+    remote_address: str | None
+    objects: tuple[str, ...]
+    changes: tuple[str, ...]
+    raw: str
+    source: str
+    author_type: str
+    description: str | None
+    super_admin: bool | None
+
+    @property
+    def raw_json(self) -> dict[str, Any]:
+        """The record as the server sent it."""
+        parsed: dict[str, Any] = json.loads(self.raw)
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionChange:
+    """One row is one change to who may do what.
+
+    One permission of one subject, a restriction, a membership, a role, a public link, an admin key. What is not
+    understood is a row of scope `other`. From `wiki.permission_changes()`.
+
+    Attributes:
+        at: When it was made.
+        author_id: Account that made it; None for the system and anonymous.
+        author_name: Name of that account as it was written down.
+        remote_address: Address it was made from.
+        scope: `site`, `space`, `content`, `group`, `public_link` or `other`.
+        change: `added`, `removed` or `changed`; a use of an admin key is `changed`.
+        space_key: Key of the space, where its name is known.
+        content_id: The content it was made on, where its title is known in its space; None where the title fits none or
+            several.
+        content_title: Title of that content as it was written down.
+        subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; None where the change is
+            about nobody.
+        subject_id: Id of the subject, where the record or the snapshot gives it.
+        subject_name: Name of the subject as it was written down.
+        permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space,
+            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`; unknown words as they
+            came.
+        old: The value before, in the server's words.
+        new: The value after, in the server's words.
+        confidence: `certain`: words and objects of the record say the same; `likely`: only one of them does;
+            `ambiguous`: a name in it fits several things; `unrecognised`: not understood.
+        raw: The record as the server sent it, JSON.
+        source: API and route it was read from.
+        author_type: `user`, `system`, `anonymous` or `unknown`.
+        admin_key: Whether it was made with an admin key.
+        action: What happened, in the server's words.
+        space_name: Name of the space as it was written down.
+        group_id: The group a membership is about.
+        group_name: Its name.
+        candidates: Ids of the contents the title fits, where it fits several.
+        attributed_to: The content asked about, where this change on it or above it binds it; None where nobody asked
+            about one, and for an edit restriction further up, which binds only its own page.
+    """
+
+    at: datetime | None
+    author_id: str | None
+    author_name: str | None
+    remote_address: str | None
+    scope: str
+    change: str
+    space_key: str | None
+    content_id: str | None
+    content_title: str | None
+    subject_type: str | None
+    subject_id: str | None
+    subject_name: str | None
+    permission: str | None
+    old: str | None
+    new: str | None
+    confidence: str
+    raw: str
+    source: str
+    author_type: str
+    admin_key: bool | None
+    action: str | None
+    space_name: str | None
+    group_id: str | None
+    group_name: str | None
+    candidates: tuple[str, ...]
+    attributed_to: str | None
+
+    @property
+    def subject(self) -> str | None:
+        """The subject as text, such as `group:<id>`; None where the change is about nobody."""
+        return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)
+
+    @property
+    def raw_json(self) -> dict[str, Any]:
+        """The record as the server sent it."""
+        parsed: dict[str, Any] = json.loads(self.raw)
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """One row is one thing that could not be read. Answers it touches are `unknown`.
 
@@ -589,6 +719,8 @@ RECORDS: dict[str, type[Any]] = {
         DirectoryLink,
         SpacePermission,
         Restriction,
+        AuditRecord,
+        PermissionChange,
         Gap,
         Grantee,
         ContentAccess,

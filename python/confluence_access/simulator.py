@@ -80,6 +80,8 @@ class Simulator:
         token: str | None = None,
         require_auth: bool = True,
         legacy_v1: bool = True,
+        audit_records: int | None = None,
+        audit_arrivals: int = 0,
         faults: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Builds the site and begins to serve it.
@@ -101,6 +103,8 @@ class Simulator:
             token: Token that is let in.
             require_auth: Whether to ask for credentials.
             legacy_v1: Whether the v1 listings live that the documents no longer have; otherwise they answer 410.
+            audit_records: Records in the audit log of the company at the start; at least those of its story.
+            audit_arrivals: Records that come into the audit log whenever it is asked, half of them late.
             faults: What goes wrong from the start.
 
         Raises:
@@ -124,6 +128,8 @@ class Simulator:
             token=token,
             require_auth=require_auth,
             legacy_v1=legacy_v1,
+            audit_records=audit_records,
+            audit_arrivals=audit_arrivals,
             faults=[dict(fault) for fault in faults],
         )
 

@@ -306,25 +306,29 @@ pub(crate) type Elements<T> = Vec<Result<T, Broken>>;
 /// Reads a listing: its elements one by one, so that a bad one does not take the others with it, and the page around
 /// them.
 pub(crate) fn listing<T: DeserializeOwned, R>(body: &[u8]) -> Result<(Elements<T>, Page<R>), Unreadable> {
+    let (raw, page) = raw_listing(body)?;
+    Ok((raw.iter().enumerate().map(|(index, raw)| element(index, raw.get())).collect(), page))
+}
+
+/// The same with the elements as they came, each to be read by [`element`].
+pub(crate) fn raw_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>), Unreadable> {
     let envelope: Envelope = parse(body).map_err(|mut problem| {
         if problem.kind == UnreadableKind::Shape && problem.path == "." {
             problem.path = "results".to_owned();
         }
         problem
     })?;
-    let elements: Elements<T> =
-        envelope.results.iter().enumerate().map(|(index, raw)| element(index, raw.get())).collect();
     let links = envelope.links.unwrap_or_default();
     let page = Page {
         next: Continuation::from_member(links.next.as_ref()),
-        received: elements.len(),
+        received: envelope.results.len(),
         start: envelope.start,
         limit: envelope.limit,
         total: envelope.total,
         base: links.base.and_then(|base| web_address(&base)),
         ..Page::default()
     };
-    Ok((elements, page))
+    Ok((envelope.results, page))
 }
 
 /// Reads a listing by offset, whose next link is not to be trusted: the next page starts after the rows that came, and

@@ -1,11 +1,12 @@
 //! What the library asks of a site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
 use super::admin_key::AdminKey;
+use super::audit::AuditRange;
 use super::config::HostKind;
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
@@ -16,8 +17,8 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing, Restriction,
-    RoleMode, Snapshot, Space, SpacePermission, User,
+    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing,
+    Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -269,7 +270,7 @@ impl Client {
         let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
         let mut listed = listed?;
         if let Some(said) = said {
-            said.join(&mut listed.rows, &self.names(directories));
+            said.join(&mut listed.rows, &self.directory_names(directories));
             listed.gaps.extend(said.gaps);
         }
         Ok(listed)
@@ -283,7 +284,7 @@ impl Client {
     }
 
     /// Names of directories: those given now before those of the settings.
-    fn names(&self, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    fn directory_names(&self, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut names = self.inner.directories.clone();
         names.extend(now.iter().map(|(id, name)| (id.clone(), name.clone())));
         names
@@ -328,6 +329,53 @@ impl Client {
         let reader = self.reader(&progress);
         let group = reader.group_named(group).await?;
         reader.members(group).await
+    }
+
+    /// The records of the audit log in a range, newest first, each once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] where the account is no administrator or the plan has no audit log, or whatever else stands
+    /// in the way of the first page. What fails later is a gap.
+    pub async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let now = Timestamp::now().as_millisecond();
+        let mut log = self.reader(&progress).audit(range, now).await?;
+        log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
+        Ok(log)
+    }
+
+    /// As much of the site as it takes to give names in the audit log their ids: the spaces, and of a content what stands
+    /// above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
+    pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        let reader = self.reader(&progress);
+        let mut known = Snapshot::new(Deployment::Cloud);
+        match reader.spaces(None).await {
+            Ok(spaces) => {
+                known.spaces = spaces.rows;
+                known.gaps.extend(spaces.gaps);
+            }
+            Err(error) if space.is_some() || content.is_some() => return Err(error),
+            Err(error) => known.gaps.push(gap_of(&error, GapScope::Site, "spaces")),
+        }
+        if let Some(id) = content.map(str::trim) {
+            let missing =
+                || Error::new(ErrorKind::NotFound, format!("no content `{id}`, or this account may not view it"));
+            if id.is_empty() || id.chars().any(char::is_control) {
+                return Err(Error::configuration(format!("`{}` is no id of a content", id.escape_debug())));
+            }
+            let found = reader.content(id, &known.spaces).await?.ok_or_else(missing)?;
+            let mut chain = HashMap::from([(found.id.clone(), found)]);
+            let context = reader.context(&known.spaces);
+            known.gaps.extend(reader.parents(&mut chain, &context).await);
+            known.contents = chain.into_values().collect();
+        }
+        Ok(known)
     }
 
     /// The accounts with these ids; ids nobody knows are left out.

@@ -4,6 +4,7 @@
 //! it stops what it started.
 
 mod admin_key;
+mod audit;
 mod change;
 mod client;
 mod config;
@@ -19,6 +20,7 @@ mod reader;
 mod retry;
 mod transport;
 
+pub use audit::AuditRange;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;

@@ -33,7 +33,7 @@ pub struct Gap {
     pub subject: String,
     /// Why, as a code: `unauthorized`, `forbidden`, `not_found`, `gone`, `rate_limited`, `server_error`, `timeout`,
     /// `no_answer`, `not_json`, `unreadable` (JSON of another shape), `truncated`, `loop`, `too_many_empty_pages`,
-    /// `not_listed`, `not_trusted`, `unsupported`.
+    /// `not_listed`, `not_trusted`, `unsupported`, `drift` (a log that changed while it was read).
     pub cause: String,
     /// One line for a person.
     pub message: String,

@@ -2,6 +2,7 @@
 //!
 //! Records carry what the server said and where it said it. A missing value means "the server did not say".
 
+mod audit;
 mod content;
 mod decision;
 mod directory;
@@ -20,6 +21,10 @@ mod subject;
 mod user;
 mod write;
 
+pub use audit::{
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, ChangeKind, ChangeScope, Confidence,
+    PermissionChange,
+};
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
 pub use directory::{Directory, DirectoryLink};

@@ -40,7 +40,7 @@ fn operation(py: Python<'_>, word: &str) -> PyResult<Operation> {
     Operation::parse(word).map_err(|error| exception(py, "ConfigurationError", &error.to_string(), None))
 }
 
-fn not_listed(py: Python<'_>, error: &UnknownContent) -> PyErr {
+pub(super) fn not_listed(py: Python<'_>, error: &UnknownContent) -> PyErr {
     exception(py, "NotInSnapshotError", &error.to_string(), None)
 }
 

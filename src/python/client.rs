@@ -9,13 +9,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use secrecy::SecretString;
 
-use super::access::PyAccess;
+use super::access::{PyAccess, not_listed};
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, Config, Error, Server, WriteOptions};
+use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
+use crate::resolve::{Asked, permission_changes};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -227,6 +228,59 @@ impl Client {
             let id = found.group.id.clone();
             let rows = tables::expand(&[found.group], &found.users, &found.memberships, Some(&[id]));
             Ok(table(&rows, found.gaps))
+        })
+    }
+
+    /// Records of the audit log; moments in milliseconds since 1970.
+    fn audit(&self, since: Option<i64>, until: Option<i64>, search: Option<String>) -> Call {
+        let client = self.client.clone();
+        self.call(async move {
+            let log = client.audit(&AuditRange { since, until, search }).await?;
+            let table = Table::from_rows(log.rows, log.gaps);
+            Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
+        })
+    }
+
+    /// Changes of who may do what. Without a snapshot what is needed of the site is read.
+    fn permission_changes(
+        &self,
+        since: Option<i64>,
+        until: Option<i64>,
+        space: Option<String>,
+        content: Option<String>,
+        snapshot: Option<&PySnapshot>,
+    ) -> Call {
+        let client = self.client.clone();
+        let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
+        self.call(async move {
+            let range = AuditRange { since, until, search: None };
+            let (log, known, gaps) = match snapshot {
+                Some(known) => (client.audit(&range).await?, known, Vec::new()),
+                None => {
+                    let known = client.names(space.as_deref(), content.as_deref()).await?;
+                    let gaps = known.gaps.clone();
+                    (client.audit(&range).await?, Arc::new(known), gaps)
+                }
+            };
+            // A space may be named by its id as well.
+            let by_id = |id: &String| known.spaces.iter().find(|space| space.id == *id).map(|space| space.key.clone());
+            let asked = Asked { space: space.map(|space| by_id(&space).unwrap_or(space)), content };
+            let unheard =
+                asked.space.as_ref().filter(|key| !known.spaces.iter().any(|s| s.key.eq_ignore_ascii_case(key)));
+            if let Some(key) = unheard {
+                let message = format!("no space `{key}`: check the key, or the account of this token may not see it");
+                return Ok(Box::new(move |py: Python<'_>| Err(errors::exception(py, "NotFoundError", &message, None)))
+                    as Answer);
+            }
+            match permission_changes(&log.rows, &known, &asked) {
+                Ok(rows) => {
+                    let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).collect();
+                    drop(log.rows);
+                    let table = Table::from_rows(rows, gaps);
+                    Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
+                }
+                Err(unknown) => Ok(Box::new(move |py: Python<'_>| Err(not_listed(py, &unknown))) as Answer),
+            }
         })
     }
 

@@ -55,7 +55,7 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
-        token, require_auth, legacy_v1, faults
+        token, require_auth, legacy_v1, audit_records, audit_arrivals, faults
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
     fn new(
@@ -76,6 +76,8 @@ impl Simulator {
         token: Option<String>,
         require_auth: bool,
         legacy_v1: bool,
+        audit_records: Option<usize>,
+        audit_arrivals: usize,
         faults: Vec<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let usual = Options::default();
@@ -104,6 +106,8 @@ impl Simulator {
             token: token.unwrap_or_else(|| usual.token.clone()),
             require_auth,
             legacy_v1,
+            audit_records: audit_records.unwrap_or(usual.audit_records),
+            audit_arrivals,
             faults: faults.iter().map(fault).collect::<PyResult<_>>()?,
             ..usual
         };

@@ -14,6 +14,7 @@ mod codes;
 mod explanation;
 mod findings;
 mod gates;
+mod history;
 mod members;
 mod policy;
 mod sample;
@@ -28,6 +29,7 @@ pub use explanation::{
     WayIn,
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
+pub use history::{Asked, permission_changes};
 pub use policy::{Policy, PolicyError, SwitchRow};
 pub use sample::{Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

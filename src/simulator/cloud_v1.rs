@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::evaluate::{Action, Denied, Who, check};
 use super::exchange::{Answer, Call, Refusal, time};
-use super::search;
 use super::state::{Account, Group, Kind, Node, Principal, Space, Status, Unreadable};
+use super::{history, search};
 
 /// Answers a route under `/wiki/rest/api`; `None` where the documents have none.
 pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
@@ -36,6 +36,7 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["user", "memberof"]) => member_of(call),
         ("GET", ["user", "anonymous"]) => anonymous(call),
         ("GET", ["settings", "systemInfo"]) => system(call),
+        ("GET", ["audit"]) => history::audit(call),
         _ => return None,
     })
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::exchange::{Answer, Call, Refusal};
 use super::state::{Account, Group, Node, Principal, Site, Space};
 
 /// Who did something.
@@ -16,7 +17,6 @@ pub(super) enum Author {
     Account(String, String),
     /// The product itself: synchronised directories, scheduled jobs.
     System,
-    Anonymous,
 }
 
 impl From<&Account> for Author {
@@ -211,7 +211,6 @@ impl Record {
         let (id, name) = match &self.author {
             Author::Account(id, name) => (Some(id.as_str()), name.as_str()),
             Author::System => (None, "System"),
-            Author::Anonymous => (None, "Anonymous"),
         };
         let mut author = json!({
             "type": "user",
@@ -276,12 +275,200 @@ impl History {
         records.insert(place, Record { at, author, address: address.to_owned(), event });
     }
 
-    /// Number of records.
-    pub(super) fn len(&self) -> usize {
-        self.records().len()
+    /// The records between two moments, both included, in which `text` stands, newest first: those on the page, and whether
+    /// there are more.
+    fn page(&self, since: i64, until: i64, text: Option<&str>, from: u64, limit: usize) -> (Vec<Value>, bool) {
+        let records = self.records();
+        let first = records.partition_point(|record| record.at < since);
+        let end = records.partition_point(|record| record.at <= until);
+        let range = records.get(first..end.max(first)).unwrap_or_default();
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let Some(text) = text.map(str::to_lowercase) else {
+            let rows: Vec<Value> = range.iter().rev().skip(from).take(limit).map(Record::body).collect();
+            let more = from.saturating_add(rows.len()) < range.len();
+            return (rows, more);
+        };
+        let mut fitting = range.iter().rev().map(Record::body).filter(|body| holds(body, &text)).skip(from);
+        let rows: Vec<Value> = fitting.by_ref().take(limit).collect();
+        (rows, fitting.next().is_some())
     }
+
+    /// Records that come in while somebody reads. Every other one is late: its own date is a while ago.
+    fn arrive(&self, count: usize) {
+        for number in 0..count {
+            let mut event = Event::new("Spaces", "Space configuration updated");
+            event.changed.push(("Number", String::new(), self.records().len().to_string()));
+            if number % 2 == 0 {
+                self.log_change_at(now() - 90_000, Author::System, "", event);
+            } else {
+                self.log_change(Author::System, event);
+            }
+        }
+    }
+}
+
+/// Whether a text stands in any of the values.
+fn holds(body: &Value, text: &str) -> bool {
+    match body {
+        Value::String(value) => value.to_lowercase().contains(text),
+        Value::Array(all) => all.iter().any(|value| holds(value, text)),
+        Value::Object(all) => all.values().any(|value| holds(value, text)),
+        _ => false,
+    }
+}
+
+/// `GET /wiki/rest/api/audit`.
+pub(super) fn audit(call: &Call<'_>) -> Answer {
+    call.known("GET /wiki/rest/api/audit", &["startDate", "endDate", "searchString", "start", "limit"])?;
+    if call.site.facts.free || (call.site.caller.is_some() && !super::cloud_v1::current_account(call).product_admin) {
+        return Err(Refusal::Forbidden("only administrators may read the audit log".to_owned()));
+    }
+    let moment = |key: &str| -> Result<Option<i64>, Refusal> {
+        let wrong = |v: &str| Refusal::Bad(format!("`{v}` is no value of `{key}`: milliseconds since 1970"));
+        call.one(key).map(|v| v.parse().map_err(|_| wrong(v))).transpose()
+    };
+    let (since, until) = (moment("startDate")?.unwrap_or(i64::MIN), moment("endDate")?.unwrap_or(i64::MAX));
+    let window = call.offset_page(1000, 1000)?;
+    call.history.arrive(call.options.audit_arrivals);
+    let text = call.one("searchString").filter(|text| !text.is_empty());
+    let (rows, more) = call.history.page(since, until, text, window.from, window.limit);
+    Ok(Value::Object(call.offset_listing(rows, &window, more)).into())
 }
 
 pub(super) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+// The company's log ------------------------------------------------------------------------------------------------
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 1440 * MINUTE;
+
+impl History {
+    /// Makes up what happened in the company in the last year: a story of the last month that fits what is there now, and as
+    /// much beside it as makes `count` records.
+    pub(super) fn fill(&self, site: &Site, count: usize, seed: u64) {
+        let now = now();
+        let mut records = story(site, now);
+        let mut random = fastrand::Rng::with_seed(seed ^ 0x61_75_64_69_74);
+        while records.len() < count {
+            let at = now - 31 * DAY - random.i64(0..330 * DAY);
+            let Some((author, event)) = noise(site, &mut random) else { break };
+            let address = format!("198.51.100.{}", random.u8(1..250));
+            records.push(Record { at, author, address, event });
+        }
+        records.sort_by_key(|record| record.at);
+        *self.records() = records;
+    }
+}
+
+fn story(site: &Site, now: i64) -> Vec<Record> {
+    let cast = super::cast();
+    let mut records = Vec::new();
+    let person = |id: &str| site.user(id).map_or(Author::System, Author::from);
+    let (olga, ann, cat, dan, finn) = (
+        person(&cast.olga.account_id),
+        person(&cast.ann.account_id),
+        person(&cast.cat.account_id),
+        person(&cast.dan.account_id),
+        person(&cast.finn.account_id),
+    );
+    let mut tell = |days: i64, minutes: i64, author: &Author, event: Option<Event>| {
+        let address = if *author == Author::System { "" } else { "203.0.113.24" };
+        let at = now - days * DAY - minutes * MINUTE;
+        records.extend(event.map(|event| Record { at, author: author.clone(), address: address.to_owned(), event }));
+    };
+    let node = |id: &str| site.find(id).and_then(|at| site.node_at(at));
+    let group = |name: &str| site.facts.groups.iter().find(|group| group.name == name);
+    let group_of = |name: &str| group(name).map(|group| Principal::Group(group.id.clone()));
+    let user_of = |id: &str| Principal::User(id.to_owned());
+    let space = |key: &str| site.facts.spaces.iter().find(|space| space.key == key);
+    let grant = |key: &str, who: Option<Principal>, permission: &str, added: bool| {
+        Some(Event::space_permission(site, space(key)?, &who?, permission, added))
+    };
+    let restrict = |id: &str, who: Option<Principal>, operation: &'static str, added: bool| {
+        Some(Event::restriction(site, node(id)?, &who?, operation, added))
+    };
+
+    for permission in ["view", "create_page", "create_comment"] {
+        tell(29, 300, &olga, grant("ENG", group_of("engineering"), permission, true));
+    }
+    tell(28, 40, &olga, grant("PUB", Some(Principal::Anonymous), "view", true));
+    tell(27, 15, &ann, restrict(&cast.roadmap.id, group_of("engineering"), "View", true));
+    tell(
+        25,
+        600,
+        &Author::System,
+        group("security-reviewers")
+            .zip(site.user(&cast.ann.account_id))
+            .map(|(group, user)| Event::membership_by_id(group, user, true)),
+    );
+    tell(24, 75, &ann, restrict(&cast.hardening.id, group_of("security-reviewers"), "View", true));
+    tell(
+        21,
+        20,
+        &olga,
+        space("PROD")
+            .zip(group_of("communications"))
+            .map(|(space, who)| Event::role(site, space, &who, "Copy editor", true)),
+    );
+    tell(19, 500, &dan, restrict(&cast.on_call.id, group_of("operations"), "Edit", true));
+    tell(16, 90, &ann, restrict(&cast.findings.id, Some(user_of(&cast.ann.account_id)), "View", true));
+    tell(14, 30, &finn, grant("FIN", group_of("interns"), "view", true));
+    tell(12, 45, &finn, grant("FIN", group_of("interns"), "view", false));
+    tell(10, 5, &olga, Some(Event::new("Users and groups", "User deactivated")));
+    tell(9, 120, &cat, restrict(&cast.hiring.id, Some(user_of(&cast.cat.account_id)), "View", true));
+    tell(9, 119, &cat, restrict(&cast.hiring.id, Some(user_of(&cast.bob.account_id)), "View", true));
+    tell(
+        7,
+        200,
+        &Author::System,
+        group("engineering")
+            .zip(site.user(&cast.ivan.account_id))
+            .map(|(group, user)| Event::membership(group, user, false)),
+    );
+    tell(6, 60, &cat, node(&cast.welcome.id).map(|node| Event::public_link(site, node, true)));
+    tell(5, 60, &cat, node(&cast.welcome.id).map(|node| Event::public_link(site, node, false)));
+    tell(
+        4,
+        10,
+        &olga,
+        node(&cast.handover.id).map(|node| Event::page(site, node, "Page viewed with admin key").with_admin_key()),
+    );
+    tell(4, 8, &olga, restrict(&cast.roadmap.id, group_of("interns"), "View", true).map(Event::with_admin_key));
+    tell(3, 30, &ann, restrict(&cast.roadmap.id, group_of("interns"), "View", false));
+    tell(2, 400, &olga, grant("ENG", group_of("product"), "create_page", false));
+    records
+}
+
+/// Something that happens on every site.
+fn noise(site: &Site, random: &mut fastrand::Rng) -> Option<(Author, Event)> {
+    let author = site.facts.users.get(random.usize(..site.facts.users.len().max(1))).map(Author::from)?;
+    let user = site.facts.users.get(random.usize(..site.facts.users.len().max(1)))?;
+    let group = site.facts.groups.get(random.usize(..site.facts.groups.len().max(1)))?;
+    let node = site.facts.nodes.get(random.usize(..site.facts.nodes.len().max(1)))?;
+    let space = site.space_of(node)?;
+    let added = random.u8(..3) > 0;
+    let who = if random.bool() { Principal::User(user.id.clone()) } else { Principal::Group(group.id.clone()) };
+    let event = match random.u8(..20) {
+        0..3 => Event::membership(group, user, added),
+        3 => return Some((Author::System, Event::membership_by_id(group, user, added))),
+        4..6 => {
+            let permission = ["view", "create_page", "create_comment", "export", "administer"];
+            Event::space_permission(site, space, &who, permission.get(random.usize(..5))?, added)
+        }
+        6..9 => Event::restriction(site, node, &who, if random.bool() { "View" } else { "Edit" }, added),
+        9..12 => Event::page(site, node, "Page archived"),
+        12 => Event::page(site, node, "Page restored"),
+        13..16 => Event::new("Spaces", "Space configuration updated").about(space.name.clone(), "Space"),
+        16 => Event::new("Spaces", "Space exported").about(space.name.clone(), "Space"),
+        17 => {
+            let mut event = Event::new("Users and groups", "User details updated");
+            event.affected = (user.name.clone(), "User");
+            event
+        }
+        18 => Event::new("Apps", "App updated"),
+        _ => Event::new("Global settings", "Global settings changed"),
+    };
+    Some((author, event))
 }

@@ -124,6 +124,10 @@ pub struct Options {
     pub require_auth: bool,
     /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
     pub legacy_v1: bool,
+    /// Records in the audit log of the company at the start; at least those of the fixed story.
+    pub audit_records: usize,
+    /// Records that come into the audit log whenever it is asked.
+    pub audit_arrivals: usize,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
 }
@@ -151,6 +155,8 @@ impl Default for Options {
             admin_key: true,
             require_auth: true,
             legacy_v1: true,
+            audit_records: 240,
+            audit_arrivals: 0,
             faults: Vec::new(),
         }
     }

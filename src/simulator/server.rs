@@ -49,6 +49,9 @@ impl Server {
         let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
         let (log, count) = (Log::default(), AtomicU64::new(0));
         let history = History::default();
+        if options.site.is_none() {
+            history.fill(&site, options.audit_records, options.seed);
+        }
         Self { options, log, faults: Mutex::new(faults), site: RwLock::new(site), history, base, credentials, count }
     }
 }

@@ -102,6 +102,10 @@ macro_rules! words {
 }
 
 words!(
+    crate::model::AuthorType,
+    crate::model::ChangeKind,
+    crate::model::ChangeScope,
+    crate::model::Confidence,
     crate::model::ContentStatus,
     crate::model::ContentType,
     crate::model::Decision,

@@ -80,6 +80,24 @@ impl Table {
         Self::from_batches(Arc::new(declaration), Arc::clone(&schema), batches.collect(), gaps.into())
     }
 
+    /// The table of `rows`, which are given up batch by batch: large rows are never all there twice.
+    pub fn from_rows<R: Record>(rows: Vec<R>, gaps: impl Into<Arc<[Gap]>>) -> Self {
+        /// Small enough that a batch of long texts weighs little beside the rows that are left.
+        const STEP: usize = 8_192;
+        let mut batches = Vec::new();
+        let mut rows = rows.into_iter();
+        loop {
+            let step: Vec<R> = rows.by_ref().take(STEP).collect();
+            if step.is_empty() {
+                break;
+            }
+            batches.extend(Self::new(&step, []).batches);
+        }
+        let declaration = Declaration::of::<R>();
+        let schema = Arc::new(declaration.schema());
+        Self::from_batches(Arc::new(declaration), schema, batches, gaps.into())
+    }
+
     fn from_batches(
         declaration: Arc<Declaration>,
         schema: SchemaRef,

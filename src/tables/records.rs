@@ -3,8 +3,8 @@
 use super::column::columns;
 use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{
-    CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group, Restriction, Space, SpacePermission,
-    User, WriteResult,
+    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group,
+    PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
 
@@ -20,6 +20,8 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<DirectoryLink>(),
         Declaration::of::<SpacePermission>(),
         Declaration::of::<Restriction>(),
+        Declaration::of::<AuditRecord>(),
+        Declaration::of::<PermissionChange>(),
         Declaration::of::<Gap>(),
         Declaration::of::<Grantee>(),
         Declaration::of::<ContentAccess>(),
@@ -259,6 +261,89 @@ impl Record for Gap {
         text "message": "One line for a person." = &gap.message,
         count "status" or null: "HTTP status, where there was one." = gap.status,
         text "route" or null: "Method and path asked, without query." = &gap.route,
+    );
+}
+
+/// `Group: engineering`.
+fn object(object: &AuditObject) -> String {
+    let name = object.name.as_deref().unwrap_or_default();
+    match object.kind.as_deref().unwrap_or_default() {
+        "" => name.to_owned(),
+        kind => format!("{kind}: {name}"),
+    }
+}
+
+/// `Type: VIEWSPACE -> EDITSPACE`.
+fn changed(value: &AuditValue) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    format!("{}: {} -> {}", text(&value.name), text(&value.old), text(&value.new))
+}
+
+impl Record for AuditRecord {
+    const NAME: &'static str = "AuditRecord";
+    const DOC: &'static str = "One row is one record of the audit log.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, record =>
+        time "at" or null: "When it happened." = record.at,
+        text "author_id" or null: "Account that did it; null for the system and anonymous." = &record.author.id,
+        text "author_name" or null: "Name of that account as it was written down." = &record.author.name,
+        text "action" or null: "What happened, in the server's words; they may be in any language." = &record.action,
+        text "action_key" or null: "What happened, as a key no language changes; Cloud gives none." = &record.action_key,
+        text "category" or null: "Kind of event, in the server's words." = &record.category,
+        text "remote_address" or null: "Address it was done from." = &record.remote_address,
+        texts "objects": "What it is about, the affected object first, each as `type: name`. Cloud gives names and no ids."
+            = Cell::Texts(record.objects.iter().map(|o| object(o).into()).collect()),
+        texts "changes": "What was changed, each as `name: old -> new`."
+            = Cell::Texts(record.changes.iter().map(|value| changed(value).into()).collect()),
+        text "raw": "The record as the server sent it, JSON." = &record.raw,
+        text "source": "API and route it was read from." = &record.source,
+        text "author_type": "`user`, `system`, `anonymous` or `unknown`." = &record.author.kind,
+        text "description" or null: "A longer text." = &record.description,
+        flag "super_admin" or null: "Whether the server marks it as done with the rights of a super administrator: an \
+                                     admin key on Cloud." = record.super_admin,
+    );
+}
+
+impl Record for PermissionChange {
+    const NAME: &'static str = "PermissionChange";
+    const DOC: &'static str = "One row is one change to who may do what: one permission of one subject, a restriction, \
+                               a membership, a role, a public link, an admin key. What is not understood is a row of \
+                               scope `other`.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, row =>
+        time "at" or null: "When it was made." = row.at,
+        text "author_id" or null: "Account that made it; null for the system and anonymous." = &row.author.id,
+        text "author_name" or null: "Name of that account as it was written down." = &row.author.name,
+        text "remote_address" or null: "Address it was made from." = &row.remote_address,
+        text "scope": "`site`, `space`, `content`, `group`, `public_link` or `other`." = &row.scope,
+        text "change": "`added`, `removed` or `changed`; a use of an admin key is `changed`." = &row.change,
+        text "space_key" or null: "Key of the space, where its name is known." = &row.space_key,
+        text "content_id" or null: "The content it was made on, where its title is known in its space; null where the title \
+                                    fits none or several." = &row.content_id,
+        text "content_title" or null: "Title of that content as it was written down." = &row.content_title,
+        text "subject_type" or null: "`user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; null where \
+                                      the change is about nobody." = row.subject.as_ref().map(|s| s.kind.as_str()),
+        text "subject_id" or null: "Id of the subject, where the record or the snapshot gives it."
+            = row.subject.as_ref().map_or(Cell::Null, Cell::subject_id),
+        text "subject_name" or null: "Name of the subject as it was written down." = &row.subject_name,
+        text "permission" or null: "What was given or taken, in one vocabulary: `view`, `edit` of a content, the \
+                                    permissions of a space, `member` of a group, `public_link`, `admin_key`, the name of a \
+                                    role as `role:<name>`; unknown words as they came." = &row.permission,
+        text "old" or null: "The value before, in the server's words." = &row.old,
+        text "new" or null: "The value after, in the server's words." = &row.new,
+        text "confidence": "`certain`: words and objects of the record say the same; `likely`: only one of them does; \
+                            `ambiguous`: a name in it fits several things; `unrecognised`: not understood."
+            = &row.confidence,
+        text "raw": "The record as the server sent it, JSON." = &row.raw,
+        text "source": "API and route it was read from." = &row.source,
+        text "author_type": "`user`, `system`, `anonymous` or `unknown`." = &row.author.kind,
+        flag "admin_key" or null: "Whether it was made with an admin key." = row.admin_key,
+        text "action" or null: "What happened, in the server's words." = &row.action,
+        text "space_name" or null: "Name of the space as it was written down." = &row.space_name,
+        text "group_id" or null: "The group a membership is about." = &row.group_id,
+        text "group_name" or null: "Its name." = &row.group_name,
+        texts "candidates": "Ids of the contents the title fits, where it fits several." = &row.candidates,
+        text "attributed_to" or null: "The content asked about, where this change on it or above it binds it; null where \
+                                       nobody asked about one, and for an edit restriction further up, which binds only \
+                                       its own page." = &row.attributed_to,
     );
 }
 

@@ -30,6 +30,9 @@ PROMISED = {
     "Membership": "group_id group_name user_id user_name path source",
     "SpacePermission": "space_key subject_type subject_id subject_name permission raw via_role source",
     "Restriction": "content_id operation subject_type subject_id subject_name source",
+    "AuditRecord": "at author_id author_name action action_key category remote_address objects changes raw source",
+    "PermissionChange": "at author_id author_name remote_address scope change space_key content_id content_title "
+    "subject_type subject_id subject_name permission old new confidence raw source",
     "Grantee": "user_id name display_name decision via standing",
     "Gap": "scope subject cause message status route",
     "Finding": "code severity space_key content_id content_title subject message advice",

@@ -347,6 +347,11 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
     site.validate(V1, f"/wiki/rest/api/search/user?cql={cql}&limit=3", "/wiki/rest/api/search/user", walk=True)
     site.validate(V1, "/wiki/rest/api/settings/systemInfo", "/wiki/rest/api/settings/systemInfo")
 
+    records = site.validate(V1, "/wiki/rest/api/audit?limit=50", "/wiki/rest/api/audit", walk=True)
+    assert len(records) >= 200
+    whole = "/wiki/rest/api/audit?startDate=0&endDate=4102444800000&searchString=group&start=3"
+    site.validate(V1, whole, "/wiki/rest/api/audit")
+
     search = "/wiki/rest/api/content/search"
     for expand in (RESTRICTIONS, EVERYTHING, "restrictions.read.restrictions.user", "ancestors"):
         for cql in ("type+in+(page,blogpost,folder)", "space=ENG"):
@@ -423,8 +428,8 @@ def changes_are_as_documented(site: Site) -> None:
 
         def send(document: Document, method: str, path: str, template: str, body: Any = None, status: int = 200) -> Any:
             if body is not None:
-                wrong = problems(body_of(document, method, template), body)
-                assert not wrong, wrong
+                unlike = problems(body_of(document, method, template), body)
+                assert not unlike, unlike
             operation = document.raw["paths"][template][method]
             assert str(status) in operation["responses"], f"{method} {template} does not answer {status}"
             answered = own.ask(path, body, method.upper(), status)

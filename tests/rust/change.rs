@@ -140,7 +140,13 @@ fn who_would_be_locked_out_is_told_and_nothing_is_sent() {
     talk.simulator.inject(Fault::status("/user/memberof", 403));
     let error = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:eng"]), PLAIN)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Lockout);
+    assert!(error.to_string().contains("could not be found out"), "{error}");
     assert!(talk.writes().is_empty());
+    // What does not depend on groups goes on.
+    let done = talk.run(talk.client.revoke("ENG", "user:cat", &words(&["view"]), PLAIN)).unwrap();
+    assert!(done.iter().all(|row| row.outcome == WriteOutcome::Removed));
+    let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["user:ann"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), [("user:ann edit".to_owned(), "added")]);
 }
 
 #[test]

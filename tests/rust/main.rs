@@ -11,6 +11,7 @@
 )]
 
 mod answers;
+mod audit;
 mod change;
 mod conformance;
 mod crawl;

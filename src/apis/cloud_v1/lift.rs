@@ -1,5 +1,6 @@
 //! What v1 says, as facts of the model.
 
+mod audit;
 mod people;
 mod restrictions;
 mod site;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::wire;
 use crate::model::Origin;
 
+pub use audit::audit;
 pub use people::{
     Caller, anonymous_user, current_user, group_by_id, group_members, group_picker, groups, member_of, search_user,
     user,

@@ -24,6 +24,7 @@ impl Api for CloudV1 {
             "groups, where they are kept, and members",
             "permission checks",
             "who asks",
+            "the audit log",
         ]
     }
 
@@ -33,6 +34,7 @@ impl Api for CloudV1 {
             "restrictions of folders: an empty answer is not trusted",
             "archived spaces, drafts and the trash in searches",
             "which directory a synchronised group comes from",
+            "ids of what the audit log names, and what it no longer keeps after a year",
         ]
     }
 

@@ -10,6 +10,8 @@ use crate::model::{RestrictionOperation, Subject, SubjectKind};
 pub const MAX_LIMIT: u32 = 200;
 /// Page size of the subjects of one restriction.
 pub const SUBJECTS_LIMIT: u32 = 100;
+/// Page size of the audit log; the server may use less and says so.
+pub const AUDIT_LIMIT: u32 = 1000;
 
 const ROOT: &str = "/wiki/rest/api";
 
@@ -160,6 +162,22 @@ pub fn permission_check(content_id: &str, subject: &Subject, operation: &str) ->
     )
 }
 
+/// Records of the audit log between two moments in milliseconds since 1970, both included, from the `start`-th on. Needs an
+/// administrator, and a plan that has an audit log.
+pub fn audit(since: Option<i64>, until: Option<i64>, search: Option<&str>, start: u64, limit: u32) -> Request {
+    let mut request = Request::get(format!("{ROOT}/audit"));
+    if let Some(since) = since {
+        request = request.with("startDate", since);
+    }
+    if let Some(until) = until {
+        request = request.with("endDate", until);
+    }
+    if let Some(text) = search {
+        request = request.with("searchString", text);
+    }
+    request.with("start", start).with("limit", limit)
+}
+
 /// A space with its permissions in the old form, the only one that states anonymous and unlicensed access plainly. The
 /// route is no longer documented and gone behind the gateway.
 pub fn space_with_permissions(key: &str) -> Request {
@@ -208,6 +226,16 @@ mod tests {
             line(&restriction_by_operations("9")),
             "GET /wiki/rest/api/content/9/restriction/byOperation?expand=restrictions.user,restrictions.group"
         );
+    }
+
+    #[test]
+    fn the_audit_log_is_asked_for_by_milliseconds() {
+        assert_eq!(
+            line(&audit(Some(1_700_000_000_000), Some(1_764_074_955_065), Some("restriction"), 0, 1000)),
+            "GET /wiki/rest/api/audit?startDate=1700000000000&endDate=1764074955065&searchString=restriction\
+             &start=0&limit=1000"
+        );
+        assert_eq!(line(&audit(None, None, None, 999, 1000)), "GET /wiki/rest/api/audit?start=999&limit=1000");
     }
 
     #[test]

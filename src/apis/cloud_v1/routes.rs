@@ -156,6 +156,13 @@ pub(super) const ROUTES: &[Route] = &[
         paged: false,
     },
     Route {
+        name: "audit",
+        template: "GET /wiki/rest/api/audit",
+        example: || requests::audit(Some(1_761_955_200_000), Some(1_764_547_199_999), None, 0, requests::AUDIT_LIMIT),
+        read: |body| lift::audit(body).map(outcome),
+        paged: true,
+    },
+    Route {
         name: "space_with_permissions",
         template: "GET /wiki/rest/api/space/{key}",
         example: || requests::space_with_permissions("ENG"),

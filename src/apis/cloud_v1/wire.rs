@@ -210,3 +210,56 @@ pub(super) struct PermissionCheck {
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub errors: Option<Vec<Value>>,
 }
+
+/// One record of the audit log. Everything is optional: records can be written by anybody who administers.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-audit/#api-wiki-rest-api-audit-get
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditRecord {
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub author: Option<User>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub remote_address: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub creation_date: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub summary: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub description: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub category: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub super_admin: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub affected_object: Option<AuditObject>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub changed_values: Option<Vec<AuditValue>>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub associated_objects: Option<Vec<AuditObject>>,
+}
+
+/// What a record of the audit log is about.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditObject {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub object_type: Option<String>,
+}
+
+/// A value that was changed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditValue {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub old_value: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub hidden_old_value: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub new_value: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub hidden_new_value: Option<String>,
+}

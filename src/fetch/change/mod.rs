@@ -117,6 +117,8 @@ impl Sent {
 struct Caller {
     id: String,
     groups: BTreeSet<String>,
+    /// Why its groups are not all known, where they are not.
+    unsure: Option<String>,
 }
 
 impl Caller {
@@ -135,15 +137,22 @@ impl Reader<'_> {
     /// Who writes.
     async fn caller(&self) -> Result<Caller> {
         let id = self.current_user().await?.subject.id;
-        let walked = self
+        let listed = self
             .walk(
                 v1::member_of(&id, v1::MAX_LIMIT),
                 v1_lift::member_of,
                 |group: &Group| group.id.clone(),
                 (GapScope::User, id.as_str()),
             )
-            .await?;
-        Ok(Caller { groups: walked.rows.into_iter().map(|group| group.id).collect(), id })
+            .await;
+        Ok(match listed {
+            Ok(walked) => Caller {
+                unsure: walked.gaps.first().map(|gap| gap.message.clone()),
+                groups: walked.rows.into_iter().map(|group| group.id).collect(),
+                id,
+            },
+            Err(error) => Caller { id, groups: BTreeSet::new(), unsure: Some(error.to_string()) },
+        })
     }
 
     fn locked_out(&self, message: String) -> Error {

@@ -347,9 +347,16 @@ impl Reader<'_> {
             let caller = caller.map_err(|error| {
                 self.locked_out(format!("whether you would be shut out could not be found out ({error})"))
             })?;
-            let now = job.list().next().is_none() || job.list().any(|subject| caller.is(subject));
+            let maybe =
+                |subject: &Subject| caller.is(subject) || caller.unsure.is_some() && subject.kind == SubjectKind::Group;
+            let now = job.list().next().is_none() || job.list().any(maybe);
             if now && !after.iter().any(|subject| caller.is(subject)) {
                 let (content, operation) = (&job.content, job.operation);
+                if let Some(why) = caller.unsure.as_ref().filter(|_| after.iter().any(|subject| maybe(subject))) {
+                    return Err(self.locked_out(format!(
+                        "whether you would be on the `{operation}` list of content `{content}` could not be found out ({why})"
+                    )));
+                }
                 return Err(
                     self.locked_out(format!("you would not be on the `{operation}` list of content `{content}`"))
                 );

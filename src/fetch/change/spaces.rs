@@ -215,6 +215,13 @@ impl Reader<'_> {
         let caller = self.caller().await.map_err(|error| {
             self.locked_out(format!("whether you would lose space `{}` could not be found out ({error})", space.key))
         })?;
+        if let Some(why) = &caller.unsure
+            && removed.iter().any(|row| row.subject.kind == SubjectKind::Group)
+        {
+            return Err(
+                self.locked_out(format!("whether you would lose space `{}` could not be found out ({why})", space.key))
+            );
+        }
         // What roles bring stays as it is.
         let mut roles = None;
         for permission in kept {
@@ -375,7 +382,7 @@ impl Reader<'_> {
             // Gone already, by this call or by somebody else's: what counts is that it is gone.
             match self.ids_of(space, row).await {
                 Ok(left) if !left.iter().any(|other| other.as_ref() == Some(&id)) => {
-                    outcome.1 = Some("the answer was lost or no, and it is gone".to_owned());
+                    outcome.1 = Some("the server did not confirm it, and it is gone".to_owned());
                 }
                 Ok(_) => return (WriteOutcome::Failed, Some(message)),
                 Err(error) => return (WriteOutcome::Failed, Some(unsure(&message, &error))),

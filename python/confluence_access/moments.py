@@ -1,0 +1,75 @@
+"""Moments people write, as milliseconds since 1970."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from .errors import ConfigurationError
+
+Moment = str | date | datetime | timedelta
+"""A `datetime` with a time zone, a `date` (UTC), ISO text, how long ago (`timedelta`, `"30d"`)."""
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_FORMS = (
+    'a `datetime` with a time zone, a `date`, ISO text such as "2026-11-01" or "2026-11-01T08:00:00Z", or how long ago '
+    'such as "30d" (m, h, d, w)'
+)
+
+
+def milliseconds(value: Moment | None, name: str, *, end: bool = False, now: datetime | None = None) -> int | None:
+    """Milliseconds since 1970 of a moment.
+
+    Args:
+        value: The moment; None stays None.
+        name: What it is called in messages.
+        end: A date without a time means the end of that day, not its beginning.
+        now: What "how long ago" counts from.
+
+    Raises:
+        ConfigurationError: It cannot be understood, or has no time zone.
+    """
+    if value is None:
+        return None
+    at = _moment(value, name, end, now or datetime.now(UTC))
+    # Exact: a float does not hold the microseconds of our century.
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _moment(value: Moment, name: str, end: bool, now: datetime) -> datetime:
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ConfigurationError(
+                f"`{name}` has no time zone: give it one (`tzinfo=timezone.utc`), or `.astimezone()` for local time"
+            )
+        return value
+    if isinstance(value, date):
+        day = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return day + timedelta(days=1) - timedelta(milliseconds=1) if end else day
+    if isinstance(value, timedelta):
+        return _ago(value, name, now)
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` is {_FORMS}, not `{type(value).__name__}`")
+    text = value.strip()
+    if text.lower() == "now":
+        return now
+    if ago := re.fullmatch(r"(\d{1,6})\s*([mhdw])", text.lower()):
+        return _ago(timedelta(**{_UNITS[ago[2]]: int(ago[1])}), name, now)
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return _moment(date.fromisoformat(text), name, end, now)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"`{name}` is {_FORMS}, not `{value}`") from None
+    if at.utcoffset() is None:
+        raise ConfigurationError(f"`{name}` has no time zone: write `{text}Z` for UTC, or an offset such as `+01:00`")
+    return at
+
+
+def _ago(span: timedelta, name: str, now: datetime) -> datetime:
+    if span < timedelta(0):
+        raise ConfigurationError(f"`{name}` is how long ago, and not less than nothing: `{span}`")
+    try:
+        return now - span
+    except OverflowError:
+        raise ConfigurationError(f"`{name}` is further back than there are years") from None

@@ -1,0 +1,213 @@
+//! The walk through the audit log: a listing by offset that grows while it is read.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+
+use super::pages::{ask, gap_of};
+use super::reader::Reader;
+use super::{Error, ErrorKind, Result};
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::apis::{Page, Request};
+use crate::model::{AuditRecord, Gap, GapScope, Listing};
+
+/// How often the walk goes back to find where it was.
+const STEPS_BACK: u32 = 8;
+
+/// The same page again and again before the walk stops, where the server says that there is more.
+const STALE_PAGES: u32 = 3;
+
+/// Pages of known records only, as after many steps back, before the walk stops.
+const IDLE_PAGES: u32 = 50;
+
+/// Pages without any row before the walk stops, where the server says that there is more.
+const EMPTY_PAGES: u32 = 20;
+
+/// Most pages: what a year can hold, many times over.
+const MOST_PAGES: u32 = 100_000;
+
+/// Which part of the log is wanted. Moments in milliseconds since 1970, both included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditRange {
+    /// From; `None`: whatever the site still keeps.
+    pub since: Option<i64>,
+    /// Until; `None`: the moment reading begins.
+    pub until: Option<i64>,
+    /// Only records in which a text stands.
+    pub search: Option<String>,
+}
+
+/// Tells records from one another: they have no id, so the whole of one is its own.
+struct Seen {
+    hashes: HashSet<(u64, u64)>,
+    hashers: (RandomState, RandomState),
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self { hashes: HashSet::new(), hashers: (RandomState::new(), RandomState::new()) }
+    }
+
+    fn hash(&self, record: &AuditRecord) -> (u64, u64) {
+        // The order of members and the space between them are the server's business.
+        let canonical = serde_json::from_str::<serde_json::Value>(&record.raw)
+            .map_or_else(|_| record.raw.clone(), |value| sorted(value).to_string());
+        (self.hashers.0.hash_one(&canonical), self.hashers.1.hash_one(&canonical))
+    }
+}
+
+/// The same value with the members of every object in the order of their names, whatever order this build keeps.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> = members.into_iter().map(|(k, v)| (k, sorted(v))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(rows) => Value::Array(rows.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
+impl Reader<'_> {
+    /// The records of a range, each once.
+    ///
+    /// The end of the range is fixed before the first page, so that records written meanwhile do not count. Some do all the
+    /// same (they are written late, with their own date), and move the others; so each page begins with the last record of
+    /// the page before, and where it does not, the walk goes back until it finds where it was.
+    ///
+    /// # Errors
+    /// Where the first page cannot be read. What fails later is a gap beside the records read until then.
+    pub(super) async fn audit(&self, range: &AuditRange, now: i64) -> Result<Listing<AuditRecord>> {
+        let until = range.until.unwrap_or(now);
+        let search = range.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let request = |start: u64| v1::audit(range.since, Some(until), search, start, v1::AUDIT_LIMIT);
+        let route = request(0).route();
+        let stop = |cause: &str, message: &str| Gap {
+            scope: GapScope::Audit,
+            subject: String::new(),
+            cause: cause.to_owned(),
+            message: format!("{route}: {message}"),
+            status: None,
+            route: Some(route.clone()),
+        };
+        let mut log = Listing::default();
+        let mut seen = Seen::new();
+        // Where the next page starts, and the record that should stand there.
+        let (mut start, mut last) = (0_u64, None);
+        let (mut back, mut stale, mut idle, mut empty) = (0, 0, 0, 0);
+        let mut before = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let page = match self.audit_page(&request(start)).await {
+                Ok(page) => page,
+                Err(error) if start == 0 && log.rows.is_empty() => return Err(error),
+                Err(error) => {
+                    log.gaps.push(gap_of(&error, GapScope::Audit, ""));
+                    return Ok(log);
+                }
+            };
+            let received = page.received as u64;
+            let limit = page.limit.filter(|limit| *limit > 0).unwrap_or(u64::from(v1::AUDIT_LIMIT));
+            for gap in page.gaps {
+                if !log.gaps.contains(&gap) {
+                    log.gaps.push(gap);
+                }
+            }
+            if received == 0 {
+                if last.take().is_some() {
+                    // The record that stood here is gone, or the server has its own idea of where pages start.
+                    start += 1;
+                } else if page.next.is_some() {
+                    // Rows were filtered out of this page.
+                    empty += 1;
+                    start = start.saturating_add(limit);
+                    if empty > EMPTY_PAGES {
+                        log.gaps.push(stop("too_many_empty_pages", "pages without rows, each naming a next one"));
+                        return Ok(log);
+                    }
+                } else {
+                    return Ok(log);
+                }
+                continue;
+            }
+            empty = 0;
+            let hashes: Vec<(u64, u64)> = page.rows.iter().map(|record| seen.hash(record)).collect();
+            let found = last.is_none_or(|last| hashes.contains(&last));
+            let mut fresh = 0;
+            for (record, hash) in page.rows.into_iter().zip(&hashes) {
+                if seen.hashes.insert(*hash) {
+                    log.rows.push(record);
+                    fresh += 1;
+                }
+            }
+            if !found {
+                // Records went away from before this place: between the last page and this one others may stand.
+                if back < STEPS_BACK {
+                    back += 1;
+                    start = start.saturating_sub(limit / 2 + 1);
+                    last = last.filter(|_| start > 0);
+                    continue;
+                }
+                log.gaps.push(stop(
+                    "drift",
+                    "the log changed while it was read, and records may be missing: read it again",
+                ));
+            }
+            back = if found { 0 } else { back };
+            if fresh == 0 {
+                if page.next.is_none() && received < limit {
+                    return Ok(log);
+                }
+                idle += 1;
+                stale = if hashes == before { stale + 1 } else { 0 };
+                if stale > STALE_PAGES || idle > IDLE_PAGES {
+                    log.gaps.push(stop("loop", "pages brought nothing new; stopped there"));
+                    return Ok(log);
+                }
+            } else {
+                (stale, idle) = (0, 0);
+            }
+            let end = start.saturating_add(received);
+            // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
+            let overlap = hashes.last().copied().filter(|_| received > 1 && hashes.len() as u64 == received);
+            (start, last) = match overlap {
+                Some(hash) => (end - 1, Some(hash)),
+                None => (end, None),
+            };
+            before = hashes;
+        }
+        log.gaps.push(stop("truncated", "the log has no end; stopped there"));
+        Ok(log)
+    }
+
+    async fn audit_page(&self, request: &Request) -> Result<Page<AuditRecord>> {
+        let error = match ask(self.transport, request, self.transport.full(), &v1_lift::audit).await {
+            Ok(page) => return Ok(page),
+            Err(error) => error,
+        };
+        Err(match error.status() {
+            Some(403) => self.refused(request, error),
+            // The route is there on every site of a paid plan.
+            Some(404 | 405 | 410 | 501) => self.refused(request, error),
+            _ => error,
+        })
+    }
+
+    /// What a refusal of the audit log means, and what to do.
+    fn refused(&self, request: &Request, refused: Error) -> Error {
+        let status = refused.status();
+        let text = "the audit log is open to Confluence administrators only, and the Free plan has none: use the token of \
+                    an administrator (a token with scopes needs `read:audit-log:confluence`), or a plan with an audit log";
+        let mut error = self.transport.error(
+            if status == Some(403) { ErrorKind::Forbidden } else { refused.kind() },
+            request,
+            format!("{text} (the server answered {})", status.unwrap_or_default()),
+        );
+        let parts = error.parts_mut();
+        parts.status = status;
+        parts.attempts = refused.attempts();
+        parts.request_id = refused.request_id().map(str::to_owned);
+        error
+    }
+}
