@@ -447,10 +447,9 @@ def changes_are_as_documented(site: Site) -> None:
         issued = send(V2, "post", key, "/admin-key", {"durationInMinutes": 60})
         assert send(V2, "get", key, "/admin-key") == issued
         send(V2, "delete", key, "/admin-key", status=204)
-        own.ask(key, None, "GET", 404)
+        status_of(own, key, 404)
         # Only apps may ask.
-        own.ask("/wiki/api/v2/data-policies/metadata", None, "GET", 401)
-        site.validated.add(own.route())
+        site.validated.add(status_of(own, "/wiki/api/v2/data-policies/metadata", 401))
 
         space = own.ask("/wiki/api/v2/spaces?keys=ENG")["results"][0]
         groups = own.ask("/wiki/rest/api/group")["results"]
