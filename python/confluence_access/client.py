@@ -20,12 +20,15 @@ from .records import (
     AuditRecord,
     CheckResult,
     Content,
+    Directory,
+    DirectoryLink,
     Group,
     Membership,
     PermissionChange,
     Restriction,
     Space,
     SpacePermission,
+    User,
     WriteResult,
 )
 from .snapshot import Snapshot
@@ -53,6 +56,8 @@ class Settings(TypedDict, total=False):
     deployment: Literal["cloud", "datacenter"] | None
     org_id: str | None
     org_token: str | None
+    org_url: str | None
+    directories: Mapping[str, str] | None
     cloud_id: str | None
     ca_bundle: str | os.PathLike[str] | None
     proxy: str | None
@@ -121,10 +126,14 @@ class Usage:
     Attributes:
         requests: Requests sent, repetitions included.
         routes: The same per route: method and path, ids written as `{id}`.
+        points: An estimate of what Atlassian's published price list charges an app for this: one point for each
+            request, and for each object in its answer one, or two for people, groups and permissions. API tokens are
+            not charged; requests to the organization are not counted.
     """
 
     requests: int
     routes: Mapping[str, int]
+    points: int = 0
 
 
 def _space(space: str | Space) -> str:
@@ -143,6 +152,13 @@ def _group(group: str | Group) -> str:
     if isinstance(group, Group):
         return group.id
     return _text(group, "a group", "its name, its id or a `Group`").removeprefix("group:")
+
+
+_PERSON = "its name, its e-mail address or its id"
+
+
+def _user(user: str | User) -> str:
+    return user.id if isinstance(user, User) else _text(user, "an account", "its id or a `User`")
 
 
 def _text(value: object, what: str, forms: str) -> str:
@@ -225,6 +241,8 @@ class _Connection:
         deployment: Literal["cloud", "datacenter"] | None = None,
         org_id: str | None = None,
         org_token: str | None = None,
+        org_url: str | None = None,
+        directories: Mapping[str, str] | None = None,
         cloud_id: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
@@ -243,7 +261,10 @@ class _Connection:
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
-            org_token: API key of the organization.
+            org_token: API key of the organization. It is sent to `https://api.atlassian.com` only, never to the site.
+            org_url: Where the organization is asked instead: for tests against a simulator on this machine.
+            directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
+                provider stands behind a directory. `directories()` lists the ids.
             cloud_id: Sends the requests for this Cloud site through `api.atlassian.com`, as tokens with scopes need.
             ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
             proxy: Proxy to use instead of what the environment names.
@@ -275,6 +296,8 @@ class _Connection:
             deployment=deployment,
             org_id=org_id,
             org_token=org_token,
+            org_url=org_url,
+            directories=dict(directories or {}),
             cloud_id=cloud_id,
             ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
             proxy=proxy,
@@ -321,8 +344,8 @@ class _Connection:
             >>> wiki.usage().requests >= 1
             True
         """
-        requests, routes = self._core.usage()
-        return Usage(requests, dict(routes))
+        requests, routes, points = self._core.usage()
+        return Usage(requests, dict(routes), points)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_core"):
@@ -486,21 +509,83 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
 
-    def groups(self, *, strict: bool = False) -> Table[Group]:
+    def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
 
-        One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on.
+        One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on. With
+        `org_token` each group also has the id and name of its directory and the organization's word about it; where
+        that differs from Confluence's, the organization's counts and the evidence says so. A key that is refused leaves
+        a gap about `organization`, and the groups are what Confluence says.
 
-        Source: Cloud `GET /wiki/rest/api/group`. Any account may ask.
+        Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
+        `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET …/directories`; scopes read:groups:admin and
+        read:directories:admin.
 
         Args:
+            directories: Names of directories by their id, beside those of the connection.
             strict: Raises `IncompleteError` where something could not be read.
 
         Example:
             >>> "directory" in {group.source for group in connect().groups()}
             True
         """
-        return _checked(Table(self._core.groups().wait()), "groups", strict)
+        return _checked(Table(self._core.groups(dict(directories or {})).wait()), "groups", strict)
+
+    def directories(self, *, strict: bool = False) -> Table[Directory]:
+        """The directories of the organization.
+
+        One row per directory. `name` is that of `directories=`, else the organization's own.
+
+        Source: `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; needs `org_token` with the scope
+        read:directories:admin.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            ConfigurationError: The connection has no `org_token`.
+        """
+        return _checked(Table(self._core.directories().wait()), "directories", strict)
+
+    def directory_links(self, user: str | User, *, strict: bool = False) -> Table[DirectoryLink]:
+        """Which synchronised directories stand behind an account.
+
+        One row per entry of a directory (SCIM); none for an account nobody provisioned.
+
+        Source: `GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links` at `api.atlassian.com`;
+        needs `org_token`.
+
+        Args:
+            user: Account id or record of the account.
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            ConfigurationError: The connection has no `org_token`.
+            NotFoundError: The organization does not know the account.
+        """
+        return _checked(Table(self._core.directory_links(_user(user)).wait()), "directory_links", strict)
+
+    def find_user(self, text: str) -> User:
+        """The one account with this name, e-mail address or id.
+
+        A name fits where it is the whole name, else where all its words are words of the name. Most accounts hide their
+        e-mail address; such an account is found by its name only. Accounts that were closed are called `Former user`.
+
+        Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Any account may ask.
+
+        Args:
+            text: Name, e-mail address or account id.
+
+        Raises:
+            NotFoundError: Nobody is found.
+            AmbiguousError: Several are; `candidates` lists them with their ids.
+
+        Example:
+            >>> connect().find_user("Ann Berg").display_name
+            'Ann Berg'
+        """
+        found: Table[User] = Table(self._core.find_user(_text(text, "an account", _PERSON)).wait())
+        return found[0]
 
     def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
         """Who is in a group.
@@ -917,6 +1002,7 @@ class Confluence(_Connection):
         spaces: Iterable[str | Space] | None = None,
         *,
         progress: bool | Report = False,
+        admin_key: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """Everything about some spaces or the whole site, once: the picture that access is resolved from.
@@ -932,10 +1018,14 @@ class Confluence(_Connection):
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
             progress: True shows a bar (tqdm where it is installed, a line on standard error otherwise); a function is
                 called with the stage, how many are done, and of how many (None while that is not known).
+            admin_key: Asks for an admin key and reads what is restricted to others too. Needs a Premium or Enterprise
+                site and an organization or site administrator. Its use is written to the site's audit log; the key is
+                given back however the call ends, also by an error or Ctrl-C.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
+            ForbiddenError: `admin_key`: the plan of the site or the rights of the account lack it.
 
         Example:
             >>> snap = connect().snapshot(spaces=["HR"])
@@ -943,7 +1033,7 @@ class Confluence(_Connection):
             True
         """
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters)
+        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(call.wait(ticker))
@@ -1001,9 +1091,23 @@ class AsyncConfluence(_Connection):
         """As `Confluence.restrictions`."""
         return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
 
-    async def groups(self, *, strict: bool = False) -> Table[Group]:
+    async def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""
-        return _checked(Table(await self._core.groups().future()), "groups", strict)
+        return _checked(Table(await self._core.groups(dict(directories or {})).future()), "groups", strict)
+
+    async def directories(self, *, strict: bool = False) -> Table[Directory]:
+        """As `Confluence.directories`."""
+        return _checked(Table(await self._core.directories().future()), "directories", strict)
+
+    async def directory_links(self, user: str | User, *, strict: bool = False) -> Table[DirectoryLink]:
+        """As `Confluence.directory_links`."""
+        found: Table[DirectoryLink] = Table(await self._core.directory_links(_user(user)).future())
+        return _checked(found, "directory_links", strict)
+
+    async def find_user(self, text: str) -> User:
+        """As `Confluence.find_user`."""
+        found: Table[User] = Table(await self._core.find_user(_text(text, "an account", _PERSON)).future())
+        return found[0]
 
     async def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
         """As `Confluence.members`."""
@@ -1157,11 +1261,12 @@ class AsyncConfluence(_Connection):
         spaces: Iterable[str | Space] | None = None,
         *,
         progress: bool | Report = False,
+        admin_key: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """As `Confluence.snapshot`; a function given as `progress` is called in the thread of the loop."""
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters)
+        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(await _ticking(call.future(), ticker))

@@ -24,6 +24,8 @@ __all__ = [
     "CheckResult",
     "Content",
     "ContentAccess",
+    "Directory",
+    "DirectoryLink",
     "Disagreement",
     "Finding",
     "Gap",
@@ -199,6 +201,46 @@ class Group:
     def subject(self) -> str:
         """The group as a subject, `group:<id>`."""
         return f"group:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One row is one directory of the organization: its own, or one an identity provider keeps in step.
+
+    From `wiki.directories()`.
+
+    Attributes:
+        id: Id.
+        name: Name: as the caller maps the id, else as the organization calls it.
+        organization_id: Organization it belongs to.
+        source: API and route it was read from.
+    """
+
+    id: str
+    name: str | None
+    organization_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryLink:
+    """One row is one entry of a synchronised directory (SCIM) behind one account.
+
+    From `wiki.directory_links(user)`. An account without a row was not provisioned by a directory.
+
+    Attributes:
+        user_id: The account.
+        directory_id: The directory that provisions it.
+        directory_name: Name of that directory.
+        scim_user_id: Id of the account in that directory.
+        source: API and route it was read from.
+    """
+
+    user_id: str
+    directory_id: str
+    directory_name: str | None
+    scim_user_id: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -677,6 +719,8 @@ RECORDS: dict[str, type[Any]] = {
         User,
         Group,
         Membership,
+        Directory,
+        DirectoryLink,
         SpacePermission,
         Restriction,
         AuditRecord,

@@ -149,6 +149,21 @@ class Simulator:
         return self._core.token
 
     @property
+    def admin_key_active(self) -> bool:
+        """Whether an admin key of the caller is active. A good client gives its key back."""
+        return self._core.admin_key_active()
+
+    @property
+    def org_id(self) -> str:
+        """Id of the organization the site belongs to."""
+        return self._core.org_id
+
+    @property
+    def org_token(self) -> str:
+        """Key of that organization: `connect(org_token=simulator.org_token, org_url=simulator.url)`."""
+        return self._core.org_token
+
+    @property
     def requests(self) -> list[LoggedRequest]:
         """Everything that was asked so far, in order of arrival."""
         return [LoggedRequest(*logged) for logged in self._core.requests()]

@@ -43,6 +43,8 @@ class Site:
         public_links_enabled: Whether public links work (Cloud).
         read_only: Whether no changes are accepted (Data Center).
         caller: The account whose view this is, as a subject.
+        coverage: What the account whose view this is cannot see, one sentence each. That is no gap: nothing that was
+            asked for failed, and no answer says what was left out of it.
         policy: Switches of the policy this site differs in from the defaults of its deployment.
         licences_listed: Whether the groups that open the product were told from the others and all their members read
             (Cloud): an account in none of them is then not licensed by any.
@@ -58,6 +60,7 @@ class Site:
     public_links_enabled: bool | None
     read_only: bool | None
     caller: str | None
+    coverage: Sequence[str]
     policy: Mapping[str, bool | str | Sequence[str]]
     licences_listed: bool
 

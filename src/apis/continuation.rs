@@ -83,6 +83,18 @@ impl Continuation {
         }
     }
 
+    /// Reads a member `next` that is a bare cursor, as the organization sends it, or an address all the same. `None`:
+    /// there is no next page.
+    pub(crate) fn from_cursor(next: Option<&Value>) -> Option<Self> {
+        match next {
+            // Cursors are Base64, and may contain and begin with a slash.
+            Some(Value::String(cursor)) if !cursor.trim().is_empty() && !cursor.contains(['?', ':']) => {
+                Some(Self::Cursor(cursor.trim().to_owned()))
+            }
+            other => Self::from_member(other),
+        }
+    }
+
     /// Reads the header `Link`, where v2 says the same as in its body.
     // Source: https://www.rfc-editor.org/rfc/rfc8288
     pub fn from_link_header(header: &str) -> Option<Self> {

@@ -24,6 +24,7 @@
 
 pub mod cloud_v1;
 pub mod cloud_v2;
+pub mod org_admin;
 
 mod continuation;
 pub mod errors;
@@ -67,7 +68,7 @@ pub trait Api: Sync {
 }
 
 /// Every API this version speaks. One more is one more line.
-pub const APIS: &[&dyn Api] = &[&cloud_v2::CloudV2, &cloud_v1::CloudV1];
+pub const APIS: &[&dyn Api] = &[&cloud_v2::CloudV2, &cloud_v1::CloudV1, &org_admin::OrgAdmin];
 
 /// A question an API answers: how it is asked and how the answer is read.
 #[derive(Debug, Clone, Copy)]

@@ -104,6 +104,11 @@ impl Request {
         self.query.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Where a listing by cursor was asked to start: in the query, or in the body where that says how much is wanted.
+    pub fn cursor(&self) -> Option<&str> {
+        self.parameter("cursor").or_else(|| self.body.as_ref()?.get("cursor")?.as_str())
+    }
+
     /// Method and path, without query: the name of a request in gaps, errors and counts.
     pub fn route(&self) -> String {
         format!("{} {}", self.method.as_str(), self.path)
@@ -122,7 +127,7 @@ impl Request {
     pub fn continued(&self, continuation: &Continuation) -> Result<Self, NoWayOn> {
         let (name, value) = match continuation {
             Continuation::Cursor(cursor) => {
-                if self.parameter("cursor") == Some(cursor) {
+                if self.cursor() == Some(cursor) {
                     return Err(NoWayOn::Loop);
                 }
                 ("cursor", cursor.clone())
@@ -140,6 +145,12 @@ impl Request {
             Continuation::Unusable(link) => return Err(NoWayOn::Unusable(link.clone())),
         };
         let mut next = self.clone();
+        if let Some(Value::Object(body)) = &mut next.body
+            && body.contains_key("limit")
+        {
+            body.insert(name.to_owned(), Value::String(value));
+            return Ok(next);
+        }
         next.query.retain(|(known, _)| known != "cursor" && known != "start");
         next.query.push((name.to_owned(), value));
         Ok(next)

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::admin_key::AdminKey;
 use super::audit::AuditRange;
 use super::config::HostKind;
-use super::pages::ask_one;
+use super::organization::{Organization, Said};
+use super::pages::{ask_one, gap_of};
 use super::reader::Reader;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
@@ -15,8 +17,8 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    AuditRecord, Content, Deployment, DirectMembership, Gap, Group, Listing, Restriction, RoleMode, Snapshot,
-    Space, SpacePermission, Timestamp, User,
+    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing,
+    Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -64,6 +66,8 @@ pub struct Client {
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) transport: Transport,
+    organization: Option<Organization>,
+    directories: BTreeMap<String, String>,
     /// Set once it is known that Cloud answers.
     found: OnceCell<()>,
     width: usize,
@@ -82,6 +86,7 @@ impl Client {
             return Err(Error::configuration(CLOUD_ONLY));
         }
         let transport = Transport::new(&config)?;
+        let organization = Organization::new(&transport, &config)?;
         let found = OnceCell::new();
         if config.deployment == Some(Deployment::Cloud) || transport.target.kind != HostKind::Other {
             // Nothing to find out. Setting a fresh cell cannot fail.
@@ -89,7 +94,8 @@ impl Client {
         }
         // Twice as many as may send: while one answer is read, the next request is already standing in line.
         let width = config.max_concurrency.saturating_mul(2);
-        Ok(Self { inner: Arc::new(Inner { transport, found, width }) })
+        let directories = config.directories;
+        Ok(Self { inner: Arc::new(Inner { transport, organization, directories, found, width }) })
     }
 
     /// What answers, who we are there, and what this account cannot see.
@@ -141,19 +147,15 @@ impl Client {
         if server.admin.is_none() {
             server.admin = self.may_administer().await;
         }
-        match server.admin {
-            Some(true) => server.notes.push(
-                "administrators do not see content restricted to others either: it is missing from every list".to_owned(),
-            ),
-            Some(false) => server.notes.push(
-                "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
-                    .to_owned(),
-            ),
-            None => server.notes.push(
-                "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
-                    .to_owned(),
-            ),
-        }
+        let plan = reader.plan().await;
+        server.notes.extend(reader.coverage(server.admin, plan.as_ref()).await);
+        let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
+        server.notes.push(match key {
+            Ok(_) => "an admin key of this account is active".to_owned(),
+            Err(_) => {
+                "no admin key is active: `snapshot(admin_key=True)` asks for one where plan and rights allow".to_owned()
+            }
+        });
         if visible.rows.is_empty() && visible.next.is_none() {
             server.notes.push("this account sees no space at all".to_owned());
         }
@@ -246,9 +248,68 @@ impl Client {
     /// # Errors
     /// Where the listing cannot be begun. What fails later is a gap.
     pub async fn groups(&self) -> Result<Listing<Group>> {
+        self.groups_named(&BTreeMap::new()).await
+    }
+
+    /// The same, with names for directories by their id beside those of the settings. With a key of the organization the
+    /// groups have their directory, and the evidence what the organization says; what of it cannot be read is a gap.
+    ///
+    /// # Errors
+    /// As [`groups`](Self::groups).
+    pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
         self.find_out().await?;
         let progress = Progress::new();
-        self.reader(&progress).all_groups().await
+        let reader = self.reader(&progress);
+        let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
+        let mut listed = listed?;
+        if let Some(said) = said {
+            said.join(&mut listed.rows, &self.directory_names(directories));
+            listed.gaps.extend(said.gaps);
+        }
+        Ok(listed)
+    }
+
+    async fn organization_says(&self) -> Option<Said> {
+        match &self.inner.organization {
+            Some(organization) => Some(organization.groups().await),
+            None => None,
+        }
+    }
+
+    /// Names of directories: those given now before those of the settings.
+    fn directory_names(&self, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut names = self.inner.directories.clone();
+        names.extend(now.iter().map(|(id, name)| (id.clone(), name.clone())));
+        names
+    }
+
+    fn organization(&self) -> Result<&Organization> {
+        self.inner.organization.as_ref().ok_or_else(|| {
+            Error::configuration(
+                "only the organization knows this: give `org_token`, an API key of it (admin.atlassian.com, Settings, API keys)",
+            )
+        })
+    }
+
+    /// The directories of the organization.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where the listing cannot be begun.
+    pub async fn directories(&self) -> Result<Listing<Directory>> {
+        self.organization()?.directories(&self.inner.directories).await
+    }
+
+    /// The entries of synchronised directories behind an account, named by id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where it cannot be asked.
+    pub async fn directory_links(&self, account: &str) -> Result<Listing<DirectoryLink>> {
+        let account = account.trim();
+        let account = account.strip_prefix("user:").unwrap_or(account);
+        if account.is_empty() || account.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id of an account", account.escape_debug())));
+        }
+        self.organization()?.links(account, &self.inner.directories).await
     }
 
     /// Who is in a group, named by id or name.
@@ -324,6 +385,16 @@ impl Client {
         }
     }
 
+    /// The one account with this name, e-mail address or id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
+    pub async fn find_user(&self, text: &str) -> Result<User> {
+        self.find_out().await?;
+        let progress = Progress::new();
+        self.reader(&progress).user_named(text).await
+    }
+
     /// Everything about the spaces named by key (`None`: all), once.
     ///
     /// # Errors
@@ -331,7 +402,45 @@ impl Client {
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
         self.find_out().await?;
-        let snapshot = crawl::snapshot(&self.reader(&progress), spaces.as_deref()).await?;
+        self.snapshot_by(&self.reader(&progress), spaces).await
+    }
+
+    /// The same with an admin key of this account: content restricted to others is read too. The key is issued for this
+    /// call, its use is written to the audit log of the site, and it is given back however the call ends. Search does not
+    /// know it, so what search does not show is asked for singly.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] where the plan of the site or the rights of the account lack admin keys; otherwise as
+    /// [`snapshot`](Self::snapshot).
+    // Source: https://jira.atlassian.com/browse/CONFCLOUD-81961
+    pub async fn snapshot_with_admin_key(
+        &self,
+        spaces: Option<Vec<String>>,
+        progress: Arc<Progress>,
+    ) -> Result<Snapshot> {
+        self.find_out().await?;
+        let key = AdminKey::issue(&self.inner.transport).await?;
+        let transport = key.transport.clone();
+        let reader = Reader { transport: &transport, ..self.reader(&progress) };
+        let read = self.snapshot_by(&reader, spaces).await;
+        let gaps = key.give_back().await;
+        let mut snapshot = read?;
+        snapshot.gaps.extend(gaps);
+        snapshot.site.coverage.push(
+            "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds that nothing hangs under"
+                .to_owned(),
+        );
+        Ok(snapshot)
+    }
+
+    async fn snapshot_by(&self, reader: &Reader<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
+        let (snapshot, said) = futures::join!(crawl::snapshot(reader, spaces.as_deref()), self.organization_says());
+        let mut snapshot = snapshot?;
+        if let Some(said) = said {
+            said.join(&mut snapshot.groups, &self.inner.directories);
+            snapshot.gaps.extend(said.gaps);
+            crawl::in_order(&mut snapshot);
+        }
         // A client that was closed on the way has read something, but nobody asked for a part of it.
         if self.inner.transport.closed.is_cancelled() {
             return Err(self.inner.transport.closed_error());
@@ -341,12 +450,23 @@ impl Client {
 
     /// How many requests were sent, repetitions included.
     pub fn requests_sent(&self) -> u64 {
-        self.inner.transport.requests_sent()
+        let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
+        self.inner.transport.requests_sent() + organization
+    }
+
+    /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens
+    /// are not charged.
+    pub fn points(&self) -> u64 {
+        self.inner.transport.points()
     }
 
     /// The same per route: method and path with ids as `{id}`.
     pub fn requests_by_route(&self) -> BTreeMap<String, u64> {
-        self.inner.transport.requests_by_route()
+        let mut routes = self.inner.transport.requests_by_route();
+        if let Some(organization) = &self.inner.organization {
+            routes.extend(organization.transport.requests_by_route());
+        }
+        routes
     }
 
     /// Address of the site as configured, without secrets.
@@ -357,6 +477,9 @@ impl Client {
     /// Ends every call under way and refuses new ones with [`ErrorKind::Closed`].
     pub fn close(&self) {
         self.inner.transport.closed.cancel();
+        if let Some(organization) = &self.inner.organization {
+            organization.transport.closed.cancel();
+        }
     }
 
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {

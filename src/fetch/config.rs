@@ -1,5 +1,6 @@
 //! Settings, judged before anything is sent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -29,6 +30,10 @@ pub struct Config {
     pub org_id: Option<String>,
     /// Organization API key.
     pub org_token: Option<SecretString>,
+    /// Where the organization is asked instead of `https://api.atlassian.com`: for tests on this machine.
+    pub org_url: Option<String>,
+    /// Names of directories by their id, such as `Entra ID`: no API says which identity provider stands behind one.
+    pub directories: BTreeMap<String, String>,
     /// Send the requests for this Cloud site through the gateway `api.atlassian.com`, as tokens with scopes need.
     pub cloud_id: Option<String>,
     /// File with certificates (PEM) to trust beside those of the operating system.
@@ -66,6 +71,8 @@ impl Config {
             deployment: None,
             org_id: None,
             org_token: None,
+            org_url: None,
+            directories: BTreeMap::new(),
             cloud_id: None,
             ca_bundle: None,
             proxy: None,
@@ -110,6 +117,8 @@ pub(super) enum HostKind {
     Gateway,
     /// A domain of its own: Cloud or Data Center.
     Other,
+    /// The APIs of the organization.
+    Organization,
 }
 
 /// Where requests go: judged, without secrets.
@@ -266,6 +275,35 @@ impl Target {
             .flat_map(|s| ["/", s.as_str()])
             .collect();
         Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Other, loopback })
+    }
+}
+
+impl Target {
+    /// Where the organization is asked: at Atlassian, or where a test says. Never at the site.
+    pub(super) fn organization(config: &Config) -> Result<Self> {
+        const USUAL: &str = "https://api.atlassian.com";
+        let text = config.org_url.as_deref().map_or(USUAL, str::trim);
+        let wrong = |why: &str| {
+            Error::configuration(format!("`org_url` {why}: leave it out, or give an origin such as `{USUAL}`"))
+        };
+        let mut origin = Url::parse(text).map_err(|_| wrong("is no address"))?;
+        if !origin.username().is_empty() || origin.password().is_some() {
+            return Err(wrong("contains credentials"));
+        }
+        let loopback = is_loopback(&origin);
+        match origin.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            // No setting allows this: the key of an organization opens everything.
+            _ => return Err(wrong("would send the key in the clear")),
+        }
+        if origin.host_str().is_none() || !matches!(origin.path(), "" | "/") {
+            return Err(wrong("is no origin"));
+        }
+        origin.set_query(None);
+        origin.set_fragment(None);
+        let site = origin.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { origin, context: String::new(), site, kind: HostKind::Organization, loopback })
     }
 }
 

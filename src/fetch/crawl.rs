@@ -32,8 +32,10 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     snapshot.site.role_mode = mode;
     snapshot.gaps.extend(role_gaps);
     let mut people = People::default();
+    let mut administers = None;
     match caller {
         Ok(caller) => {
+            administers = caller.administers();
             let licensed = caller.uses().filter(|uses| *uses);
             // Whoever is let in is not deactivated.
             people.extend(caller.user.map(|user| User {
@@ -51,13 +53,15 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
 
     let context = reader.context(&snapshot.spaces);
     let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
-    let (permissions, listed, found, nodes, groups) = futures::join!(
+    let (permissions, listed, found, nodes, groups, coverage) = futures::join!(
         all_permissions(reader, &snapshot.spaces, roles.as_ref()),
         reader.listing(&snapshot.spaces),
         reader.search(&searchable),
         reader.search_nodes(&searchable),
         reader.groups(),
+        reader.coverage(administers, snapshot.site.plan.as_ref()),
     );
+    snapshot.site.coverage = coverage;
     snapshot.space_permissions = permissions.rows;
     snapshot.gaps.extend(permissions.gaps);
     snapshot.gaps.extend(listed.gaps);
@@ -335,7 +339,7 @@ fn merged(first: User, second: &User) -> User {
 }
 
 /// One order for every run: what came first depends on the network.
-fn in_order(snapshot: &mut Snapshot) {
+pub(super) fn in_order(snapshot: &mut Snapshot) {
     snapshot.contents.sort_by(|a, b| a.space_key.cmp(&b.space_key).then_with(|| plan::by_id(&a.id, &b.id)));
     snapshot.users.sort_by(|a, b| a.id.cmp(&b.id));
     snapshot.groups.sort_by(|a, b| a.id.cmp(&b.id));

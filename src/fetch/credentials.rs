@@ -22,6 +22,7 @@ pub(super) enum Scheme {
 }
 
 /// The `Authorization` of every request, and the texts that must never be shown.
+#[derive(Clone)]
 pub(super) struct Credentials {
     header: HeaderValue,
     scheme: Scheme,
@@ -96,7 +97,13 @@ impl Credentials {
         // Servers that echo a secret may echo it as an address or as JSON would spell it.
         let spelled = percent_encoding::utf8_percent_encode(exposed, percent_encoding::NON_ALPHANUMERIC).to_string();
         hidden.push(SecretString::from(spelled));
-        hidden.extend(config.org_token.clone());
+        if let Some(key) = &config.org_token {
+            hidden.push(key.clone());
+            hidden.push(SecretString::from(
+                percent_encoding::utf8_percent_encode(key.expose_secret(), percent_encoding::NON_ALPHANUMERIC)
+                    .to_string(),
+            ));
+        }
         if let Some(proxy) = &config.proxy
             && let Ok(url) = url::Url::parse(proxy.expose_secret())
             && let Some(password) = url.password()
@@ -112,6 +119,14 @@ impl Credentials {
         // The longest first: of two hidden texts one can be part of the other.
         hidden.sort_by_key(|s| std::cmp::Reverse(s.expose_secret().len()));
         Ok(Self { header, scheme, hidden })
+    }
+
+    /// The key of the organization, for requests to it alone; hides what `self` hides.
+    pub(super) fn organization(&self, key: &SecretString) -> Result<Self> {
+        let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
+            .map_err(|_| Error::configuration("`org_token` contains a character that cannot be sent: copy it again"))?;
+        header.set_sensitive(true);
+        Ok(Self { header, scheme: Scheme::Bearer, hidden: self.hidden.clone() })
     }
 
     /// The `Authorization` header; marked sensitive.

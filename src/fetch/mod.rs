@@ -3,6 +3,7 @@
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
+mod admin_key;
 mod audit;
 mod change;
 mod client;
@@ -11,6 +12,7 @@ mod crawl;
 mod credentials;
 mod error;
 mod limit;
+mod organization;
 mod pages;
 mod plan;
 mod progress;

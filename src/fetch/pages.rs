@@ -91,7 +91,7 @@ impl<T> Walk<'_, T> {
                         continue;
                     }
                     // A cursor that has grown too old: once more from the beginning, keeping what is known.
-                    if !first && !restarted && error.status() == Some(400) && request.parameter("cursor").is_some() {
+                    if !first && !restarted && error.status() == Some(400) && request.cursor().is_some() {
                         restarted = true;
                         known_before = seen.len();
                         passed = 0;
@@ -194,6 +194,7 @@ pub(super) async fn ask<T>(
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
             Ok(mut page) => {
+                transport.received(request, page.received.max(page.rows.len()));
                 page.gaps = page.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
                 return Ok(page.or_link_header(answer.link()));
             }
@@ -214,7 +215,10 @@ pub(super) async fn ask_one<T>(
     loop {
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                transport.received(request, 1);
+                return Ok(value);
+            }
             Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
             Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
         }

@@ -915,6 +915,38 @@ impl Reader<'_> {
         ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await.ok().and_then(|s| s.plan)
     }
 
+    /// What this account cannot see, one sentence each.
+    pub(super) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<String> {
+        let mut notes = vec![
+            match admin {
+                Some(true) => {
+                    "administrators do not see content restricted to others either: it is missing from every list"
+                }
+                Some(false) => {
+                    "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
+                }
+                None => {
+                    "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
+                }
+            }
+            .to_owned(),
+        ];
+        // Only apps may ask, and apps show a bearer token.
+        if self.transport.bearer() {
+            let blocked =
+                ask_one(self.transport, &v2::data_policies(), self.transport.brief(), v2_lift::data_policies).await;
+            if blocked.is_ok_and(|blocked| blocked) {
+                notes.push(
+                    "app access rules of the site keep content from this app: it is missing from every list".to_owned(),
+                );
+            }
+        }
+        if plan == Some(&Plan::Free) {
+            notes.push("the Free plan has no audit log and no admin key".to_owned());
+        }
+        notes
+    }
+
     /// Pages, blog posts and the other nodes of the tree of one space.
     ///
     /// # Errors
@@ -1115,6 +1147,88 @@ impl Reader<'_> {
         Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
     }
 
+    /// The one account with this name, e-mail address or id.
+    pub(super) async fn user_named(&self, text: &str) -> Result<User> {
+        let text = text.trim();
+        let text = text.strip_prefix("user:").unwrap_or(text).trim();
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return Err(Error::configuration(format!(
+                "`{}` is no name, e-mail address or id of an account",
+                text.escape_debug()
+            )));
+        }
+        let mail = text.contains('@');
+        if !mail && looks_like_account(text) {
+            let (found, _, _) = self.users(&[text.to_owned()]).await;
+            if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
+                return Ok(user);
+            }
+        }
+        let mut listed = Listing::default();
+        // The name before the `@`, as people write it, is the best guess what to search for; the address decides.
+        let name = text.split('@').next().unwrap_or_default();
+        let words = name.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let sought = if mail { words.as_str() } else { text };
+        if !sought.is_empty() {
+            listed = self.accounts_called(sought).await?;
+        }
+        let same_mail = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
+        let mut found: Vec<User> = if mail {
+            // Some answers leave out the address, others have it.
+            let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+            let (full, _, _) = self.users(&ids).await;
+            listed.rows.iter().chain(&full.rows).filter(|user| same_mail(user)).cloned().collect()
+        } else {
+            closest(&listed.rows, text)
+        };
+        if mail && found.is_empty() {
+            listed = self.everybody().await;
+            found = listed.rows.iter().filter(|user| same_mail(user)).cloned().collect();
+            if found.is_empty() {
+                let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+                let (full, _, _) = self.users(&ids).await;
+                found = full.rows.into_iter().filter(|user| same_mail(user)).collect();
+            }
+        }
+        let mut seen = HashSet::new();
+        found.retain(|user| seen.insert(user.id.clone()));
+        let request = v1::search_user(sought, v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(user)) => Ok(user),
+            (_, None) => {
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all accounts could be searched)" };
+                let near: Vec<String> = listed.rows.iter().filter(|_| !mail).take(5).map(candidate).collect();
+                let hint = if !near.is_empty() {
+                    format!("did you mean {}?", near.join(", "))
+                } else if mail {
+                    "most accounts hide their address: search for the name, or give the account id".to_owned()
+                } else {
+                    "an account that was closed has no name but `Former user`: give its account id".to_owned()
+                };
+                let text = self.transport.quote(&format!("nobody is found by `{text}`{partly}: {hint}"));
+                Err(self.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> = found.iter().map(candidate).collect();
+                let listed = candidates.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
+                let text = self
+                    .transport
+                    .quote(&format!("`{text}` fits {} accounts: give the id of one: {listed}", found.len()));
+                let mut error = self.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
+        let request = v1::search_user(name, v1::MAX_LIMIT);
+        let walked =
+            self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), (GapScope::Site, "accounts")).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
     /// Every account the site finds, for rules that speak about all of them.
     pub(super) async fn everybody(&self) -> Listing<User> {
         // The search ends there without a word.
@@ -1192,6 +1306,39 @@ fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> G
         status: error.and_then(Error::status),
         route: error.and_then(Error::route).map(str::to_owned),
     }
+}
+
+/// Accounts whose name is `text`, else those in whose name all words of `text` stand as words.
+fn closest(users: &[User], text: &str) -> Vec<User> {
+    let lower = text.to_lowercase();
+    let names = |user: &User| [user.display_name.clone(), user.name.clone()].into_iter().flatten().collect::<Vec<_>>();
+    let exact: Vec<User> =
+        users.iter().filter(|user| names(user).iter().any(|name| name.to_lowercase() == lower)).cloned().collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let wanted: Vec<&str> = lower.split_whitespace().collect();
+    let has_all = |name: &String| {
+        let name = name.to_lowercase();
+        let words: HashSet<&str> = name.split_whitespace().collect();
+        wanted.iter().all(|word| words.contains(word))
+    };
+    users.iter().filter(|user| names(user).iter().any(has_all)).cloned().collect()
+}
+
+/// An account as a choice: two people may have one name.
+fn candidate(user: &User) -> String {
+    let name = user.display_name.as_deref().or(user.name.as_deref()).unwrap_or("no name");
+    let mail = user.email.as_deref().map(|mail| format!(", {mail}")).unwrap_or_default();
+    let state = if user.active == Some(false) { ", deactivated" } else { "" };
+    format!("{name} (id {}{mail}{state})", user.id)
+}
+
+/// Whether a text has the form of an account id: one word with a digit or a colon in it.
+fn looks_like_account(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && text.chars().any(|c| c.is_ascii_digit() || c == ':')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.'))
 }
 
 fn looks_like_uuid(text: &str) -> bool {

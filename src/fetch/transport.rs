@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
@@ -60,6 +60,16 @@ impl Effort {
     }
 }
 
+/// What was asked so far.
+#[derive(Default)]
+struct Counted {
+    sent: AtomicU64,
+    points: AtomicU64,
+    routes: Mutex<BTreeMap<String, u64>>,
+}
+
+/// A clone shares limits, counts and the end with what it was cloned from.
+#[derive(Clone)]
 pub(super) struct Transport {
     http: reqwest::Client,
     pub(super) target: Target,
@@ -69,8 +79,10 @@ pub(super) struct Transport {
     max_retries: u32,
     backoff: Duration,
     deadline: Duration,
-    sent: AtomicU64,
-    routes: Mutex<BTreeMap<String, u64>>,
+    counted: Arc<Counted>,
+    /// Sent with every request.
+    marks: Vec<(&'static str, &'static str)>,
+    config: Arc<Config>,
     pub(super) closed: CancellationToken,
 }
 
@@ -110,6 +122,17 @@ impl Transport {
         config.judge_limits()?;
         let target = Target::new(config)?;
         let credentials = Credentials::new(config, target.kind)?;
+        Self::to(config, target, credentials)
+    }
+
+    /// To the organization, with its key and nothing else; `None` where no key was given.
+    pub(super) fn organization(&self, config: &Config) -> Result<Option<Self>> {
+        let Some(key) = &config.org_token else { return Ok(None) };
+        let target = Target::organization(config)?;
+        Self::to(config, target, self.credentials.organization(key)?).map(Some)
+    }
+
+    fn to(config: &Config, target: Target, credentials: Credentials) -> Result<Self> {
         let http = build(config, &target, &credentials)?;
         Ok(Self {
             http,
@@ -120,10 +143,31 @@ impl Transport {
             max_retries: config.max_retries,
             backoff: config.backoff,
             deadline: config.deadline,
-            sent: AtomicU64::new(0),
-            routes: Mutex::new(BTreeMap::new()),
+            counted: Arc::default(),
+            marks: Vec::new(),
+            config: Arc::new(config.clone()),
             closed: CancellationToken::new(),
         })
+    }
+
+    /// The same, using the admin key of this account.
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-admin-key/
+    pub(super) fn with_admin_key(&self) -> Self {
+        Self { marks: vec![("Atl-Confluence-With-Admin-Key", "true")], ..self.clone() }
+    }
+
+    /// The same with connections of its own, and open whatever was closed: for what has to be said after the end, in a
+    /// runtime of its own.
+    pub(super) fn anew(&self, timeout: Duration) -> Result<Self> {
+        let mut config = (*self.config).clone();
+        config.timeout = timeout;
+        let http = build(&config, &self.target, &self.credentials)?;
+        Ok(Self { http, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
+    }
+
+    /// Whether a bearer token says who is asking, as apps do.
+    pub(super) fn bearer(&self) -> bool {
+        self.credentials.scheme() == Scheme::Bearer
     }
 
     /// As hard as it was configured.
@@ -142,11 +186,25 @@ impl Transport {
     }
 
     pub(super) fn requests_sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.counted.sent.load(Ordering::Relaxed)
+    }
+
+    /// What Atlassian's published price list would charge an app for what was asked: one point for each request, and for
+    /// each object in an answer one, or two where it is about people or what they may do.
+    // Source: https://developer.atlassian.com/cloud/confluence/rate-limiting/
+    pub(super) fn points(&self) -> u64 {
+        self.counted.points.load(Ordering::Relaxed)
+    }
+
+    /// Notes that `request` was answered with so many objects.
+    pub(super) fn received(&self, request: &Request, objects: usize) {
+        if self.target.kind != HostKind::Organization {
+            self.counted.points.fetch_add(objects as u64 * weight(&request.path), Ordering::Relaxed);
+        }
     }
 
     pub(super) fn requests_by_route(&self) -> BTreeMap<String, u64> {
-        self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.counted.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// `text` in one line, without secrets, not longer than a message bears.
@@ -317,6 +375,9 @@ impl Transport {
             if signed {
                 builder = builder.header(AUTHORIZATION, self.credentials.header());
             }
+            for (name, value) in &self.marks {
+                builder = builder.header(*name, *value);
+            }
             for (name, value) in &request.headers {
                 builder = builder.header(*name, value);
             }
@@ -382,9 +443,12 @@ impl Transport {
     }
 
     fn count(&self, request: &Request) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.counted.sent.fetch_add(1, Ordering::Relaxed);
+        if self.target.kind != HostKind::Organization {
+            self.counted.points.fetch_add(1, Ordering::Relaxed);
+        }
         let name = template(request);
-        *self.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
+        *self.counted.routes.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert(0) += 1;
     }
 
     /// The address a redirect leads to, if it stays within the site.
@@ -470,6 +534,9 @@ impl Transport {
             ),
             ErrorKind::Unauthorized => {
                 let hint = match (self.target.kind, self.credentials.scheme()) {
+                    (HostKind::Organization, _) => {
+                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin and read:groups:admin"
+                    }
                     (HostKind::Gateway, _) => {
                         "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
                     }
@@ -489,6 +556,10 @@ impl Transport {
                     .is_some_and(|v| v.contains("AUTHENTICATION_DENIED"));
                 if captcha {
                     format!("login is blocked ({status}): log in once in the browser to answer the question there")
+                } else if self.target.kind == HostKind::Organization {
+                    format!(
+                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin), or `org_id` is another organization's"
+                    )
                 } else {
                     format!(
                         "not permitted ({status}): the account of this token may not read this; use one that may, such as a Confluence administrator's"
@@ -685,9 +756,29 @@ fn seconds(duration: Duration) -> String {
     if seconds >= 10.0 || seconds.fract() == 0.0 { format!("{seconds:.0}") } else { format!("{seconds:.1}") }
 }
 
+/// Points of one object: people, groups and permissions cost two.
+fn weight(path: &str) -> u64 {
+    const ACCESS: [&str; 11] = [
+        "group",
+        "user",
+        "users-bulk",
+        "memberof",
+        "permission",
+        "permissions",
+        "restriction",
+        "role-assignments",
+        "space-permissions",
+        "space-roles",
+        "space-role-mode",
+    ];
+    if path.split('/').any(|part| ACCESS.contains(&part)) { 2 } else { 1 }
+}
+
 /// Method and path with its variables as `{id}`: the name requests are counted under.
 fn template(request: &Request) -> String {
-    const OF_ONE: [&str; 11] = [
+    const OF_ONE: [&str; 13] = [
+        "orgs",
+        "org",
         "spaces",
         "space",
         "pages",
@@ -726,6 +817,15 @@ mod tests {
         assert_eq!(name("/wiki/rest/api/content/12/restriction"), "GET /wiki/rest/api/content/{id}/restriction");
         assert_eq!(name("/wiki/rest/api/group/a-b/membersByGroupId"), "GET /wiki/rest/api/group/{id}/membersByGroupId");
         assert_eq!(name("/wiki/rest/api/group"), "GET /wiki/rest/api/group");
+    }
+
+    #[test]
+    fn people_and_permissions_cost_twice_as_much() {
+        assert_eq!(weight("/wiki/api/v2/pages"), 1);
+        assert_eq!(weight("/wiki/rest/api/content/search"), 1);
+        assert_eq!(weight("/wiki/api/v2/spaces/12/permissions"), 2);
+        assert_eq!(weight("/wiki/rest/api/group/a-b/membersByGroupId"), 2);
+        assert_eq!(weight("/wiki/api/v2/users-bulk"), 2);
     }
 
     #[test]

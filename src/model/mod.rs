@@ -5,6 +5,7 @@
 mod audit;
 mod content;
 mod decision;
+mod directory;
 mod gap;
 mod group;
 mod open_enum;
@@ -26,6 +27,7 @@ pub use audit::{
 };
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
+pub use directory::{Directory, DirectoryLink};
 pub use gap::{Gap, GapScope, Listing};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};

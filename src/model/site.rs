@@ -169,6 +169,10 @@ pub struct Site {
     pub licences_listed: bool,
     /// The account whose view this is.
     pub caller: Option<Subject>,
+    /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
+    /// says what was left out of it.
+    #[serde(default)]
+    pub coverage: Vec<String>,
     /// Switches of the policy this site differs in from the defaults of its deployment.
     #[serde(default)]
     pub policy: IndexMap<String, Switch>,
@@ -189,6 +193,7 @@ impl Site {
             read_only: None,
             licences_listed: false,
             caller: None,
+            coverage: Vec::new(),
             policy: IndexMap::new(),
         }
     }

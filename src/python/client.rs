@@ -1,5 +1,6 @@
 //! The client: each method one future of `fetch`, handed to the bridge.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,8 +96,8 @@ fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        url, *, username, token, password, deployment, org_id, org_token, cloud_id, ca_bundle, proxy, timeout,
-        max_concurrency, requests_per_second, max_retries, allow_http
+        url, *, username, token, password, deployment, org_id, org_token, org_url, directories, cloud_id, ca_bundle, proxy,
+        timeout,        max_concurrency, requests_per_second, max_retries, allow_http
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn new(
@@ -108,6 +109,8 @@ impl Client {
         deployment: Option<String>,
         org_id: Option<String>,
         org_token: Option<String>,
+        org_url: Option<String>,
+        directories: BTreeMap<String, String>,
         cloud_id: Option<String>,
         ca_bundle: Option<PathBuf>,
         proxy: Option<String>,
@@ -124,6 +127,8 @@ impl Client {
             deployment: deployment.map(|word| self::deployment(py, &word)).transpose()?,
             org_id,
             org_token: org_token.map(SecretString::from),
+            org_url,
+            directories,
             cloud_id,
             ca_bundle,
             proxy: proxy.map(SecretString::from),
@@ -188,9 +193,31 @@ impl Client {
     }
 
     /// The groups.
-    fn groups(&self) -> Call {
+    fn groups(&self, directories: BTreeMap<String, String>) -> Call {
         let client = self.client.clone();
-        self.call(async move { client.groups().await.map(|listing| table(&listing.rows, listing.gaps)) })
+        self.call(
+            async move { client.groups_named(&directories).await.map(|listing| table(&listing.rows, listing.gaps)) },
+        )
+    }
+
+    /// The directories of the organization.
+    fn directories(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.directories().await.map(|listing| table(&listing.rows, listing.gaps)) })
+    }
+
+    /// The entries of synchronised directories behind an account.
+    fn directory_links(&self, account: String) -> Call {
+        let client = self.client.clone();
+        self.call(
+            async move { client.directory_links(&account).await.map(|listing| table(&listing.rows, listing.gaps)) },
+        )
+    }
+
+    /// The one account a text names.
+    fn find_user(&self, text: String) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.find_user(&text).await.map(|user| table(&[user], Vec::new())) })
     }
 
     /// Who is in a group.
@@ -258,11 +285,15 @@ impl Client {
     }
 
     /// The whole picture.
-    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress) -> Call {
+    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool) -> Call {
         let client = self.client.clone();
         let progress = Arc::clone(&progress.0);
         self.call(async move {
-            let snapshot = client.snapshot(spaces, progress).await?;
+            let snapshot = if admin_key {
+                client.snapshot_with_admin_key(spaces, progress).await?
+            } else {
+                client.snapshot(spaces, progress).await?
+            };
             Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any())) as Answer)
         })
     }
@@ -391,9 +422,10 @@ impl Client {
         })
     }
 
-    /// Requests sent so far, repetitions included, in all and per route.
-    fn usage(&self) -> (u64, Vec<(String, u64)>) {
-        (self.client.requests_sent(), self.client.requests_by_route().into_iter().collect())
+    /// Requests sent so far, repetitions included, in all and per route, and what they would cost in points.
+    fn usage(&self) -> (u64, Vec<(String, u64)>, u64) {
+        let client = &self.client;
+        (client.requests_sent(), client.requests_by_route().into_iter().collect(), client.points())
     }
 
     /// Address of the site, without secrets.

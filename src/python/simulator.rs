@@ -22,6 +22,8 @@ pub struct Simulator {
     url: String,
     username: String,
     token: String,
+    org_id: String,
+    org_token: String,
 }
 
 fn plain(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Value> {
@@ -115,6 +117,8 @@ impl Simulator {
             url: running.url(),
             username: running.username().to_owned(),
             token: running.token().to_owned(),
+            org_id: running.org_id(),
+            org_token: running.org_token().to_owned(),
             running: Mutex::new(Some(running)),
         })
     }
@@ -135,6 +139,23 @@ impl Simulator {
     #[getter]
     fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Whether an admin key of the caller is active.
+    fn admin_key_active(&self) -> PyResult<bool> {
+        self.with(simulator::Simulator::admin_key_active)
+    }
+
+    /// Id of the organization.
+    #[getter]
+    fn org_id(&self) -> &str {
+        &self.org_id
+    }
+
+    /// Key of the organization.
+    #[getter]
+    fn org_token(&self) -> &str {
+        &self.org_token
     }
 
     /// Everything that was asked, in order of arrival.

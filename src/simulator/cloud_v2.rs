@@ -2,6 +2,8 @@
 //!
 //! Source: <https://dac-static.atlassian.com/cloud/confluence/openapi-v2.v3.json>
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use super::cloud_v1::web_link;
@@ -38,6 +40,11 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
             direct_children(call, id, kind, route)
         }
         ("POST", ["users-bulk"]) => users_bulk(call),
+        ("GET" | "POST" | "DELETE", ["admin-key"]) => admin_key(call),
+        // Only apps may ask, and this caller is none.
+        ("GET", ["data-policies", "metadata"]) => {
+            call.known("GET /wiki/api/v2/data-policies/metadata", &[]).and(Err(Refusal::Unauthorized))
+        }
         ("POST", ["content", "convert-ids-to-types"]) => convert_ids(call),
         _ => return None,
     })
@@ -713,6 +720,39 @@ fn convert_ids(call: &Call<'_>) -> Answer {
         found.insert(id, json!(kind));
     }
     Ok(json!({"results": found}).into())
+}
+
+/// Whoever may not have a key is told that there is none.
+fn admin_key(call: &Call<'_>) -> Answer {
+    let route = match call.method {
+        "POST" => "POST /wiki/api/v2/admin-key",
+        "DELETE" => "DELETE /wiki/api/v2/admin-key",
+        _ => "GET /wiki/api/v2/admin-key",
+    };
+    call.known(route, &[])?;
+    let none = || Refusal::NotFound("no admin key".to_owned());
+    let account = super::cloud_v1::current_account(call);
+    if !call.options.admin_key || call.site.facts.free || !account.product_admin {
+        return Err(none());
+    }
+    let site = call.site;
+    match call.method {
+        "POST" => {
+            let minutes = call.body.as_ref().and_then(|body| body.get("durationInMinutes")).and_then(Value::as_i64);
+            let minutes = minutes.filter(|minutes| *minutes != 0).unwrap_or(10);
+            if !(1..=60).contains(&minutes) {
+                return Err(Refusal::Bad(format!("`durationInMinutes` is at most 60, not {minutes}")));
+            }
+            site.key_ends.store(jiff::Timestamp::now().as_second() + 60 * minutes, Ordering::Relaxed);
+        }
+        "DELETE" => {
+            site.key_ends.store(0, Ordering::Relaxed);
+            return Ok(Reply { status: 204, ..Value::Null.into() });
+        }
+        _ if site.has_key() => {}
+        _ => return Err(none()),
+    }
+    Ok(json!({"accountId": account.id, "expirationTime": time(site.key_ends.load(Ordering::Relaxed))}).into())
 }
 
 // Users -------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ mod faults;
 mod history;
 mod legacy_v1;
 mod log;
+mod org_admin;
 mod plain;
 mod search;
 mod server;
@@ -115,6 +116,10 @@ pub struct Options {
     pub username: String,
     /// Token that is let in.
     pub token: String,
+    /// Key of the organization, the only thing its routes let in.
+    pub org_token: String,
+    /// Whether the plan of the site has admin keys.
+    pub admin_key: bool,
     /// Whether to ask for credentials.
     pub require_auth: bool,
     /// Whether the v1 listings live that the documents no longer have, as they do on site domains; otherwise 410.
@@ -146,6 +151,8 @@ impl Default for Options {
             port: 0,
             username: "olga.admin@acme.example".to_owned(),
             token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
+            org_token: "ATCTT3xFfGF0-not-a-real-key-simulated".to_owned(),
+            admin_key: true,
             require_auth: true,
             legacy_v1: true,
             audit_records: 240,
@@ -213,6 +220,21 @@ impl Simulator {
         &self.server.options.token
     }
 
+    /// Whether an admin key of the caller is active.
+    pub fn admin_key_active(&self) -> bool {
+        self.server.admin_key_active()
+    }
+
+    /// Key of the organization its routes let in, at the address of the site.
+    pub fn org_token(&self) -> &str {
+        &self.server.options.org_token
+    }
+
+    /// Id of the organization.
+    pub fn org_id(&self) -> String {
+        org_of(&self.server.title())
+    }
+
     /// Everything that was asked so far, in order of arrival.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.server.log.all()
@@ -251,6 +273,11 @@ impl Simulator {
             let _ = thread.join();
         }
     }
+}
+
+/// Id of the organization a site of this title belongs to.
+fn org_of(title: &str) -> String {
+    state::uuid(&format!("organization {title}"))
 }
 
 impl Drop for Simulator {

@@ -508,6 +508,7 @@ mod tests {
                 read_only: Some(true),
                 licences_listed: true,
                 caller: Some(Subject::user("ann")),
+                coverage: vec!["not a Confluence administrator".to_owned()],
                 policy: IndexMap::from([
                     ("z".to_owned(), Switch::Flag(true)),
                     ("a".to_owned(), Switch::Word("nobody".to_owned())),

@@ -3,8 +3,8 @@
 use super::column::columns;
 use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{
-    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Gap, Group, PermissionChange,
-    Restriction, Space, SpacePermission, User, WriteResult,
+    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group,
+    PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
 
@@ -16,6 +16,8 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<User>(),
         Declaration::of::<Group>(),
         Declaration::of::<Membership>(),
+        Declaration::of::<Directory>(),
+        Declaration::of::<DirectoryLink>(),
         Declaration::of::<SpacePermission>(),
         Declaration::of::<Restriction>(),
         Declaration::of::<AuditRecord>(),
@@ -190,6 +192,31 @@ impl Record for Membership {
         text "path" or null: "The groups between, outermost first, such as `eng > platform`; null for a direct member."
             = &membership.path,
         text "source": "API and route the innermost entry was read from." = &membership.source,
+    );
+}
+
+impl Record for Directory {
+    const NAME: &'static str = "Directory";
+    const DOC: &'static str = "One row is one directory of the organization: its own, or one an identity provider keeps \
+                               in step.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, directory =>
+        text "id": "Id." = &directory.id,
+        text "name" or null: "Name: as the caller maps the id, else as the organization calls it." = &directory.name,
+        text "organization_id": "Organization it belongs to." = &directory.organization_id,
+        text "source": "API and route it was read from." = &directory.source,
+    );
+}
+
+impl Record for DirectoryLink {
+    const NAME: &'static str = "DirectoryLink";
+    const DOC: &'static str = "One row is one entry of a synchronised directory (SCIM) behind one account. An account \
+                               without a row was not provisioned.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, link =>
+        text "user_id": "The account." = &link.user_id,
+        text "directory_id": "The directory that provisions it." = &link.directory_id,
+        text "directory_name" or null: "Name of that directory." = &link.directory_name,
+        text "scim_user_id": "Id of the account in that directory." = &link.scim_user_id,
+        text "source": "API and route it was read from." = &link.source,
     );
 }
 

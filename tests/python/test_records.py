@@ -25,6 +25,8 @@ PROMISED = {
     "Content": "id type title status space_key parent_id parent_type author_id created_at modified_at url source",
     "User": "id name display_name email type active guest licensed source",
     "Group": "id name source directory_id directory_name evidence",
+    "Directory": "id name organization_id source",
+    "DirectoryLink": "user_id directory_id directory_name scim_user_id source",
     "Membership": "group_id group_name user_id user_name path source",
     "SpacePermission": "space_key subject_type subject_id subject_name permission raw via_role source",
     "Restriction": "content_id operation subject_type subject_id subject_name source",

@@ -443,6 +443,14 @@ def changes_are_as_documented(site: Site) -> None:
             site.validated.add(own.route())
             return answered
 
+        key = "/wiki/api/v2/admin-key"
+        issued = send(V2, "post", key, "/admin-key", {"durationInMinutes": 60})
+        assert send(V2, "get", key, "/admin-key") == issued
+        send(V2, "delete", key, "/admin-key", status=204)
+        status_of(own, key, 404)
+        # Only apps may ask.
+        site.validated.add(status_of(own, "/wiki/api/v2/data-policies/metadata", 401))
+
         space = own.ask("/wiki/api/v2/spaces?keys=ENG")["results"][0]
         groups = own.ask("/wiki/rest/api/group")["results"]
         group = next(group["id"] for group in groups if group["name"] == "archive-exporters")

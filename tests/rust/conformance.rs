@@ -20,7 +20,7 @@ fn each_route(mut check: impl FnMut(&str, &Route, &Value)) -> usize {
             routes += 1;
         }
     }
-    assert_eq!(routes, 40, "a route came or went: the suite has to cover all of them");
+    assert_eq!(routes, 45, "a route came or went: the suite has to cover all of them");
     routes
 }
 
@@ -80,7 +80,9 @@ fn a_request_is_the_route_it_stands_for() {
         }
         assert!(request.idempotent, "{name} only asks");
         if route.paged {
-            assert!(request.parameter("limit").is_some(), "{name} says how much it wants");
+            let limit = request.parameter("limit").is_some() || request.body.is_some_and(|b| b.get("limit").is_some());
+            // The organizations of a key are few, and their route takes no size of a page.
+            assert!(limit || name == "org_admin organizations", "{name} says how much it wants");
         }
     });
 }
@@ -194,24 +196,35 @@ fn paged(mut check: impl FnMut(&str, &Route, &Value)) {
             routes += 1;
         }
     });
-    assert_eq!(routes, 19, "paged routes");
+    assert_eq!(routes, 22, "paged routes");
 }
 
 fn with_next(body: &Value, next: Value) -> Value {
     let mut body = body.clone();
-    body["_links"]["next"] = next;
+    let links = links_of(&body);
+    body[links]["next"] = next;
     body
+}
+
+/// Where a listing has its rows. The organization has words of its own.
+fn rows_of(body: &Value) -> &'static str {
+    if body.get("data").is_some() { "data" } else { "results" }
+}
+
+fn links_of(body: &Value) -> &'static str {
+    if body.get("data").is_some() { "links" } else { "_links" }
 }
 
 #[test]
 fn an_empty_page_with_a_next_link_is_not_the_end() {
     paged(|name, route, body| {
         let mut body = with_next(body, json!("/wiki/api/v2/x?limit=25&cursor=abc%3D"));
-        body["results"] = json!([]);
+        let (rows, links) = (rows_of(&body), links_of(&body));
+        body[rows] = json!([]);
         let page = read(route, &body).expect(name);
         assert_eq!(page.rows, 0, "{name}");
         assert_eq!(page.next, Some(Continuation::Cursor("abc=".into())), "{name}");
-        body["_links"] = json!({});
+        body[links] = json!({});
         assert_eq!(read(route, &body).expect(name).next, None, "{name}: an empty page without a next link is the end");
     });
 }
@@ -235,13 +248,18 @@ fn a_next_link_that_leads_back_is_noticed() {
 fn a_next_link_that_leads_nowhere_is_a_problem_not_the_end() {
     for link in [json!("/wiki/api/v2/x?limit=25"), json!("nonsense"), json!({}), json!(7), json!(["x"])] {
         paged(|name, route, body| {
+            // Where the way on is a bare cursor, any word may be one.
+            if body.get("data").is_some() && link == json!("nonsense") {
+                return;
+            }
             let mut body = with_next(body, link.clone());
             let page = read(route, &body).expect(name);
             let next = page.next.unwrap_or_else(|| panic!("{name}: the next page was lost"));
             if !matches!(next, Continuation::Skip(_)) {
                 assert!((route.example)().continued(&next).is_err(), "{name}: {link}");
             }
-            body["results"] = json!([]);
+            let rows = rows_of(&body);
+            body[rows] = json!([]);
             let next = read(route, &body).expect(name).next.unwrap_or_else(|| panic!("{name}: {link}"));
             assert!((route.example)().continued(&next).is_err(), "{name}: {link}");
         });
@@ -297,7 +315,8 @@ fn null_anywhere_is_survived_and_never_silent() {
                 let mut body = body.clone();
                 *body.pointer_mut(&place).expect("a place") = other.clone();
                 // Lists without entries are an answer of their own.
-                let a_list = place.ends_with("/results") || place.ends_with("/permissions");
+                let a_list =
+                    ["/results", "/permissions", "/data", "/scimLinks"].iter().any(|list| place.ends_with(list));
                 if (other == json!([]) || other == json!({})) && a_list {
                     continue;
                 }
@@ -318,7 +337,7 @@ fn an_alien_among_the_rows_leaves_a_gap_and_the_rows_stay() {
         let mut all = Vec::new();
         places(body, "", &mut all);
         let lists = all.iter().filter(|place| {
-            let list = matches!(place.rsplit('/').next(), Some("results" | "permissions"));
+            let list = matches!(place.rsplit('/').next(), Some("results" | "permissions" | "data" | "scimLinks"));
             list && body.pointer(place).is_some_and(Value::is_array)
         });
         for place in lists {

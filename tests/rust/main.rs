@@ -19,5 +19,6 @@ mod doubts;
 mod failure_catalogue;
 mod golden;
 mod layering;
+mod organization;
 mod properties;
 mod simulator;

@@ -550,5 +550,13 @@ pub fn admin_key(body: &[u8]) -> Result<AdminKey, Unreadable> {
     Ok(AdminKey { account_id: key.account_id, expires_at: reading::time(key.expiration_time.as_deref()) })
 }
 
+/// Reads whether app access rules keep any content from the caller.
+///
+/// # Errors
+/// Where the answer does not say.
+pub fn data_policies(body: &[u8]) -> Result<bool, Unreadable> {
+    Ok(parse::<wire::DataPolicies>(body)?.any_content_blocked)
+}
+
 #[cfg(test)]
 mod tests;

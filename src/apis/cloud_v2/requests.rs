@@ -183,6 +183,23 @@ pub fn admin_key() -> Request {
     Request::get(format!("{ROOT}/admin-key"))
 }
 
+/// Asks for an admin key, which shows this account every page of the site for so many minutes, at most 60. Its use is
+/// written to the audit log.
+pub fn issue_admin_key(minutes: u32) -> Request {
+    // Issued twice, it ends later: no harm.
+    Request::ask(format!("{ROOT}/admin-key"), json!({ "durationInMinutes": minutes }))
+}
+
+/// Gives an admin key back.
+pub fn return_admin_key() -> Request {
+    Request::delete(format!("{ROOT}/admin-key"))
+}
+
+/// Whether the site hides content from apps. Only apps may ask.
+pub fn data_policies() -> Request {
+    Request::get(format!("{ROOT}/data-policies/metadata"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

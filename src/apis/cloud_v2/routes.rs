@@ -227,4 +227,11 @@ pub(super) const ROUTES: &[Route] = &[
         read: |body| lift::admin_key(body).map(|_| Outcome { rows: 1, ..Outcome::default() }),
         paged: false,
     },
+    Route {
+        name: "data_policies",
+        template: "GET /wiki/api/v2/data-policies/metadata",
+        example: requests::data_policies,
+        read: |body| lift::data_policies(body).map(|_| Outcome { rows: 1, ..Outcome::default() }),
+        paged: false,
+    },
 ];

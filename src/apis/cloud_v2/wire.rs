@@ -191,3 +191,11 @@ pub(super) struct AdminKey {
     #[serde(default, deserialize_with = "lenient::text")]
     pub expiration_time: Option<String>,
 }
+
+/// Whether rules keep content from apps.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-data-policies/
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DataPolicies {
+    pub any_content_blocked: bool,
+}

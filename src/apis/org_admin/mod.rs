@@ -1,0 +1,37 @@
+//! The APIs of the Atlassian organization: its directories, its groups, and which directory an account is kept in.
+//!
+//! They are asked at `https://api.atlassian.com` with the key of the organization, never with the credentials of a site.
+
+pub mod lift;
+pub mod requests;
+mod wire;
+
+use super::{Api, Request, Route};
+
+/// The API.
+#[derive(Debug, Clone, Copy)]
+pub struct OrgAdmin;
+
+impl Api for OrgAdmin {
+    fn name(&self) -> &'static str {
+        "org_admin"
+    }
+
+    fn answers(&self) -> &'static [&'static str] {
+        &["directories", "the directory of a group, and whether it is synchronised", "the directories of an account"]
+    }
+
+    fn blind_to(&self) -> &'static [&'static str] {
+        &["which identity provider stands behind a directory", "whatever the key has no scope for"]
+    }
+
+    fn probe(&self) -> Request {
+        requests::organizations()
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::ROUTES
+    }
+}
+
+mod routes;

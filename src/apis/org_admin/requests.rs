@@ -1,0 +1,61 @@
+//! What the organization is asked. Positions in a listing are added by [`Request::continued`].
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/intro/
+
+use serde_json::json;
+
+use crate::apis::request::{Request, segment};
+
+/// Page size of directories and groups. The documents name no largest one.
+pub const LIMIT: u32 = 100;
+
+/// The organizations the key belongs to.
+pub fn organizations() -> Request {
+    Request::get("/admin/v1/orgs")
+}
+
+/// The directories of an organization.
+pub fn directories(org_id: &str, limit: u32) -> Request {
+    Request::get(format!("/admin/v2/orgs/{}/directories", segment(org_id))).with("limit", limit)
+}
+
+/// The groups of all directories of an organization. The position goes into the body. The GET that answers the same
+/// stops on 2027-06-30.
+pub fn groups(org_id: &str, limit: u32) -> Request {
+    Request::ask(format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)), json!({ "limit": limit }))
+}
+
+/// The entries of synchronised directories that stand behind an account.
+// Source: https://developer.atlassian.com/cloud/admin/user-provisioning/rest/intro/
+pub fn scim_links(org_id: &str, account_id: &str) -> Request {
+    Request::get(format!(
+        "/admin/user-provisioning/v1/org/{}/user/{}/get-scim-links",
+        segment(org_id),
+        segment(account_id)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apis::Continuation;
+
+    #[test]
+    fn the_organization_is_asked_as_documented() {
+        assert_eq!(organizations().route(), "GET /admin/v1/orgs");
+        assert_eq!(directories("0a-1", 100).route(), "GET /admin/v2/orgs/0a-1/directories");
+        assert_eq!(groups("0a/1", 100).route(), "POST /admin/v2/orgs/0a%2F1/directories/-/groups/search");
+        assert_eq!(
+            scim_links("0a", "712020:b/c").route(),
+            "GET /admin/user-provisioning/v1/org/0a/user/712020%3Ab%2Fc/get-scim-links"
+        );
+    }
+
+    #[test]
+    fn the_position_in_a_search_goes_into_its_body() {
+        let first = groups("0a", 50);
+        let second = first.continued(&Continuation::Cursor("abc=".into())).unwrap();
+        assert_eq!(second.body, Some(json!({"limit": 50, "cursor": "abc="})));
+        assert!(second.query.is_empty() && second.idempotent);
+        assert!(second.continued(&Continuation::Cursor("abc=".into())).is_err());
+    }
+}

@@ -1,0 +1,85 @@
+//! What the organization sends.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::apis::lenient;
+
+/// A page: `links.next` is a bare cursor in v2 and an address in v1.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-directory/
+#[derive(Debug, Deserialize)]
+pub(super) struct Envelope {
+    pub data: Vec<Box<RawValue>>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub links: Option<Links>,
+}
+
+/// The way on.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Links {
+    #[serde(default)]
+    pub next: Option<Value>,
+}
+
+/// An organization.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-orgs/
+#[derive(Debug, Deserialize)]
+pub(super) struct Organization {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub id: String,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub attributes: Option<Attributes>,
+}
+
+/// What is said about it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Attributes {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+}
+
+/// A directory.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Directory {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub directory_id: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+}
+
+/// A group.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-groups/
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Group {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub id: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub directory_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub external_synced: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub managed_by: Option<String>,
+}
+
+/// The entries of directories behind an account.
+// Source: https://developer.atlassian.com/cloud/admin/user-provisioning/rest/intro/
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScimLinks {
+    pub scim_links: Vec<Box<RawValue>>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScimLink {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub scim_user_id: String,
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub directory_id: String,
+}

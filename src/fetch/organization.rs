@@ -1,0 +1,173 @@
+//! The organization behind a site: asked with its own key, at its own address.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::OnceCell;
+
+use super::pages::{Walk, Walked, ask, gap_of};
+use super::transport::Transport;
+use super::{Config, Error, ErrorKind, Result};
+use crate::apis::org_admin::lift::{self, GroupRecord};
+use crate::apis::org_admin::requests;
+use crate::apis::{Page, Request, Unreadable};
+use crate::model::{Directory, DirectoryLink, Gap, GapScope, Group, Listing};
+
+/// What its gaps are about.
+const ABOUT: &str = "organization";
+
+#[derive(Debug)]
+pub(super) struct Organization {
+    pub(super) transport: Transport,
+    id: OnceCell<String>,
+}
+
+/// What it says about groups.
+pub(super) struct Said {
+    records: Vec<GroupRecord>,
+    directories: Vec<Directory>,
+    complete: bool,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Said {
+    /// Adds it to `groups`. `named`: names of directories by their id.
+    pub(super) fn join(&self, groups: &mut [Group], named: &BTreeMap<String, String>) {
+        lift::join(groups, &self.records, &self.directories, named, self.complete);
+    }
+}
+
+impl Organization {
+    /// The organization of `config`; `None` where no key was given.
+    pub(super) fn new(site: &Transport, config: &Config) -> Result<Option<Self>> {
+        let id = config.org_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        let id = id.map_or_else(OnceCell::new, |id| OnceCell::new_with(Some(id.to_owned())));
+        Ok(site.organization(config)?.map(|transport| Self { transport, id }))
+    }
+
+    async fn walk<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync,
+        key: impl Fn(&T) -> String + Sync,
+    ) -> Result<Walked<T>> {
+        let (scope, subject) = (GapScope::Site, ABOUT.to_owned());
+        let walk = Walk { request, read: &read, key: &key, scope, subject, shrink: false, tell: &|_| {} };
+        walk.run(&self.transport).await
+    }
+
+    /// Its id: what was given, else that of the one organization the key belongs to.
+    async fn id(&self) -> Result<&str> {
+        let found = self.id.get_or_try_init(|| async {
+            let request = requests::organizations();
+            let mut found = self.walk(request.clone(), lift::organizations, |org| org.id.clone()).await?.rows;
+            match (found.len(), found.pop()) {
+                (1, Some(only)) => Ok(only.id),
+                (_, None) => {
+                    let text = "the key of the organization belongs to no organization: check `org_token`";
+                    Err(self.transport.error(ErrorKind::NotFound, &request, text))
+                }
+                (_, Some(last)) => {
+                    found.push(last);
+                    let names: Vec<String> = found
+                        .iter()
+                        .map(|o| format!("{} (id {})", o.name.as_deref().unwrap_or_default(), o.id))
+                        .collect();
+                    let text = format!("the key belongs to several organizations: give `org_id`: {}", names.join(", "));
+                    let mut error = self.transport.error(ErrorKind::Ambiguous, &request, self.transport.quote(&text));
+                    error.parts_mut().candidates = names;
+                    Err(error)
+                }
+            }
+        });
+        found.await.map(String::as_str)
+    }
+
+    /// Its directories; `named` gives them other names.
+    pub(super) async fn directories(&self, named: &BTreeMap<String, String>) -> Result<Listing<Directory>> {
+        let id = self.id().await?;
+        let walked = self
+            .walk(
+                requests::directories(id, requests::LIMIT),
+                |body| lift::directories(body, id),
+                |d: &Directory| d.id.clone(),
+            )
+            .await?;
+        let mut rows = walked.rows;
+        for row in &mut rows {
+            let mapped = named.iter().find(|(known, _)| known.eq_ignore_ascii_case(&row.id));
+            row.name = mapped.map(|(_, name)| name.clone()).or(row.name.take());
+        }
+        Ok(Listing { rows, gaps: walked.gaps })
+    }
+
+    /// What it says about groups. What cannot be read is a gap: Confluence has an answer of its own.
+    pub(super) async fn groups(&self) -> Said {
+        let mut said = Said { records: Vec::new(), directories: Vec::new(), complete: false, gaps: Vec::new() };
+        let lost = |error: &Error| gap_of(error, GapScope::Site, ABOUT);
+        let id = match self.id().await {
+            Ok(id) => id,
+            Err(error) => {
+                said.gaps.push(lost(&error));
+                return said;
+            }
+        };
+        let none = BTreeMap::new();
+        let (groups, directories) = futures::join!(
+            self.walk(requests::groups(id, requests::LIMIT), lift::groups, |g: &GroupRecord| {
+                format!("{}|{}", g.id, g.directory_id.as_deref().unwrap_or_default())
+            }),
+            self.directories(&none),
+        );
+        match groups {
+            Ok(walked) => {
+                said.complete = walked.complete && walked.gaps.is_empty();
+                said.records = walked.rows;
+                said.gaps.extend(walked.gaps);
+            }
+            Err(error) => said.gaps.push(lost(&error)),
+        }
+        match directories {
+            Ok(listing) => {
+                said.directories = listing.rows;
+                said.gaps.extend(listing.gaps);
+            }
+            Err(error) => said.gaps.push(lost(&error)),
+        }
+        said
+    }
+
+    /// The entries of synchronised directories behind an account; none where it is in none.
+    pub(super) async fn links(
+        &self,
+        account: &str,
+        named: &BTreeMap<String, String>,
+    ) -> Result<Listing<DirectoryLink>> {
+        let id = self.id().await?;
+        let request = requests::scim_links(id, account);
+        let read = |body: &[u8]| lift::scim_links(body, account);
+        let (page, directories) =
+            futures::join!(ask(&self.transport, &request, self.transport.full(), &read), self.directories(named));
+        let page = page?;
+        let mut listing = Listing { rows: page.rows, gaps: page.gaps };
+        match directories {
+            Ok(known) => {
+                for row in &mut listing.rows {
+                    row.directory_name = known
+                        .rows
+                        .iter()
+                        .find(|d| d.id.eq_ignore_ascii_case(&row.directory_id))
+                        .and_then(|d| d.name.clone());
+                }
+                listing.gaps.extend(known.gaps);
+            }
+            Err(error) => listing.gaps.push(gap_of(&error, GapScope::Site, ABOUT)),
+        }
+        for row in &mut listing.rows {
+            if row.directory_name.is_none() {
+                let mapped = named.iter().find(|(known, _)| known.eq_ignore_ascii_case(&row.directory_id));
+                row.directory_name = mapped.map(|(_, name)| name.clone());
+            }
+        }
+        Ok(listing)
+    }
+}

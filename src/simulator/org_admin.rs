@@ -1,0 +1,156 @@
+//! The APIs of the organization: directories, groups, the entries behind accounts. Served on the same port under `/admin`,
+//! for a key of their own.
+//!
+//! Source: https://developer.atlassian.com/cloud/admin/organization/rest/intro/
+
+use serde_json::{Map, Value, json};
+
+use super::exchange::{Answer, Call, Refusal};
+use super::state::{Group, uuid};
+
+/// Answers a route under `/admin`; `None` where there is none.
+pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
+    let org = org_id(call);
+    let of_this = |id: &str| {
+        if id == org { Ok(()) } else { Err(Refusal::Forbidden("the key is not for this organization".to_owned())) }
+    };
+    Some(match (call.method, path) {
+        ("GET", ["v1", "orgs"]) => organizations(call),
+        ("GET", ["v2", "orgs", id, "directories"]) => of_this(id).and_then(|()| directories(call)),
+        ("POST", ["v2", "orgs", id, "directories", directory, "groups", "search"]) => {
+            of_this(id).and_then(|()| groups(call, directory))
+        }
+        // Stops on 2027-06-30: no new client should begin with it.
+        ("GET", ["v2", "orgs", _, "directories", _, "groups"]) => Err(Refusal::Gone),
+        ("GET", ["user-provisioning", "v1", "org", id, "user", account, "get-scim-links"]) => {
+            of_this(id).and_then(|()| scim_links(call, account))
+        }
+        _ => return None,
+    })
+}
+
+/// Id of the one organization.
+pub(super) fn org_id(call: &Call<'_>) -> String {
+    super::org_of(&call.site.facts.title)
+}
+
+/// Ids of its two directories: its own, and the one an identity provider keeps in step.
+fn directory_ids(call: &Call<'_>) -> (String, String) {
+    let title = &call.site.facts.title;
+    (uuid(&format!("directory own {title}")), uuid(&format!("directory synced {title}")))
+}
+
+fn organizations(call: &Call<'_>) -> Answer {
+    call.known("GET /admin/v1/orgs", &["cursor"])?;
+    let itself = format!("{}/admin/v1/orgs/{}", call.base, org_id(call));
+    let org = json!({
+        "id": org_id(call),
+        "type": "orgs",
+        "attributes": {"name": call.site.facts.title},
+        "relationships": {"domains": {"links": {"related": format!("{itself}/domains")}}, "users": {"links": {"related": format!("{itself}/users")}}},
+        "links": {"self": itself},
+    });
+    Ok(json!({"data": [org], "links": {"self": format!("{}/admin/v1/orgs", call.base)}}).into())
+}
+
+/// A page of `all`: the way on is a bare cursor.
+fn page(call: &Call<'_>, all: Vec<Value>, limit: u64, cursor: Option<&str>) -> Answer {
+    let bad = |cursor: &str| Refusal::Bad(format!("the cursor `{cursor}` is not valid"));
+    let read = |cursor: &str| -> Option<u64> { cursor.strip_prefix("c/")?.strip_suffix('=')?.parse().ok() };
+    let from = match cursor {
+        None | Some("") => 0,
+        Some(cursor) => read(cursor).ok_or_else(|| bad(cursor))?,
+    };
+    let window = call.window(usize::try_from(limit).unwrap_or(100), 100, from);
+    let total = all.len() as u64;
+    let rows: Vec<Value> =
+        all.into_iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(window.limit).collect();
+    let end = if call.loops { from } else { from + rows.len() as u64 };
+    let mut links = Map::new();
+    links.insert("self".to_owned(), json!(format!("c/{from}=")));
+    if end < total || call.loops {
+        links.insert("next".to_owned(), json!(format!("c/{end}=")));
+    }
+    Ok(json!({"data": rows, "links": links}).into())
+}
+
+fn directories(call: &Call<'_>) -> Answer {
+    const ROUTE: &str = "GET /admin/v2/orgs/{orgId}/directories";
+    call.known(ROUTE, &["accountId", "directoryIds", "searchTerm", "cursor", "limit"])?;
+    let (own, synced) = directory_ids(call);
+    let row = |id: &str, name: String| json!({"directoryId": id, "name": name, "icon": "https://example.org/icon.png"});
+    let title = &call.site.facts.title;
+    let all = vec![row(&own, title.clone()), row(&synced, format!("{title} synced"))];
+    page(call, all, call.whole("limit")?.unwrap_or(20), call.one("cursor"))
+}
+
+fn groups(call: &Call<'_>, directory: &str) -> Answer {
+    const ROUTE: &str = "POST /admin/v2/orgs/{orgId}/directories/{directoryId}/groups/search";
+    const KEYS: [&str; 11] = [
+        "cursor",
+        "limit",
+        "sortBy",
+        "accountIds",
+        "directoryIds",
+        "roleIds",
+        "resourceOwners",
+        "resourceIds",
+        "searchTerm",
+        "groupIds",
+        "groupNames",
+    ];
+    call.known(ROUTE, &[])?;
+    let empty = json!({});
+    let body = call.body.as_ref().unwrap_or(&empty);
+    let Value::Object(asked) = body else { return Err(Refusal::Bad("the body is an object".to_owned())) };
+    if let Some(unknown) = asked.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(Refusal::Unknown(format!("unknown member `{unknown}` of {ROUTE}")));
+    }
+    if let Some(unplayed) = asked.keys().find(|key| !["cursor", "limit"].contains(&key.as_str())) {
+        return Err(Refusal::Unknown(format!("the filter `{unplayed}` of {ROUTE} is not played")));
+    }
+    let (own, synced) = directory_ids(call);
+    let row = |group: &Group| {
+        let external = group.managed_by == Some("EXTERNAL");
+        let mut row = json!({
+            "id": group.id,
+            "name": group.name,
+            "description": null,
+            "directoryId": if external { &synced } else { &own },
+            "managementAccess": {"deletable": !external, "modifiable": !external, "readable": true},
+            "externalSynced": external,
+            "links": {"self": format!("g/{}", group.id)},
+        });
+        // Lower case and hyphens here, upper case and underscores in Confluence.
+        if let (Some(word), Some(row)) = (group.managed_by, row.as_object_mut()) {
+            row.insert("managedBy".to_owned(), json!(word.to_lowercase().replace('_', "-")));
+        }
+        row
+    };
+    let all = call
+        .site
+        .facts
+        .groups
+        .iter()
+        .map(row)
+        .filter(|row| directory == "-" || row.get("directoryId").and_then(Value::as_str) == Some(directory));
+    let limit = body.get("limit").and_then(Value::as_u64).unwrap_or(20);
+    page(call, all.collect(), limit, body.get("cursor").and_then(Value::as_str))
+}
+
+fn scim_links(call: &Call<'_>, account: &str) -> Answer {
+    call.known("GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links", &[])?;
+    if call.site.user(account).is_none() {
+        return Err(Refusal::NotFound("no such account".to_owned()));
+    }
+    // Whoever is in a synchronised group came with it.
+    let provisioned = call.site.groups_of(account).any(|group| group.managed_by == Some("EXTERNAL"));
+    let link = json!({
+        "scimUserId": uuid(&format!("scim {account}")),
+        "atlassianAccountId": account,
+        "orgId": org_id(call),
+        "directoryId": directory_ids(call).1,
+    });
+    let links: Vec<Value> = provisioned.then_some(link).into_iter().collect();
+    Ok(json!({"scimLinks": links}).into())
+}

@@ -1,0 +1,330 @@
+//! The organization beside the site: its key goes to it alone, and its word is joined to Confluence's.
+
+use std::collections::BTreeMap;
+
+use confluence_access::fetch::{Client, Config, ErrorKind};
+use confluence_access::model::{GapScope, GroupSource};
+use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
+use secrecy::SecretString;
+use serde_json::json;
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn simulator() -> Simulator {
+    Simulator::start(Options { pages: 20, page_cap: Some(5), ..Options::default() }).unwrap()
+}
+
+fn config(simulator: &Simulator) -> Config {
+    let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    config.org_token = Some(SecretString::from(simulator.org_token().to_owned()));
+    config.org_url = Some(simulator.url());
+    config.max_retries = 0;
+    config
+}
+
+#[test]
+fn with_a_key_every_group_has_its_directory_and_both_words() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let directories = run(client.directories()).unwrap();
+    assert_eq!((directories.rows.len(), directories.gaps.len()), (2, 0));
+    let synced = directories.rows.iter().find(|d| d.name.as_deref().is_some_and(|n| n.ends_with("synced"))).unwrap();
+    let named = BTreeMap::from([(synced.id.to_uppercase(), "Entra ID".to_owned())]);
+    let groups = run(client.groups_named(&named)).unwrap();
+    assert_eq!(groups.gaps, []);
+    assert!(groups.rows.len() >= 14, "{}", groups.rows.len());
+    for group in &groups.rows {
+        let evidence = group.evidence.as_deref().unwrap();
+        assert!(evidence.contains("managedBy=") && evidence.contains("; organization: directory="), "{evidence}");
+        assert!(!evidence.contains("conflict"), "{evidence}");
+        let from_directory = group.provenance == GroupSource::Directory;
+        assert_eq!(from_directory, group.directory_name.as_deref() == Some("Entra ID"), "{group:?}");
+        assert_eq!(from_directory, evidence.contains("externalSynced=true"));
+    }
+    assert!(simulator.requests().iter().any(|r| r.path.ends_with("/groups/search")));
+    assert_eq!(simulator.unexpected(), []);
+}
+
+#[test]
+fn a_snapshot_knows_the_directories_too() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let snapshot = run(client.snapshot(Some(vec!["HR".to_owned()]), Default::default())).unwrap();
+    assert!(!snapshot.groups.is_empty());
+    assert!(snapshot.groups.iter().all(|group| group.directory_id.is_some()));
+    assert_eq!(simulator.unexpected(), []);
+}
+
+#[test]
+fn where_organization_and_confluence_differ_the_evidence_tells() {
+    let simulator = simulator();
+    simulator.inject(Fault::on(
+        "/groups/search",
+        Effect::edit(|body| {
+            for group in body["data"].as_array_mut().unwrap() {
+                group["externalSynced"] = json!(false);
+                group["managedBy"] = json!("admins");
+            }
+        }),
+    ));
+    let client = Client::new(config(&simulator)).unwrap();
+    let groups = run(client.groups()).unwrap();
+    let engineering = groups.rows.iter().find(|g| g.id == cast().engineering.id).unwrap();
+    assert_eq!(engineering.provenance, GroupSource::Local);
+    let evidence = engineering.evidence.as_deref().unwrap();
+    assert!(evidence.ends_with("conflict: Confluence says directory, local is kept"), "{evidence}");
+}
+
+#[test]
+fn a_refused_key_is_a_gap_and_confluence_still_answers() {
+    for status in [401, 403, 500] {
+        let simulator = simulator();
+        simulator.inject(Fault::status("/admin/", status));
+        let client = Client::new(config(&simulator)).unwrap();
+        let groups = run(client.groups()).unwrap();
+        assert!(groups.rows.iter().any(|g| g.provenance == GroupSource::Directory));
+        assert!(groups.rows.iter().all(|g| g.directory_id.is_none()));
+        assert!(!groups.gaps.is_empty());
+        for gap in &groups.gaps {
+            assert_eq!((&gap.scope, gap.subject.as_str()), (&GapScope::Site, "organization"));
+            assert_eq!(gap.status, Some(status));
+            assert!(!gap.message.contains(simulator.org_token()), "{}", gap.message);
+        }
+    }
+}
+
+#[test]
+fn a_listing_that_breaks_off_never_says_that_a_group_is_not_there() {
+    let simulator = simulator();
+    simulator.inject(Fault::status("/groups/search", 403).skip(1));
+    let client = Client::new(config(&simulator)).unwrap();
+    let groups = run(client.groups()).unwrap();
+    assert_eq!(groups.gaps.len(), 1);
+    assert_eq!(groups.rows.iter().filter(|g| g.directory_id.is_some()).count(), 5, "the first page was read");
+    assert!(groups.rows.iter().all(|g| !g.evidence.as_deref().unwrap_or_default().contains("not among")));
+}
+
+#[test]
+fn the_key_goes_to_the_organization_and_the_token_to_the_site() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let elsewhere = format!("http://{}", listener.local_addr().unwrap());
+    let heads = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&heads);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut head = [0; 4096];
+            let n = stream.read(&mut head).unwrap_or(0);
+            kept.lock().unwrap().push(String::from_utf8_lossy(&head[..n]).into_owned());
+            let body = r#"{"data":[]}"#;
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    let simulator = simulator();
+    let mut config = config(&simulator);
+    config.org_url = Some(elsewhere);
+    config.org_id = Some("o1".to_owned());
+    let client = Client::new(config).unwrap();
+    let groups = run(client.groups()).unwrap();
+    assert_eq!(groups.gaps, []);
+    assert!(groups.rows.iter().all(|g| g.evidence.as_deref().unwrap().ends_with("organization: not among its groups")));
+    let heads = heads.lock().unwrap();
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    for head in heads.iter() {
+        let lower = head.to_lowercase();
+        assert!(lower.contains(&format!("authorization: bearer {}", simulator.org_token().to_lowercase())), "{head}");
+        assert!(!lower.contains("basic ") && !head.contains(simulator.token()), "{head}");
+    }
+    assert!(simulator.requests().iter().all(|r| !r.path.starts_with("/admin")));
+}
+
+#[test]
+fn the_key_is_never_sent_in_the_clear_over_a_network() {
+    let simulator = simulator();
+    for (url, word) in [
+        ("http://api.example.com", "in the clear"),
+        ("https://user:s3cr3t@api.atlassian.com", "credentials"),
+        ("https://api.atlassian.com/ex/confluence/1", "no origin"),
+        ("nonsense", "no address"),
+    ] {
+        let mut config = config(&simulator);
+        config.org_url = Some(url.to_owned());
+        config.allow_http = true;
+        let error = Client::new(config).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(word) && !error.to_string().contains("s3cr3t"), "{error}");
+    }
+}
+
+#[test]
+fn the_directories_behind_an_account_are_told() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let links = run(client.directory_links(&format!("user:{}", cast().ann.account_id))).unwrap();
+    assert_eq!((links.rows.len(), links.gaps.len()), (1, 0));
+    assert!(links.rows[0].directory_name.as_deref().unwrap().ends_with("synced"));
+    assert_eq!(run(client.directory_links("nobody:1")).unwrap_err().kind(), ErrorKind::NotFound);
+    let without = Client::new(Config::new(simulator.url()).with_token("a@b.c", "t0ken")).unwrap();
+    assert_eq!(run(without.directories()).unwrap_err().kind(), ErrorKind::Configuration);
+}
+
+#[test]
+fn an_account_is_found_by_name_address_and_id() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let ann = cast().ann;
+    assert_eq!(run(client.find_user(ann.name)).unwrap().id, ann.account_id);
+    assert_eq!(run(client.find_user(&format!("user:{}", ann.account_id))).unwrap().id, ann.account_id);
+    let olga = run(client.find_user("OLGA.admin@acme.example"));
+    let by_name = run(client.find_user(cast().olga.name)).unwrap();
+    match by_name.email {
+        Some(_) => assert_eq!(olga.unwrap().id, by_name.id),
+        None => assert_eq!(olga.unwrap_err().kind(), ErrorKind::NotFound),
+    }
+    let nobody = run(client.find_user("Nemo Nobody")).unwrap_err();
+    assert_eq!(nobody.kind(), ErrorKind::NotFound);
+    assert_eq!(simulator.unexpected(), []);
+}
+
+#[test]
+fn a_name_of_several_people_lists_them() {
+    let site = json!({
+        "users": {
+            "u1": {"name": "Ann Berg"}, "u2": {"name": "Ann Berg"}, "u3": {"name": "Joann Bergman"},
+            "u4": {"name": "Ann Cole"}, "u5": {"name": "Former user", "active": false},
+        },
+        "spaces": {"ENG": {"grants": {"user:u1": ["view"]}}},
+    });
+    let simulator = Simulator::start(Options { site: Some(site), ..Options::default() }).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let several = run(client.find_user("Ann Berg")).unwrap_err();
+    assert_eq!(several.kind(), ErrorKind::Ambiguous);
+    assert_eq!(several.candidates().len(), 2);
+    assert!(several.candidates()[0].contains("id u1") && several.to_string().contains("u2"), "{several}");
+    assert_eq!(run(client.find_user("ann cole")).unwrap().id, "u4");
+    assert_eq!(run(client.find_user("Cole")).unwrap().id, "u4");
+    let partly = run(client.find_user("Joann Berg")).unwrap_err();
+    assert_eq!(partly.kind(), ErrorKind::NotFound, "{partly}");
+    let former = run(client.find_user("former user")).unwrap();
+    assert_eq!((former.id.as_str(), former.active), ("u5", Some(false)));
+}
+
+#[test]
+fn points_count_objects_and_weigh_people_double() {
+    let simulator = Simulator::start(Options { pages: 20, ..Options::default() }).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let before = client.points();
+    assert_eq!(before, 0);
+    let spaces = run(client.spaces()).unwrap().rows.len() as u64;
+    let asked = client.requests_sent();
+    assert!(client.points() >= asked + spaces, "{} points", client.points());
+    let before = (client.points(), client.requests_sent());
+    let members = run(client.members(&cast().engineering.id)).unwrap().memberships.len() as u64;
+    let asked = client.requests_sent() - before.1;
+    assert_eq!(client.points() - before.0, asked + 2 * members + 2, "the group itself was looked up too");
+}
+
+/// A site whose administrator may not view one subtree.
+fn hidden() -> Simulator {
+    let site = json!({
+        "caller": "user:root",
+        "users": {"root": {"product_admin": true}, "ann": {}},
+        "groups": {"staff": {"members": ["user:root", "user:ann"]}},
+        "spaces": {"ENG": {"grants": {"group:staff": ["view", "create_page"]}}},
+        "contents": {
+            "1": {"type": "page", "space": "ENG"},
+            "2": {"type": "page", "space": "ENG", "parent": "1"},
+            "3": {"type": "page", "space": "ENG", "parent": "2"},
+        },
+        "restrictions": {"2": {"read": ["user:ann"]}},
+    });
+    Simulator::start(Options { site: Some(site), ..Options::default() }).unwrap()
+}
+
+fn methods(simulator: &Simulator) -> Vec<String> {
+    let key = |path: &str| path.ends_with("/admin-key");
+    simulator.requests().into_iter().filter(|r| key(&r.path)).map(|r| r.method).collect()
+}
+
+#[test]
+fn with_an_admin_key_the_hidden_is_read_and_the_key_given_back() {
+    let simulator = hidden();
+    let client = Client::new(config(&simulator)).unwrap();
+    let plain = run(client.snapshot(None, Default::default())).unwrap();
+    assert_eq!(plain.contents.len(), 1);
+    assert!(plain.site.coverage.iter().any(|note| note.contains("restricted to others")), "{:?}", plain.site.coverage);
+    assert_eq!(methods(&simulator), [] as [&str; 0], "nobody asked for a key");
+    let whole = run(client.snapshot_with_admin_key(None, Default::default())).unwrap();
+    assert_eq!(whole.contents.len(), 3);
+    assert_eq!(whole.restrictions.len(), 1);
+    assert_eq!(whole.gaps.iter().filter(|gap| gap.subject != "organization").collect::<Vec<_>>(), [] as [&_; 0]);
+    assert!(whole.site.coverage.iter().any(|note| note.contains("admin key")));
+    assert_eq!(methods(&simulator), ["GET", "POST", "DELETE"]);
+    assert!(!simulator.admin_key_active());
+    assert_eq!(simulator.unexpected(), []);
+    let after = run(client.contents("ENG")).unwrap();
+    assert_eq!(after.rows.len(), 1, "other calls do not use the key");
+}
+
+#[test]
+fn a_site_without_admin_keys_says_what_it_takes() {
+    let simulator = Simulator::start(Options { admin_key: false, pages: 20, ..Options::default() }).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let error = run(client.snapshot_with_admin_key(None, Default::default())).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(404)));
+    assert!(error.to_string().contains("Premium or Enterprise"), "{error}");
+    assert_eq!(methods(&simulator), ["GET", "POST"]);
+}
+
+#[test]
+fn the_key_is_given_back_after_an_error_and_after_a_call_that_was_dropped() {
+    let simulator = hidden();
+    simulator.inject(Fault::status("/api/v2/spaces", 403));
+    let mut config = config(&simulator);
+    config.deployment = Some(confluence_access::model::Deployment::Cloud);
+    let client = Client::new(config).unwrap();
+    run(client.snapshot_with_admin_key(None, Default::default())).unwrap_err();
+    assert!(methods(&simulator).ends_with(&["DELETE".to_owned()]) && !simulator.admin_key_active());
+    simulator.clear_faults();
+    simulator.clear_log();
+    simulator.inject(Fault::stall("/api/v2/pages", std::time::Duration::from_secs(60)));
+    run(async {
+        let call = client.snapshot_with_admin_key(None, Default::default());
+        let ended = tokio::time::timeout(std::time::Duration::from_millis(300), call).await;
+        assert!(ended.is_err(), "the call was still reading");
+    });
+    assert_eq!(methods(&simulator), ["GET", "POST", "DELETE"]);
+    assert!(!simulator.admin_key_active());
+}
+
+#[test]
+fn a_client_that_is_closed_gives_its_key_back() {
+    let simulator = hidden();
+    simulator.inject(Fault::stall("/api/v2/pages", std::time::Duration::from_secs(60)));
+    let client = Client::new(config(&simulator)).unwrap();
+    let error = run(async {
+        let closing = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            client.close();
+        };
+        futures::join!(client.snapshot_with_admin_key(None, Default::default()), closing).0.unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert!(methods(&simulator).ends_with(&["DELETE".to_owned()]) && !simulator.admin_key_active());
+}
+
+#[test]
+fn a_key_somebody_else_issued_is_used_and_left() {
+    let simulator = hidden();
+    simulator.inject(Fault::on("/admin-key", Effect::Body(r#"{"accountId":"root"}"#.to_owned())).method("GET"));
+    let client = Client::new(config(&simulator)).unwrap();
+    run(client.snapshot_with_admin_key(None, Default::default())).unwrap();
+    assert_eq!(methods(&simulator), ["GET"]);
+}
