@@ -576,14 +576,18 @@ impl IndexedSite {
 
     /// Does the state of the content allow it.
     pub(super) fn state_gate(&self, actor: &Actor, at: u32, operation: Operation) -> Answer {
-        match (self.node(at).map(|node| node.state), operation) {
+        let own = match (self.node(at).map(|node| node.state), operation) {
             (Some(State::Draft), _) => self.draft_gate(actor, at),
             (Some(State::Archived), Operation::View) => PASS,
             (Some(State::Archived), Operation::Edit) => stop(Reason::Archived),
             (Some(State::Archived), _) => doubt(Reason::ArchivedContent),
             (Some(State::Odd), _) => doubt(Reason::State),
             _ => PASS,
-        }
+        };
+        // What a comment or an attachment belongs to is not known, and with it whether that is a draft: not even a bypass
+        // opens a draft.
+        let carried = self.node(at).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment));
+        if carried && own.0 != Denied { doubt(Reason::AncestorMissing) } else { own }
     }
 
     /// A draft is for its creator and those it was shared with.

@@ -162,6 +162,7 @@ impl Naive<'_> {
             _ => if self.unlicensed() { open } else { YES },
         };
         if status == "draft" { frame = frame.min(self.draft(&contents[bearer])); }
+        frame = frame.min(if carried(bearer) { MAYBE } else { YES });
         answer = answer.min(has(&["view"], &["view"]));
         if edit {
             if is(&self.site["read_only"]) || status == "archived" { frame = NO; }
@@ -173,9 +174,8 @@ impl Naive<'_> {
                 _ => MAYBE,
             });
         }
-        let key = t(self.cloud && is(&user["admin_key"]));
         let root = !self.cloud && self.person() && self.in_group("confluence-administrators", &[]) == YES;
-        let works = if root { self.switch(if edit { "super_group_edit" } else { "super_group_view" }) } else { key };
+        let works = if root { self.switch(if edit { "super_group_edit" } else { "super_group_view" }) } else { t(self.cloud && is(&user["admin_key"])) };
         Some(frame.min(answer.max(works)))
     }
 }
@@ -579,7 +579,7 @@ fn deployment() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn adding_a_restriction_never_widens(seed in any::<u64>(), word in deployment(), at in 0..9u8, read in any::<bool>(), who in 0..LISTED.len()) {
