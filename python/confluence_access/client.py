@@ -1008,7 +1008,8 @@ class Confluence(_Connection):
         """Everything about some spaces or the whole site, once: the picture that access is resolved from.
 
         Restrictions come with the content listings, not page by page. What could not be read is in `Snapshot.gaps`, and
-        makes the answers it touches `unknown`.
+        makes the answers it touches `unknown`. Members are read of every group where the whole site is read, else of
+        the groups that the rules of the named spaces name and of those that open the product.
 
         Source: Cloud, the routes of the other methods and `GET /wiki/rest/api/content/search` for restrictions in bulk.
         Shows what the account may view; an administrator's sees most.

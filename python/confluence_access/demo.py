@@ -199,9 +199,10 @@ def _changed(screen: Screen, snapshot: Snapshot, changes: Table[PermissionChange
 
     page = _page(snapshot, "Remediation Plan")
     parents = {content.id: content.parent_id for content in snapshot.contents}
-    chain: list[str | None] = [page.id]
-    while chain[-1] is not None:
-        chain.append(parents.get(chain[-1]))
+    chain, above = {page.id}, parents.get(page.id)
+    while above is not None and above not in chain:
+        chain.add(above)
+        above = parents.get(above)
     bearing = [row for row in changes if row.content_id in chain and row.permission == "view"]
     screen.heading(f'Who changed who can view "{page.title}" in the last 30 days')
     screen.line(

@@ -94,7 +94,8 @@ class Content:
         title: Title.
         status: `current`, `archived`, `trashed`, `draft` or another word of the server.
         space_key: Key of its space.
-        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space.
+        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space, and
+            where `parent_unknown` is True.
         parent_type: Type of that node.
         author_id: Account that created it.
         created_at: When it was created.
@@ -104,6 +105,7 @@ class Content:
         shared_with: Subjects a draft was shared with.
         public_link: Whether a public link is on.
         restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
+        parent_unknown: Whether nothing told where it hangs: it may inherit restrictions nobody knows.
     """
 
     id: str
@@ -121,6 +123,7 @@ class Content:
     shared_with: tuple[str, ...] | None
     public_link: bool | None
     restrictions_verified: bool
+    parent_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +284,8 @@ class SpacePermission:
         space_key: Key of the space.
         subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the
             server.
-        subject_id: Id of the subject; None where its type says all.
+        subject_id: Id of the subject; None where its type says all, or the server gave none (a deleted account or
+            group).
         subject_name: Display name of the subject.
         permission: `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
         raw: The server's own words, such as `create/page` or `EDITSPACE`.
@@ -315,7 +319,7 @@ class Restriction:
         content_id: The content it is stored on.
         operation: `view` or `edit`; the servers say `read` and `update`.
         subject_type: `user`, `group` or another word of the server.
-        subject_id: Id of the subject.
+        subject_id: Id of the subject; None where the server gave none (a deleted account or group).
         subject_name: Display name of the subject.
         source: API and route it was read from.
     """

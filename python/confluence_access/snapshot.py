@@ -46,6 +46,8 @@ class Site:
         coverage: What the account whose view this is cannot see, one sentence each. That is no gap: nothing that was
             asked for failed, and no answer says what was left out of it.
         policy: Switches of the policy this site differs in from the defaults of its deployment.
+        licences_listed: Whether the groups that open the product were told from the others and all their members read
+            (Cloud): an account in none of them is then not licensed by any.
     """
 
     deployment: str
@@ -60,6 +62,7 @@ class Site:
     caller: str | None
     coverage: Sequence[str]
     policy: Mapping[str, bool | str | Sequence[str]]
+    licences_listed: bool
 
     def to_dict(self) -> dict[str, Any]:
         """The facts as a dict."""
@@ -126,7 +129,12 @@ class Snapshot:
 
     @property
     def memberships(self) -> Table[Membership]:
-        """Accounts in groups, nested groups followed."""
+        """Accounts in groups, nested groups followed.
+
+        One row per account and group. A snapshot of the whole site lists the members of every group; one of named
+        spaces those of the groups that the rules of these spaces name, and of the groups that open the product. The
+        column `members_complete` of `groups` says of which groups all members are listed.
+        """
         return Table(self._core.memberships)
 
     @property

@@ -1,19 +1,10 @@
 //! What both Cloud APIs say about an account, in one vocabulary.
 
-use crate::model::UserType;
-
-/// What stands before the name of a deleted account the server no longer gives an id of. Such an account keeps its place
-/// in a list, so that the list does not look empty, and nobody can be it.
-const WITHOUT_ID: &str = "unknown:";
-
-/// The id a deleted account without an id is kept under.
-pub(crate) fn without_id(name: &str) -> String {
-    format!("{WITHOUT_ID}{name}")
-}
+use crate::model::{Subject, UserType};
 
 /// Whether an id is one the server gave, and so can be asked about.
 pub fn can_be_looked_up(account_id: &str) -> bool {
-    !account_id.is_empty() && !account_id.starts_with(WITHOUT_ID)
+    Subject::is_given(account_id)
 }
 
 /// Kind of an account; an empty word is what v1 sends when it does not know.

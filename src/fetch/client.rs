@@ -202,15 +202,8 @@ impl Client {
         self.find_out().await?;
         let progress = Progress::new();
         let reader = self.reader(&progress);
-        let (space, mode) = futures::join!(self.space(&reader, space), reader.role_mode());
+        let (space, (_, roles, mut gaps)) = futures::join!(self.space(&reader, space), reader.mode_and_roles());
         let space = space?;
-        let mut gaps = Vec::new();
-        let mode = mode.unwrap_or_else(|error| {
-            gaps.push(gap_of(&error, GapScope::Site, "role_mode"));
-            None
-        });
-        let (roles, role_gaps) = reader.roles(mode.as_ref()).await;
-        gaps.extend(role_gaps);
         let (part, failed) = reader.permissions(&space, roles.as_ref()).await;
         if let Some(error) = failed {
             return Err(error);
@@ -490,7 +483,7 @@ impl Client {
     }
 
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader { transport: &self.inner.transport, progress, width: self.inner.width }
+        Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
     }
 
     pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {

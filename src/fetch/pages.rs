@@ -10,6 +10,10 @@ use crate::model::{Gap, GapScope, Group, User};
 /// Pages without rows that are followed one after another: Confluence sends some where rows were filtered out.
 const EMPTY_PAGES: u32 = 20;
 
+/// Pages that bring only what is known already, followed one after another while the position still moves: pages of a
+/// listing that changes while it is read overlap.
+pub(super) const STALE_PAGES: u32 = 5;
+
 /// Smallest page that is asked for when larger ones fail.
 const SMALLEST: u32 = 5;
 
@@ -63,18 +67,27 @@ impl<T> Walk<'_, T> {
         let mut positions: HashSet<Continuation> = HashSet::new();
         let mut request = self.request.clone();
         let mut empty = 0;
+        let mut stale = 0;
         let mut first = true;
+        // Attempts at the first page, when it was larger: they count as repetitions.
+        let mut tried = 0;
         let mut restarted = false;
         // Rows of this pass, known or new: only a page beyond what is known must bring something new.
         let mut passed = 0;
         let mut known_before = 0;
         loop {
-            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full() };
+            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full().after(tried) };
             let page = match ask(transport, &request, effort, self.read).await {
                 Ok(page) => page,
                 Err(error) => {
                     if self.can_shrink(&request) && matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout) {
-                        request = smaller(&request);
+                        // Where nothing came at all, the size is not likely to be what is in the way.
+                        if first {
+                            tried += error.attempts();
+                            request = much_smaller(&request);
+                        } else {
+                            request = smaller(&request);
+                        }
                         continue;
                     }
                     // A cursor that has grown too old: once more from the beginning, keeping what is known.
@@ -94,6 +107,7 @@ impl<T> Walk<'_, T> {
                 }
             };
             first = false;
+            tried = 0;
             let received = page.received.max(page.rows.len());
             let mut fresh = 0;
             for row in page.rows {
@@ -134,11 +148,18 @@ impl<T> Walk<'_, T> {
                 empty = 0;
             }
             let catching_up = restarted && passed <= known_before;
-            if received > 0 && fresh == 0 && !catching_up {
-                let message =
-                    format!("{}: a page brought nothing new and named a next one; stopped there", request.route());
-                walked.gaps.push(stop("loop", message));
-                return Ok(walked);
+            if fresh > 0 {
+                stale = 0;
+            } else if received > 0 && !catching_up {
+                stale += 1;
+                if stale > STALE_PAGES {
+                    let message = format!(
+                        "{}: {stale} pages in a row brought nothing new and named a next one; stopped there",
+                        request.route()
+                    );
+                    walked.gaps.push(stop("loop", message));
+                    return Ok(walked);
+                }
             }
             if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
                 let message =
@@ -244,6 +265,12 @@ fn limit_of(request: &Request) -> u32 {
 fn smaller(request: &Request) -> Request {
     let half = (limit_of(request) / 2).max(SMALLEST).to_string();
     with_limit(request, &half)
+}
+
+/// The same for a fourth of them, or for the fewest that are asked for.
+fn much_smaller(request: &Request) -> Request {
+    let fourth = limit_of(request) / 4;
+    with_limit(request, &if fourth > 4 * SMALLEST { fourth } else { SMALLEST }.to_string())
 }
 
 /// `request` with the page size of `other`.

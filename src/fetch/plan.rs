@@ -145,7 +145,7 @@ pub(super) fn open_content<'a>(
                 return false;
             }
             match node.parent_id.as_deref() {
-                None => return true,
+                None => return !node.parent_unknown,
                 Some(parent) => match by_id.get(parent) {
                     Some(next) => node = next,
                     None => return false,
@@ -162,24 +162,34 @@ pub(super) fn open_content<'a>(
 pub(super) struct Breaker {
     succeeded: bool,
     in_a_row: u32,
+    /// Failures since the last answer, whatever they say about others.
+    failures: u32,
 }
 
 impl Breaker {
     const PATIENCE: u32 = 25;
+    const TIRED: u32 = 3;
 
     /// Whether there is no point in asking again.
     pub(super) fn open(&self) -> bool {
         self.in_a_row >= Self::PATIENCE
     }
 
+    /// Whether so many failed in a row that each further one is not worth a long wait.
+    pub(super) fn tired(&self) -> bool {
+        self.failures >= Self::TIRED
+    }
+
     /// An answer came.
     pub(super) fn answered(&mut self) {
+        self.failures = 0;
         self.succeeded = true;
         self.in_a_row = 0;
     }
 
     /// None came; `lasting` where the server is away, rather than refusing this one.
     pub(super) fn failed(&mut self, lasting: bool) {
+        self.failures += 1;
         // Where others were answered, a refusal is about the one that was asked for.
         if lasting || !self.succeeded {
             self.in_a_row += 1;
@@ -246,7 +256,11 @@ mod tests {
         assert!(!breaker.open());
         breaker.failed(false);
         assert!(breaker.open());
+        assert!(breaker.tired());
         let mut mixed = Breaker::default();
+        mixed.failed(false);
+        mixed.failed(false);
+        assert!(!mixed.tired());
         mixed.answered();
         (0..100).for_each(|_| mixed.failed(false));
         assert!(!mixed.open());

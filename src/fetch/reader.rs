@@ -3,13 +3,14 @@
 //! Everything runs inside the one future of the caller, so dropping that future stops it all; how much is under way is
 //! the limiter's business.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
-use super::pages::{Walk, Walked, ask, ask_one, gap_of};
+use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of};
 use super::plan::{self, Breaker, MissingParent};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
@@ -26,6 +27,9 @@ use crate::model::{
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
 const SEARCH_LIMIT: u32 = 200;
 
+/// Searches that fail in a row before no further space is searched.
+const SEARCHES: usize = 3;
+
 /// Statuses by which a site says that it has no such route.
 pub(super) fn route_is_absent(error: &Error) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 501))
@@ -37,6 +41,8 @@ pub(super) struct Reader<'a> {
     pub(super) progress: &'a Progress,
     /// Futures that are polled at a time; the limiter decides how many of them send.
     pub(super) width: usize,
+    /// How the nodes asked for one by one fare.
+    pub(super) nodes: Mutex<Breaker>,
 }
 
 /// Restrictions of contents, and which of them are read completely.
@@ -72,6 +78,8 @@ pub(super) struct Groups {
     pub(super) all: Vec<Group>,
     /// Groups that let their members use the product, where the server really told them apart.
     pub(super) access: BTreeSet<String>,
+    /// Whether `access` holds all of them.
+    pub(super) access_complete: bool,
     /// Groups that make their members administrators of the product, likewise.
     pub(super) admin: BTreeSet<String>,
     pub(super) gaps: Vec<Gap>,
@@ -227,6 +235,21 @@ impl<'a> Reader<'a> {
                 _ => None,
             },
             base: Some(format!("{}/wiki", self.transport.target.site)),
+        }
+    }
+
+    /// How the site grants access to spaces, and its roles. A site that does not tell the first is asked for the roles
+    /// all the same: where they can be read, nothing depends on the mode.
+    pub(super) async fn mode_and_roles(&self) -> (Option<RoleMode>, Option<HashMap<String, Role>>, Vec<Gap>) {
+        match self.role_mode().await {
+            Ok(mode) => {
+                let (roles, gaps) = self.roles(mode.as_ref()).await;
+                (mode, roles, gaps)
+            }
+            Err(error) => match self.roles(Some(&RoleMode::Other("unknown".to_owned()))).await {
+                (Some(roles), gaps) if gaps.is_empty() => (None, Some(roles), Vec::new()),
+                _ => (None, None, vec![gap_of(&error, GapScope::Site, "role_mode")]),
+            },
         }
     }
 
@@ -399,26 +422,47 @@ impl<'a> Reader<'a> {
         const TYPES: &[&str] = &["page", "blogpost"];
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
         let mut all = Restricted::default();
-        for (mut found, failed) in self
-            .all(streams.iter().map(|batch| async move {
-                let (mut found, failed) = self.searched(batch, TYPES).await;
-                if failed.is_some() && batch.len() > 1 {
-                    // One bad space must not take the others with it: each on its own.
-                    let singly = batch.iter().map(|space| self.searched(std::slice::from_ref(space), TYPES));
-                    for (one, _) in join_all(singly).await {
-                        found.absorb(one);
-                    }
-                }
-                (found, failed)
-            }))
-            .await
-        {
+        let mut again: Vec<&Space> = Vec::new();
+        let mut works = false;
+        let searched = self.all(streams.iter().map(|batch| async move { (batch, self.searched(batch, TYPES).await) }));
+        for (batch, (found, failed)) in searched.await {
+            works |= failed.is_none() || !found.contents.is_empty();
+            all.absorb(found);
             if let Some(error) = failed {
                 tracing::debug!(error = %error, "a search did not come to its end; what is missing is asked for singly");
+                if batch.len() > 1 {
+                    again.extend(batch);
+                }
             }
-            found.gaps.retain(|gap| gap.scope == GapScope::Content);
+        }
+        // One bad space must not take the others with it: each on its own. But a search that no space answers is not
+        // tried for every one of them.
+        if !works && let Some(probe) = again.pop() {
+            let (found, failed) = self.searched(std::slice::from_ref(probe), TYPES).await;
+            if failed.is_some() && found.contents.is_empty() {
+                again.clear();
+            }
             all.absorb(found);
         }
+        let failures = AtomicUsize::new(0);
+        let singly = self.all(again.into_iter().map(|space| {
+            let failures = &failures;
+            async move {
+                if failures.load(Ordering::Relaxed) >= SEARCHES {
+                    return Restricted::default();
+                }
+                let (found, failed) = self.searched(std::slice::from_ref(space), TYPES).await;
+                match failed {
+                    Some(_) if found.contents.is_empty() => failures.fetch_add(1, Ordering::Relaxed),
+                    _ => failures.swap(0, Ordering::Relaxed),
+                };
+                found
+            }
+        }));
+        for found in singly.await {
+            all.absorb(found);
+        }
+        all.gaps.retain(|gap| gap.scope == GapScope::Content);
         all
     }
 
@@ -450,10 +494,6 @@ impl<'a> Reader<'a> {
         let mut expand: Vec<&str> = Vec::new();
         if spaces.len() > 1 {
             expand.push("space");
-        }
-        if !types.contains(&"page") {
-            // No listing tells where these hang. Of pages it would double the answer for nothing.
-            expand.push("ancestors");
         }
         let walk = Walk {
             request: v1::content_search(&v1::cql_in_spaces(&keys, types), &expand, SEARCH_LIMIT),
@@ -505,6 +545,7 @@ impl<'a> Reader<'a> {
             return Err(self.transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
         };
         for (operation, mut start) in lists.to_complete() {
+            let mut stale = 0;
             loop {
                 let request = v1::restriction_by_operation(id, operation, start);
                 let read = |body: &[u8]| v1_lift::restriction_by_operation(body, id, operation, start);
@@ -532,8 +573,9 @@ impl<'a> Reader<'a> {
                 match lists.list(operation).state {
                     v1_lift::ListState::Complete => break,
                     v1_lift::ListState::Truncated { next } if next > start => {
-                        // A list that moves on without bringing anybody new never ends.
-                        if lists.list(operation).rows.len() == before {
+                        // A list that moves on and on without bringing anybody new never ends.
+                        stale = if lists.list(operation).rows.len() == before { stale + 1 } else { 0 };
+                        if stale > STALE_PAGES {
                             all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
                             break;
                         }
@@ -602,20 +644,15 @@ impl<'a> Reader<'a> {
                 route: Some(request.route()),
             });
         }
-        match self.restriction(id, self.transport.brief()).await {
-            Ok(found) => {
-                judge().answered();
-                found
-            }
-            Err(error) => {
-                if error.kind() == ErrorKind::NotFound {
-                    judge().answered();
-                } else {
-                    judge().failed(lasting(&error));
-                }
-                lost(gap_of(&error, GapScope::Content, id))
-            }
-        }
+        let answer = self.restriction(id, self.effort(breaker)).await;
+        note(breaker, answer.as_ref().err());
+        answer.unwrap_or_else(|error| lost(gap_of(&error, GapScope::Content, id)))
+    }
+
+    /// How hard to try for one item among many: as hard as for anything else, until several failed in a row.
+    fn effort(&self, breaker: &Mutex<Breaker>) -> Effort {
+        let tired = breaker.lock().unwrap_or_else(PoisonError::into_inner).tired();
+        if tired { self.transport.brief() } else { self.transport.full() }
     }
 
     /// One node of the tree.
@@ -625,9 +662,14 @@ impl<'a> Reader<'a> {
             let text = format!("there is no route for a content of kind `{kind}`");
             return Err(self.transport.error(ErrorKind::Client, &request, text));
         };
-        let page =
-            ask(self.transport, &request, self.transport.brief(), &|body| v2_lift::node(body, kind, context)).await?;
-        Ok(Listing { rows: page.rows, gaps: page.gaps })
+        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+            let text = "not asked, because many requests before it failed";
+            return Err(self.transport.error(ErrorKind::NoAnswer, &request, text));
+        }
+        let read = |body: &[u8]| v2_lift::node(body, kind, context);
+        let answer = ask(self.transport, &request, self.effort(&self.nodes), &read).await;
+        note(&self.nodes, answer.as_ref().err());
+        answer.map(|page| Listing { rows: page.rows, gaps: page.gaps })
     }
 
     /// The nodes above `contents` that no listing brought, up to the roots.
@@ -649,6 +691,111 @@ impl<'a> Reader<'a> {
                 contents.extend(found.rows.into_iter().map(|c| (c.id.clone(), c)));
             }
         }
+    }
+
+    /// Puts contents only a search knows into their place: it does not tell what stands above them. What nobody can
+    /// place is kept with its place unknown, and a gap for its space says so.
+    pub(super) async fn place(
+        &self,
+        contents: &mut HashMap<String, Content>,
+        found: &[String],
+        context: &Context,
+    ) -> Vec<Gap> {
+        let mut pages: Vec<String> = Vec::new();
+        let mut posts: Vec<String> = Vec::new();
+        let mut nodes: Vec<(String, ContentType, Context)> = Vec::new();
+        for content in found.iter().filter_map(|id| contents.get(id)) {
+            match &content.kind {
+                ContentType::Page => pages.push(content.id.clone()),
+                ContentType::Blogpost => posts.push(content.id.clone()),
+                // The nodes above them that v1 names may be pages only, and no other route names many at once.
+                kind => {
+                    let context = Context { space_key: Some(content.space_key.clone()), ..context.clone() };
+                    nodes.push((content.id.clone(), kind.clone(), context));
+                }
+            }
+        }
+        let (pages, posts, nodes) =
+            futures::join!(self.by_id(&pages, true, context), self.by_id(&posts, false, context), self.nodes(&nodes),);
+        let mut told = HashMap::new();
+        let mut failed = None;
+        for (rows, error) in [pages, posts, nodes] {
+            told.extend(rows.into_iter().map(|content| (content.id.clone(), content)));
+            failed = failed.or(error);
+        }
+        let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for id in found {
+            let Some(content) = contents.get_mut(id) else { continue };
+            match told.remove(id) {
+                Some(placed) => *content = placed,
+                // Nothing stands above a blog post.
+                None if content.kind == ContentType::Blogpost => {}
+                None => {
+                    content.parent_id = None;
+                    content.parent_type = None;
+                    content.parent_unknown = true;
+                    unplaced.entry(content.space_key.clone()).or_default().push(id.clone());
+                }
+            }
+        }
+        unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref())).collect()
+    }
+
+    /// The pages, or the blog posts, with these ids, as far as they can be read, and what stood in the way.
+    async fn by_id(&self, ids: &[String], pages: bool, context: &Context) -> (Vec<Content>, Option<Error>) {
+        // A listing that fails here as it did before is not asked for every page of the site.
+        let failures = AtomicUsize::new(0);
+        let parts = self
+            .all(ids.chunks(v2::MAX_IDS).map(|chunk| {
+                let failures = &failures;
+                async move {
+                    if failures.load(Ordering::Relaxed) >= 3 {
+                        return (Vec::new(), None);
+                    }
+                    let request = if pages {
+                        v2::pages_by_id(chunk, v2::MAX_LIMIT)
+                    } else {
+                        v2::blogposts_by_id(chunk, v2::MAX_LIMIT)
+                    };
+                    let read = |body: &[u8]| {
+                        if pages { v2_lift::pages(body, context) } else { v2_lift::blogposts(body, context) }
+                    };
+                    let key = |content: &Content| content.id.clone();
+                    match self.walk(request, read, key, (GapScope::Site, "contents")).await {
+                        // A server that does not know the filter lists whatever there is.
+                        Ok(walked) => {
+                            let asked: HashSet<&String> = chunk.iter().collect();
+                            (walked.rows.into_iter().filter(|content| asked.contains(&content.id)).collect(), None)
+                        }
+                        Err(error) => {
+                            failures.fetch_add(1, Ordering::Relaxed);
+                            (Vec::new(), Some(error))
+                        }
+                    }
+                }
+            }))
+            .await;
+        let mut all = Vec::new();
+        let mut failed = None;
+        for (rows, error) in parts {
+            all.extend(rows);
+            failed = failed.or(error);
+        }
+        (all, failed)
+    }
+
+    /// These nodes, one request each, as far as they can be read, and what stood in the way.
+    async fn nodes(&self, nodes: &[(String, ContentType, Context)]) -> (Vec<Content>, Option<Error>) {
+        let parts = self.all(nodes.iter().map(|(id, kind, context)| self.node(id, kind, context))).await;
+        let mut all = Vec::new();
+        let mut failed = None;
+        for part in parts {
+            match part {
+                Ok(part) => all.extend(part.rows),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (all, failed)
     }
 
     async fn parent(&self, parent: &MissingParent, context: &Context) -> Listing<Content> {
@@ -680,7 +827,7 @@ impl<'a> Reader<'a> {
         let (child, kind) = &parent.child;
         let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
         let read = |body: &[u8]| v2_lift::ancestors(body, child);
-        let page = ask(self.transport, &request, self.transport.brief(), &read).await.ok()?;
+        let page = ask(self.transport, &request, self.effort(&self.nodes), &read).await.ok()?;
         let at = page.rows.iter().position(|node| node.id == parent.id)?;
         let told = page.rows.get(at).and_then(|node| node.kind.clone());
         match at.checked_sub(1) {
@@ -701,7 +848,7 @@ impl<'a> Reader<'a> {
     /// Of which kind a content is, where nobody told.
     async fn kind_of(&self, id: &str) -> Option<ContentType> {
         let request = v2::content_types(&[id]);
-        let page = ask(self.transport, &request, self.transport.brief(), &v2_lift::content_types).await.ok()?;
+        let page = ask(self.transport, &request, self.effort(&self.nodes), &v2_lift::content_types).await.ok()?;
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 
@@ -714,12 +861,17 @@ impl<'a> Reader<'a> {
                 self.progress.add(Step::Users, chunk.len());
                 match answer {
                     Ok(page) => {
-                        let doubtful = !page.gaps.is_empty();
                         let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
-                        // An account that came unreadable is not one that is unknown.
-                        let unknown: Vec<String> =
-                            chunk.iter().filter(|id| !doubtful && !known.contains(id.as_str())).cloned().collect();
-                        (Listing { rows: page.rows, gaps: page.gaps }, unknown, None)
+                        let mut missing: Vec<String> =
+                            chunk.iter().filter(|id| !known.contains(id.as_str())).cloned().collect();
+                        let mut gaps = Vec::new();
+                        // An account that came unreadable is not one that is unknown: of those that did not come, it
+                        // may be each.
+                        if let Some(broken) = page.gaps.into_iter().next() {
+                            missing.retain(|id| crate::apis::can_be_looked_up(id));
+                            gaps = missing.drain(..).map(|id| Gap { subject: id, ..broken.clone() }).collect();
+                        }
+                        (Listing { rows: page.rows, gaps }, missing, None)
                     }
                     Err(error) => {
                         let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
@@ -806,12 +958,15 @@ impl Reader<'_> {
         let mut listed = pages?;
         let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
         listed.gaps.extend(posts.gaps);
+        let only_found: Vec<String> = nodes.contents.iter().map(|content| content.id.clone()).collect();
         let mut contents: HashMap<String, Content> = HashMap::new();
         for content in nodes.contents.into_iter().chain(listed.rows).chain(posts.rows) {
             contents.insert(content.id.clone(), content);
         }
         let mut gaps = listed.gaps;
-        gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        let context = self.context(spaces);
+        gaps.extend(self.place(&mut contents, &only_found, &context).await);
+        gaps.extend(self.parents(&mut contents, &context).await);
         let mut rows: Vec<Content> = contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
         Ok(Listing { rows, gaps })
@@ -847,6 +1002,8 @@ impl Reader<'_> {
                         narrowed.map(|w| w.rows.into_iter().map(|g| g.id).collect()).unwrap_or_default();
                     if walked.complete && ids.len() < walked.rows.len() { ids } else { BTreeSet::new() }
                 };
+                groups.access_complete =
+                    access.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
                 groups.access = told(access);
                 groups.admin = told(admin);
                 groups.all = walked.rows;
@@ -1155,6 +1312,33 @@ fn looks_like_account(text: &str) -> bool {
     !text.contains(char::is_whitespace)
         && text.chars().any(|c| c.is_ascii_digit() || c == ':')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.'))
+}
+
+/// Tells a series of single requests what became of one. That something is not there is an answer.
+fn note(breaker: &Mutex<Breaker>, error: Option<&Error>) {
+    let mut breaker = breaker.lock().unwrap_or_else(PoisonError::into_inner);
+    match error {
+        Some(error) if error.kind() != ErrorKind::NotFound => breaker.failed(lasting(error)),
+        _ => breaker.answered(),
+    }
+}
+
+/// The gap that contents of a space leave of which nobody knows where they hang.
+fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> Gap {
+    ids.sort_by(|a, b| plan::by_id(a, b));
+    let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
+    let names = ids.iter().take(3).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    let why = error.map(|error| format!(": {error}")).unwrap_or_default();
+    Gap {
+        scope: GapScope::Space,
+        subject: space_key.to_owned(),
+        cause: "not_listed".to_owned(),
+        message: format!(
+            "the place of {names}{more} in the tree is not known, so neither is what is inherited there{why}"
+        ),
+        status: error.and_then(Error::status),
+        route: error.and_then(Error::route).map(str::to_owned),
+    }
 }
 
 fn looks_like_uuid(text: &str) -> bool {

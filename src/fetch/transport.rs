@@ -53,6 +53,13 @@ pub(super) struct Effort {
     pub(super) signed: bool,
 }
 
+impl Effort {
+    /// What is left of it after so many attempts, one repetition at least where there are any.
+    pub(super) fn after(self, attempts: u32) -> Self {
+        Self { retries: self.retries.saturating_sub(attempts).max(self.retries.min(1)), ..self }
+    }
+}
+
 /// What was asked so far.
 #[derive(Default)]
 struct Counted {

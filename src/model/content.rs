@@ -54,7 +54,8 @@ pub struct Content {
     pub status: ContentStatus,
     /// Key of its space.
     pub space_key: String,
-    /// The node above; of a comment or attachment what it belongs to. `None` at the root of a space.
+    /// The node above; of a comment or attachment what it belongs to. `None` at the root of a space, and where
+    /// `parent_unknown` says so.
     pub parent_id: Option<String>,
     /// Kind of that node.
     pub parent_type: Option<ContentType>,
@@ -74,6 +75,9 @@ pub struct Content {
     /// answer is not trusted.
     #[serde(default)]
     pub restrictions_verified: bool,
+    /// Whether it may hang somewhere, and nobody could say where: `parent_id` is `None` without meaning the root.
+    #[serde(default)]
+    pub parent_unknown: bool,
     /// Where it was read.
     #[serde(default)]
     pub source: Origin,
@@ -97,6 +101,7 @@ impl Content {
             shared_with: None,
             public_link: None,
             restrictions_verified: false,
+            parent_unknown: false,
             source: Origin::default(),
         }
     }

@@ -163,6 +163,10 @@ pub struct Site {
     pub public_links_enabled: Option<bool>,
     /// Data Center: no changes are accepted.
     pub read_only: Option<bool>,
+    /// Cloud: the groups that open the product were told from the others and all their members read, so that an account
+    /// in none of them is not licensed by any. `false`: whom they open it to is not known.
+    #[serde(default)]
+    pub licences_listed: bool,
     /// The account whose view this is.
     pub caller: Option<Subject>,
     /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
@@ -187,6 +191,7 @@ impl Site {
             anonymous_enforced: None,
             public_links_enabled: None,
             read_only: None,
+            licences_listed: false,
             caller: None,
             coverage: Vec::new(),
             policy: IndexMap::new(),

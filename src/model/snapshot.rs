@@ -21,7 +21,8 @@ pub struct Snapshot {
     pub users: Vec<User>,
     /// Groups.
     pub groups: Vec<Group>,
-    /// Entries of the groups' member lists.
+    /// Entries of the groups' member lists: of all groups where the whole site was read, else of those some rule of the
+    /// named spaces speaks about and those that open the product.
     pub memberships: Vec<DirectMembership>,
     /// Permissions in spaces, roles expanded.
     pub space_permissions: Vec<SpacePermission>,

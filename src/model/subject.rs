@@ -34,7 +34,26 @@ pub struct Subject {
     pub id: String,
 }
 
+/// What stands before the name of a deleted account or group the server no longer gives an id of.
+const WITHOUT_ID: &str = "unknown:";
+
 impl Subject {
+    /// A deleted account or group the server gives no id of. It keeps its place in a list, so that the list does not
+    /// look empty, and nobody can be it.
+    pub fn without_id(kind: SubjectKind, name: &str) -> Self {
+        Self::new(kind, format!("{WITHOUT_ID}{name}"))
+    }
+
+    /// Whether it is such a deleted account or group.
+    pub fn lost_its_id(&self) -> bool {
+        self.id.starts_with(WITHOUT_ID)
+    }
+
+    /// Whether `id` is one the server gave.
+    pub fn is_given(id: &str) -> bool {
+        !id.is_empty() && !id.starts_with(WITHOUT_ID)
+    }
+
     /// A subject of `kind` with `id`.
     pub fn new(kind: SubjectKind, id: impl Into<String>) -> Self {
         Self { kind, id: id.into() }

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::gates::{Actor, Kinds, Need, Position, Rule, Scope, Step, Who};
 use super::policy::Vanished;
 use super::site::{
-    IndexedSite, Kind, Licence, Lists, MISSING, NONE, Node, Principal, ROOT, SpaceFacts, State, Traits, Unread,
+    IndexedSite, Kind, Licence, Lists, MISSING, NONE, Node, Principal, ROOT, SpaceFacts, State, Traits, Unread, yes,
 };
 use crate::model::{Decision, Operation};
 
@@ -127,6 +127,8 @@ pub(super) struct Crowd {
     site: Tri,
     /// Active accounts without a licence, whose site gate depends on the space.
     unlicensed: RoaringBitmap,
+    /// Accounts without a licence of which it is not known whether they are active: none passes for certain.
+    uncertain: RoaringBitmap,
     /// Accounts that are listed, or could not be looked up, and are not deactivated.
     alive: RoaringBitmap,
     /// Principals that are neither a user nor a group.
@@ -177,11 +179,15 @@ impl IndexedSite {
         let everybody = self.everybody();
         let mut all = everybody.clone();
         all.insert(self.anonymous_bit());
-        let unlicensed = |actor: &Actor| actor.traits.licence == Licence::Unlicensed && actor.traits.active != Denied;
+        let unlicensed = |actor: &Actor, active: Decision| {
+            matches!(actor.who, Who::Person(_))
+                && actor.traits.licence == Licence::Unlicensed
+                && actor.traits.active == active
+        };
         // Any space will do: the site gate of all others does not look at it.
         let nowhere = SpaceFacts::default();
         let site = self.poll(|actor| match actor.who {
-            Who::Person(_) if actor.traits.licence != Licence::Unlicensed => self.site_gate(actor, &nowhere).0,
+            Who::Person(_) if !unlicensed(actor, Allowed) => self.site_gate(actor, &nowhere).0,
             _ => Denied,
         });
         let mut classes = FxHashMap::default();
@@ -192,13 +198,13 @@ impl IndexedSite {
                 classes.entry(principal).or_insert_with(|| self.poll(|actor| self.belongs(actor, principal)));
             }
         }
-        let unlicensed =
-            self.poll(|actor| if matches!(actor.who, Who::Person(_)) && unlicensed(actor) { Allowed } else { Denied });
+        let uncertain = self.poll(|actor| yes(unlicensed(actor, Unknown)));
+        let unlicensed = self.poll(|actor| yes(unlicensed(actor, Allowed)));
         let alive = self.poll(|actor| {
             let person = matches!(actor.who, Who::Person(_)) && !actor.traits.gone;
             if person && actor.traits.active != Denied { Allowed } else { Denied }
         });
-        Crowd { all, everybody, site, unlicensed: unlicensed.yes, alive: alive.yes, classes }
+        Crowd { all, everybody, site, unlicensed: unlicensed.yes, uncertain: uncertain.yes, alive: alive.yes, classes }
     }
 
     fn unite(&self, crowd: &Crowd, union: &mut Union, principal: Principal) {
@@ -280,12 +286,16 @@ impl IndexedSite {
     /// Everybody who has another permission in the space.
     pub(super) fn needed(&self, crowd: &Crowd, space: &SpaceFacts, need: Need) -> Tri {
         let all = self.granted_set(crowd, space, need, Scope::All);
-        if crowd.unlicensed.is_empty() {
+        if crowd.unlicensed.is_empty() && crowd.uncertain.is_empty() {
             return all;
         }
-        let licensed = &crowd.all - &crowd.unlicensed;
         let open = self.granted_set(crowd, space, need, Scope::Open);
-        all.among(&licensed).or(&open.among(&crowd.unlicensed))
+        let mut narrowed = crowd.unlicensed.clone();
+        if !crowd.uncertain.is_empty() {
+            narrowed |= &crowd.uncertain & self.granted_set(crowd, space, Need::View, Scope::Open).maybe();
+        }
+        let licensed = &crowd.all - &narrowed;
+        all.among(&licensed).or(&open.among(&narrowed))
     }
 
     fn doubtful(&self, crowd: &Crowd) -> Tri {

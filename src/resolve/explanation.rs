@@ -381,6 +381,7 @@ fn person_state(traits: &Traits) -> &'static str {
     match (traits.listed, traits.active, traits.guest, traits.licence) {
         (false, ..) => "unknown account",
         (_, Decision::Denied, ..) => "deactivated",
+        (_, Decision::Unknown, ..) => "unknown",
         (.., Licence::Unlicensed) => "unlicensed",
         (_, _, Decision::Allowed, _) => "guest",
         (.., Licence::App) => "app",

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::members::{GroupFacts, close};
 use super::policy::{Policy, Vanished};
 use crate::model::{
-    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation,
+    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation, Site,
     Snapshot, Subject, SubjectKind, User, UserType,
 };
 
@@ -66,13 +66,15 @@ impl Traits {
         admin_key: false,
     };
 
-    fn of(user: &User, policy: &Policy) -> Self {
+    fn of(user: &User, site: &Site, policy: &Policy) -> Self {
         let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
         let licence = match (&user.kind, user.licensed) {
             (_, Some(true)) => Licence::Licensed,
             (UserType::App, _) => Licence::App,
             (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
             (_, None) => match policy.flag("assume_licensed") {
+                // Whom groups license was said, and this account is in none of them. Guests come by other ways.
+                Decision::Allowed if site.licences_listed && user.guest != Some(true) => Licence::Unknown,
                 Decision::Allowed => Licence::Assumed,
                 Decision::Unknown => Licence::Unknown,
                 Decision::Denied => Licence::Unlicensed,
@@ -161,7 +163,7 @@ pub(super) struct Lists {
 pub(super) enum Unread {
     /// They are.
     No,
-    /// The content answered 404.
+    /// The content answered 404, and nothing says that it is there.
     NotFound,
     /// Any other failure.
     Failed,
@@ -359,7 +361,7 @@ pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
 impl IndexedSite {
     pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
         let switches = Switches::read(&snapshot, &policy);
-        let people = snapshot.users.iter().map(|user| Traits::of(user, &policy)).collect();
+        let people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &policy)).collect();
         let mut person_ids = FxHashMap::default();
         person_ids.reserve(snapshot.users.len());
         for (row, user) in (0u32..).zip(&snapshot.users) {
@@ -511,6 +513,8 @@ impl IndexedSite {
                 // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
                 // "Blog posts don't have parents and can't inherit restrictions."
                 _ if kind == Kind::Blogpost => ROOT,
+                // It stands somewhere, below whatever restricts it there.
+                _ if content.parent_unknown => MISSING,
                 Some(id) => {
                     if last_parent.0 != id {
                         let found = self.content_ids.find(&snapshot.contents, id);
@@ -584,7 +588,7 @@ impl IndexedSite {
         for gap in &snapshot.gaps {
             match (&gap.scope, gap.subject.as_str()) {
                 (GapScope::Content, id) => {
-                    let unread = if gap.status == Some(404) {
+                    let unread = if gap.cause == "not_found" {
                         Unread::NotFound
                     } else if gap.cause == "not_trusted" {
                         Unread::NotTrusted
@@ -612,13 +616,15 @@ impl IndexedSite {
                         group.incomplete = true;
                     }
                 }
+                // Whoever could not be looked up may be deleted, deactivated, or neither.
+                (GapScope::User, "") | (GapScope::Site, "users") => {
+                    (0..row_number(self.people.len())).for_each(|at| self.doubt_person(at, snapshot));
+                }
                 (GapScope::User, id) => {
-                    let found = self.person_ids.get(id).copied();
-                    if let Some(traits) = found.and_then(|at| self.people.get_mut(at as usize)) {
-                        traits.gone = false;
+                    if let Some(&at) = self.person_ids.get(id) {
+                        self.doubt_person(at, snapshot);
                     }
                 }
-                (GapScope::Site, "users") => self.people.iter_mut().for_each(|traits| traits.gone = false),
                 (
                     GapScope::Site,
                     "space_permissions" | "permissions" | "roles" | "space_roles" | "role_mode" | "role_assignments",
@@ -643,6 +649,14 @@ impl IndexedSite {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn doubt_person(&mut self, at: u32, snapshot: &Snapshot) {
+        let Some(traits) = self.people.get_mut(at as usize) else { return };
+        traits.gone = false;
+        if snapshot.users.get(at as usize).is_some_and(|user| user.active.is_none()) {
+            traits.active = Decision::Unknown;
         }
     }
 

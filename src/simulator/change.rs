@@ -1,7 +1,6 @@
 //! What may be changed: permissions and roles in spaces, restrictions of contents. A change shows in the next read, in
 //! the permission check and in the audit log.
-//!
-//! Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
 
 use serde_json::{Value, json};
 

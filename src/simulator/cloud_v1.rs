@@ -1,6 +1,6 @@
 //! Confluence Cloud REST API v1: users, groups, restrictions, the permission check.
 //!
-//! Source: https://developer.atlassian.com/cloud/confluence/swagger.json
+//! Source: <https://developer.atlassian.com/cloud/confluence/swagger.json>
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Confluence Cloud REST API v2.
 //!
-//! Source: https://dac-static.atlassian.com/cloud/confluence/openapi-v2.v3.json
+//! Source: <https://dac-static.atlassian.com/cloud/confluence/openapi-v2.v3.json>
 
 use std::sync::atomic::Ordering;
 

@@ -1,6 +1,6 @@
 //! v1 listings that are in the documents no more and still answer on site domains; on the gateway they are gone.
 //!
-//! Source: https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-864
+//! Source: <https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-864>
 
 use serde_json::{Map, Value, json};
 

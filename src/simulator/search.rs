@@ -1,6 +1,6 @@
 //! `content/search`, `search/user`, and the part of CQL they understand.
 //!
-//! Source: https://developer.atlassian.com/cloud/confluence/advanced-searching-using-cql/
+//! Source: <https://developer.atlassian.com/cloud/confluence/advanced-searching-using-cql/>
 //!
 //! Understood: `space`, `type`, `id`, `ancestor`, `parent`, `title`, `lastmodified`, `created`, joined by `and`, `or`, `not`
 //! and parentheses, with `order by`. Everything else is refused, so that a query nobody has thought about is not answered

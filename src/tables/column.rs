@@ -73,9 +73,9 @@ impl<'a> Cell<'a> {
         Self::from(subject.kind.as_str())
     }
 
-    /// The id of a subject; null where its kind says all.
+    /// The id of a subject; null where its kind says all, or the server gave none.
     pub fn subject_id(subject: &'a Subject) -> Self {
-        if subject.id.is_empty() { Self::Null } else { Self::from(&subject.id) }
+        if Subject::is_given(&subject.id) { Self::from(&subject.id) } else { Self::Null }
     }
 
     /// Subjects, each as text.

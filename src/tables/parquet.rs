@@ -178,9 +178,15 @@ impl Row<'_> {
         self.origins.entry(text).or_insert_with_key(|text| Origin::new(text.as_str())).clone()
     }
 
-    fn subject(&mut self, kind: &str, id: &str) -> Subject {
+    /// A subject. An account or a group without an id is a deleted one, kept under its name.
+    fn subject(&mut self, kind: &str, id: &str, name: Option<&str>) -> Subject {
         let kind = SubjectKind::from(self.text(kind).as_str());
-        Subject::new(kind, self.text(id))
+        match self.text_or_null(id) {
+            None if matches!(kind, SubjectKind::User | SubjectKind::Group) => {
+                Subject::without_id(kind, name.unwrap_or_default())
+            }
+            id => Subject::new(kind, id.unwrap_or_default()),
+        }
     }
 
     fn wrong(&self, column: &str, value: &str) -> Unreadable {
@@ -239,6 +245,7 @@ impl Stored for Content {
             },
             public_link: row.flag("public_link"),
             restrictions_verified: row.flag("restrictions_verified").unwrap_or_default(),
+            parent_unknown: row.flag("parent_unknown").unwrap_or_default(),
             source: row.origin("source"),
         })
     }
@@ -283,7 +290,7 @@ impl Stored for DirectMembership {
     fn read(row: &mut Row<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
             group_id: row.text("group_id"),
-            member: row.subject("member_type", "member_id"),
+            member: row.subject("member_type", "member_id", None),
             source: row.origin("source"),
         })
     }
@@ -291,10 +298,11 @@ impl Stored for DirectMembership {
 
 impl Stored for SpacePermission {
     fn read(row: &mut Row<'_>) -> Result<Self, Unreadable> {
+        let subject_name = row.text_or_null("subject_name");
         Ok(Self {
             space_key: row.text("space_key"),
-            subject: row.subject("subject_type", "subject_id"),
-            subject_name: row.text_or_null("subject_name"),
+            subject: row.subject("subject_type", "subject_id", subject_name.as_deref()),
+            subject_name,
             permission: Permission::from(row.text("permission").as_str()),
             raw: row.text_or_null("raw"),
             via_role: row.text_or_null("via_role"),
@@ -310,11 +318,12 @@ impl Stored for Restriction {
             "edit" => RestrictionOperation::Edit,
             other => return Err(row.wrong("operation", other)),
         };
+        let subject_name = row.text_or_null("subject_name");
         Ok(Self {
             content_id: row.text("content_id"),
             operation,
-            subject: row.subject("subject_type", "subject_id"),
-            subject_name: row.text_or_null("subject_name"),
+            subject: row.subject("subject_type", "subject_id", subject_name.as_deref()),
+            subject_name,
             source: row.origin("source"),
         })
     }
@@ -497,6 +506,7 @@ mod tests {
                 anonymous_enforced: Some(true),
                 public_links_enabled: Some(false),
                 read_only: Some(true),
+                licences_listed: true,
                 caller: Some(Subject::user("ann")),
                 coverage: vec!["not a Confluence administrator".to_owned()],
                 policy: IndexMap::from([
@@ -540,6 +550,7 @@ mod tests {
                 ]),
                 public_link: Some(true),
                 restrictions_verified: true,
+                parent_unknown: true,
                 source: source.clone(),
             }],
             users: vec![User {

@@ -125,7 +125,7 @@ impl Record for Content {
         text "status": "`current`, `archived`, `trashed`, `draft` or another word of the server." = &content.status,
         text "space_key": "Key of its space." = &content.space_key,
         text "parent_id" or null: "The node above; of a comment or an attachment what it belongs to. Null at the root \
-                                   of a space." = &content.parent_id,
+                                   of a space, and where `parent_unknown` is true." = &content.parent_id,
         text "parent_type" or null: "Type of that node." = &content.parent_type,
         text "author_id" or null: "Account that created it." = &content.author_id,
         time "created_at" or null: "When it was created." = content.created_at,
@@ -137,6 +137,8 @@ impl Record for Content {
         flag "public_link" or null: "Whether a public link is on." = content.public_link,
         flag "restrictions_verified": "Whether an empty answer about its restrictions was confirmed by another route."
             = content.restrictions_verified,
+        flag "parent_unknown": "Whether nothing told where it hangs: it may inherit restrictions nobody knows."
+            = content.parent_unknown,
     );
 }
 
@@ -226,7 +228,8 @@ impl Record for SpacePermission {
         text "space_key": "Key of the space." = &permission.space_key,
         text "subject_type": "`user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of \
                               the server." = Cell::subject_type(&permission.subject),
-        text "subject_id" or null: "Id of the subject; null where its type says all." = Cell::subject_id(&permission.subject),
+        text "subject_id" or null: "Id of the subject; null where its type says all, or the server gave none (a deleted \
+                                    account or group)." = Cell::subject_id(&permission.subject),
         text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
         text "permission": "`view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments."
             = &permission.permission,
@@ -244,7 +247,8 @@ impl Record for Restriction {
         text "content_id": "The content it is stored on." = &restriction.content_id,
         text "operation": "`view` or `edit`; the servers say `read` and `update`." = &restriction.operation,
         text "subject_type": "`user`, `group` or another word of the server." = Cell::subject_type(&restriction.subject),
-        text "subject_id" or null: "Id of the subject." = Cell::subject_id(&restriction.subject),
+        text "subject_id" or null: "Id of the subject; null where the server gave none (a deleted account or group)."
+            = Cell::subject_id(&restriction.subject),
         text "subject_name" or null: "Display name of the subject." = &restriction.subject_name,
         text "source": "API and route it was read from." = &restriction.source,
     );

@@ -561,6 +561,26 @@ def test_a_subject_is_taken_off_every_list_except_where_that_would_open_a_page(w
         assert simulator.unexpected == []
 
 
+def test_every_change_stands_in_the_audit_log(wiki):
+    before = len(wiki.audit())
+    wiki.grant("ENG", "group:idle", ["view"])
+    wiki.revoke("ENG", "user:cat", ["view"])
+    wiki.restrict("9", "view", ["user:ann"])
+    wiki.unrestrict("3", "view", ["user:bob"])
+    wiki.grant("ENG", "group:idle", ["view"])
+    seen = [(row.scope, row.change, row.permission) for row in reversed(wiki.permission_changes(space="ENG"))]
+    assert sorted(seen[-5:]) == sorted(
+        [
+            ("space", "added", "view"),
+            ("space", "removed", "create_comment"),
+            ("space", "removed", "view"),
+            ("content", "added", "view"),
+            ("content", "removed", "view"),
+        ]
+    )
+    assert len(wiki.audit()) == before + 5
+
+
 def test_changes_are_awaited_too(simulator):
     async def change() -> list[str]:
         async with AsyncConfluence(simulator.url, username=simulator.username, token=simulator.token) as wiki:

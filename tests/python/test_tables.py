@@ -204,6 +204,7 @@ DTYPES = {
         "created_at": "datetime64[us, UTC]",
         "public_link": "boolean",
         "restrictions_verified": "bool",
+        "parent_unknown": "bool",
     },
     "users": {"email": "str", "active": "boolean"},
     "gaps": {"status": "Int64", "message": "str"},

@@ -13,6 +13,8 @@ pub const MAX_LIMIT: u32 = 250;
 pub const MAX_SPACES: usize = 250;
 /// Most spaces in one request for pages or blog posts.
 pub const MAX_SPACE_IDS: usize = 100;
+/// Most ids in one request for pages or blog posts.
+pub const MAX_IDS: usize = 250;
 /// Most account ids in one request for users.
 pub const MAX_USERS: usize = 250;
 /// Most content ids in one request for their types.
@@ -84,6 +86,16 @@ pub fn blogposts(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -
         .with_each("space-id", space_ids)
         .with_each("status", statuses)
         .with("limit", limit)
+}
+
+/// The pages with these ids, at most [`MAX_IDS`], whatever space they are in: current and archived ones.
+pub fn pages_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/pages")).with_each("id", ids).with("limit", limit)
+}
+
+/// The current blog posts with these ids, at most [`MAX_IDS`].
+pub fn blogposts_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
+    Request::get(format!("{ROOT}/blogposts")).with_each("id", ids).with("limit", limit)
 }
 
 /// The pages of one space. Without `statuses`: current and archived ones.
@@ -212,6 +224,8 @@ mod tests {
             "GET /wiki/api/v2/pages?space-id=1&space-id=2&status=current&status=archived&limit=250"
         );
         assert_eq!(line(&blogposts(&["1"], &[], 250)), "GET /wiki/api/v2/blogposts?space-id=1&limit=250");
+        assert_eq!(line(&pages_by_id(&["7", "8"], 250)), "GET /wiki/api/v2/pages?id=7&id=8&limit=250");
+        assert_eq!(line(&blogposts_by_id(&["7"], 250)), "GET /wiki/api/v2/blogposts?id=7&limit=250");
         assert_eq!(line(&space_pages("1", &[], 250)), "GET /wiki/api/v2/spaces/1/pages?limit=250");
         assert_eq!(line(&space_blogposts("1", &[], 250)), "GET /wiki/api/v2/spaces/1/blogposts?limit=250");
     }

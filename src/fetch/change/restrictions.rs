@@ -194,7 +194,7 @@ impl Client {
     /// nobody else is listed the content would be open: that is left as it is, and said, unless `allow_open`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] for a space that is not there, [`ErrorKind::Lockout`] where the caller would be shut out:
+    /// `NotFound` for a space that is not there, `Lockout` where the caller would be shut out:
     /// nothing was written then. What could not be searched is a gap.
     pub async fn unrestrict_all(
         &self,

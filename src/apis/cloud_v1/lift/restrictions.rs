@@ -43,7 +43,8 @@ impl SubjectList {
     /// Adds what a later page of the same list brought, and takes over its state.
     pub fn extend(&mut self, later: Self) {
         for row in later.rows {
-            if !self.rows.contains(&row) {
+            // Several deleted accounts go by one name.
+            if row.subject.lost_its_id() || !self.rows.contains(&row) {
                 self.rows.push(row);
             }
         }
@@ -349,8 +350,9 @@ impl<T> Reader<'_, T> {
             None => ListState::Complete,
         };
         let mut rows: Vec<Restriction> = Vec::with_capacity(users.len() + groups.len());
+        // Several deleted accounts go by one name.
         for row in users.iter().chain(groups) {
-            if !rows.contains(row) {
+            if row.subject.lost_its_id() || !rows.contains(row) {
                 rows.push(row.clone());
             }
         }
