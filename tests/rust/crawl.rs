@@ -984,27 +984,9 @@ mod golden_sites_over_http {
     use confluence_access::model::{Deployment, Operation, Snapshot, Subject};
     use confluence_access::resolve::Access;
     use confluence_access::simulator::{Options, Simulator};
-    use serde_json::{Map, Value};
+    use serde_json::Value;
 
-    /// JSON Merge Patch.
-    // Source: https://www.rfc-editor.org/rfc/rfc7396
-    fn merge(target: &mut Value, patch: &Value) {
-        let Value::Object(patch) = patch else {
-            *target = patch.clone();
-            return;
-        };
-        if !target.is_object() {
-            *target = Value::Object(Map::new());
-        }
-        let target = target.as_object_mut().unwrap();
-        for (key, value) in patch {
-            if value.is_null() {
-                target.remove(key);
-            } else {
-                merge(target.entry(key).or_insert(Value::Null), value);
-            }
-        }
-    }
+    use crate::scenarios::{file, merge, site};
 
     /// The site as it is read over HTTP, and the switches a user would have set for it.
     fn read(site: &Value) -> Access {
@@ -1023,17 +1005,13 @@ mod golden_sites_over_http {
 
     #[test]
     fn golden_sites_read_over_http_are_answered_as_written() {
-        let file: Value = serde_json::from_str(include_str!("../golden/scenarios.json")).unwrap();
+        let file = file();
         let mut outcome: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for scenario in file["scenarios"].as_array().unwrap() {
             if !scenario["deployments"].as_array().unwrap().iter().any(|d| d == "cloud") {
                 continue;
             }
-            let mut site = file["defaults"].clone();
-            merge(&mut site, &scenario["patch"]);
-            if let Some(patch) = scenario["patch_by_deployment"].get("cloud") {
-                merge(&mut site, patch);
-            }
+            let site = site(&file, scenario, "cloud");
             let access = read(&site);
             let mut ask = |access: &Access, question: &Value, expected: &Value, name: &str| {
                 let Some(verdict) = expected["expect"].get("cloud").and_then(Value::as_str) else { return };

@@ -6,29 +6,9 @@ use std::sync::Arc;
 
 use confluence_access::model::{Decision, Deployment, Operation, Snapshot, Subject};
 use confluence_access::resolve::{Access, CODES};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-const SCENARIOS: &str = include_str!("../golden/scenarios.json");
-
-/// JSON Merge Patch.
-// Source: https://www.rfc-editor.org/rfc/rfc7396
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let target = target.as_object_mut().unwrap();
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key).or_insert(Value::Null), value);
-        }
-    }
-}
+use crate::scenarios::{file, merge, site};
 
 fn deployment(word: &str) -> Deployment {
     match word {
@@ -139,7 +119,7 @@ impl Checks {
 
 #[test]
 fn every_golden_scenario_is_answered_as_written() {
-    let file: Value = serde_json::from_str(SCENARIOS).unwrap();
+    let file = file();
     let mut checks = Checks::default();
     for scenario in file["scenarios"].as_array().unwrap() {
         let name = format!("scenario {}", scenario["id"]);
@@ -147,11 +127,7 @@ fn every_golden_scenario_is_answered_as_written() {
         checks.questions += scenario["questions"].as_array().unwrap().len();
         for word in scenario["deployments"].as_array().unwrap() {
             let word = word.as_str().unwrap();
-            let mut site = file["defaults"].clone();
-            merge(&mut site, &scenario["patch"]);
-            if let Some(patch) = scenario["patch_by_deployment"].get(word) {
-                merge(&mut site, patch);
-            }
+            let site = site(&file, scenario, word);
             let resolved = access(&site, word);
             for question in scenario["questions"].as_array().unwrap() {
                 if question["expect"].get(word).is_some() {

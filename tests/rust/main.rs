@@ -21,4 +21,5 @@ mod golden;
 mod layering;
 mod organization;
 mod properties;
+mod scenarios;
 mod simulator;
