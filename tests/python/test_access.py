@@ -144,7 +144,7 @@ def test_a_word_that_is_no_operation_is_refused_with_the_words(access: Access, w
         lambda: access.who_can(word, "1"),
         lambda: access.contents_for("user:ann", word),
     ):
-        with pytest.raises(ValueError, match=f"`{word}` is no operation: write `(view|edit)`"):
+        with pytest.raises(ValueError, match=f"`{word}` is no operation: (write|use) `(view|edit)`"):
             ask()
 
 
