@@ -1,7 +1,7 @@
 //! The APIs of the organization: directories, groups, the entries behind accounts. Served on the same port under `/admin`,
 //! for a key of their own.
 //!
-//! Source: https://developer.atlassian.com/cloud/admin/organization/rest/intro/
+//! Source: <https://developer.atlassian.com/cloud/admin/organization/rest/intro/>
 
 use serde_json::{Map, Value, json};
 
