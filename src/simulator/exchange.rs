@@ -98,7 +98,6 @@ pub(super) struct Window {
 
 impl Call<'_> {
     /// Writes what the caller has just done into the audit log. For every write that changed something.
-    #[allow(dead_code, reason = "for the routes that write, which are on their way")]
     pub(super) fn log_change(&self, event: Event) {
         self.history.log_change((&super::cloud_v1::current_account(self)).into(), event);
     }

@@ -3,7 +3,7 @@
 Every contender does the same job on the same simulated site in the same run: list the pages of the space, learn each
 page's place in the tree and the users and groups of both restriction lists. Ours resolves access on top of it.
 
-    .venv/bin/pip install -e '.[bench]' && .venv/bin/python tests/bench/first_light.py
+    .venv/bin/pip install '.[bench]' && .venv/bin/python tests/bench/first_light.py
 """
 
 from __future__ import annotations
