@@ -15,6 +15,7 @@ use super::{history, search};
 pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
     Some(match (call.method, path) {
         ("GET", ["content", "search"]) => search::contents(call),
+        ("GET", ["search"]) => search::everything(call),
         ("GET", ["search", "user"]) => search::users(call),
         ("GET", ["content", id, "restriction"]) => restrictions(call, id),
         ("GET", ["content", id, "restriction", "byOperation"]) => by_operation(call, id),

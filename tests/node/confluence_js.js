@@ -119,6 +119,7 @@ for (const { id } of pages.slice(0, 25)) {
   await call("v2.page.getPageById", { id });
   await call("v2.ancestors.getPageAncestors", { id });
   await walk("v2.children.getPageDirectChildren", { id, limit: 2 });
+  await walk("v2.children.getChildPages", { id, limit: 2 });
 }
 const blogposts = await walk("v2.blogPost.getBlogPosts", { limit: 10 });
 read.blogposts = blogposts.map((post) => post.id);
@@ -152,6 +153,7 @@ for (const page of found) {
   );
   if (both.read.length + both.update.length) read.restrictions[page.id] = both;
 }
+await walk("v1.search.searchByCQL", { cql: "type = page", limit: 80, expand: ["content.ancestors", "content.space"] });
 const me = await call("v1.users.getCurrentUser", { expand: ["operations"] });
 for (const id of Object.keys(read.restrictions).slice(0, 8)) {
   await call("v1.contentRestrictions.getRestrictions", { id, limit: 100 });

@@ -126,6 +126,8 @@ def test_confluence_as_calls_every_operation_the_simulator_serves(simulator: Sim
         below = {child["id"] for child in other.all("getPageDirectChildren", id=int(page["id"]), limit=2)}
         listed = [row for row in snapshot.contents if row.status in {"current", "archived"}]
         assert below == {row.id for row in listed if row.parent_id == page["id"]}
+        pages_below = {child["id"] for child in other.all("getChildPages", id=int(page["id"]), limit=2)}
+        assert pages_below == {child for child in below if kinds[child] == "page"}
     posts = other.all("getBlogPosts", limit=10)
     other.call("getBlogPostById", id=int(posts[0]["id"]))
     found = other.all("searchContentByCQL", cql="type in (folder, whiteboard, database, embed)", limit=1)
@@ -148,6 +150,8 @@ def test_confluence_as_calls_every_operation_the_simulator_serves(simulator: Sim
         for subject in page["restrictions"][operation]["restrictions"][kind]["results"]
     }
     indexed = {page["id"] for page in found}
+    everything = other.all("searchByCQL", cql="type = page", limit=50, expand=["content.space"])
+    assert {row["content"]["id"] for row in everything} == indexed
     ours = [row for row in snapshot.restrictions if row.content_id in indexed]
     # A group that is gone keeps what was its id as its name.
     assert lists == {(row.content_id, row.operation, row.subject_id or row.subject_name) for row in ours}
@@ -239,7 +243,7 @@ def change_restrictions(other: Other, page: str, group: str, me: str, somebody: 
 @pytest.fixture
 def run(other: Other, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs one of its commands. They insist on https, which a loopback port has not: they get their surface here."""
-    for room in ("admin", "permission"):
+    for room in ("admin", "permission", "bulk"):
         module = import_module(f"confluence_as.cli.commands.{room}_cmds")
         monkeypatch.setattr(module, "create_surface", lambda: other.surface)
     main = import_module("confluence_as.cli.main")
@@ -277,3 +281,18 @@ def test_its_commands_check_and_remove_permissions(simulator: Simulator, run: An
         left = [row for row in wiki.space_permissions("ENG") if row.subject_id == group.id and not row.via_role]
         assert left == []
         assert was - {(row.operation, row.subject_id) for row in wiki.restrictions(page)} == {("view", group.id)}
+
+
+def test_its_bulk_command_restricts_what_a_query_finds(simulator: Simulator, run: Any) -> None:
+    with simulator.connect() as wiki:
+        me = wiki.server().account_id
+        pages = {row.id for row in wiki.contents("OPS") if row.type == "page" and row.status == "current"}
+        was = {(row.content_id, row.operation, row.subject_id) for row in wiki.snapshot(spaces=["OPS"]).restrictions}
+    assert pages
+    query = 'space = "OPS" and type = page'
+    run("bulk", "permission", "--cql", query, "--add-user", me, "--yes", "--max-pages", "200")
+    with simulator.connect() as wiki:
+        now = {(row.content_id, row.operation, row.subject_id) for row in wiki.snapshot(spaces=["OPS"]).restrictions}
+    assert was <= now
+    assert now - was <= {(page, "view", me) for page in pages}
+    assert {page for page, operation, subject in now if (operation, subject) == ("view", me)} >= pages
