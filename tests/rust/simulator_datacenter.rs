@@ -577,3 +577,227 @@ fn the_company_has_keys_names_that_are_hard_to_write_and_groups_inside_groups() 
     assert_eq!(texts(&open.json()["results"], "/key"), ["PUB"]);
     talk.understood();
 }
+
+// Changes -----------------------------------------------------------------------------------------------------------
+
+fn held(talk: &Talk, subject: &str) -> Vec<String> {
+    let rows = talk.ok(&format!("/rest/api/space/DOC/permissions/{subject}"));
+    let (targets, keys) = (texts(&rows, "/operation/targetType"), texts(&rows, "/operation/operationKey"));
+    let mut held: Vec<String> = targets.iter().zip(keys).map(|(target, key)| format!("{target} {key}")).collect();
+    held.sort();
+    held
+}
+
+#[test]
+fn setting_permissions_is_the_published_example_and_replaces_what_each_subject_named_had() {
+    let mut site = small_site();
+    site["users"]["4028ae289154667d0191546e11a10001"] = json!({"name": "dora"});
+    site["groups"]["group1"] = json!({"members": []});
+    let talk = Talk::site(site);
+    let before = held(&talk, "group/staff");
+    let published = json!([
+        {"userKey": "4028ae289154667d0191546e11a10001", "operations": [
+            {"operationKey": "read", "targetType": "space"}, {"operationKey": "administer", "targetType": "space"}]},
+        {"groupName": "group1", "operations": [
+            {"operationKey": "read", "targetType": "space"}, {"operationKey": "create", "targetType": "comment"}]},
+        {"operations": [{"operationKey": "read", "targetType": "space"}]}
+    ]);
+    assert_eq!(talk.ask(Method::POST, "/rest/api/space/DOC/permissions", Some(&published)).status, 200);
+    assert_eq!(held(&talk, "user/4028ae289154667d0191546e11a10001"), ["space administer", "space read"]);
+    assert_eq!(held(&talk, "group/group1"), ["comment create", "space read"]);
+    assert_eq!(held(&talk, "anonymous"), ["space read"]);
+    assert_eq!(held(&talk, "group/staff"), before, "nobody spoke of it");
+
+    let next = json!([{"groupName": "group1", "operations": [{"operationKey": "export", "targetType": "space"}]}, {"operations": []}]);
+    assert_eq!(talk.ask(Method::POST, "/rest/api/space/DOC/permissions", Some(&next)).status, 200);
+    assert_eq!(held(&talk, "group/group1"), ["space export"]);
+    assert!(held(&talk, "anonymous").is_empty());
+    talk.understood();
+}
+
+#[test]
+fn giving_adds_and_taking_skips_what_is_not_there() {
+    let talk = Talk::site(small_site());
+    let two =
+        json!([{"targetType": "space", "operationKey": "read"}, {"targetType": "page", "operationKey": "create"}]);
+    for subject in ["anonymous", "group/R&D%20+%20x", "user/4028aa01"] {
+        let grant = talk.put(&format!("/rest/api/space/DOC/permissions/{subject}/grant"), &two);
+        if subject.starts_with("group") {
+            assert_eq!(grant.status, 404);
+            continue;
+        }
+        assert_eq!((grant.status, grant.text.as_str()), (204, ""));
+        assert_eq!(held(&talk, subject), ["page create", "space read"]);
+        let took =
+            json!([{"targetType": "page", "operationKey": "delete"}, {"targetType": "page", "operationKey": "create"}]);
+        assert_eq!(talk.put(&format!("/rest/api/space/DOC/permissions/{subject}/revoke"), &took).status, 204);
+        assert_eq!(held(&talk, subject), ["space read"]);
+    }
+    assert_eq!(talk.put("/rest/api/space/DOC/permissions/group/staff/grant", &two).status, 204);
+    talk.understood();
+}
+
+#[test]
+fn the_fourteen_pairs_are_taken_and_no_other() {
+    let talk = Talk::site(small_site());
+    let path = "/rest/api/space/DOC/permissions/group/staff/grant";
+    let mut taken = 0;
+    for target in ["space", "page", "blogpost", "comment", "attachment", "application", "system"] {
+        for key in [
+            "read",
+            "administer",
+            "export",
+            "restrict",
+            "delete_own",
+            "delete_mail",
+            "create",
+            "delete",
+            "use",
+            "archive",
+        ] {
+            let answered = talk.put(path, &json!([{"targetType": target, "operationKey": key}]));
+            match answered.status {
+                204 => taken += 1,
+                400 => assert_eq!(answered.json()["statusCode"], 400),
+                other => panic!("{target} {key}: {other}"),
+            }
+        }
+    }
+    assert_eq!(taken, 14);
+    assert_eq!(held(&talk, "group/staff").len(), 14);
+}
+
+#[test]
+fn one_wrong_entry_or_more_than_forty_subjects_change_nothing() {
+    let users: serde_json::Map<String, Value> = (0..60).map(|n| (format!("k{n:02}"), json!({}))).collect();
+    let keys: Vec<String> = users.keys().cloned().collect();
+    let talk =
+        Talk::site(json!({"users": users, "spaces": {"DOC": {"grants": {"anonymous": ["view"]}}}, "groups": {}}));
+    let read = json!([{"targetType": "space", "operationKey": "read"}]);
+    let body =
+        |keys: &[String]| Value::Array(keys.iter().map(|key| json!({"userKey": key, "operations": read})).collect());
+    let set = |body: &Value| talk.ask(Method::POST, "/rest/api/space/DOC/permissions", Some(body)).status;
+    let rows = || talk.ok("/rest/api/space/DOC/permissions").as_array().map(Vec::len);
+    assert_eq!(set(&body(&keys[..41])), 400);
+    let mut wrong = body(&keys[..2]);
+    wrong[1]["operations"] = json!([{"targetType": "page", "operationKey": "read"}]);
+    assert_eq!(set(&wrong), 400);
+    wrong[1] = json!({"userKey": "nobody", "operations": []});
+    assert_eq!(set(&wrong), 404);
+    assert_eq!(rows(), Some(1));
+    assert_eq!(set(&body(&keys[..40])), 200);
+    assert_eq!(rows(), Some(41));
+}
+
+#[test]
+fn a_put_overwrites_what_it_names_and_leaves_the_rest() {
+    let talk = Talk::site(small_site());
+    let path = "/rest/api/content/3/restriction";
+    let lists = || {
+        let body = talk.ok("/rest/api/content/3/restriction/byOperation?expand=read.restrictions.user,read.restrictions.group,update.restrictions.user,update.restrictions.group");
+        let names =
+            |operation: &str, kind: &str, name: &str| texts(&body[operation]["restrictions"][kind]["results"], name);
+        (
+            names("read", "user", "/username"),
+            names("read", "group", "/name"),
+            names("update", "user", "/username"),
+            names("update", "group", "/name"),
+        )
+    };
+    let put = |body: Value| talk.put(path, &body);
+    let answered =
+        put(json!([{"operation": "read", "restrictions": {"user": [{"type": "known", "username": "bob"}]}}]));
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    assert_eq!(texts(&answered.json()["results"], "/operation"), ["read", "update"]);
+    let (read, groups, editors, editing) = lists();
+    assert_eq!((read, groups, editors), (vec!["bob".to_owned()], vec![], vec![]));
+    assert_eq!(editing, ["R&D / Core+1 100%", "vanished"]);
+    // A kind that is not named stays, an empty one is cleared.
+    put(json!([{"operation": "read", "restrictions": {"group": [{"type": "group", "name": "staff"}], "user": []}},
+        {"operation": "update", "restrictions": {"user": [{"userKey": "4028aa01"}]}}]));
+    let (read, groups, editors, editing) = lists();
+    assert_eq!((read, groups), (vec![], vec!["staff".to_owned()]));
+    assert_eq!((editors, editing.len()), (vec!["ann".to_owned()], 2));
+    assert_eq!(put(json!([{"operation": "delete", "restrictions": {}}])).status, 400);
+    assert_eq!(put(json!([{"operation": "read", "restrictions": {"users": []}}])).status, 400);
+    assert_eq!(talk.put("/rest/api/content/77/restriction", &json!([])).status, 404);
+}
+
+#[test]
+fn nobody_locks_themselves_out_and_who_may_not_edit_may_not_restrict() {
+    let mut site = small_site();
+    site["spaces"]["DOC"]["grants"]["user:4028aa01"] = json!(["restrict"]);
+    let talk = Talk::site(site).login("ann");
+    let only_bob = json!([{"operation": "read", "restrictions": {"user": [{"username": "bob"}]}}]);
+    assert_eq!(talk.put("/rest/api/content/4/restriction", &only_bob).status, 400);
+    let with_ann = json!([{"operation": "read", "restrictions": {"user": [{"username": "ann"}]}}]);
+    assert_eq!(talk.put("/rest/api/content/4/restriction", &with_ann).status, 200);
+    assert_eq!(talk.put("/rest/api/content/6/restriction", &with_ann).status, 403);
+    let talk = talk.login("bob");
+    assert_eq!(talk.put("/rest/api/content/4/restriction", &with_ann).status, 404);
+    talk.understood();
+}
+
+#[test]
+fn a_change_shows_in_what_the_next_caller_sees() {
+    let talk = Talk::site(small_site());
+    let take = json!([{"targetType": "space", "operationKey": "read"}]);
+    assert_eq!(talk.put("/rest/api/space/SHUT/permissions/group/staff/revoke", &take).status, 204);
+    let talk = talk.login("bob");
+    assert_eq!(talk.get("/rest/api/content/6").status, 404);
+    assert_eq!(talk.get("/rest/api/content/1").status, 200);
+}
+
+#[test]
+fn a_site_that_takes_no_changes_says_so() {
+    let mut site = small_site();
+    site["read_only"] = json!(true);
+    let talk = Talk::site(site);
+    assert_eq!(talk.ok("/rest/api/accessmode"), "READ_ONLY");
+    let answered = talk.put("/rest/api/space/DOC/permissions/anonymous/revoke", &json!([]));
+    assert_eq!(answered.status, 405);
+    assert_eq!(answered.json()["data"]["allowedInReadOnlyMode"], false);
+}
+
+#[test]
+fn global_permissions_are_read_and_changed_and_decide_who_gets_in() {
+    let talk = Talk::version("10.2.0");
+    let rows = talk.ok("/rest/api/permissions");
+    assert!(texts(&rows, "/operation/targetType").contains(&"application".to_owned()));
+    assert_eq!(talk.ok("/rest/api/permissions/anonymous")[0]["operation"]["operationKey"], "use");
+    assert_eq!(talk.ok("/rest/api/permissions/unlicensed")[0]["operation"]["operationKey"], "use_unlicensed");
+    assert_eq!(talk.ok("/rest/api/permissions/user/ann"), talk.ok("/rest/api/permissions/user/4028aa01"));
+    let using = json!([{"targetType": "application", "operationKey": "use"}]);
+    assert_eq!(talk.put("/rest/api/permissions/group/staff/grant", &using).status, 204);
+    assert_eq!(
+        talk.put(
+            "/rest/api/permissions/anonymous/grant",
+            &json!([{"targetType": "system", "operationKey": "administer"}])
+        )
+        .status,
+        400
+    );
+    assert_eq!(talk.put("/rest/api/permissions/anonymous/revoke", &using).status, 204);
+    let url = format!("{}/rest/api/user/current", talk.simulator.url());
+    assert_eq!(talk.send(talk.client.get(url)).status, 401);
+    let talk = talk.login("ann");
+    assert_eq!(talk.get("/rest/api/permissions").status, 403);
+    talk.understood();
+}
+
+#[test]
+fn groups_are_made_filled_and_deleted_with_everything_they_were_given() {
+    let talk = Talk::version("8.5.4");
+    let group = json!({"type": "group", "name": "new ones"});
+    assert_eq!(talk.ask(Method::POST, "/rest/api/admin/group", Some(&group)).status, 201);
+    assert_eq!(talk.ask(Method::POST, "/rest/api/admin/group", Some(&group)).status, 409);
+    assert_eq!(talk.ask(Method::PUT, "/rest/api/user/bob/group/new%20ones", None).status, 204);
+    assert_eq!(talk.ok("/rest/api/group/new%20ones/member")["results"][0]["username"], "bob");
+    assert_eq!(talk.ask(Method::DELETE, "/rest/api/user/bob/group/new%20ones", None).status, 204);
+    assert_eq!(talk.ok("/rest/api/group/new%20ones/member")["size"], 0);
+    // A page restricted to a group that is deleted is open to all.
+    assert_eq!(talk.ask(Method::DELETE, "/rest/api/admin/group/staff", None).status, 204);
+    let lists = talk.ok("/rest/api/content/2/restriction/byOperation");
+    assert_eq!(lists["read"]["restrictions"]["group"]["size"], 0);
+    talk.understood();
+}
