@@ -9,6 +9,8 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
+use crate::scenarios::{file, merge, site};
+
 fn client() -> reqwest::Client {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap_or_default());
@@ -543,6 +545,54 @@ fn restrictions_that_cannot_be_read_are_left_out_of_a_listing_and_say_why_when_a
     assert!(rows[2]["_expandable"].get("restrictions").is_some());
     assert_eq!(talk.get("/rest/api/content/3/restriction/byOperation").status, 403);
     talk.understood();
+}
+
+#[test]
+fn whoever_logs_in_is_served_what_the_golden_answers_say_it_may_view() {
+    let file = file();
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for scenario in file["scenarios"].as_array().unwrap() {
+        let mut described = site(&file, scenario, "datacenter");
+        described.as_object_mut().unwrap().remove("caller");
+        for question in scenario["questions"].as_array().into_iter().flatten() {
+            let changed = question["variants"].as_array().into_iter().flatten().filter(|v| v.get("switch").is_none());
+            for asking in std::iter::once(question).chain(changed) {
+                let expected = match asking["expect"]["datacenter"].as_str() {
+                    Some("allowed") => true,
+                    Some("denied") => false,
+                    // Left open, or not about Data Center.
+                    _ => continue,
+                };
+                let subject = question["subject"].as_str().unwrap();
+                let who = subject.strip_prefix("user:");
+                if question["operation"] != "view" || (who.is_none() && subject != "anonymous") {
+                    continue;
+                }
+                let mut site = described.clone();
+                merge(&mut site, asking.get("patch").unwrap_or(&json!({})));
+                let mut talk = Talk::site(site);
+                talk.login = Some(match who {
+                    Some(id) => (id.to_owned(), talk.simulator.password().to_owned()),
+                    None => (String::new(), String::new()),
+                });
+                let path = format!("/rest/api/content/{}?status=draft", question["content"].as_str().unwrap());
+                let path = [path.clone(), path.replace("draft", "current")];
+                let statuses: Vec<u16> = path
+                    .iter()
+                    .map(|path| match who {
+                        Some(_) => talk.get(path).status,
+                        None => talk.send(talk.client.get(format!("{}{path}", talk.simulator.url()))).status,
+                    })
+                    .collect();
+                asked += 1;
+                if statuses.contains(&200) != expected {
+                    wrong.push(format!("{} {}: {subject} {}: {statuses:?}", scenario["id"], asking["name"], path[0]));
+                }
+            }
+        }
+    }
+    assert!(asked > 80, "{asked}");
+    assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 // The company -------------------------------------------------------------------------------------------------------
