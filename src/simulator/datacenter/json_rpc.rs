@@ -440,9 +440,9 @@ fn on_content(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
                 return Err(remote("only pages and blog posts have permissions"));
             }
             let space = visit.site().space_of(node);
-            if !space.is_some_and(|space| {
-                visit.administers(space) || (visit.edits(node) && visit.has(space, "restrict"))
-            }) {
+            if !space
+                .is_some_and(|space| visit.administers(space) || (visit.edits(node) && visit.has(space, "restrict")))
+            {
                 return Err(not_permitted());
             }
             writable(visit)?;
@@ -477,12 +477,10 @@ fn on_content(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
 fn others(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
     let text = |names: &[&str]| texts(method, params, names);
     let base = visit.base();
-    let user = |name: &str| {
-        visit.user_named(name).ok_or_else(|| remote(format!("No user with the name '{name}' exists.")))
-    };
-    let group = |name: &str| {
-        visit.group_named(name).ok_or_else(|| remote(format!("No group with the name '{name}' exists.")))
-    };
+    let user =
+        |name: &str| visit.user_named(name).ok_or_else(|| remote(format!("No user with the name '{name}' exists.")));
+    let group =
+        |name: &str| visit.group_named(name).ok_or_else(|| remote(format!("No group with the name '{name}' exists.")));
     match method {
         "getServerInfo" => {
             text(&[])?;
