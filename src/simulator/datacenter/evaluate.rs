@@ -19,8 +19,7 @@ pub(super) fn groups<'a>(site: &'a Site, user: &str) -> HashSet<&'a str> {
         if !found.insert(id) {
             continue;
         }
-        let inner = Principal::Group(id.to_owned());
-        open.extend(site.facts.groups.iter().filter(|g| g.members.contains(&inner)).map(|g| g.id.as_str()));
+        open.extend(site.groups_around(id).map(|group| group.id.as_str()));
     }
     found
 }
