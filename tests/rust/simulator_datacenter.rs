@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::sync::Once;
 
 use confluence_access::model::Deployment;
-use confluence_access::simulator::{Options, Simulator, datacenter_cast};
+use confluence_access::simulator::{Effect, Fault, Options, Simulator, datacenter_cast};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
+
+use crate::scenarios::{file, merge, site};
 
 fn client() -> reqwest::Client {
     static PROVIDER: Once = Once::new();
@@ -271,6 +273,20 @@ fn each_version_has_the_routes_it_had_and_a_missing_one_is_no_surprise() {
     }
     // The global permissions were brought back into a late 9.2.
     assert_eq!(Talk::version("9.2.18").login("root").get("/rest/api/permissions").status, 200);
+}
+
+#[test]
+fn a_server_with_a_rate_limit_says_how_much_is_left_and_to_wait_no_seconds() {
+    let headers = [("X-RateLimit-Limit", "20"), ("X-RateLimit-Remaining", "19"), ("Retry-After", "0")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let busy = Fault::status("/rest/api/group", 429).retry_after("1").once();
+    let faults = vec![busy, Fault::on("/rest/api", Effect::Headers(headers))];
+    let talk = Talk::with(Options { site: Some(small_site()), faults, ..Options::default() });
+    let refused = talk.get("/rest/api/group");
+    assert_eq!((refused.status, &refused.json()["statusCode"]), (429, &json!(429)));
+    let answered = talk.get("/rest/api/group");
+    assert_eq!((answered.status, &answered.headers["retry-after"]), (200, &"0".parse().expect("a header")));
+    assert_eq!(answered.headers["x-ratelimit-remaining"], "19");
 }
 
 // Reading -----------------------------------------------------------------------------------------------------------
@@ -543,6 +559,54 @@ fn restrictions_that_cannot_be_read_are_left_out_of_a_listing_and_say_why_when_a
     assert!(rows[2]["_expandable"].get("restrictions").is_some());
     assert_eq!(talk.get("/rest/api/content/3/restriction/byOperation").status, 403);
     talk.understood();
+}
+
+#[test]
+fn whoever_logs_in_is_served_what_the_golden_answers_say_it_may_view() {
+    let file = file();
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for scenario in file["scenarios"].as_array().unwrap() {
+        let mut described = site(&file, scenario, "datacenter");
+        described.as_object_mut().unwrap().remove("caller");
+        for question in scenario["questions"].as_array().into_iter().flatten() {
+            let changed = question["variants"].as_array().into_iter().flatten().filter(|v| v.get("switch").is_none());
+            for asking in std::iter::once(question).chain(changed) {
+                let expected = match asking["expect"]["datacenter"].as_str() {
+                    Some("allowed") => true,
+                    Some("denied") => false,
+                    // Left open, or not about Data Center.
+                    _ => continue,
+                };
+                let subject = question["subject"].as_str().unwrap();
+                let who = subject.strip_prefix("user:");
+                if question["operation"] != "view" || (who.is_none() && subject != "anonymous") {
+                    continue;
+                }
+                let mut site = described.clone();
+                merge(&mut site, asking.get("patch").unwrap_or(&json!({})));
+                let mut talk = Talk::site(site);
+                talk.login = Some(match who {
+                    Some(id) => (id.to_owned(), talk.simulator.password().to_owned()),
+                    None => (String::new(), String::new()),
+                });
+                let path = format!("/rest/api/content/{}?status=draft", question["content"].as_str().unwrap());
+                let path = [path.clone(), path.replace("draft", "current")];
+                let statuses: Vec<u16> = path
+                    .iter()
+                    .map(|path| match who {
+                        Some(_) => talk.get(path).status,
+                        None => talk.send(talk.client.get(format!("{}{path}", talk.simulator.url()))).status,
+                    })
+                    .collect();
+                asked += 1;
+                if statuses.contains(&200) != expected {
+                    wrong.push(format!("{} {}: {subject} {}: {statuses:?}", scenario["id"], asking["name"], path[0]));
+                }
+            }
+        }
+    }
+    assert!(asked > 80, "{asked}");
+    assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 // The company -------------------------------------------------------------------------------------------------------

@@ -167,11 +167,6 @@ pub(super) fn passes(site: &Site, list: &[Principal], caller: &Caller) -> bool {
     subject.super_user || subject.passes(list)
 }
 
-/// Whether a caller may view a content.
-pub(super) fn views(site: &Site, node: &Node, caller: &Caller) -> bool {
-    Subject::new(site, caller).views(site, node)
-}
-
 /// Whether a caller may edit a content. The super group does everything but edit.
 // Source: https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html
 pub(super) fn edits(site: &Site, node: &Node, caller: &Caller) -> bool {
