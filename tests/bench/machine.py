@@ -1,4 +1,4 @@
-"""The machine a figure was measured on, in one line."""
+"""The machine a figure was measured on, in one line, and the memory of a process."""
 
 from __future__ import annotations
 
@@ -15,3 +15,15 @@ def machine() -> str:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{model} ({platform.machine()}), {os.cpu_count()} cores, {platform.system()}, {python}{load}"
+
+
+def peak() -> float:
+    """Most memory this process ever held, in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # The figure of `getrusage` begins with what the parent held when it forked.
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
