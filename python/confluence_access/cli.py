@@ -382,7 +382,19 @@ def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _serve(options: argparse.Namespace, screen: Screen) -> int:
-    names = ("deployment", "pages", "spaces", "users", "groups", "seed", "latency", "page_cap", "port", "context", "extender")
+    names = (
+        "deployment",
+        "pages",
+        "spaces",
+        "users",
+        "groups",
+        "seed",
+        "latency",
+        "page_cap",
+        "port",
+        "context",
+        "extender",
+    )
     given = {name: getattr(options, name) for name in names}
     with Simulator(**given, version=options.server_version) as simulator:
         product = "Cloud" if options.deployment == "cloud" else "Data Center"
