@@ -721,6 +721,9 @@ fn a_server_without_the_add_on_has_no_such_address_and_the_add_on_keeps_what_mak
         assert_eq!(talk.get(&format!("{ADD_ON}/{path}")).status, status, "{path}");
         assert_eq!(talk.simulator.unexpected().len(), number + 1, "{path}");
     }
+    // A slash in a name does not survive the way there.
+    let path = format!("{ADD_ON}/permission/content/a%2Fb/user/ann/space/DOC/getContentPermission");
+    assert_eq!(talk.get(&path).status, 400);
 }
 
 // The audit log -------------------------------------------------------------------------------------------------------
