@@ -40,6 +40,7 @@ class Client:
         *,
         username: str | None,
         token: str | None,
+        token_source: Callable[[], str] | None,
         password: str | None,
         deployment: str | None,
         org_id: str | None,
@@ -47,6 +48,7 @@ class Client:
         org_url: str | None,
         directories: Mapping[str, str],
         cloud_id: str | None,
+        gateway_url: str | None,
         ca_bundle: str | None,
         proxy: str | None,
         timeout: float,
@@ -132,6 +134,7 @@ class Simulator:
         port: int,
         username: str | None,
         token: str | None,
+        token_has_scopes: bool,
         require_auth: bool,
         legacy_v1: bool,
         audit_records: int | None,
@@ -150,6 +153,8 @@ class Simulator:
     def org_token(self) -> str: ...
     def requests(self) -> list[tuple[str, str, str, str | None, int, str | None, float | None, int]]: ...
     def unexpected(self) -> list[str]: ...
+    def change_token(self, token: str) -> None: ...
+    def cloud_id(self) -> str: ...
     def admin_key_active(self) -> bool: ...
     def max_in_flight(self) -> int: ...
     def clear_log(self) -> None: ...

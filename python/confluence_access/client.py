@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import inspect
 import os
 import weakref
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from .snapshot import Snapshot
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from .moments import Moment
@@ -51,7 +52,7 @@ class Settings(TypedDict, total=False):
 
     url: str
     username: str | None
-    token: str | None
+    token: str | Callable[[], str] | None
     password: str | None
     deployment: Literal["cloud", "datacenter"] | None
     org_id: str | None
@@ -59,6 +60,7 @@ class Settings(TypedDict, total=False):
     org_url: str | None
     directories: Mapping[str, str] | None
     cloud_id: str | None
+    gateway_url: str | None
     ca_bundle: str | os.PathLike[str] | None
     proxy: str | None
     timeout: float
@@ -236,7 +238,7 @@ class _Connection:
         url: str,
         *,
         username: str | None = None,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
         password: str | None = None,
         deployment: Literal["cloud", "datacenter"] | None = None,
         org_id: str | None = None,
@@ -244,6 +246,7 @@ class _Connection:
         org_url: str | None = None,
         directories: Mapping[str, str] | None = None,
         cloud_id: str | None = None,
+        gateway_url: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         timeout: float = 30.0,
@@ -257,7 +260,11 @@ class _Connection:
         Args:
             url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`.
             username: E-mail address of the account.
-            token: Its API token.
+            token: Its API token; or alone, without a username, an OAuth access token or a personal access token. Or a
+                function that returns one, for tokens that end within the hour: it is called when the first request
+                needs a token, and again when a request is answered with 401, once for each token and never twice at
+                the same time. It may wait; it runs in a thread of the client and must not use this client. What it
+                raises, the call that needed the token raises; what it returns is shown nowhere.
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
@@ -265,7 +272,11 @@ class _Connection:
             org_url: Where the organization is asked instead: for tests against a simulator on this machine.
             directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
                 provider stands behind a directory. `directories()` lists the ids.
-            cloud_id: Sends the requests for this Cloud site through `api.atlassian.com`, as tokens with scopes need.
+            cloud_id: Sends the requests for this Cloud site through its gateway,
+                `https://api.atlassian.com/ex/confluence/{cloud_id}`, as API tokens with scopes need. A bearer token
+                alone goes there by itself: the site is asked for its id, without credentials.
+            gateway_url: Where that gateway is instead of `https://api.atlassian.com`: for tests on this machine. A
+                simulated site is its own gateway.
             ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
             proxy: Proxy to use instead of what the environment names.
             timeout: Longest silence of the server, in seconds.
@@ -279,6 +290,9 @@ class _Connection:
         """
         if not isinstance(url, str):
             raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
+        source, token = (token, None) if callable(token) else (None, token)
+        if inspect.iscoroutinefunction(source):
+            raise ConfigurationError("`token` is an `async` function: give a plain one, it may wait")
         for name, secret in (("username", username), ("token", token), ("password", password)):
             if secret is not None and not secret.strip():
                 raise ConfigurationError(f"`{name}` is empty: leave it out or give it a value")
@@ -292,6 +306,7 @@ class _Connection:
             url,
             username=username,
             token=token,
+            token_source=source,
             password=password,
             deployment=deployment,
             org_id=org_id,
@@ -299,6 +314,7 @@ class _Connection:
             org_url=org_url,
             directories=dict(directories or {}),
             cloud_id=cloud_id,
+            gateway_url=gateway_url,
             ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
             proxy=proxy,
             timeout=timeout,

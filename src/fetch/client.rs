@@ -443,6 +443,14 @@ impl Client {
         Ok(snapshot)
     }
 
+    /// `work`, or the failure of the function that gives the token as soon as it fails.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`ErrorKind::NoToken`].
+    pub async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.inner.transport.or_no_token(work).await
+    }
+
     /// How many requests were sent, repetitions included.
     pub fn requests_sent(&self) -> u64 {
         let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
@@ -491,6 +499,9 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence.
     pub async fn deployment(&self) -> Result<Deployment> {
+        if self.inner.transport.find_way().await? {
+            return Ok(Deployment::Cloud);
+        }
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 

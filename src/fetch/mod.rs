@@ -23,7 +23,7 @@ mod transport;
 pub use audit::AuditRange;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
-pub use config::Config;
+pub use config::{Config, TokenFailure, TokenSource};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};
 

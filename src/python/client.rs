@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use secrecy::SecretString;
 
 use super::access::{PyAccess, not_listed};
@@ -14,7 +15,7 @@ use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
+use crate::fetch::{self, AuditRange, Config, Error, Server, TokenSource, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
 use crate::resolve::{Asked, permission_changes};
 use crate::tables::{self, Record, Table};
@@ -73,6 +74,27 @@ fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
     Ok(known.into_any().unbind())
 }
 
+/// A function of Python that gives the token. It runs in a thread of its own kind, where waiting for the interpreter holds
+/// up nothing.
+fn token_source(function: Py<PyAny>) -> TokenSource {
+    TokenSource::new(move || {
+        let given = Python::try_attach(|py| {
+            let given = function.bind(py).call0()?;
+            let Ok(text) = given.cast::<PyString>() else {
+                let kind = given.get_type().name()?.to_string();
+                let hint = if given.hasattr("__await__")? { ": give a plain function, not an `async` one" } else { "" };
+                return Err(PyTypeError::new_err(format!("`token` returns a `str`, not a `{kind}`{hint}")));
+            };
+            Ok(SecretString::from(text.to_str()?.to_owned()))
+        });
+        match given {
+            Some(Ok(token)) => Ok(token),
+            Some(Err(error)) => Err(error.into()),
+            None => Err("the interpreter is going away".into()),
+        }
+    })
+}
+
 fn seconds(py: Python<'_>, name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
         let message = format!("`{name}` is a number of seconds greater than 0, not `{value}`");
@@ -96,8 +118,8 @@ fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        url, *, username, token, password, deployment, org_id, org_token, org_url, directories, cloud_id, ca_bundle, proxy,
-        timeout,        max_concurrency, requests_per_second, max_retries, allow_http
+        url, *, username, token, token_source, password, deployment, org_id, org_token, org_url, directories, cloud_id, gateway_url, ca_bundle, proxy,
+        timeout, max_concurrency, requests_per_second, max_retries, allow_http
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn new(
@@ -105,6 +127,7 @@ impl Client {
         url: String,
         username: Option<String>,
         token: Option<String>,
+        token_source: Option<Py<PyAny>>,
         password: Option<String>,
         deployment: Option<String>,
         org_id: Option<String>,
@@ -112,6 +135,7 @@ impl Client {
         org_url: Option<String>,
         directories: BTreeMap<String, String>,
         cloud_id: Option<String>,
+        gateway_url: Option<String>,
         ca_bundle: Option<PathBuf>,
         proxy: Option<String>,
         timeout: f64,
@@ -123,6 +147,7 @@ impl Client {
         let config = Config {
             username,
             token: token.map(SecretString::from),
+            token_source: token_source.map(self::token_source),
             password: password.map(SecretString::from),
             deployment: deployment.map(|word| self::deployment(py, &word)).transpose()?,
             org_id,
@@ -130,6 +155,7 @@ impl Client {
             org_url,
             directories,
             cloud_id,
+            gateway_url,
             ca_bundle,
             proxy: proxy.map(SecretString::from),
             timeout: seconds(py, "timeout", timeout)?,
@@ -451,7 +477,8 @@ impl Client {
 
 impl Client {
     fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
-        Call::new(&self.engine, work)
+        let client = self.client.clone();
+        Call::new(&self.engine, async move { client.or_no_token(work).await })
     }
 }
 

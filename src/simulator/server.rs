@@ -36,7 +36,7 @@ pub(super) struct Server {
     site: RwLock<Site>,
     history: History,
     base: String,
-    credentials: String,
+    token: RwLock<String>,
     count: AtomicU64,
 }
 
@@ -46,19 +46,41 @@ impl Server {
         for fault in &options.faults {
             faults.add(fault.clone());
         }
-        let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
+        let token = RwLock::new(options.token.clone());
         let (log, count) = (Log::default(), AtomicU64::new(0));
         let history = History::default();
         if options.site.is_none() {
             history.fill(&site, options.audit_records, options.seed);
         }
-        Self { options, log, faults: Mutex::new(faults), site: RwLock::new(site), history, base, credentials, count }
+        Self { options, log, faults: Mutex::new(faults), site: RwLock::new(site), history, base, token, count }
     }
 }
 
 impl Server {
     pub(super) fn admin_key_active(&self) -> bool {
         self.site.read().unwrap_or_else(PoisonError::into_inner).has_key()
+    }
+
+    /// Lets this token in from now on, and the one before no more.
+    pub(super) fn change_token(&self, token: String) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    pub(super) fn cloud_id(&self) -> String {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).cloud_id.clone()
+    }
+
+    /// Whether the site, or the gateway, lets in who is asking. The site takes no bearer token, and no token with scopes.
+    // Source: https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/
+    fn lets_in(&self, headers: &HeaderMap, gateway: bool) -> bool {
+        let given = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", self.options.username, *token)));
+        if gateway {
+            given == basic || given.strip_prefix("Bearer ") == Some(token.as_str())
+        } else {
+            given == basic && !self.options.token_has_scopes
+        }
     }
 
     /// Title of the site.
@@ -141,7 +163,13 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     if let Some(effect) = &effect {
         ticket.fault(effect.name());
     }
-    let api = if path.starts_with("/wiki/api/v2") { Api::V2 } else { Api::V1 };
+    // The gateway of all sites: behind it a path is as at the site, and what leads on forgets that there is a gateway.
+    let through = path.strip_prefix("/ex/confluence/").and_then(|rest| rest.split_once('/').map(|(id, _)| (id, rest)));
+    let (gateway, inside) = match through {
+        Some((id, rest)) => (Some(id), rest.get(id.len()..).unwrap_or_default()),
+        None => (None, path),
+    };
+    let api = if inside.starts_with("/wiki/api/v2") { Api::V2 } else { Api::V1 };
 
     let mut draft = match &effect {
         Some(Effect::Status { status, retry_after, body }) => {
@@ -163,7 +191,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
             let (route, answered) = match to_bytes(body, MOST_BODY).await {
                 Err(_) => (None, Err(Refusal::Bad("the body is larger than 5 MB or was cut off".to_owned()))),
                 Ok(body) => server.ask(
-                    &Asked { api, method, path, query, headers: &parts.headers, body: &body, number },
+                    &Asked { api, method, gateway, path: inside, query, headers: &parts.headers, body: &body, number },
                     effect.as_ref(),
                 ),
             };
@@ -223,6 +251,8 @@ fn broken(first: Option<Bytes>) -> Body {
 struct Asked<'a> {
     api: Api,
     method: &'a str,
+    /// Id of the site that was asked for through the gateway.
+    gateway: Option<&'a str>,
     path: &'a str,
     query: &'a str,
     headers: &'a HeaderMap,
@@ -277,22 +307,22 @@ impl Server {
 
     fn dispatch(&self, call: &mut Call<'_>, asked: &Asked<'_>) -> Answer {
         // The one address that asks for nothing.
-        if asked.path == "/_edge/tenant_info" {
+        if asked.path == "/_edge/tenant_info" && asked.gateway.is_none() {
             call.known("GET /_edge/tenant_info", &[])?;
             return Ok(json!({"cloudId": call.site.cloud_id}).into());
         }
-        let organization = asked.path.starts_with("/admin/");
+        if asked.gateway.is_some_and(|id| id != call.site.cloud_id) {
+            return Err(Refusal::NotFound("no such site".to_owned()));
+        }
+        let organization = asked.path.starts_with("/admin/") && asked.gateway.is_none();
         if organization && self.options.require_auth {
             let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
             if given.and_then(|v| v.strip_prefix("Bearer ")) != Some(self.options.org_token.as_str()) {
                 return Err(Refusal::Unauthorized);
             }
         }
-        if self.options.require_auth && !organization {
-            let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
-            if given != Some(self.credentials.as_str()) {
-                return Err(Refusal::Unauthorized);
-            }
+        if self.options.require_auth && !organization && !self.lets_in(asked.headers, asked.gateway.is_some()) {
+            return Err(Refusal::Unauthorized);
         }
         if !asked.body.is_empty() {
             let media = asked.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -316,7 +346,7 @@ impl Server {
             ["wiki", "rest", "api", rest @ ..] => cloud_v1::answer(call, rest)
                 .or_else(|| change::answer_v1(call, rest))
                 .or_else(|| legacy_v1::answer(call, rest)),
-            ["admin", rest @ ..] => org_admin::answer(call, rest),
+            ["admin", rest @ ..] if organization => org_admin::answer(call, rest),
             _ => None,
         };
         answer.unwrap_or_else(|| Err(Refusal::Unknown(format!("no route {} {}", asked.method, asked.path))))
