@@ -390,6 +390,8 @@ def _environment(given: Settings) -> dict[str, Any]:
         # A personal token stands for the account by itself; a name beside it would make it a password.
         if token := read("CONFLUENCE_API_TOKEN"):
             settings["token"] = token
+            if not username and not given.get("cloud_id") and ".atlassian.net" in (url or ""):
+                missing.append("`CONFLUENCE_USERNAME` (a token that stands alone is a `CONFLUENCE_PERSONAL_TOKEN`)")
         elif token := read("CONFLUENCE_PERSONAL_TOKEN"):
             settings["token"], username = token, given.get("username")
         elif password := read("CONFLUENCE_PASSWORD"):

@@ -280,7 +280,8 @@ impl Target {
         if let Some(id) = cloud_id
             && config.deployment != Some(Deployment::DataCenter)
         {
-            return Self { site, origin: url, context: String::new(), kind: direct, loopback }.through_gateway(config, id);
+            return Self { site, origin: url, context: String::new(), kind: direct, loopback }
+                .through_gateway(config, id);
         }
         if cloud_site {
             return Ok(Self { site, origin: url, context: String::new(), kind: HostKind::CloudSite, loopback });

@@ -1,8 +1,9 @@
 //! Secrets: the only file that looks inside them.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -57,12 +58,12 @@ struct Rotating {
     current: RwLock<Current>,
     /// Held while the function runs, by the thread it runs in: a call that was given up does not let a second one begin.
     turn: Arc<tokio::sync::Mutex<()>>,
-    /// How often the function failed, and how at last.
-    failed: watch::Sender<(u64, Option<Arc<TokenFailure>>)>,
-    /// The last token that was accepted somewhere.
-    worked: AtomicU64,
-    /// Routes that refused a token although it was new.
-    closed: Mutex<HashSet<String>>,
+    /// How often the function failed, and how and when at last.
+    failed: watch::Sender<(u64, Option<(Arc<TokenFailure>, Instant)>)>,
+    /// Whether any token was accepted anywhere.
+    worked: AtomicBool,
+    /// Routes that refused a token although it was new, and since when.
+    closed: Mutex<HashMap<String, Instant>>,
 }
 
 #[derive(Default)]
@@ -70,9 +71,20 @@ struct Current {
     token: Option<SecretString>,
     header: Option<HeaderValue>,
     issue: u64,
+    /// When the function was asked for another one and gave this one again.
+    kept: Option<Instant>,
     /// The last tokens, as servers may repeat them.
     hidden: Vec<SecretString>,
 }
+
+/// How long a function that gave the same token again is not asked for another one.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// How long a failure of the function stands for the requests of the same call.
+const FAILED: Duration = Duration::from_secs(1);
+
+/// How long a route that refused a new token is not taken to speak of its age: other routes notice when it ends.
+const CLOSED: Duration = Duration::from_secs(600);
 
 /// Tokens that are kept out of texts after they were replaced.
 const REMEMBERED: usize = 32;
@@ -115,7 +127,7 @@ impl Credentials {
                 current: RwLock::default(),
                 turn: Arc::default(),
                 failed,
-                worked: AtomicU64::new(0),
+                worked: AtomicBool::new(false),
                 closed: Mutex::default(),
             };
             let mut hidden = others(config);
@@ -181,10 +193,9 @@ impl Credentials {
         if said.to_ascii_lowercase().contains("scope") {
             return false;
         }
-        let current = rotating.current.read().unwrap_or_else(PoisonError::into_inner).issue;
-        let works = current > 0 && rotating.worked.load(Ordering::Relaxed) == current;
-        let closed = rotating.closed.lock().unwrap_or_else(PoisonError::into_inner).contains(route);
-        !(works && closed)
+        let closed = rotating.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = closed.get(route).is_some_and(|since| since.elapsed() < CLOSED);
+        !(closed && rotating.worked.load(Ordering::Relaxed))
     }
 
     /// A token after the one in `refused`; `None` where the function has no other.
@@ -195,16 +206,16 @@ impl Credentials {
     }
 
     /// Notes that a request was let in with it.
-    pub(super) fn accepted(&self, signature: &Signature) {
+    pub(super) fn accepted(&self) {
         if let Said::Now(rotating) = &self.said {
-            rotating.worked.store(signature.issue, Ordering::Relaxed);
+            rotating.worked.store(true, Ordering::Relaxed);
         }
     }
 
     /// Notes that `route` refuses even a new token.
     pub(super) fn refused_anyway(&self, route: &str) {
         if let Said::Now(rotating) = &self.said {
-            rotating.closed.lock().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned());
+            rotating.closed.lock().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned(), Instant::now());
         }
     }
 
@@ -228,12 +239,17 @@ impl Credentials {
         let Said::Now(rotating) = &self.said else { return std::future::pending().await };
         let mut failures = rotating.failed.subscribe();
         let before = failures.borrow_and_update().0;
+        // What failed for another call is not held against this one.
+        rotating.failed.send_if_modified(|failed| {
+            failed.1 = None;
+            false
+        });
         loop {
             if failures.changed().await.is_err() {
                 return std::future::pending().await;
             }
             let (count, last) = failures.borrow_and_update().clone();
-            if let Some(failure) = last.filter(|_| count != before) {
+            if let Some((failure, _)) = last.filter(|_| count != before) {
                 return no_token(&failure);
             }
         }
@@ -274,13 +290,14 @@ impl Rotating {
     /// A token that is not the one of `refused`, where the function has one. One call of it at a time, and none for what
     /// another call has brought or failed to bring meanwhile.
     async fn fetched(self: &Arc<Self>, refused: Option<u64>) -> Result<Signature> {
-        let before = self.failed.borrow().0;
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        if let Some(ready) = self.ready().filter(|ready| refused != Some(ready.issue)) {
+        let kept = self.current.read().unwrap_or_else(PoisonError::into_inner).kept;
+        let fresh = kept.is_some_and(|since| since.elapsed() < KEPT);
+        if let Some(ready) = self.ready().filter(|ready| fresh || refused != Some(ready.issue)) {
             return Ok(ready);
         }
-        let (count, last) = self.failed.borrow().clone();
-        if let Some(failure) = last.filter(|_| count != before) {
+        let last = self.failed.borrow().1.clone();
+        if let Some((failure, _)) = last.filter(|(_, at)| at.elapsed() < FAILED) {
             return Err(no_token(&failure));
         }
         let rotating = Arc::clone(self);
@@ -289,7 +306,9 @@ impl Rotating {
         let asked = tokio::task::spawn_blocking(move || {
             let outcome = rotating.ask();
             if let Err(failure) = &outcome {
-                rotating.failed.send_modify(|failed| *failed = (failed.0 + 1, Some(Arc::clone(failure))));
+                rotating
+                    .failed
+                    .send_modify(|failed| *failed = (failed.0 + 1, Some((Arc::clone(failure), Instant::now()))));
             }
             drop(turn);
             outcome
@@ -307,10 +326,10 @@ impl Rotating {
         let wrong = |error: Error| Arc::new(TokenFailure::from(error));
         judge_secret("token", token.expose_secret(), true).map_err(wrong)?;
         let scheme = if self.username.is_some() { Scheme::Basic } else { Scheme::Bearer };
-        let (header, hidden) =
-            header(scheme, self.username.as_deref().unwrap_or_default(), &token).map_err(wrong)?;
+        let (header, hidden) = header(scheme, self.username.as_deref().unwrap_or_default(), &token).map_err(wrong)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let same = current.token.as_ref().is_some_and(|known| known.expose_secret() == token.expose_secret());
+        current.kept = same.then(Instant::now);
         if !same {
             current.issue += 1;
             current.hidden.splice(0..0, hidden);
@@ -325,7 +344,10 @@ impl Rotating {
 /// The error that stands for a failure of the function that gives the token.
 fn no_token(failure: &Arc<TokenFailure>) -> Error {
     if let Some(error) = failure.downcast_ref::<Error>() {
-        return Error::new(error.kind(), format!("what the function given as `token` returned cannot be used: {error}"));
+        return Error::new(
+            error.kind(),
+            format!("what the function given as `token` returned cannot be used: {error}"),
+        );
     }
     // Its own words may hold what it uses to get the token, so they stay in the cause.
     let text = "the function given as `token` failed: see the cause";
@@ -347,7 +369,9 @@ fn header(scheme: Scheme, username: &str, secret: &SecretString) -> Result<(Head
     // Servers that echo a secret may echo it as an address or as JSON would spell it.
     hidden.push(spelled(exposed));
     let mut header = HeaderValue::from_str(&text).map_err(|_| {
-        Error::configuration("`token` contains a character that cannot be sent: copy it again, without anything around it")
+        Error::configuration(
+            "`token` contains a character that cannot be sent: copy it again, without anything around it",
+        )
     })?;
     header.set_sensitive(true);
     Ok((header, hidden))

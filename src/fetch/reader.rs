@@ -933,8 +933,9 @@ impl Reader<'_> {
         ];
         // Only apps may ask, and apps show a bearer token.
         if self.transport.bearer() {
-            let blocked =
-                ask_one(self.transport, &v2::data_policies(), self.transport.brief(), v2_lift::data_policies).await;
+            // Whoever is no app is refused, however fresh the token.
+            let effort = Effort { renew: false, ..self.transport.brief() };
+            let blocked = ask_one(self.transport, &v2::data_policies(), effort, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
                 notes.push(
                     "app access rules of the site keep content from this app: it is missing from every list".to_owned(),

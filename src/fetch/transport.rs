@@ -26,6 +26,9 @@ use crate::model::{Deployment, Gap};
 /// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
 const LARGEST: usize = 256 << 20;
 
+/// What comes before the server's own words.
+const SAYS: &str = "; the server says: ";
+
 /// Hops within the site that are followed.
 const HOPS: usize = 5;
 
@@ -53,6 +56,8 @@ pub(super) struct Effort {
     pub(super) retries: u32,
     /// Whether to say who is asking.
     pub(super) signed: bool,
+    /// Whether a refusal may mean that the token has ended.
+    pub(super) renew: bool,
 }
 
 impl Effort {
@@ -200,7 +205,8 @@ impl Transport {
                 return facts.map(|facts| self.target.through_gateway(&self.config, &facts.cloud_id)).transpose();
             }
             let silent = |why: &str| {
-                let text = format!("the site does not say its cloud id, which a bearer token needs: give `cloud_id` ({why})");
+                let text =
+                    format!("the site does not say its cloud id, which a bearer token needs: give `cloud_id` ({why})");
                 self.error(ErrorKind::Configuration, &request, self.quote(&text))
             };
             let effort = Effort { signed: false, ..self.full() };
@@ -232,12 +238,12 @@ impl Transport {
 
     /// As hard as it was configured.
     pub(super) fn full(&self) -> Effort {
-        Effort { retries: self.max_retries, signed: true }
+        Effort { retries: self.max_retries, signed: true, renew: true }
     }
 
     /// For a request that stands for one item among many, or has another way to be asked.
     pub(super) fn brief(&self) -> Effort {
-        Effort { retries: self.max_retries.min(1), signed: true }
+        Effort { retries: self.max_retries.min(1), signed: true, renew: true }
     }
 
     /// How many requests may be under way.
@@ -376,8 +382,8 @@ impl Transport {
                         self.limiter.slow_down(Duration::ZERO);
                     }
                     answer.attempts = attempts;
-                    if let Some(signature) = &signature {
-                        self.credentials.accepted(signature);
+                    if signature.is_some() {
+                        self.credentials.accepted();
                     }
                     return Ok(answer);
                 }
@@ -385,12 +391,15 @@ impl Transport {
             };
             let Failure { mut error, again } = failure;
             error.parts_mut().attempts = attempts;
-            if let Some(refused) = signature.as_ref().filter(|_| error.status() == Some(401)) {
+            if let Some(refused) = signature.as_ref().filter(|_| effort.renew && error.status() == Some(401)) {
                 drop(permit);
                 let route = template(request);
                 if renewed.is_some() {
                     self.credentials.refused_anyway(&route);
-                } else if self.credentials.renews(&route, &error.to_string()) {
+                } else if self
+                    .credentials
+                    .renews(&route, error.to_string().split_once(SAYS).map_or("", |(_, said)| said))
+                {
                     // Who was refused was not served: nothing was changed.
                     if let Some(next) = self.credentials.renewed(refused).await? {
                         renewed = Some(next);
@@ -594,7 +603,7 @@ impl Transport {
         };
         let mut text = self.remedy(kind, status, &headers);
         if !said.is_empty() {
-            text.push_str(&format!("; the server says: {said}"));
+            text.push_str(&format!("{SAYS}{said}"));
         }
         let mut error = self.error(kind, request, text);
         let asked = asked_wait(status, &headers, jiff::Timestamp::now());

@@ -275,6 +275,7 @@ impl Server {
             options: &self.options,
             base: &self.base,
             method: asked.method,
+            app: asked.headers.get("authorization").is_some_and(|v| v.as_bytes().starts_with(b"Bearer ")),
             path: asked.path,
             segments,
             query: url::form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect(),
