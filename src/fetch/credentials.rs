@@ -59,11 +59,18 @@ struct Rotating {
     /// Held while the function runs, by the thread it runs in: a call that was given up does not let a second one begin.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// How often the function failed, and how and when at last.
-    failed: watch::Sender<(u64, Option<(Arc<TokenFailure>, Instant)>)>,
+    failed: watch::Sender<Failed>,
     /// Whether any token was accepted anywhere.
     worked: AtomicBool,
     /// Routes that refused a token although it was new, and since when.
     closed: Mutex<HashMap<String, Instant>>,
+}
+
+/// Failures of the function.
+#[derive(Clone, Default)]
+struct Failed {
+    count: u64,
+    last: Option<(Arc<TokenFailure>, Instant)>,
 }
 
 #[derive(Default)]
@@ -119,7 +126,7 @@ impl Credentials {
                     "a function that gives the token stands beside `token` or `password`: give one of them",
                 ));
             }
-            let (failed, _) = watch::channel((0, None));
+            let (failed, _) = watch::channel(Failed::default());
             let scheme = if username.is_some() { Scheme::Basic } else { Scheme::Bearer };
             let rotating = Rotating {
                 source: source.clone(),
@@ -238,17 +245,17 @@ impl Credentials {
     pub(super) async fn failure(&self) -> Error {
         let Said::Now(rotating) = &self.said else { return std::future::pending().await };
         let mut failures = rotating.failed.subscribe();
-        let before = failures.borrow_and_update().0;
+        let before = failures.borrow_and_update().count;
         // What failed for another call is not held against this one.
         rotating.failed.send_if_modified(|failed| {
-            failed.1 = None;
+            failed.last = None;
             false
         });
         loop {
             if failures.changed().await.is_err() {
                 return std::future::pending().await;
             }
-            let (count, last) = failures.borrow_and_update().clone();
+            let Failed { count, last } = failures.borrow_and_update().clone();
             if let Some((failure, _)) = last.filter(|_| count != before) {
                 return no_token(&failure);
             }
@@ -296,7 +303,7 @@ impl Rotating {
         if let Some(ready) = self.ready().filter(|ready| fresh || refused != Some(ready.issue)) {
             return Ok(ready);
         }
-        let last = self.failed.borrow().1.clone();
+        let last = self.failed.borrow().last.clone();
         if let Some((failure, _)) = last.filter(|(_, at)| at.elapsed() < FAILED) {
             return Err(no_token(&failure));
         }
@@ -306,9 +313,10 @@ impl Rotating {
         let asked = tokio::task::spawn_blocking(move || {
             let outcome = rotating.ask();
             if let Err(failure) = &outcome {
-                rotating
-                    .failed
-                    .send_modify(|failed| *failed = (failed.0 + 1, Some((Arc::clone(failure), Instant::now()))));
+                rotating.failed.send_modify(|failed| {
+                    failed.count += 1;
+                    failed.last = Some((Arc::clone(failure), Instant::now()));
+                });
             }
             drop(turn);
             outcome
