@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
 
+AuditSource = Literal["confluence", "organization", "both"]
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -188,6 +190,14 @@ def _asked(
         None if content is None else _content(content),
         None if snapshot is None else snapshot._core,
     )
+
+
+def _wording(wording: Mapping[str, str] | None) -> dict[str, str]:
+    words = dict(wording or {})
+    for word, meaning in words.items():
+        if not isinstance(word, str) or not isinstance(meaning, str):
+            raise TypeError(f"`wording` maps texts of the log to texts, not `{word!r}` to `{meaning!r}`")
+    return words
 
 
 def _spaces(spaces: Iterable[str | Space] | None) -> list[str] | None:
@@ -941,6 +951,7 @@ class Confluence(_Connection):
         until: Moment | None = None,
         search: str | None = None,
         *,
+        source: AuditSource = "confluence",
         strict: bool = False,
     ) -> Table[AuditRecord]:
         """The records of the audit log, newest first.
@@ -950,24 +961,30 @@ class Confluence(_Connection):
         The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
         there once. A site keeps its records for a year at most.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log.
+        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. Of
+        the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope `read:events:admin`;
+        it keeps 180 days, of all its sites and products.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,
                 a `timedelta`). None: everything the site still has.
             until: Until when, in the same forms; a date means its last moment. None: now.
-            search: Only records in which this text stands, as the server searches.
+            search: Only records in which this text stands, as the server searches; of the organization, those that have
+                it in any value.
+            source: `"confluence"`, `"organization"`, or `"both"`: what both logs noted is then there twice, and
+                `record.source` says where it is from.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             ForbiddenError: The account is no administrator, or the plan has no audit log.
-            ConfigurationError: A moment has no time zone, or cannot be understood.
+            ConfigurationError: A moment has no time zone, or cannot be understood; or the organization is asked for
+                and there is no `org_token`.
 
         Example:
             >>> [record.action for record in connect().audit(since="5d")][-1]
             'Page viewed with admin key'
         """
-        return _checked(Table(self._core.audit(*_range(since, until), search).wait()), "audit", strict)
+        return _checked(Table(self._core.audit(*_range(since, until), search, source).wait()), "audit", strict)
 
     def permission_changes(
         self,
@@ -977,6 +994,8 @@ class Confluence(_Connection):
         space: str | Space | None = None,
         content: str | int | Content | None = None,
         snapshot: Snapshot | None = None,
+        source: AuditSource = "confluence",
+        wording: Mapping[str, str] | None = None,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """Who changed who may do what, and when: permissions, restrictions, groups, roles, public links, admin keys.
@@ -997,13 +1016,20 @@ class Confluence(_Connection):
             content: Only changes on this content and on what stands above it: its id or record. `attributed_to` is
                 this content where the change binds it.
             snapshot: Where names are looked up, instead of reading the site.
+            source: As for `audit`. The organization notes who is put into which group; the names of its actions are not
+                documented, so what is not understood is a row of scope `other`.
+            wording: What the words of the log mean where they are not the known ones, for a site in another language:
+                from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
+                (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
+                error about a wrong meaning lists all there are.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             ForbiddenError: The account is no administrator, or the plan has no audit log.
             NotFoundError: There is no such space or content, or the account may not view it.
             NotInSnapshotError: `content` is not in `snapshot`.
-            ConfigurationError: A moment has no time zone, or cannot be understood.
+            ConfigurationError: A moment has no time zone, or cannot be understood; a meaning in `wording` is none; the
+                organization is asked for and there is no `org_token`. Nothing was sent.
 
         Example:
             >>> wiki = connect()
@@ -1012,7 +1038,7 @@ class Confluence(_Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
@@ -1254,10 +1280,11 @@ class AsyncConfluence(_Connection):
         until: Moment | None = None,
         search: str | None = None,
         *,
+        source: AuditSource = "confluence",
         strict: bool = False,
     ) -> Table[AuditRecord]:
         """As `Confluence.audit`."""
-        return _checked(Table(await self._core.audit(*_range(since, until), search).future()), "audit", strict)
+        return _checked(Table(await self._core.audit(*_range(since, until), search, source).future()), "audit", strict)
 
     async def permission_changes(
         self,
@@ -1267,11 +1294,13 @@ class AsyncConfluence(_Connection):
         space: str | Space | None = None,
         content: str | int | Content | None = None,
         snapshot: Snapshot | None = None,
+        source: AuditSource = "confluence",
+        wording: Mapping[str, str] | None = None,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """As `Confluence.permission_changes`."""
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(

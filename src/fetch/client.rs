@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::admin_key::AdminKey;
-use super::audit::AuditRange;
+use super::audit::{AuditRange, AuditSource};
 use super::config::HostKind;
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
@@ -329,6 +329,42 @@ impl Client {
         let progress = Progress::new();
         let now = Timestamp::now().as_millisecond();
         let mut log = self.reader(&progress).audit(range, now).await?;
+        log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
+        Ok(log)
+    }
+
+    /// Whether what the log that `source` names needs was given; asks nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization where its log is meant.
+    pub fn judge_audit_source(&self, source: AuditSource) -> Result<()> {
+        if source == AuditSource::Confluence { Ok(()) } else { self.organization().map(drop) }
+    }
+
+    /// The same of the log that `source` names.
+    ///
+    /// # Errors
+    /// As [`audit`](Self::audit); [`ErrorKind::Configuration`] without a key of the organization where its log is asked for.
+    /// Of both logs that of the organization may fail: then it is a gap.
+    pub async fn audit_from(&self, range: &AuditRange, source: AuditSource) -> Result<Listing<AuditRecord>> {
+        let now = Timestamp::now().as_millisecond();
+        let mut log = match source {
+            AuditSource::Confluence => return self.audit(range).await,
+            AuditSource::Organization => self.organization()?.events(range, now).await?,
+            AuditSource::Both => {
+                let organization = self.organization()?;
+                let (own, events) = futures::join!(self.audit(range), organization.events(range, now));
+                let mut log = own?;
+                match events {
+                    Ok(events) => {
+                        log.rows.extend(events.rows);
+                        log.gaps.extend(events.gaps);
+                    }
+                    Err(error) => log.gaps.push(gap_of(&error, GapScope::Audit, "organization")),
+                }
+                log
+            }
+        };
         log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
         Ok(log)
     }

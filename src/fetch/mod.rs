@@ -20,7 +20,7 @@ mod reader;
 mod retry;
 mod transport;
 
-pub use audit::AuditRange;
+pub use audit::{AuditRange, AuditSource};
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::{Config, TokenFailure, TokenSource};

@@ -628,7 +628,7 @@ impl Transport {
             ErrorKind::Unauthorized => {
                 let hint = match (self.at().kind, self.credentials.scheme()) {
                     (HostKind::Organization, _) => {
-                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin and read:groups:admin"
+                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin and, for its audit log, read:events:admin"
                     }
                     (HostKind::Gateway, Scheme::Basic) => {
                         "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
@@ -654,7 +654,7 @@ impl Transport {
                     format!("login is blocked ({status}): log in once in the browser to answer the question there")
                 } else if self.at().kind == HostKind::Organization {
                     format!(
-                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin), or `org_id` is another organization's"
+                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin, read:events:admin), or `org_id` is another organization's"
                     )
                 } else {
                     format!(

@@ -15,9 +15,9 @@ use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, AuditRange, Config, Error, Server, TokenSource, WriteOptions};
+use crate::fetch::{self, AuditRange, AuditSource, Config, Error, Server, TokenSource, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
-use crate::resolve::{Asked, permission_changes};
+use crate::resolve::{Asked, Wording, permission_changes_worded};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -98,6 +98,14 @@ fn token_source(function: Py<PyAny>) -> TokenSource {
 fn seconds(py: Python<'_>, name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
         let message = format!("`{name}` is a number of seconds greater than 0, not `{value}`");
+        errors::exception(py, "ConfigurationError", &message, None)
+    })
+}
+
+fn audit_source(py: Python<'_>, word: &str) -> PyResult<AuditSource> {
+    AuditSource::from_word(word).ok_or_else(|| {
+        let message =
+            format!("`{word}` is no source of an audit log: use \"confluence\", \"organization\" or \"both\"");
         errors::exception(py, "ConfigurationError", &message, None)
     })
 }
@@ -258,34 +266,50 @@ impl Client {
     }
 
     /// Records of the audit log; moments in milliseconds since 1970.
-    fn audit(&self, since: Option<i64>, until: Option<i64>, search: Option<String>) -> Call {
+    fn audit(
+        &self,
+        py: Python<'_>,
+        since: Option<i64>,
+        until: Option<i64>,
+        search: Option<String>,
+        source: &str,
+    ) -> PyResult<Call> {
         let client = self.client.clone();
-        self.call(async move {
-            let log = client.audit(&AuditRange { since, until, search }).await?;
+        let source = audit_source(py, source)?;
+        Ok(self.call(async move {
+            let log = client.audit_from(&AuditRange { since, until, search }, source).await?;
             let table = Table::from_rows(log.rows, log.gaps);
             Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
-        })
+        }))
     }
 
     /// Changes of who may do what. Without a snapshot what is needed of the site is read.
+    #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn permission_changes(
         &self,
+        py: Python<'_>,
         since: Option<i64>,
         until: Option<i64>,
         space: Option<String>,
         content: Option<String>,
         snapshot: Option<&PySnapshot>,
-    ) -> Call {
+        source: &str,
+        wording: BTreeMap<String, String>,
+    ) -> PyResult<Call> {
         let client = self.client.clone();
         let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
-        self.call(async move {
+        let source = audit_source(py, source)?;
+        let wording = Wording::new(wording)
+            .map_err(|unknown| errors::exception(py, "ConfigurationError", &unknown.to_string(), None))?;
+        Ok(self.call(async move {
+            client.judge_audit_source(source)?;
             let range = AuditRange { since, until, search: None };
             let (log, known, gaps) = match snapshot {
-                Some(known) => (client.audit(&range).await?, known, Vec::new()),
+                Some(known) => (client.audit_from(&range, source).await?, known, Vec::new()),
                 None => {
                     let known = client.names(space.as_deref(), content.as_deref()).await?;
                     let gaps = known.gaps.clone();
-                    (client.audit(&range).await?, Arc::new(known), gaps)
+                    (client.audit_from(&range, source).await?, Arc::new(known), gaps)
                 }
             };
             // A space may be named by its id as well.
@@ -298,7 +322,7 @@ impl Client {
                 return Ok(Box::new(move |py: Python<'_>| Err(errors::exception(py, "NotFoundError", &message, None)))
                     as Answer);
             }
-            match permission_changes(&log.rows, &known, &asked) {
+            match permission_changes_worded(&log.rows, &known, &asked, &wording) {
                 Ok(rows) => {
                     let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).collect();
                     drop(log.rows);
@@ -307,7 +331,7 @@ impl Client {
                 }
                 Err(unknown) => Ok(Box::new(move |py: Python<'_>| Err(not_listed(py, &unknown))) as Answer),
             }
-        })
+        }))
     }
 
     /// The whole picture.
