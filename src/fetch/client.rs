@@ -522,7 +522,13 @@ impl Client {
     }
 
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
+        Reader {
+            transport: &self.inner.transport,
+            progress,
+            width: self.inner.width,
+            nodes: Default::default(),
+            places: Default::default(),
+        }
     }
 
     pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
