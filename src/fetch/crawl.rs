@@ -169,6 +169,14 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let mut ids = accounts(&snapshot, searched);
     // A question that holds only ids no server gave would be refused.
     ids.retain(|id| Subject::is_given(id));
+    // Of whom the lists of members told everything a question for accounts would tell, nobody asks again.
+    let users: HashSet<&str> = snapshot
+        .memberships
+        .iter()
+        .filter(|m| m.member.kind == SubjectKind::User && groups.access.contains(&m.group_id))
+        .map(|m| m.member.id.as_str())
+        .collect();
+    ids.retain(|id| !(users.contains(id.as_str()) && people.told(id)));
     reader.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown, _), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
@@ -296,6 +304,16 @@ impl People {
                 }
             }
         }
+    }
+
+    /// Whether everything is known of an account that a question for it would tell. That it is licensed, which only some
+    /// answers tell, has to be known otherwise.
+    fn told(&self, id: &str) -> bool {
+        use crate::model::UserType;
+        self.0.get(id).is_some_and(|user| {
+            let named = user.display_name.is_some() && user.email.is_some();
+            named && user.active.is_some() && matches!(user.kind, UserType::Person | UserType::App)
+        })
     }
 
     /// Accounts the site does not know any more: rules still name them, as `Former user`, but nobody can be them.
