@@ -231,6 +231,11 @@ impl Transport {
         }
     }
 
+    /// Whether an admin key is used.
+    pub(super) fn keyed(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// Whether a bearer token says who is asking, as apps do.
     pub(super) fn bearer(&self) -> bool {
         self.credentials.scheme() == Scheme::Bearer
