@@ -20,10 +20,10 @@ mod reader;
 mod retry;
 mod transport;
 
-pub use audit::AuditRange;
+pub use audit::{AuditRange, AuditSource};
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
-pub use config::Config;
+pub use config::{Config, TokenFailure, TokenSource};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};
 

@@ -11,14 +11,14 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
 use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of};
-use super::plan::{self, Breaker, MissingParent};
+use super::plan::{self, Breaker, MissingParent, Place, Places};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Members, Progress, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::{Context, Node, Request};
+use crate::apis::{Context, Request};
 use crate::model::{
     Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, Restriction,
     RoleMode, Space, SpacePermission, Subject, User,
@@ -29,6 +29,12 @@ const SEARCH_LIMIT: u32 = 200;
 
 /// Searches that fail in a row before no further space is searched.
 const SEARCHES: usize = 3;
+
+/// Contents that no listing places for which the nodes above them are asked for, one by one.
+const PLACED_SINGLY: usize = 500;
+
+/// Contents at the top of a tree below which everything is listed, where nothing can be searched for.
+const LISTED_BELOW: usize = 500;
 
 /// Statuses by which a site says that it has no such route.
 pub(super) fn route_is_absent(error: &Error) -> bool {
@@ -43,6 +49,8 @@ pub(super) struct Reader<'a> {
     pub(super) width: usize,
     /// How the nodes asked for one by one fare.
     pub(super) nodes: Mutex<Breaker>,
+    /// Where nodes stand, as far as lists of the nodes above others told.
+    pub(super) places: Mutex<Places>,
 }
 
 /// Restrictions of contents, and which of them are read completely.
@@ -466,25 +474,93 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// The other nodes of the tree, with their restrictions where search knows them. Parents are found by their
-    /// children too, so a site that cannot search for them only loses nodes without any page below.
-    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
+    /// The other nodes of the tree, with their restrictions where search knows them, and the spaces where it does not know
+    /// all of them. Parents are found by their children too, so there only nodes are missing that nothing hangs under.
+    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> (Restricted, Vec<Space>) {
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
-        let mut all = Restricted::default();
-        for mut found in self
+        let (mut all, mut unknown) = (Restricted::default(), Vec::new());
+        for (mut found, searched) in self
             .all(streams.iter().map(|batch| async move {
                 let (found, failed) = self.searched(batch, &["folder", "whiteboard", "database", "embed"]).await;
                 if failed.as_ref().is_some_and(route_is_absent) {
-                    return self.searched(batch, &["folder"]).await.0;
+                    return (self.searched(batch, &["folder"]).await.0, Err(batch));
                 }
-                found
+                (found, if failed.is_none() { Ok(()) } else { Err(batch) })
             }))
             .await
         {
+            if let Err(batch) = searched {
+                unknown.extend(batch.iter().cloned());
+            }
             found.gaps.retain(|gap| gap.scope == GapScope::Content);
             all.absorb(found);
         }
-        all
+        (all, unknown)
+    }
+
+    /// Nodes of these spaces that are not among `contents`, and whether there can be no others: what hangs below the top of
+    /// the tree is listed, for spaces in which nothing can be searched for. A folder at the top that nothing hangs under is
+    /// in no list there is.
+    pub(super) async fn quiet_nodes(
+        &self,
+        contents: &HashMap<String, Content>,
+        spaces: &[Space],
+    ) -> (Vec<Content>, bool) {
+        let keys: HashSet<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
+        let context = self.context(spaces);
+        let mut tops: Vec<&Content> = contents
+            .values()
+            .filter(|content| keys.contains(content.space_key.as_str()))
+            .filter(|content| content.parent_id.is_none() && !content.parent_unknown)
+            .filter(|content| matches!(content.status, ContentStatus::Current | ContentStatus::Archived))
+            .collect();
+        tops.sort_by(|a, b| plan::by_id(&a.id, &b.id));
+        let whole = tops.len() <= LISTED_BELOW;
+        tops.truncate(LISTED_BELOW);
+        let parts = self.all(tops.into_iter().map(|top| self.below(top, &context))).await;
+        let whole = whole && parts.iter().all(|(_, whole)| *whole);
+        let found = parts.into_iter().flat_map(|(rows, _)| rows).filter(|content| {
+            let node = matches!(
+                content.kind,
+                ContentType::Folder | ContentType::Whiteboard | ContentType::Database | ContentType::Embed
+            );
+            node && !contents.contains_key(&content.id)
+        });
+        (found.collect(), whole)
+    }
+
+    /// What hangs below `top`, and whether that is all of it.
+    async fn below(&self, top: &Content, context: &Context) -> (Vec<Content>, bool) {
+        let context = Context { space_key: Some(top.space_key.clone()), ..context.clone() };
+        let mut all: Vec<Content> = Vec::new();
+        let mut left = vec![(top.id.clone(), top.kind.clone())];
+        while let Some((id, kind)) = left.pop() {
+            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
+            if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+                return (all, false);
+            }
+            let about = (GapScope::Space, top.space_key.as_str());
+            let walked = self
+                .walk(request, |body| v2_lift::descendants(body, &context), |c: &Content| c.id.clone(), about)
+                .await;
+            note(&self.nodes, walked.as_ref().err());
+            let Ok(walked) = walked else { return (all, false) };
+            if !walked.complete || !walked.gaps.is_empty() {
+                all.extend(walked.rows);
+                return (all, false);
+            }
+            // The highest come first, so what is above a node is known when it comes.
+            let mut depths = HashMap::from([(id, 0)]);
+            for content in &walked.rows {
+                let above = content.parent_id.as_ref().and_then(|parent| depths.get(parent)).copied().unwrap_or(0);
+                depths.insert(content.id.clone(), above + 1);
+                if above + 1 == v2::MAX_DEPTH {
+                    left.push((content.id.clone(), content.kind.clone()));
+                }
+            }
+            all.extend(walked.rows);
+        }
+        (all, true)
     }
 
     /// One search. What came, and what ended it early.
@@ -723,14 +799,20 @@ impl<'a> Reader<'a> {
             told.extend(rows.into_iter().map(|content| (content.id.clone(), content)));
             failed = failed.or(error);
         }
+        let lost: Vec<String> = found.iter().filter(|id| !told.contains_key(*id)).cloned().collect();
+        let places = self.places_of(contents, &lost).await;
         let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in found {
             let Some(content) = contents.get_mut(id) else { continue };
-            match told.remove(id) {
-                Some(placed) => *content = placed,
+            match (told.remove(id), places.get(id)) {
+                (Some(placed), _) => *content = placed,
                 // Nothing stands above a blog post.
-                None if content.kind == ContentType::Blogpost => {}
-                None => {
+                (None, _) if content.kind == ContentType::Blogpost => {}
+                (None, Some(place)) => {
+                    content.parent_type = place.parent.as_ref().and_then(|node| node.kind.clone());
+                    content.parent_id = place.parent.as_ref().map(|node| node.id.clone());
+                }
+                (None, None) => {
                     content.parent_id = None;
                     content.parent_type = None;
                     content.parent_unknown = true;
@@ -739,6 +821,59 @@ impl<'a> Reader<'a> {
             }
         }
         unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref())).collect()
+    }
+
+    /// Where these contents stand, as the nodes above them, or above what hangs below them, tell.
+    async fn places_of(&self, contents: &HashMap<String, Content>, ids: &[String]) -> HashMap<String, Place> {
+        let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let mut below: HashMap<&str, &Content> = HashMap::new();
+        for content in contents.values() {
+            if let Some(parent) = content.parent_id.as_deref().filter(|parent| wanted.contains(parent)) {
+                let first = below.entry(parent).or_insert(content);
+                if content.id < first.id {
+                    *first = content;
+                }
+            }
+        }
+        let asked = ids.iter().filter_map(|id| contents.get(id)).filter(|c| c.kind != ContentType::Blogpost);
+        // What is asked for later is often known by then: younger contents stand deeper.
+        let mut asked: Vec<&Content> = asked.collect();
+        asked.sort_by(|a, b| plan::by_id(&b.id, &a.id));
+        asked.truncate(PLACED_SINGLY);
+        let parts = asked.into_iter().map(|content| {
+            let child = below.get(content.id.as_str()).map(|child| (child.id.as_str(), &child.kind));
+            async move { Some((content.id.clone(), self.place_of(&content.id, &content.kind, child).await?)) }
+        });
+        self.all(parts).await.into_iter().flatten().collect()
+    }
+
+    /// Where a node stands: as the list of nodes above it tells, else that above its child.
+    async fn place_of(&self, id: &str, kind: &ContentType, child: Option<(&str, &ContentType)>) -> Option<Place> {
+        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(id).cloned();
+        for (asked, kind) in [Some((id, kind)), child].into_iter().flatten() {
+            if let Some(place) = known() {
+                return Some(place);
+            }
+            self.learn(asked, kind).await;
+        }
+        known()
+    }
+
+    /// Asks for the nodes above `id`, and keeps what they tell.
+    async fn learn(&self, id: &str, kind: &ContentType) {
+        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
+        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+            return;
+        }
+        let read = |body: &[u8]| v2_lift::ancestors(body, id);
+        let answer = ask(self.transport, &request, self.effort(&self.nodes), &read).await;
+        note(&self.nodes, answer.as_ref().err());
+        // A list in which one could not be read does not tell who stands above whom.
+        if let Ok(page) = answer
+            && page.gaps.is_empty()
+        {
+            self.places.lock().unwrap_or_else(PoisonError::into_inner).learn(id, &page.rows, page.next.is_some());
+        }
     }
 
     /// The pages, or the blog posts, with these ids, as far as they can be read, and what stood in the way.
@@ -810,32 +945,28 @@ impl<'a> Reader<'a> {
             Err(error) => error,
         };
         let mut found = Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Content, id)] };
-        if let Some((above, told)) = self.above(parent).await {
+        if let Some(place) = self.above(parent, &kind).await {
             found.rows.push(Content {
                 status: ContentStatus::Other("unknown".to_owned()),
-                parent_type: above.as_ref().and_then(|node| node.kind.clone()),
-                parent_id: above.map(|node| node.id),
+                parent_type: place.parent.as_ref().and_then(|node| node.kind.clone()),
+                parent_id: place.parent.map(|node| node.id),
                 source: Origin::new("cloud_v2 GET /wiki/api/v2/{type}/{id}/ancestors"),
-                ..Content::new(id, told.unwrap_or(kind), &parent.space_key)
+                ..Content::new(id, place.kind.unwrap_or(kind), &parent.space_key)
             });
         }
         found
     }
 
-    /// The node above `parent`, if any, and the kind of `parent`, both as the list of nodes above its child has them.
-    async fn above(&self, parent: &MissingParent) -> Option<(Option<Node>, Option<ContentType>)> {
-        let (child, kind) = &parent.child;
-        let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
-        let read = |body: &[u8]| v2_lift::ancestors(body, child);
-        let page = ask(self.transport, &request, self.effort(&self.nodes), &read).await.ok()?;
-        let at = page.rows.iter().position(|node| node.id == parent.id)?;
-        let told = page.rows.get(at).and_then(|node| node.kind.clone());
-        match at.checked_sub(1) {
-            Some(before) => Some((page.rows.get(before).cloned(), told)),
-            // The list is full: there may be more above its first node.
-            None if page.rows.len() >= v2::MAX_LIMIT as usize => None,
-            None => Some((None, told)),
+    /// Where `parent` stands, as the nodes above its child tell; where the list of those begins with it, the nodes above
+    /// itself.
+    async fn above(&self, parent: &MissingParent, kind: &ContentType) -> Option<Place> {
+        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(&parent.id).cloned();
+        for (asked, kind) in [(parent.child.0.as_str(), &parent.child.1), (parent.id.as_str(), kind)] {
+            if known().is_none() {
+                self.learn(asked, kind).await;
+            }
         }
+        known()
     }
 
     /// One content, in one of `spaces`.
@@ -933,8 +1064,9 @@ impl Reader<'_> {
         ];
         // Only apps may ask, and apps show a bearer token.
         if self.transport.bearer() {
-            let blocked =
-                ask_one(self.transport, &v2::data_policies(), self.transport.brief(), v2_lift::data_policies).await;
+            // Whoever is no app is refused, however fresh the token.
+            let effort = Effort { renew: false, ..self.transport.brief() };
+            let blocked = ask_one(self.transport, &v2::data_policies(), effort, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
                 notes.push(
                     "app access rules of the site keep content from this app: it is missing from every list".to_owned(),
@@ -953,8 +1085,11 @@ impl Reader<'_> {
     /// Where the listing of pages cannot be begun.
     pub(super) async fn contents(&self, space: &Space) -> Result<Listing<Content>> {
         let spaces = std::slice::from_ref(space);
-        let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
-        let (pages, posts, nodes) = futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
+        let searched = async {
+            if space.archived() { (Restricted::default(), spaces.to_vec()) } else { self.search_nodes(spaces).await }
+        };
+        let (pages, posts, (nodes, quiet)) =
+            futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
         let mut listed = pages?;
         let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
         listed.gaps.extend(posts.gaps);
@@ -967,6 +1102,9 @@ impl Reader<'_> {
         let context = self.context(spaces);
         gaps.extend(self.place(&mut contents, &only_found, &context).await);
         gaps.extend(self.parents(&mut contents, &context).await);
+        for content in self.quiet_nodes(&contents, &quiet).await.0 {
+            contents.entry(content.id.clone()).or_insert(content);
+        }
         let mut rows: Vec<Content> = contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
         Ok(Listing { rows, gaps })

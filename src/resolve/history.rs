@@ -9,6 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::UnknownContent;
+use super::wording::Wording;
 use crate::model::{
     AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Permission,
     PermissionChange, Snapshot, Subject, SubjectKind,
@@ -33,6 +34,19 @@ pub fn permission_changes(
     known: &Snapshot,
     asked: &Asked,
 ) -> Result<Vec<PermissionChange>, UnknownContent> {
+    permission_changes_worded(records, known, asked, &Wording::default())
+}
+
+/// The same of a log whose words are those of `wording`.
+///
+/// # Errors
+/// As [`permission_changes`].
+pub fn permission_changes_worded(
+    records: &[AuditRecord],
+    known: &Snapshot,
+    asked: &Asked,
+    wording: &Wording,
+) -> Result<Vec<PermissionChange>, UnknownContent> {
     let names = Names::new(known);
     let chain = match &asked.content {
         Some(id) => Some(names.chain(id).ok_or_else(|| UnknownContent(id.clone()))?),
@@ -40,7 +54,8 @@ pub fn permission_changes(
     };
     let mut rows = Vec::new();
     for record in records {
-        let Some(reading) = read(record) else { continue };
+        let Some(reworded) = wording.read(record) else { continue };
+        let Some(reading) = read(&reworded) else { continue };
         let place = names.place(&reading);
         if asked.space.as_ref().is_some_and(|key| !names.in_space(record, &reading, &place, key)) {
             continue;
@@ -50,7 +65,12 @@ pub fn permission_changes(
         {
             continue;
         }
+        let before = rows.len();
         names.rows(record, &reading, &place, chain.as_ref(), &mut rows);
+        for row in rows.iter_mut().skip(before) {
+            row.old = wording.written(record, row.old.take());
+            row.new = wording.written(record, row.new.take());
+        }
     }
     Ok(rows)
 }
@@ -205,7 +225,7 @@ struct Words {
 impl Words {
     fn of(record: &AuditRecord) -> Self {
         let text = [record.action.as_deref(), record.action_key.as_deref()];
-        let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
+        let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase().replace('_', " ");
         let tokens = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
         Self { text, tokens, category: record.category.as_deref().unwrap_or_default().to_lowercase() }
     }
@@ -333,7 +353,9 @@ impl Words {
             "guest",
             "guests",
         ];
-        self.any(THINGS) && self.any(DONE) && !self.any(ACCESS)
+        // Somebody who logged in as somebody else is another matter.
+        let login = self.any(&["login", "logout"]) || self.any(&["logged"]) && !self.any(&["as"]);
+        (login || self.any(THINGS) && self.any(DONE)) && !self.any(ACCESS)
     }
 }
 
@@ -370,6 +392,10 @@ fn read(record: &AuditRecord) -> Option<Reading> {
         _ => None,
     });
     let (values, space_key) = values(record, &things);
+    // What an event of the organization says of a space is its id.
+    let of_space = |o: &&AuditObject| o.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("space"));
+    let space_id = record.objects.iter().find(of_space).and_then(|space| space.id.clone());
+    let space_key = space_key.or_else(|| space_id.map(|id| (id, false)));
     let mut subjects: Vec<Thing> = things.iter().filter(|thing| thing.is_subject()).cloned().collect();
     if subjects.is_empty() {
         subjects = named_in_values(record);
@@ -609,6 +635,12 @@ fn of_pair(old: Option<&str>, new: Option<&str>) -> Option<ChangeKind> {
     }
 }
 
+/// What a text says was done.
+#[cfg(test)]
+pub(super) fn direction_in(text: &str) -> Option<ChangeKind> {
+    Words::of(&AuditRecord { action: Some(text.to_owned()), ..AuditRecord::default() }).direction()
+}
+
 fn direction(words: &Words, record: &AuditRecord, values: &[Value]) -> ChangeKind {
     words.direction().or_else(|| direction_of_values(record, values)).unwrap_or(ChangeKind::Changed)
 }
@@ -799,6 +831,7 @@ impl<'a> Names<'a> {
                 names.spaces.entry(name.trim().to_lowercase()).or_default().push(&space.key);
             }
             names.keys.insert(space.key.to_lowercase(), &space.key);
+            names.keys.entry(space.id.to_lowercase()).or_insert(&space.key);
         }
         for content in &known.contents {
             names.contents.insert(&content.id, content);

@@ -66,9 +66,9 @@ def installed(name: str) -> str | None:
     return json.loads(package.read_text())["version"] if package.is_file() else None
 
 
-def told(node: str, simulator: Simulator) -> dict[str, Any]:
+def told(node: str, simulator: Simulator, path: str = "") -> dict[str, Any]:
     """Everything confluence.js says about the simulator."""
-    program = [node, "confluence_js.js", simulator.url, simulator.username, simulator.token]
+    program = [node, "confluence_js.js", simulator.url + path, simulator.username, simulator.token]
     environment = os.environ | {"NO_PROXY": "127.0.0.1"}
     ran = subprocess.run(program, cwd=HERE, capture_output=True, text=True, env=environment)
     assert ran.returncode == 0, ran.stderr
@@ -100,12 +100,13 @@ def braces(route: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", route)
 
 
-def test_confluence_js_validates_every_answer_and_understands_it(node):
+@pytest.mark.parametrize("gateway", [False, True], ids=["site", "gateway"])
+def test_confluence_js_validates_every_answer_and_understands_it(node, gateway):
     with Simulator(pages=300) as simulator:
         with simulator.connect() as wiki:
             before = wiki.snapshot()
         simulator.clear_log()
-        report = told(node, simulator)
+        report = told(node, simulator, f"/ex/confluence/{simulator.cloud_id}" if gateway else "")
         asked = {braces(request.route) for request in simulator.requests if request.route}
         assert simulator.unexpected == []
         with simulator.connect() as wiki:

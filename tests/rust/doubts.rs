@@ -95,7 +95,7 @@ fn a_page_nobody_can_place_is_a_doubt_and_so_is_what_hangs_below_it() {
     let mut site = site();
     site["restrictions"]["4"] = json!({"read": ["user:ann"]});
     let simulator = simulated(site, |o| {
-        o.faults = vec![unlisted(&["3"]), Fault::status("/api/v2/pages?id", 500)];
+        o.faults = vec![unlisted(&["3"]), Fault::status("/api/v2/pages?id", 500), Fault::status("/ancestors", 500)];
     });
     let snapshot = snapshot(&simulator);
     let page = snapshot.contents.iter().find(|c| c.id == "3").unwrap();
@@ -123,6 +123,7 @@ fn a_listing_that_breaks_off_does_not_turn_pages_into_roots() {
                 o.faults = vec![Fault::on("/api/v2/pages?space-id", effect.clone()).skip(1)];
                 if !by_id {
                     o.faults.push(Fault::status("/api/v2/pages?id", 403));
+                    o.faults.push(Fault::status("/ancestors", 403));
                 }
             });
             let snapshot = taken(&client(&simulator, |c| c.max_retries = 0), None);
@@ -175,7 +176,9 @@ fn what_hangs_between_pages_is_not_skipped_where_v1_names_pages_only() {
 
 #[test]
 fn a_node_whose_place_cannot_be_read_is_a_doubt() {
-    let simulator = simulated(boards(), |o| o.faults = vec![Fault::status("/databases/870", 403)]);
+    let simulator = simulated(boards(), |o| {
+        o.faults = vec![Fault::status("/databases/870", 403), Fault::status("/ancestors", 403)];
+    });
     let snapshot = snapshot(&simulator);
     let node = snapshot.contents.iter().find(|c| c.id == "870").unwrap();
     assert_eq!((node.parent_id.as_deref(), node.parent_unknown), (None, true));
@@ -183,6 +186,177 @@ fn a_node_whose_place_cannot_be_read_is_a_doubt() {
     for id in ["870", "880"] {
         assert_eq!(view(&access(&snapshot), "bob", id).0, "unknown", "{id}");
     }
+}
+
+#[test]
+fn a_node_that_cannot_be_read_is_placed_by_what_stands_above_it_or_above_its_child() {
+    // Its own list is read with another scope than itself; where that fails too, the list of the page in it tells.
+    for faults in [
+        vec![Fault::status("/databases/870", 403).times(1)],
+        vec![Fault::status("/databases/870", 403)],
+        vec![Fault::status("/databases/870", 404)],
+    ] {
+        let simulator = simulated(boards(), |o| o.faults = faults);
+        let snapshot = snapshot(&simulator);
+        let node = snapshot.contents.iter().find(|c| c.id == "870").unwrap();
+        assert_eq!((node.parent_id.as_deref(), node.parent_unknown), (Some("860"), false));
+        assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+        for id in ["870", "880"] {
+            let access = access(&snapshot);
+            assert_eq!(view(&access, "bob", id).0, "denied", "{id}: the whiteboard above is read");
+            assert_eq!(view(&access, "ann", id).0, "allowed", "{id}: so are its own lists");
+        }
+        assert_eq!(simulator.unexpected(), []);
+    }
+}
+
+/// Below page 2, which only ann may view: a folder nobody can read or search for, a page in it.
+fn hidden_folder() -> Value {
+    let mut site = site();
+    site["contents"]["700"] = json!({"type": "folder", "space": "ENG", "parent": "2"});
+    site["contents"]["701"] = json!({"type": "page", "space": "ENG", "parent": "700"});
+    site
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_stays_a_doubt_and_what_stands_above_it_still_denies() {
+    for status in [403, 404] {
+        let hide = Effect::edit(|body| {
+            if let Some(rows) = body["results"].as_array_mut() {
+                rows.retain(|row| row["id"] != "700");
+            }
+        });
+        let simulator = simulated(hidden_folder(), |o| {
+            o.faults = vec![
+                Fault::on("content/search", hide),
+                Fault::status("/folders/700", status),
+                Fault::status("/content/700/restriction", status),
+            ];
+        });
+        let snapshot = snapshot(&simulator);
+        let folder = snapshot.contents.iter().find(|c| c.id == "700").unwrap();
+        assert_eq!((folder.parent_id.as_deref(), folder.parent_unknown), (Some("2"), false));
+        assert!(
+            snapshot.gaps.iter().any(|g| g.scope == GapScope::Content && g.subject == "700"),
+            "{:#?}",
+            snapshot.gaps
+        );
+        let access = access(&snapshot);
+        assert_eq!(view(&access, "bob", "701").0, "denied", "a known layer denies");
+        assert_eq!(view(&access, "ann", "701").0, "unknown", "what the folder says is not known");
+    }
+}
+
+#[test]
+fn a_hole_of_several_nodes_is_filled_from_one_list_of_what_stands_above() {
+    let mut site = hidden_folder();
+    site["contents"]["702"] = json!({"type": "folder", "space": "ENG", "parent": "700"});
+    site["contents"]["703"] = json!({"type": "page", "space": "ENG", "parent": "702"});
+    site["contents"].as_object_mut().unwrap().remove("701");
+    let simulator = simulated(site, |o| {
+        o.faults = vec![Fault::status("content/search", 403), Fault::status("/folders/", 403)];
+    });
+    let snapshot = snapshot(&simulator);
+    let parent = |id: &str| snapshot.contents.iter().find(|c| c.id == id).unwrap().parent_id.clone();
+    assert_eq!([parent("702"), parent("700")].map(Option::unwrap), ["700", "2"]);
+    assert_eq!(view(&access(&snapshot), "bob", "703").0, "denied");
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/ancestors")).count();
+    assert_eq!(asked, 1, "the list of the page names both");
+}
+
+#[test]
+fn the_nodes_above_are_asked_for_again_where_a_list_of_them_is_full() {
+    let mut site = site();
+    let deep = 270;
+    for n in 10..deep {
+        let parent = if n == 10 { "2".to_owned() } else { (n - 1).to_string() };
+        site["contents"][n.to_string()] = json!({"type": "page", "space": "ENG", "parent": parent});
+    }
+    // Only the search knows the pages, and no listing by id: each has to be placed by what stands above it.
+    let simulator = simulated(site, |o| {
+        let all = Effect::edit(|body| body["results"] = json!([]));
+        o.faults = vec![Fault::on("/api/v2/pages?space-id", all), Fault::status("/api/v2/pages?id", 500)];
+    });
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.contents.iter().all(|content| !content.parent_unknown), "{:#?}", snapshot.gaps);
+    let parent = |id: u32| snapshot.contents.iter().find(|c| c.id == id.to_string()).unwrap().parent_id.clone();
+    for n in 11..deep {
+        assert_eq!(parent(n), Some((n - 1).to_string()));
+    }
+    assert_eq!([parent(10), parent(2), parent(1)], [Some("2".to_owned()), Some("1".to_owned()), None]);
+    assert_eq!(view(&access(&snapshot), "bob", &(deep - 1).to_string()).0, "denied");
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/ancestors")).count();
+    assert!(asked < 40, "a list places all that stand in it: {asked}");
+}
+
+/// Ids of the contents of a snapshot that are no pages, in order.
+fn nodes(snapshot: &Snapshot) -> Vec<&str> {
+    let mut ids: Vec<&str> = snapshot
+        .contents
+        .iter()
+        .filter(|content| !matches!(content.kind, confluence_access::model::ContentType::Page))
+        .map(|content| content.id.as_str())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
+    let quiet = || {
+        let mut site = boards();
+        site["contents"]["710"] = json!({"type": "folder", "space": "ENG", "parent": "4"});
+        site["contents"]["720"] = json!({"type": "embed", "space": "ENG", "parent": "710"});
+        site["contents"]["730"] = json!({"type": "whiteboard", "space": "ENG", "parent": "880"});
+        site["restrictions"]["730"] = json!({"read": ["user:ann"]});
+        site
+    };
+    let all = ["710", "720", "730", "860", "870"];
+    let below =
+        |simulator: &Simulator| simulator.requests().iter().filter(|r| r.path.ends_with("/descendants")).count();
+    // Where search works it is enough.
+    let simulator = simulated(quiet(), |_| {});
+    assert_eq!(nodes(&snapshot(&simulator)), all);
+    assert_eq!(below(&simulator), 0);
+    // A site that can search for folders only.
+    let only_folders = Fault::status("whiteboard", 400);
+    let mut archived = quiet();
+    archived["spaces"]["ENG"]["archived"] = json!(true);
+    for (site, faults) in [(quiet(), vec![only_folders]), (archived, Vec::new())] {
+        let simulator = simulated(site, |o| (o.faults, o.page_cap) = (faults, Some(3)));
+        let snapshot = snapshot(&simulator);
+        assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+        assert_eq!(nodes(&snapshot), all);
+        assert!(below(&simulator) > 1, "page after page");
+        let parent = |id: &str| snapshot.contents.iter().find(|c| c.id == id).unwrap().parent_id.clone().unwrap();
+        assert_eq!([parent("710"), parent("720"), parent("730")], ["4", "710", "880"]);
+        assert_eq!(view(&access(&snapshot), "bob", "730").0, "denied");
+        assert_eq!(simulator.unexpected(), []);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listed = runtime.block_on(client(&simulator, |_| {}).contents("ENG")).unwrap();
+        assert!(all.iter().all(|id| listed.rows.iter().any(|content| content.id == **id)), "{:#?}", listed.rows);
+    }
+    // Where that cannot be listed either, the coverage says so.
+    let simulator = simulated(quiet(), |o| {
+        o.faults = vec![Fault::status("content/search", 400), Fault::status("/descendants", 403)];
+    });
+    let snapshot = snapshot(&simulator);
+    assert_eq!(nodes(&snapshot), ["860", "870"], "what pages hang under");
+    assert!(snapshot.site.coverage.iter().any(|note| note.contains("nothing hangs under may be missing")));
+}
+
+#[test]
+fn what_hangs_deeper_than_a_listing_goes_is_asked_for_again() {
+    let mut site = site();
+    for n in 10..45 {
+        let parent = if n == 10 { "4".to_owned() } else { (n - 1).to_string() };
+        site["contents"][n.to_string()] = json!({"type": "page", "space": "ENG", "parent": parent});
+    }
+    site["contents"]["90"] = json!({"type": "database", "space": "ENG", "parent": "44"});
+    site["spaces"]["ENG"]["archived"] = json!(true);
+    let simulator = simulated(site, |_| {});
+    assert_eq!(nodes(&snapshot(&simulator)), ["90"]);
+    assert_eq!(simulator.unexpected(), []);
 }
 
 #[test]
