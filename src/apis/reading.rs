@@ -184,6 +184,12 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     Ok(read)
 }
 
+/// Reads an answer of any shape.
+pub(crate) fn parse_any(body: &[u8]) -> Result<serde_json::Value, Unreadable> {
+    let text = text_of(body)?;
+    serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))
+}
+
 /// The text of an answer that may be JSON.
 fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
     let failed = |kind, message: &str, excerpt: String| Unreadable {

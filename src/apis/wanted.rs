@@ -79,9 +79,103 @@ pub fn permission_wanted(text: &str) -> Result<Permission, UnknownPermission> {
     }
 }
 
+/// A word that is no permission of a space or of the site on Data Center.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{word}` is no permission type: use one of {known}")]
+pub struct UnknownType {
+    word: String,
+    known: String,
+}
+
+/// Permissions of a whole site on Data Center, as JSON-RPC and the audit log write them.
+// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
+const GLOBAL_TYPES: [&str; 9] = [
+    "USECONFLUENCE",
+    "LIMITEDUSECONFLUENCE",
+    "PERSONALSPACE",
+    "CREATESPACE",
+    "ADMINISTRATECONFLUENCE",
+    "SYSTEMADMINISTRATOR",
+    "VIEWUSERPROFILES",
+    "UPDATEUSERSTATUS",
+    "PROFILEATTACHMENTS",
+];
+
+/// A type old versions have and newer ones answer with all the same.
+const EXPORT_PAGE: &str = "EXPORTPAGE";
+
+/// Reads a permission of a space as JSON-RPC and the Extender add-on write it: their own type (`EDITSPACE`), or a word of
+/// this library (`create_page`), or a pair (`page create`).
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
+    let word = text.trim();
+    if word.eq_ignore_ascii_case(EXPORT_PAGE) {
+        return Ok(EXPORT_PAGE);
+    }
+    if let Some((known, ..)) = vocabulary::DATA_CENTER.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word)) {
+        return Ok(known);
+    }
+    let pair = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
+    let found = [(pair.0, pair.1), (pair.1, pair.0)].into_iter().find_map(|(key, target)| {
+        vocabulary::type_of(&vocabulary::permission(key.trim(), target.trim()))
+    });
+    let of_word = || vocabulary::type_of(&Permission::from(word.to_ascii_lowercase().as_str()));
+    let read = (word.eq_ignore_ascii_case("read")).then_some("VIEWSPACE");
+    found.or_else(of_word).or(read).ok_or_else(|| UnknownType {
+        word: text.to_owned(),
+        known: listed(vocabulary::DATA_CENTER.iter().map(|(known, ..)| *known)),
+    })
+}
+
+/// Reads a permission of the whole site as JSON-RPC writes it.
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn global_permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
+    let word = text.trim();
+    GLOBAL_TYPES.iter().find(|known| known.eq_ignore_ascii_case(word)).copied().ok_or_else(|| UnknownType {
+        word: text.to_owned(),
+        known: listed(GLOBAL_TYPES.iter().copied()),
+    })
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_of_data_center_is_understood_in_every_vocabulary() {
+        for (word, target, operation, permission) in vocabulary::DATA_CENTER {
+            for text in [
+                word.to_owned(),
+                word.to_ascii_lowercase(),
+                permission.as_str().to_owned(),
+                format!("{target} {operation}"),
+                format!("{operation}/{target}"),
+            ] {
+                assert_eq!(permission_type_wanted(&text), Ok(word), "{text}");
+            }
+        }
+        assert_eq!(permission_type_wanted("read"), Ok("VIEWSPACE"));
+        assert_eq!(permission_type_wanted("EXPORTPAGE"), Ok("EXPORTPAGE"));
+        assert_eq!(global_permission_type_wanted("useconfluence"), Ok("USECONFLUENCE"));
+    }
+
+    #[test]
+    fn a_word_that_is_no_type_is_refused_with_those_that_are() {
+        let text = permission_type_wanted("VEIWSPACE").unwrap_err().to_string();
+        assert!(text.starts_with("`VEIWSPACE` is no permission type: use one of `VIEWSPACE`, "), "{text}");
+        for word in ["", " ", "archive_page", "edit_page", "archive page", "USECONFLUENCE"] {
+            assert!(permission_type_wanted(word).is_err(), "{word}");
+        }
+        assert!(global_permission_type_wanted("VIEWSPACE").is_err());
+    }
 
     #[test]
     fn a_permission_is_understood_in_the_words_of_every_screen() {
