@@ -51,49 +51,6 @@ open_enum! {
     }
 }
 
-/// The constants Data Center writes permissions of a space with: in its audit log, over JSON-RPC and in the Extender add-on.
-/// `EDITSPACE` adds pages and administers nothing.
-// Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
-const CONSTANTS: [(Permission, &str); 14] = [
-    (Permission::View, "VIEWSPACE"),
-    (Permission::DeleteOwn, "REMOVEOWNCONTENT"),
-    (Permission::CreatePage, "EDITSPACE"),
-    (Permission::DeletePage, "REMOVEPAGE"),
-    (Permission::CreateBlogpost, "EDITBLOG"),
-    (Permission::DeleteBlogpost, "REMOVEBLOG"),
-    (Permission::CreateAttachment, "CREATEATTACHMENT"),
-    (Permission::DeleteAttachment, "REMOVEATTACHMENT"),
-    (Permission::CreateComment, "COMMENT"),
-    (Permission::DeleteComment, "REMOVECOMMENT"),
-    (Permission::Restrict, "SETPAGEPERMISSIONS"),
-    (Permission::DeleteMail, "REMOVEMAIL"),
-    (Permission::Export, "EXPORTSPACE"),
-    (Permission::Administer, "SETSPACEPERMISSIONS"),
-];
-
-impl Permission {
-    /// The constant Data Center has for it, such as `EDITSPACE` for adding pages. `None`: it has none.
-    ///
-    /// ```
-    /// use confluence_access::model::Permission;
-    /// assert_eq!(Permission::CreatePage.constant(), Some("EDITSPACE"));
-    /// assert_eq!(Permission::EditPage.constant(), None);
-    /// ```
-    pub fn constant(&self) -> Option<&'static str> {
-        CONSTANTS.iter().find(|(permission, _)| permission == self).map(|(_, constant)| *constant)
-    }
-
-    /// The permission a constant of Data Center stands for, whatever its case. `None`: it stands for none of them, such as
-    /// `EXPORTPAGE` of old versions.
-    pub fn of_constant(constant: &str) -> Option<Self> {
-        let constant = constant.trim();
-        CONSTANTS
-            .iter()
-            .find(|(_, known)| known.eq_ignore_ascii_case(constant))
-            .map(|(permission, _)| permission.clone())
-    }
-}
-
 /// One permission of one subject in one space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpacePermission {
