@@ -24,6 +24,7 @@
 
 pub mod cloud_v1;
 pub mod cloud_v2;
+pub mod datacenter;
 pub mod org_admin;
 
 mod continuation;
@@ -33,6 +34,7 @@ mod people;
 mod provenance;
 mod reading;
 mod request;
+mod subject_lists;
 mod vocabulary;
 mod wanted;
 
@@ -40,6 +42,7 @@ pub use continuation::{Continuation, NoWayOn};
 pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
+pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
 pub use wanted::{UnknownPermission, permission_wanted};
 
 use crate::model::Gap;
@@ -68,7 +71,7 @@ pub trait Api: Sync {
 }
 
 /// Every API this version speaks. One more is one more line.
-pub const APIS: &[&dyn Api] = &[&cloud_v2::CloudV2, &cloud_v1::CloudV1, &org_admin::OrgAdmin];
+pub const APIS: &[&dyn Api] = &[&cloud_v2::CloudV2, &cloud_v1::CloudV1, &org_admin::OrgAdmin, &datacenter::DataCenter];
 
 /// A question an API answers: how it is asked and how the answer is read.
 #[derive(Debug, Clone, Copy)]
