@@ -359,6 +359,7 @@ class AuditRecord:
         description: A longer text.
         super_admin: Whether the server marks it as done with the rights of a super administrator: an admin key on
             Cloud.
+        category_key: Kind of event, as a key no language changes; Cloud gives none.
     """
 
     at: datetime | None
@@ -375,6 +376,7 @@ class AuditRecord:
     author_type: str
     description: str | None
     super_admin: bool | None
+    category_key: str | None
 
     @property
     def raw_json(self) -> dict[str, Any]:

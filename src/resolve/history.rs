@@ -575,7 +575,7 @@ fn named_in_values(record: &AuditRecord) -> Vec<Thing> {
         };
         if !text.is_empty() {
             let object =
-                AuditObject { kind: Some(kind.to_owned()), name: Some(text.to_owned()), id: None, affected: false };
+                AuditObject { kind: Some(kind.to_owned()), name: Some(text.to_owned()), ..AuditObject::default() };
             found.push(thing(&object));
         }
     }

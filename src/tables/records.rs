@@ -304,6 +304,7 @@ impl Record for AuditRecord {
         text "description" or null: "A longer text." = &record.description,
         flag "super_admin" or null: "Whether the server marks it as done with the rights of a super administrator: an \
                                      admin key on Cloud." = record.super_admin,
+        text "category_key" or null: "Kind of event, as a key no language changes; Cloud gives none." = &record.category_key,
     );
 }
 

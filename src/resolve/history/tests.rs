@@ -17,7 +17,12 @@ fn record(summary: &str, category: &str, objects: &[(&str, &str)], changes: &[(&
         objects: objects
             .iter()
             .enumerate()
-            .map(|(at, (kind, name))| AuditObject { kind: text(kind), name: text(name), id: None, affected: at == 0 })
+            .map(|(at, (kind, name))| AuditObject {
+                kind: text(kind),
+                name: text(name),
+                affected: at == 0,
+                ..AuditObject::default()
+            })
             .filter(|object| object.name.is_some() || object.kind.is_some())
             .collect(),
         changes: changes

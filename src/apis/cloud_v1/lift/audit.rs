@@ -35,6 +35,7 @@ pub fn audit(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
             action: record.summary,
             action_key: None,
             category: record.category,
+            category_key: None,
             remote_address: record.remote_address,
             description: record.description,
             // What was deleted is often an object without a name and a type.
@@ -63,7 +64,7 @@ fn author(user: &wire::User) -> AuditAuthor {
 }
 
 fn object(thing: wire::AuditObject, affected: bool) -> AuditObject {
-    AuditObject { kind: thing.object_type, name: thing.name, id: None, affected }
+    AuditObject { kind: thing.object_type, name: thing.name, id: None, key: None, affected }
 }
 
 fn value(value: wire::AuditValue) -> AuditValue {
