@@ -47,6 +47,7 @@ pub use request::{Method, Request};
 pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
 pub use wanted::{
     UnknownPermission, UnknownType, global_permission_type_wanted, permission_type_wanted, permission_wanted,
+    space_permission_wanted,
 };
 
 use crate::model::Gap;

@@ -73,6 +73,11 @@ impl Request {
         Self { idempotent: false, ..Self::ask(path, body) }
     }
 
+    /// A PUT of the whole of something: sent twice it comes to the same.
+    pub fn put(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::Put, body: Some(body), ..Self::get(path) }
+    }
+
     /// A DELETE of `path`.
     pub fn delete(path: impl Into<String>) -> Self {
         Self { method: Method::Delete, ..Self::get(path) }

@@ -68,6 +68,11 @@ pub(crate) fn type_of(permission: &Permission) -> Option<&'static str> {
     DATA_CENTER.iter().find(|(.., known)| known == permission).map(|(word, ..)| *word)
 }
 
+/// The words REST of Data Center uses for a permission: target and operation.
+pub(crate) fn pair_of(permission: &Permission) -> Option<(&'static str, &'static str)> {
+    DATA_CENTER.iter().find(|(.., known)| known == permission).map(|(_, target, operation, _)| (*target, *operation))
+}
+
 /// What a permission of a role allows, from its id or from the name people read. `None`: neither is understood, so the
 /// role may allow more than is known.
 pub(crate) fn role_permission(id: &str, name: Option<&str>) -> Option<Permission> {

@@ -129,6 +129,22 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     })
 }
 
+/// Reads a permission of a space that is to be given or taken on Data Center, in any of the forms of
+/// [`permission_type_wanted`].
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
+    let unknown = || UnknownType {
+        word: text.to_owned(),
+        known: listed(vocabulary::DATA_CENTER.iter().map(|(.., permission)| permission.as_str())),
+    };
+    match permission_type_wanted(text).map(vocabulary::permission_type) {
+        Ok(Permission::Other(_)) | Err(_) => Err(unknown()),
+        Ok(permission) => Ok(permission),
+    }
+}
+
 /// Reads a permission of the whole site as JSON-RPC writes it.
 ///
 /// # Errors

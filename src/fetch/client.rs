@@ -556,6 +556,11 @@ impl Client {
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 
+    /// Which product answers, where that is known already.
+    pub(super) fn known_deployment(&self) -> Option<Deployment> {
+        self.inner.found.get().copied()
+    }
+
     /// Makes sure that Confluence Cloud answers, for what is read there only.
     pub(super) async fn find_out(&self) -> Result<()> {
         match self.deployment().await? {

@@ -8,10 +8,11 @@ pub mod requests;
 mod routes;
 mod version;
 mod wire;
+pub mod writes;
 
 pub use version::Version;
 
-use super::{Api, Request, Route};
+use super::{Api, Request, Route, Write};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -48,5 +49,9 @@ impl Api for DataCenter {
 
     fn routes(&self) -> &'static [Route] {
         routes::ROUTES
+    }
+
+    fn writes(&self) -> &'static [Write] {
+        writes::WRITES
     }
 }

@@ -18,7 +18,7 @@ pub const RELEVANT_LIMIT: u32 = 50;
 /// Most spaces named in one request: their keys have to fit into an address.
 pub const MAX_SPACES: usize = 25;
 
-const ROOT: &str = "/rest/api";
+pub(super) const ROOT: &str = "/rest/api";
 
 /// What is asked about each content: the nodes above it, both its own lists with both kinds of subject, who made it.
 const CONTENT: &str = "ancestors,history,version,restrictions.read.restrictions.user,restrictions.read.restrictions.group,\
@@ -148,10 +148,14 @@ pub enum NameForm {
 }
 
 impl NameForm {
+    /// Whether a name may stand in a path: servers refuse some characters there, however they are written.
+    pub(super) fn fits_a_path(name: &str) -> bool {
+        !name.contains(['/', '\\', ';']) && !name.chars().all(|c| c == '.')
+    }
+
     /// The form for a group of this name on this version.
     pub fn of(name: &str, version: Option<super::Version>) -> Self {
-        let breaks = name.contains(['/', '\\', ';']) || name.chars().all(|c| c == '.');
-        if breaks || version.is_some_and(|version| version >= super::Version::new(10, 2)) {
+        if !Self::fits_a_path(name) || version.is_some_and(|version| version >= super::Version::new(10, 2)) {
             Self::Query
         } else {
             Self::Path
