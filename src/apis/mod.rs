@@ -25,7 +25,6 @@
 pub mod cloud_v1;
 pub mod cloud_v2;
 pub mod datacenter;
-pub mod extender;
 pub mod json_rpc;
 pub mod org_admin;
 
@@ -82,7 +81,6 @@ pub const APIS: &[&dyn Api] = &[
     &org_admin::OrgAdmin,
     &datacenter::DataCenter,
     &json_rpc::JsonRpc,
-    &extender::Extender,
 ];
 
 /// A question an API answers: how it is asked and how the answer is read.
