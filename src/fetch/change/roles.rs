@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::principals::Named;
-use super::{Act, Planned, Sent, WriteOptions};
+use super::{Act, Planned, Sent, WriteOptions, locked_out};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Assignment, Role};
 use crate::apis::cloud_v2::{requests as v2, writes};
 use crate::fetch::reader::Reader;

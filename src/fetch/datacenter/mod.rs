@@ -4,6 +4,7 @@
 //! out once and kept in [`Installation`].
 
 mod audit;
+mod change;
 mod check;
 mod connect;
 mod crawl;
