@@ -185,7 +185,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 }
 
 /// The text of an answer that may be JSON.
-fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
+pub(crate) fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
     let failed = |kind, message: &str, excerpt: String| Unreadable {
         kind,
         path: ".".to_owned(),

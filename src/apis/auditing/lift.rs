@@ -25,8 +25,7 @@ fn origin(route: &str) -> Origin {
 pub fn events(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
     let answer: wire::Events = parse(body)?;
     let received = answer.entities.len();
-    let mut page =
-        Page { next: next(answer.paging_info.unwrap_or_default(), received), received, ..Page::default() };
+    let mut page = Page { next: next(answer.paging_info.unwrap_or_default(), received), received, ..Page::default() };
     let origin = origin(EVENTS);
     for (index, raw) in answer.entities.iter().enumerate() {
         match element(index, raw.get()) {
@@ -84,7 +83,8 @@ pub(crate) fn again(raw: &str, source: &Origin) -> Option<AuditRecord> {
 fn record(event: wire::Event, raw: &str, source: &Origin) -> Option<AuditRecord> {
     let at = event.timestamp.as_ref().and_then(time);
     let kind = event.kind.unwrap_or_default();
-    if at.is_none() && [&kind.action, &kind.action_key, &kind.category, &kind.category_key].iter().all(|w| w.is_none()) {
+    if at.is_none() && [&kind.action, &kind.action_key, &kind.category, &kind.category_key].iter().all(|w| w.is_none())
+    {
         return None;
     }
     Some(AuditRecord {
@@ -218,7 +218,8 @@ pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
     let answer: wire::Denylist = parse(body)?;
     let mut page = Page { received: answer.actions.len(), ..Page::default() };
     for (index, action) in answer.actions.iter().enumerate() {
-        let named = || ["action", "actionI18nKey", "key", "name"].iter().find_map(|member| action.get(member)?.as_str());
+        let named =
+            || ["action", "actionI18nKey", "key", "name"].iter().find_map(|member| action.get(member)?.as_str());
         match action.as_str().or_else(named).filter(|action| !action.trim().is_empty()) {
             Some(action) => page.rows.push(action.to_owned()),
             None => {
@@ -341,7 +342,10 @@ mod tests {
         };
         assert_eq!(author(json!({"id": "-1", "name": "System", "type": "system"})), ("system".into(), None));
         assert_eq!(author(json!({"id": "-2", "name": "Anonymous", "type": "user"})), ("anonymous".into(), None));
-        assert_eq!(author(json!({"id": "2c96", "name": "System", "type": "user"})), ("user".into(), Some("2c96".into())));
+        assert_eq!(
+            author(json!({"id": "2c96", "name": "System", "type": "user"})),
+            ("user".into(), Some("2c96".into()))
+        );
         assert_eq!(author(json!({"name": "Anonymous"})), ("anonymous".into(), None));
         assert_eq!(author(json!({"name": "Ann"})), ("unknown".into(), None));
         assert_eq!(author(json!("Ann")), ("unknown".into(), None));
@@ -399,7 +403,8 @@ mod tests {
     fn a_record_is_the_same_when_it_is_read_again_from_its_text() {
         let event = one(json!({"timestamp": "2021-11-23T00:39:37.908Z", "type": {"action": "x"}}));
         assert_eq!(again(&event.raw, &event.source).as_ref(), Some(&event));
-        let body = json!({"results": [{"creationDate": 1_637_627_977_908_i64, "summary": "x", "author": {"userKey": "ff"}}]});
+        let body =
+            json!({"results": [{"creationDate": 1_637_627_977_908_i64, "summary": "x", "author": {"userKey": "ff"}}]});
         let record = legacy(body.to_string().as_bytes()).unwrap().rows.remove(0);
         assert_eq!(record.author.id.as_deref(), Some("ff"));
         assert_eq!(again(&record.raw, &record.source), Some(record));
