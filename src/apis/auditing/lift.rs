@@ -1,7 +1,5 @@
 //! What the audit log says, as records of the model.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -175,18 +173,11 @@ fn value(value: wire::Changed) -> AuditValue {
     AuditValue { name: word.or(value.key), old: value.from, new: value.to }
 }
 
-/// How much of each area is recorded, both in upper case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// The level of each area: `OFF`, `BASE`, `ADVANCED`, `FULL` or another word.
-    pub levels: BTreeMap<String, String>,
-}
-
 fn word(text: &str) -> String {
     text.trim().to_uppercase().replace(['-', ' '], "_")
 }
 
-/// Reads how much is recorded.
+/// Reads how much is recorded: areas and their levels (`OFF`, `BASE`, `ADVANCED`, `FULL`), in upper case.
 ///
 /// # Errors
 /// Where the answer names no area.
@@ -377,6 +368,17 @@ mod tests {
         assert_eq!(things, [(Some("Page"), Some("131103")), (Some("Space"), None)]);
         let names: Vec<_> = record.changes.iter().map(|value| value.name.as_deref()).collect();
         assert_eq!(names, [Some("Type"), Some("a")]);
+    }
+
+    #[test]
+    fn what_is_recorded_is_read_in_upper_case_and_what_is_no_word_is_a_gap() {
+        let read = coverage(br#"{"levelByArea": {"end_user_activity": "Advanced", "PERMISSIONS": null}}"#).unwrap();
+        assert_eq!(read.rows, [("END_USER_ACTIVITY".to_owned(), "ADVANCED".to_owned())]);
+        assert_eq!(read.gaps.len(), 1);
+        assert!(coverage(br#"{"levelByArea": {}}"#).is_err());
+        let read = denylist(br#"{"actions": ["a", {"action": "b"}, 7, "", null]}"#).unwrap();
+        assert_eq!((read.rows, read.gaps.len()), (vec!["a".to_owned(), "b".to_owned()], 3));
+        assert_eq!(denylist(br#"{"actions": []}"#).unwrap().rows.len(), 0);
     }
 
     #[test]
