@@ -22,6 +22,7 @@
 //!   never followed: the position is taken out of it and put into the request that was ours
 //!   ([`Request::continued`]).
 
+pub mod auditing;
 pub mod cloud_v1;
 pub mod cloud_v2;
 pub mod datacenter;
@@ -49,7 +50,7 @@ pub use wanted::{
     space_permission_wanted,
 };
 
-use crate::model::Gap;
+use crate::model::{AuditRecord, Gap, Origin};
 
 /// One upstream API.
 pub trait Api: Sync {
@@ -80,8 +81,18 @@ pub const APIS: &[&dyn Api] = &[
     &cloud_v1::CloudV1,
     &org_admin::OrgAdmin,
     &datacenter::DataCenter,
+    &auditing::Auditing,
     &json_rpc::JsonRpc,
 ];
+
+/// Reads a record of an audit log again from the text it was kept as; `source` says where that came from. `None`: it is no
+/// such text.
+pub fn audit_record(raw: &str, source: &Origin) -> Option<AuditRecord> {
+    match source.api() {
+        "cloud_v1" => cloud_v1::lift::audit_record(raw, source),
+        _ => auditing::lift::again(raw, source),
+    }
+}
 
 /// A question an API answers: how it is asked and how the answer is read.
 #[derive(Debug, Clone, Copy)]

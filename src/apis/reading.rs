@@ -202,7 +202,7 @@ pub(crate) fn bare_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R
 }
 
 /// The text of an answer that may be JSON.
-fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
+pub(crate) fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
     let failed = |kind, message: &str, excerpt: String| Unreadable {
         kind,
         path: ".".to_owned(),

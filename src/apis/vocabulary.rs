@@ -35,42 +35,36 @@ fn known(key: &str, target: &str) -> Option<Permission> {
     })
 }
 
-/// The permissions of a space on Data Center: the type as JSON-RPC, the audit log and the Extender add-on write it, and
-/// target and operation as REST writes them. Atlassian publishes no such table; the rows are paired by what they allow.
+/// The permissions of a space on Data Center, with target and operation as REST writes them. Atlassian pairs them nowhere
+/// with the constants of the other APIs ([`Permission::constant`]); what pairs them is what they allow.
 // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
 // Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-space-permissions/
-pub(crate) const DATA_CENTER: [(&str, &str, &str, Permission); 14] = [
-    ("VIEWSPACE", "space", "read", Permission::View),
-    ("REMOVEOWNCONTENT", "space", "delete_own", Permission::DeleteOwn),
-    ("EDITSPACE", "page", "create", Permission::CreatePage),
-    ("REMOVEPAGE", "page", "delete", Permission::DeletePage),
-    ("EDITBLOG", "blogpost", "create", Permission::CreateBlogpost),
-    ("REMOVEBLOG", "blogpost", "delete", Permission::DeleteBlogpost),
-    ("CREATEATTACHMENT", "attachment", "create", Permission::CreateAttachment),
-    ("REMOVEATTACHMENT", "attachment", "delete", Permission::DeleteAttachment),
-    ("COMMENT", "comment", "create", Permission::CreateComment),
-    ("REMOVECOMMENT", "comment", "delete", Permission::DeleteComment),
-    ("SETPAGEPERMISSIONS", "space", "restrict", Permission::Restrict),
-    ("REMOVEMAIL", "space", "delete_mail", Permission::DeleteMail),
-    ("EXPORTSPACE", "space", "export", Permission::Export),
-    ("SETSPACEPERMISSIONS", "space", "administer", Permission::Administer),
+pub(crate) const DATA_CENTER: [(Permission, &str, &str); 14] = [
+    (Permission::View, "space", "read"),
+    (Permission::DeleteOwn, "space", "delete_own"),
+    (Permission::CreatePage, "page", "create"),
+    (Permission::DeletePage, "page", "delete"),
+    (Permission::CreateBlogpost, "blogpost", "create"),
+    (Permission::DeleteBlogpost, "blogpost", "delete"),
+    (Permission::CreateAttachment, "attachment", "create"),
+    (Permission::DeleteAttachment, "attachment", "delete"),
+    (Permission::CreateComment, "comment", "create"),
+    (Permission::DeleteComment, "comment", "delete"),
+    (Permission::Restrict, "space", "restrict"),
+    (Permission::DeleteMail, "space", "delete_mail"),
+    (Permission::Export, "space", "export"),
+    (Permission::Administer, "space", "administer"),
 ];
 
 /// What a type of JSON-RPC, the audit log and the Extender add-on allows. Types nobody knows, such as `EXPORTPAGE`, are
 /// kept as they came.
 pub(crate) fn permission_type(word: &str) -> Permission {
-    let found = DATA_CENTER.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word.trim()));
-    found.map_or_else(|| Permission::Other(word.to_owned()), |(.., permission)| permission.clone())
-}
-
-/// The type of a permission in the words of JSON-RPC and the Extender add-on.
-pub(crate) fn type_of(permission: &Permission) -> Option<&'static str> {
-    DATA_CENTER.iter().find(|(.., known)| known == permission).map(|(word, ..)| *word)
+    Permission::of_constant(word).unwrap_or_else(|| Permission::Other(word.to_owned()))
 }
 
 /// The words REST of Data Center uses for a permission: target and operation.
 pub(crate) fn pair_of(permission: &Permission) -> Option<(&'static str, &'static str)> {
-    DATA_CENTER.iter().find(|(.., known)| known == permission).map(|(_, target, operation, _)| (*target, *operation))
+    DATA_CENTER.iter().find(|(known, ..)| known == permission).map(|(_, target, operation)| (*target, *operation))
 }
 
 /// What a permission of a role allows, from its id or from the name people read. `None`: neither is understood, so the
@@ -264,14 +258,14 @@ mod tests {
 
     #[test]
     fn the_words_of_data_center_are_one_permission_each() {
-        for (word, target, operation, expected) in DATA_CENTER {
+        for (expected, target, operation) in DATA_CENTER {
+            let word = expected.constant().unwrap();
             assert_eq!(permission_type(word), expected);
             assert_eq!(permission_type(&word.to_ascii_lowercase()), expected);
-            assert_eq!(type_of(&expected), Some(word));
             assert_eq!(permission(operation, target), expected, "{operation}/{target}");
         }
         assert_eq!(permission_type("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
-        assert_eq!(type_of(&Permission::EditPage), None);
+        assert_eq!(pair_of(&Permission::EditPage), None);
     }
 
     #[test]

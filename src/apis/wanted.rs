@@ -114,18 +114,18 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     if word.eq_ignore_ascii_case(EXPORT_PAGE) {
         return Ok(EXPORT_PAGE);
     }
-    if let Some((known, ..)) = vocabulary::DATA_CENTER.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word)) {
+    if let Some(known) = Permission::of_constant(word).and_then(|permission| permission.constant()) {
         return Ok(known);
     }
     let pair = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
-    let found = [(pair.0, pair.1), (pair.1, pair.0)].into_iter().find_map(|(key, target)| {
-        vocabulary::type_of(&vocabulary::permission(key.trim(), target.trim()))
-    });
-    let of_word = || vocabulary::type_of(&Permission::from(word.to_ascii_lowercase().as_str()));
+    let found = [(pair.0, pair.1), (pair.1, pair.0)]
+        .into_iter()
+        .find_map(|(key, target)| vocabulary::permission(key.trim(), target.trim()).constant());
+    let of_word = || Permission::from(word.to_ascii_lowercase().as_str()).constant();
     let read = (word.eq_ignore_ascii_case("read")).then_some("VIEWSPACE");
     found.or_else(of_word).or(read).ok_or_else(|| UnknownType {
         word: text.to_owned(),
-        known: listed(vocabulary::DATA_CENTER.iter().map(|(known, ..)| *known)),
+        known: listed(vocabulary::DATA_CENTER.iter().filter_map(|(permission, ..)| permission.constant())),
     })
 }
 
@@ -137,7 +137,7 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
 pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
     let unknown = || UnknownType {
         word: text.to_owned(),
-        known: listed(vocabulary::DATA_CENTER.iter().map(|(.., permission)| permission.as_str())),
+        known: listed(vocabulary::DATA_CENTER.iter().map(|(permission, ..)| permission.as_str())),
     };
     match permission_type_wanted(text).map(vocabulary::permission_type) {
         Ok(Permission::Other(_)) | Err(_) => Err(unknown()),
@@ -151,10 +151,11 @@ pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
 /// Where it is none; the message lists what would be right.
 pub fn global_permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     let word = text.trim();
-    GLOBAL_TYPES.iter().find(|known| known.eq_ignore_ascii_case(word)).copied().ok_or_else(|| UnknownType {
-        word: text.to_owned(),
-        known: listed(GLOBAL_TYPES.iter().copied()),
-    })
+    GLOBAL_TYPES
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(word))
+        .copied()
+        .ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(GLOBAL_TYPES.iter().copied()) })
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -167,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_type_of_data_center_is_understood_in_every_vocabulary() {
-        for (word, target, operation, permission) in vocabulary::DATA_CENTER {
+        for (permission, target, operation) in vocabulary::DATA_CENTER {
+            let word = permission.constant().unwrap();
             for text in [
                 word.to_owned(),
                 word.to_ascii_lowercase(),

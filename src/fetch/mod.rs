@@ -1,10 +1,11 @@
-//! The only I/O of the house: transport, credentials, retry, rate limit, paging, the crawl.
+//! The only I/O of the house: transport, credentials, retry, rate limit, paging, the crawl, audit log files.
 //!
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
 mod admin_key;
 mod audit;
+mod audit_files;
 mod change;
 mod client;
 mod config;
@@ -22,6 +23,7 @@ mod retry;
 mod transport;
 
 pub use audit::AuditRange;
+pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;

@@ -34,6 +34,7 @@ mod change;
 mod cloud_v1;
 mod cloud_v2;
 mod company;
+mod datacenter;
 mod evaluate;
 mod exchange;
 mod faults;
@@ -46,6 +47,7 @@ mod search;
 mod server;
 mod state;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError};
@@ -55,6 +57,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use company::{Cast, Person, Titled, cast};
+pub use datacenter::cast as datacenter_cast;
 pub use faults::{Effect, Fault};
 pub use log::{LoggedRequest, Unexpected};
 
@@ -80,10 +83,22 @@ pub enum NextStyle {
     Absolute,
 }
 
+/// Whether the remote API of a Data Center is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JsonRpc {
+    /// It answers.
+    #[default]
+    On,
+    /// An administrator has switched it off.
+    Off,
+    /// Secure administrator sessions are on: what administrators do is answered with a page to log in on.
+    WebSudo,
+}
+
 /// What to simulate.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Product. Only Cloud is there.
+    /// Product.
     pub deployment: Deployment,
     /// Pages and blog posts of the company, all spaces together.
     pub pages: usize,
@@ -128,6 +143,21 @@ pub struct Options {
     pub audit_records: usize,
     /// Records that come into the audit log whenever it is asked.
     pub audit_arrivals: usize,
+    /// Data Center: version. It decides which routes are there.
+    pub version: String,
+    /// Data Center: path in front of every address, such as `/confluence`; empty: none.
+    pub context: String,
+    /// Data Center: password that is let in, of the username and of every active user of the site.
+    pub password: String,
+    /// Data Center: whether the add-on Extender for Confluence is installed.
+    pub extender: bool,
+    /// Data Center: whether the remote API is there.
+    pub json_rpc: JsonRpc,
+    /// Data Center: how much the audit log writes down, by area: `OFF`, `BASE`, `ADVANCED`, `FULL`. Areas that are not
+    /// named are at `BASE`.
+    pub coverage: BTreeMap<String, String>,
+    /// Data Center: language of the site, in which the audit log is written: `en`, `de`.
+    pub language: String,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
 }
@@ -157,6 +187,13 @@ impl Default for Options {
             legacy_v1: true,
             audit_records: 240,
             audit_arrivals: 0,
+            version: "9.2.0".to_owned(),
+            context: String::new(),
+            password: "not-a-real-password-simulated".to_owned(),
+            extender: false,
+            json_rpc: JsonRpc::default(),
+            coverage: BTreeMap::new(),
+            language: "en".to_owned(),
             faults: Vec::new(),
         }
     }
@@ -176,21 +213,26 @@ impl Simulator {
     /// # Errors
     /// `InvalidInput` where the options or the plain data say something it does not understand, otherwise what the
     /// operating system says about the port.
-    pub fn start(options: Options) -> io::Result<Self> {
+    pub fn start(mut options: Options) -> io::Result<Self> {
         let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
-        if options.deployment != Deployment::Cloud {
-            return Err(invalid("this simulator plays Confluence Cloud only; use `deployment = cloud`".to_owned()));
-        }
-        let facts = match &options.site {
-            Some(site) => plain::facts(site).map_err(invalid)?,
-            None => company::facts(&options),
+        let (site, product) = match options.deployment {
+            Deployment::Cloud => {
+                let facts = match &options.site {
+                    Some(site) => plain::facts(site).map_err(invalid)?,
+                    None => company::facts(&options),
+                };
+                (state::Site::build(facts, options.caller.as_deref()).map_err(invalid)?, None)
+            }
+            Deployment::DataCenter => {
+                let (site, product) = datacenter::build(&mut options).map_err(invalid)?;
+                (site, Some(product))
+            }
         };
-        let site = state::Site::build(facts, options.caller.as_deref()).map_err(invalid)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let server = Arc::new(server::Server::new(options, site, format!("http://{address}")));
+        let server = Arc::new(server::Server::new(options, site, product, format!("http://{address}")));
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = Arc::clone(&server);
         let thread = std::thread::Builder::new().name("confluence-simulator".to_owned()).spawn(move || {
@@ -200,9 +242,13 @@ impl Simulator {
         Ok(Self { server, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Address of the site, without `/wiki`.
+    /// Address of the site: of Cloud without `/wiki`, of Data Center with its context path.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let context = match self.server.options.deployment {
+            Deployment::Cloud => "",
+            Deployment::DataCenter => self.server.options.context.as_str(),
+        };
+        format!("http://{}{context}", self.address)
     }
 
     /// Port on 127.0.0.1.
@@ -218,6 +264,16 @@ impl Simulator {
     /// Token it lets in.
     pub fn token(&self) -> &str {
         &self.server.options.token
+    }
+
+    /// Password it lets in on Data Center.
+    pub fn password(&self) -> &str {
+        &self.server.options.password
+    }
+
+    /// The audit log of a Data Center as it stands in its `*.audit.log` files: a line of JSON per event, oldest first.
+    pub fn audit_log_lines(&self) -> Vec<String> {
+        self.server.audit_log_lines()
     }
 
     /// Whether an admin key of the caller is active.

@@ -1,7 +1,5 @@
 //! What the audit log says, as records of the model.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,8 +23,7 @@ fn origin(route: &str) -> Origin {
 pub fn events(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
     let answer: wire::Events = parse(body)?;
     let received = answer.entities.len();
-    let mut page =
-        Page { next: next(answer.paging_info.unwrap_or_default(), received), received, ..Page::default() };
+    let mut page = Page { next: next(answer.paging_info.unwrap_or_default(), received), received, ..Page::default() };
     let origin = origin(EVENTS);
     for (index, raw) in answer.entities.iter().enumerate() {
         match element(index, raw.get()) {
@@ -84,7 +81,8 @@ pub(crate) fn again(raw: &str, source: &Origin) -> Option<AuditRecord> {
 fn record(event: wire::Event, raw: &str, source: &Origin) -> Option<AuditRecord> {
     let at = event.timestamp.as_ref().and_then(time);
     let kind = event.kind.unwrap_or_default();
-    if at.is_none() && [&kind.action, &kind.action_key, &kind.category, &kind.category_key].iter().all(|w| w.is_none()) {
+    if at.is_none() && [&kind.action, &kind.action_key, &kind.category, &kind.category_key].iter().all(|w| w.is_none())
+    {
         return None;
     }
     Some(AuditRecord {
@@ -175,18 +173,11 @@ fn value(value: wire::Changed) -> AuditValue {
     AuditValue { name: word.or(value.key), old: value.from, new: value.to }
 }
 
-/// How much of each area is recorded, both in upper case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// The level of each area: `OFF`, `BASE`, `ADVANCED`, `FULL` or another word.
-    pub levels: BTreeMap<String, String>,
-}
-
 fn word(text: &str) -> String {
     text.trim().to_uppercase().replace(['-', ' '], "_")
 }
 
-/// Reads how much is recorded.
+/// Reads how much is recorded: areas and their levels (`OFF`, `BASE`, `ADVANCED`, `FULL`), in upper case.
 ///
 /// # Errors
 /// Where the answer names no area.
@@ -218,7 +209,8 @@ pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
     let answer: wire::Denylist = parse(body)?;
     let mut page = Page { received: answer.actions.len(), ..Page::default() };
     for (index, action) in answer.actions.iter().enumerate() {
-        let named = || ["action", "actionI18nKey", "key", "name"].iter().find_map(|member| action.get(member)?.as_str());
+        let named =
+            || ["action", "actionI18nKey", "key", "name"].iter().find_map(|member| action.get(member)?.as_str());
         match action.as_str().or_else(named).filter(|action| !action.trim().is_empty()) {
             Some(action) => page.rows.push(action.to_owned()),
             None => {
@@ -341,7 +333,10 @@ mod tests {
         };
         assert_eq!(author(json!({"id": "-1", "name": "System", "type": "system"})), ("system".into(), None));
         assert_eq!(author(json!({"id": "-2", "name": "Anonymous", "type": "user"})), ("anonymous".into(), None));
-        assert_eq!(author(json!({"id": "2c96", "name": "System", "type": "user"})), ("user".into(), Some("2c96".into())));
+        assert_eq!(
+            author(json!({"id": "2c96", "name": "System", "type": "user"})),
+            ("user".into(), Some("2c96".into()))
+        );
         assert_eq!(author(json!({"name": "Anonymous"})), ("anonymous".into(), None));
         assert_eq!(author(json!({"name": "Ann"})), ("unknown".into(), None));
         assert_eq!(author(json!("Ann")), ("unknown".into(), None));
@@ -376,6 +371,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_recorded_is_read_in_upper_case_and_what_is_no_word_is_a_gap() {
+        let read = coverage(br#"{"levelByArea": {"end_user_activity": "Advanced", "PERMISSIONS": null}}"#).unwrap();
+        assert_eq!(read.rows, [("END_USER_ACTIVITY".to_owned(), "ADVANCED".to_owned())]);
+        assert_eq!(read.gaps.len(), 1);
+        assert!(coverage(br#"{"levelByArea": {}}"#).is_err());
+        let read = denylist(br#"{"actions": ["a", {"action": "b"}, 7, "", null]}"#).unwrap();
+        assert_eq!((read.rows, read.gaps.len()), (vec!["a".to_owned(), "b".to_owned()], 3));
+        assert_eq!(denylist(br#"{"actions": []}"#).unwrap().rows.len(), 0);
+    }
+
+    #[test]
     fn a_line_of_a_file_is_the_same_record_as_the_event() {
         let event = json!({
             "timestamp": "2021-11-23T00:39:37.908Z", "source": "81.2.69.143",
@@ -399,7 +405,8 @@ mod tests {
     fn a_record_is_the_same_when_it_is_read_again_from_its_text() {
         let event = one(json!({"timestamp": "2021-11-23T00:39:37.908Z", "type": {"action": "x"}}));
         assert_eq!(again(&event.raw, &event.source).as_ref(), Some(&event));
-        let body = json!({"results": [{"creationDate": 1_637_627_977_908_i64, "summary": "x", "author": {"userKey": "ff"}}]});
+        let body =
+            json!({"results": [{"creationDate": 1_637_627_977_908_i64, "summary": "x", "author": {"userKey": "ff"}}]});
         let record = legacy(body.to_string().as_bytes()).unwrap().rows.remove(0);
         assert_eq!(record.author.id.as_deref(), Some("ff"));
         assert_eq!(again(&record.raw, &record.source), Some(record));

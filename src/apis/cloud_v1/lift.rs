@@ -11,6 +11,7 @@ use crate::apis::subject_lists::object;
 use crate::model::Origin;
 
 pub use audit::audit;
+pub(crate) use audit::audit_record;
 pub use people::{
     Caller, anonymous_user, current_user, group_by_id, group_members, group_picker, groups, member_of, search_user,
     user,

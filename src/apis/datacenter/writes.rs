@@ -180,10 +180,7 @@ mod tests {
     fn a_grant_names_its_subject_in_the_path() {
         let view = BTreeSet::from([Permission::View]);
         let request = grant_space_permissions("~ann", &Subject::group("a&b +c%d#e \"f\""), &view).unwrap();
-        assert_eq!(
-            request.route(),
-            "PUT /rest/api/space/~ann/permissions/group/a%26b%20%2Bc%25d%23e%20%22f%22/grant"
-        );
+        assert_eq!(request.route(), "PUT /rest/api/space/~ann/permissions/group/a%26b%20%2Bc%25d%23e%20%22f%22/grant");
         assert_eq!(request.body, Some(json!([{"targetType": "space", "operationKey": "read"}])));
         assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
         let request = revoke_space_permissions("DS", &Subject::anonymous(), &view).unwrap();

@@ -383,9 +383,7 @@ impl Hand<'_> {
                         "whether you would be on the `{operation}` list of content `{content}` could not be found out ({why})"
                     )));
                 }
-                return Err(
-                    locked_out(&format!("you would not be on the `{operation}` list of content `{content}`"))
-                );
+                return Err(locked_out(&format!("you would not be on the `{operation}` list of content `{content}`")));
             }
         }
         Ok(())

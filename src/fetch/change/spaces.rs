@@ -11,7 +11,9 @@ use crate::apis::cloud_v2::requests as v2;
 use crate::apis::{permission_wanted, space_permission_wanted};
 use crate::fetch::reader::Reader;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Deployment, GapScope, Permission, RoleMode, Space, Subject, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::{
+    Deployment, GapScope, Permission, RoleMode, Space, Subject, SubjectKind, WriteOutcome, WriteResult,
+};
 
 /// What is done with the permissions that are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,9 +186,9 @@ pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
         let holders: Vec<&Subject> = standing.iter().filter(|(_, p)| **p == permission).map(|(s, _)| *s).collect();
         let gone = |s: &Subject| removed.iter().any(|r| r.subject == *s && r.permission == permission.as_str());
         let given = |to: &dyn Fn(&Subject) -> bool| {
-            jobs.iter().flatten().any(|p| {
-                matches!(p.act, Act::Add) && p.row.permission == permission.as_str() && to(&p.row.subject)
-            })
+            jobs.iter()
+                .flatten()
+                .any(|p| matches!(p.act, Act::Add) && p.row.permission == permission.as_str() && to(&p.row.subject))
         };
         let taken = |from: &dyn Fn(&Subject) -> bool| {
             let mut of = holders.iter().filter(|s| from(s)).peekable();
@@ -277,15 +279,13 @@ impl Client {
         for adding in [true, false] {
             let rbac = &refused;
             let grants = &grants;
-            let work = jobs.into_iter().enumerate().map(|(at, job)| {
-                async move {
-                    let done = if adding {
-                        reader.add(space, job, rbac).await
-                    } else {
-                        reader.remove(space, job, grants, rbac).await
-                    };
-                    (at, done)
-                }
+            let work = jobs.into_iter().enumerate().map(|(at, job)| async move {
+                let done = if adding {
+                    reader.add(space, job, rbac).await
+                } else {
+                    reader.remove(space, job, grants, rbac).await
+                };
+                (at, done)
             });
             let mut done = reader.all(work).await;
             done.sort_by_key(|(at, _)| *at);

@@ -241,7 +241,8 @@ impl Reader<'_> {
             for change in changes {
                 let subject = &change.who.subject;
                 let Some(name) = names.get(subject).filter(|_| !trouble.contains_key(subject)) else { continue };
-                let calls = if adding { given(space, change, name.as_deref()) } else { taken(space, change, name.as_deref()) };
+                let calls =
+                    if adding { given(space, change, name.as_deref()) } else { taken(space, change, name.as_deref()) };
                 for call in calls {
                     if let Err(message) = self.tell(&call).await {
                         trouble.insert(subject.clone(), message);
@@ -280,7 +281,8 @@ impl Reader<'_> {
             }
             SubjectKind::Group => {
                 let request = requests::user_by_name(&subject.id);
-                let there = found(ask_one(self.transport, &request, self.transport.full(), lift::user).await.map(|_| true));
+                let there =
+                    found(ask_one(self.transport, &request, self.transport.full(), lift::user).await.map(|_| true));
                 twin(there, "user", &subject.id)
             }
             _ => Err(format!("`{subject}` cannot be given or refused access")),
@@ -358,8 +360,7 @@ impl Reader<'_> {
         let changed = || job.rows.iter().filter(|p| !matches!(p.act, Act::Nothing)).map(|p| p.row.subject.clone());
         let all = |message: String| -> Trouble { changed().map(|subject| (subject, message.clone())).collect() };
         let after = job.after();
-        let keys: Vec<String> =
-            after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();
+        let keys: Vec<String> = after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();
         let names = match self.usernames(&keys).await {
             Ok(names) => names,
             Err(error) => return all(format!("not sent: usernames could not be read: {error}")),
