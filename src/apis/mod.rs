@@ -45,6 +45,7 @@ pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
 pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
+pub use vocabulary::stored_name;
 pub use wanted::{
     UnknownPermission, UnknownType, global_permission_type_wanted, permission_type_wanted, permission_wanted,
     space_permission_wanted,

@@ -35,38 +35,6 @@ fn known(key: &str, target: &str) -> Option<Permission> {
     })
 }
 
-/// The permissions of a space on Data Center, with target and operation as REST writes them. Atlassian pairs them nowhere
-/// with the constants of the other APIs ([`Permission::constant`]); what pairs them is what they allow.
-// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
-// Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-space-permissions/
-pub(crate) const DATA_CENTER: [(Permission, &str, &str); 14] = [
-    (Permission::View, "space", "read"),
-    (Permission::DeleteOwn, "space", "delete_own"),
-    (Permission::CreatePage, "page", "create"),
-    (Permission::DeletePage, "page", "delete"),
-    (Permission::CreateBlogpost, "blogpost", "create"),
-    (Permission::DeleteBlogpost, "blogpost", "delete"),
-    (Permission::CreateAttachment, "attachment", "create"),
-    (Permission::DeleteAttachment, "attachment", "delete"),
-    (Permission::CreateComment, "comment", "create"),
-    (Permission::DeleteComment, "comment", "delete"),
-    (Permission::Restrict, "space", "restrict"),
-    (Permission::DeleteMail, "space", "delete_mail"),
-    (Permission::Export, "space", "export"),
-    (Permission::Administer, "space", "administer"),
-];
-
-/// What a type of JSON-RPC, the audit log and the Extender add-on allows. Types nobody knows, such as `EXPORTPAGE`, are
-/// kept as they came.
-pub(crate) fn permission_type(word: &str) -> Permission {
-    Permission::of_constant(word).unwrap_or_else(|| Permission::Other(word.to_owned()))
-}
-
-/// The words REST of Data Center uses for a permission: target and operation.
-pub(crate) fn pair_of(permission: &Permission) -> Option<(&'static str, &'static str)> {
-    DATA_CENTER.iter().find(|(known, ..)| known == permission).map(|(_, target, operation)| (*target, *operation))
-}
-
 /// What a permission of a role allows, from its id or from the name people read. `None`: neither is understood, so the
 /// role may allow more than is known.
 pub(crate) fn role_permission(id: &str, name: Option<&str>) -> Option<Permission> {
@@ -224,6 +192,11 @@ pub(crate) fn stored_as(permission: &Permission) -> Option<&'static Stored> {
     SPACE_PERMISSIONS.iter().find(|row| row.permission == *permission)
 }
 
+/// The constant Data Center stores a permission of a space as, such as `EDITSPACE`; `None`: it has no such permission.
+pub fn stored_name(permission: &Permission) -> Option<&'static str> {
+    stored_as(permission).map(|row| row.constant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,18 +227,6 @@ mod tests {
             assert_eq!(permission.as_str(), expected);
             assert!(!matches!(permission, Permission::Other(_)));
         }
-    }
-
-    #[test]
-    fn the_words_of_data_center_are_one_permission_each() {
-        for (expected, target, operation) in DATA_CENTER {
-            let word = expected.constant().unwrap();
-            assert_eq!(permission_type(word), expected);
-            assert_eq!(permission_type(&word.to_ascii_lowercase()), expected);
-            assert_eq!(permission(operation, target), expected, "{operation}/{target}");
-        }
-        assert_eq!(permission_type("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
-        assert_eq!(pair_of(&Permission::EditPage), None);
     }
 
     #[test]

@@ -114,18 +114,18 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     if word.eq_ignore_ascii_case(EXPORT_PAGE) {
         return Ok(EXPORT_PAGE);
     }
-    if let Some(known) = Permission::of_constant(word).and_then(|permission| permission.constant()) {
-        return Ok(known);
+    if let Some(known) = vocabulary::SPACE_PERMISSIONS.iter().find(|row| row.constant.eq_ignore_ascii_case(word)) {
+        return Ok(known.constant);
     }
     let pair = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
     let found = [(pair.0, pair.1), (pair.1, pair.0)]
         .into_iter()
-        .find_map(|(key, target)| vocabulary::permission(key.trim(), target.trim()).constant());
-    let of_word = || Permission::from(word.to_ascii_lowercase().as_str()).constant();
+        .find_map(|(key, target)| vocabulary::stored_name(&vocabulary::permission(key.trim(), target.trim())));
+    let of_word = || vocabulary::stored_name(&Permission::from(word.to_ascii_lowercase().as_str()));
     let read = (word.eq_ignore_ascii_case("read")).then_some("VIEWSPACE");
     found.or_else(of_word).or(read).ok_or_else(|| UnknownType {
         word: text.to_owned(),
-        known: listed(vocabulary::DATA_CENTER.iter().filter_map(|(permission, ..)| permission.constant())),
+        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|row| row.constant)),
     })
 }
 
@@ -137,9 +137,9 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
 pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
     let unknown = || UnknownType {
         word: text.to_owned(),
-        known: listed(vocabulary::DATA_CENTER.iter().map(|(permission, ..)| permission.as_str())),
+        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|row| row.permission.as_str())),
     };
-    match permission_type_wanted(text).map(vocabulary::permission_type) {
+    match permission_type_wanted(text).map(vocabulary::stored_permission) {
         Ok(Permission::Other(_)) | Err(_) => Err(unknown()),
         Ok(permission) => Ok(permission),
     }
@@ -168,16 +168,15 @@ mod tests {
 
     #[test]
     fn a_type_of_data_center_is_understood_in_every_vocabulary() {
-        for (permission, target, operation) in vocabulary::DATA_CENTER {
-            let word = permission.constant().unwrap();
+        for vocabulary::Stored { constant: word, target, operation, permission } in &vocabulary::SPACE_PERMISSIONS {
             for text in [
-                word.to_owned(),
+                (*word).to_owned(),
                 word.to_ascii_lowercase(),
                 permission.as_str().to_owned(),
                 format!("{target} {operation}"),
                 format!("{operation}/{target}"),
             ] {
-                assert_eq!(permission_type_wanted(&text), Ok(word), "{text}");
+                assert_eq!(permission_type_wanted(&text), Ok(*word), "{text}");
             }
         }
         assert_eq!(permission_type_wanted("read"), Ok("VIEWSPACE"));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::requests::{NameForm, ROOT};
 use crate::apis::Write;
 use crate::apis::request::{Request, segment};
-use crate::apis::vocabulary::pair_of;
+use crate::apis::vocabulary::stored_as;
 use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
 
 /// Most subjects in one request that sets permissions.
@@ -25,7 +25,7 @@ fn no_check(request: Request) -> Request {
 fn operations(permissions: &BTreeSet<Permission>) -> Option<Value> {
     let described = permissions
         .iter()
-        .map(|p| pair_of(p).map(|(target, key)| json!({"targetType": target, "operationKey": key})))
+        .map(|p| stored_as(p).map(|row| json!({"targetType": row.target, "operationKey": row.operation})))
         .collect::<Option<Vec<Value>>>()?;
     Some(Value::Array(described))
 }

@@ -9,6 +9,7 @@ use super::Reader;
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::{lift as rpc_lift, requests as rpc};
+use crate::apis::stored_name;
 use crate::fetch::change::principals::{self, Named};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::{Aim, losses, plan, unsure};
@@ -390,7 +391,7 @@ impl Reader<'_> {
 /// The type of a permission here: that of the product, or the word the server itself wrote.
 fn kind<'a>(change: &'a Change, permission: &'a Permission) -> &'a str {
     let own = || change.held.iter().find(|row| row.permission == *permission).and_then(|row| row.raw.as_deref());
-    permission.constant().or_else(own).unwrap_or_else(|| permission.as_str())
+    stored_name(permission).or_else(own).unwrap_or_else(|| permission.as_str())
 }
 
 fn given(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
