@@ -1,4 +1,4 @@
-//! The words the APIs use for permissions and for those who have them.
+//! The words servers use for permissions and for those who have them.
 
 use crate::model::{Permission, Subject, SubjectKind};
 
@@ -33,39 +33,6 @@ fn known(key: &str, target: &str) -> Option<Permission> {
         ("delete_space", _) => Permission::DeleteSpace,
         _ => return None,
     })
-}
-
-/// The permissions of a space on Data Center: the type as JSON-RPC, the audit log and the Extender add-on write it, and
-/// target and operation as REST writes them. Atlassian publishes no such table; the rows are paired by what they allow.
-// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
-// Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-space-permissions/
-pub(crate) const DATA_CENTER: [(&str, &str, &str, Permission); 14] = [
-    ("VIEWSPACE", "space", "read", Permission::View),
-    ("REMOVEOWNCONTENT", "space", "delete_own", Permission::DeleteOwn),
-    ("EDITSPACE", "page", "create", Permission::CreatePage),
-    ("REMOVEPAGE", "page", "delete", Permission::DeletePage),
-    ("EDITBLOG", "blogpost", "create", Permission::CreateBlogpost),
-    ("REMOVEBLOG", "blogpost", "delete", Permission::DeleteBlogpost),
-    ("CREATEATTACHMENT", "attachment", "create", Permission::CreateAttachment),
-    ("REMOVEATTACHMENT", "attachment", "delete", Permission::DeleteAttachment),
-    ("COMMENT", "comment", "create", Permission::CreateComment),
-    ("REMOVECOMMENT", "comment", "delete", Permission::DeleteComment),
-    ("SETPAGEPERMISSIONS", "space", "restrict", Permission::Restrict),
-    ("REMOVEMAIL", "space", "delete_mail", Permission::DeleteMail),
-    ("EXPORTSPACE", "space", "export", Permission::Export),
-    ("SETSPACEPERMISSIONS", "space", "administer", Permission::Administer),
-];
-
-/// What a type of JSON-RPC, the audit log and the Extender add-on allows. Types nobody knows, such as `EXPORTPAGE`, are
-/// kept as they came.
-pub(crate) fn permission_type(word: &str) -> Permission {
-    let found = DATA_CENTER.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word.trim()));
-    found.map_or_else(|| Permission::Other(word.to_owned()), |(.., permission)| permission.clone())
-}
-
-/// The type of a permission in the words of JSON-RPC and the Extender add-on.
-pub(crate) fn type_of(permission: &Permission) -> Option<&'static str> {
-    DATA_CENTER.iter().find(|(.., known)| known == permission).map(|(word, ..)| *word)
 }
 
 /// What a permission of a role allows, from its id or from the name people read. `None`: neither is understood, so the
@@ -161,6 +128,82 @@ pub(crate) fn unlicensed() -> Subject {
     Subject::new(SubjectKind::Unlicensed, "")
 }
 
+/// A permission of a space as Data Center stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The constant: JSON-RPC, Extender and the audit log say it.
+    pub constant: &'static str,
+    /// What REST says it is done to.
+    pub target: &'static str,
+    /// What REST says is done.
+    pub operation: &'static str,
+    /// The permission.
+    pub permission: Permission,
+}
+
+const fn stored(
+    constant: &'static str,
+    (target, operation): (&'static str, &'static str),
+    permission: Permission,
+) -> Stored {
+    Stored { constant, target, operation, permission }
+}
+
+/// The permissions of a space on Data Center: the same fourteen in every vocabulary.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-space-permissions/
+// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/security/SpacePermission.html
+pub(crate) static SPACE_PERMISSIONS: [Stored; 14] = [
+    stored("VIEWSPACE", ("space", "read"), Permission::View),
+    stored("REMOVEOWNCONTENT", ("space", "delete_own"), Permission::DeleteOwn),
+    stored("EDITSPACE", ("page", "create"), Permission::CreatePage),
+    stored("REMOVEPAGE", ("page", "delete"), Permission::DeletePage),
+    stored("EDITBLOG", ("blogpost", "create"), Permission::CreateBlogpost),
+    stored("REMOVEBLOG", ("blogpost", "delete"), Permission::DeleteBlogpost),
+    stored("CREATEATTACHMENT", ("attachment", "create"), Permission::CreateAttachment),
+    stored("REMOVEATTACHMENT", ("attachment", "delete"), Permission::DeleteAttachment),
+    stored("COMMENT", ("comment", "create"), Permission::CreateComment),
+    stored("REMOVECOMMENT", ("comment", "delete"), Permission::DeleteComment),
+    stored("SETPAGEPERMISSIONS", ("space", "restrict"), Permission::Restrict),
+    stored("REMOVEMAIL", ("space", "delete_mail"), Permission::DeleteMail),
+    stored("EXPORTSPACE", ("space", "export"), Permission::Export),
+    stored("SETSPACEPERMISSIONS", ("space", "administer"), Permission::Administer),
+];
+
+/// What a constant of Data Center allows; one nobody knows, such as `EXPORTPAGE`, is kept as it came. `EDITSPACE` is to add
+/// pages, not to administer.
+pub(crate) fn stored_permission(constant: &str) -> Permission {
+    let constant = constant.trim();
+    SPACE_PERMISSIONS
+        .iter()
+        .find(|row| row.constant.eq_ignore_ascii_case(constant))
+        .map_or_else(|| Permission::Other(constant.to_owned()), |row| row.permission.clone())
+}
+
+/// What an operation allows by the REST API of Data Center; a pair nobody knows is kept as `target/operation`.
+pub(crate) fn paired_permission(target: &str, operation: &str) -> Permission {
+    SPACE_PERMISSIONS
+        .iter()
+        .find(|row| row.target.eq_ignore_ascii_case(target) && row.operation.eq_ignore_ascii_case(operation))
+        .map_or_else(|| Permission::Other(format!("{target}/{operation}")), |row| row.permission.clone())
+}
+
+/// How Data Center stores a permission; `None`: it has no such permission.
+pub(crate) fn stored_as(permission: &Permission) -> Option<&'static Stored> {
+    SPACE_PERMISSIONS.iter().find(|row| row.permission == *permission)
+}
+
+/// A permission of the site as Data Center stores it, and as REST spells it: constant, target, operation.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+pub(crate) const GLOBAL_PERMISSIONS: [(&str, &str, &str); 7] = [
+    ("USECONFLUENCE", "application", "use"),
+    ("LIMITEDUSECONFLUENCE", "application", "use_unlicensed"),
+    ("PERSONALSPACE", "personal_space", "create"),
+    ("CREATESPACE", "space", "create"),
+    ("ADMINISTRATECONFLUENCE", "application", "administer"),
+    ("SYSTEMADMINISTRATOR", "system", "administer"),
+    ("VIEWUSERPROFILES", "user", "read"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,18 +234,6 @@ mod tests {
             assert_eq!(permission.as_str(), expected);
             assert!(!matches!(permission, Permission::Other(_)));
         }
-    }
-
-    #[test]
-    fn the_words_of_data_center_are_one_permission_each() {
-        for (word, target, operation, expected) in DATA_CENTER {
-            assert_eq!(permission_type(word), expected);
-            assert_eq!(permission_type(&word.to_ascii_lowercase()), expected);
-            assert_eq!(type_of(&expected), Some(word));
-            assert_eq!(permission(operation, target), expected, "{operation}/{target}");
-        }
-        assert_eq!(permission_type("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
-        assert_eq!(type_of(&Permission::EditPage), None);
     }
 
     #[test]
@@ -266,5 +297,22 @@ mod tests {
         assert_eq!(principal(Some("user"), None), Subject::new(SubjectKind::Unknown, ""));
         assert_eq!(principal(None, Some("5b")), Subject::new(SubjectKind::Unknown, "5b"));
         assert_eq!(principal(Some("role"), Some("r1")), Subject::new(SubjectKind::Other("role".into()), "r1"));
+    }
+
+    #[test]
+    fn the_fourteen_permissions_of_data_center_are_one_to_one() {
+        let mut permissions: Vec<&Permission> = SPACE_PERMISSIONS.iter().map(|row| &row.permission).collect();
+        permissions.sort();
+        permissions.dedup();
+        assert_eq!(permissions.len(), 14);
+        for row in &SPACE_PERMISSIONS {
+            assert_eq!(stored_permission(&row.constant.to_lowercase()), row.permission);
+            assert_eq!(paired_permission(row.target, row.operation), row.permission);
+            assert_eq!(stored_as(&row.permission).map(|stored| stored.constant), Some(row.constant));
+        }
+        assert_eq!(stored_permission("EDITSPACE"), Permission::CreatePage);
+        assert_eq!(stored_permission("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
+        assert_eq!(paired_permission("page", "archive"), Permission::Other("page/archive".into()));
+        assert_eq!(stored_as(&Permission::ArchivePage), None);
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::admin_key::AdminKey;
 use super::audit::AuditRange;
 use super::config::HostKind;
+use super::datacenter::{self, Installation, Rung};
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
 use super::reader::Reader;
@@ -70,6 +71,8 @@ pub(super) struct Inner {
     directories: BTreeMap<String, String>,
     /// Set once it is known which product answers.
     found: OnceCell<Deployment>,
+    /// Set once it is known who we are on Data Center, and what it can do.
+    installation: OnceCell<Installation>,
     width: usize,
 }
 
@@ -90,7 +93,16 @@ impl Client {
         // Twice as many as may send: while one answer is read, the next request is already standing in line.
         let width = config.max_concurrency.saturating_mul(2);
         let directories = config.directories;
-        Ok(Self { inner: Arc::new(Inner { transport, organization, directories, found, width }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                transport,
+                organization,
+                directories,
+                found,
+                installation: OnceCell::new(),
+                width,
+            }),
+        })
     }
 
     /// What answers, who we are there, and what this account cannot see.
@@ -98,9 +110,11 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence Cloud, or the credentials are refused.
     pub async fn server(&self) -> Result<Server> {
-        self.find_out().await?;
         let transport = &self.inner.transport;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.server().await;
+        }
         let reader = self.reader(&progress);
         let probe = v2::spaces(&[] as &[&str], 1);
         let (mode, caller, visible) = futures::join!(
@@ -172,8 +186,10 @@ impl Client {
     /// # Errors
     /// Where the listing cannot be begun. What fails later is a gap.
     pub async fn spaces(&self) -> Result<Listing<Space>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.spaces(None).await;
+        }
         self.reader(&progress).spaces(None).await
     }
 
@@ -182,8 +198,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its pages cannot be listed at all.
     pub async fn contents(&self, space: &str) -> Result<Listing<Content>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.contents(&reader.space(space).await?).await;
+        }
         let reader = self.reader(&progress);
         let space = self.space(&reader, space).await?;
         reader.contents(&space).await
@@ -194,8 +212,24 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its permissions cannot be listed.
     pub async fn space_permissions(&self, space: &str) -> Result<Listing<SpacePermission>> {
-        self.find_out().await?;
+        self.space_permissions_from(space, None).await
+    }
+
+    /// The same from one source of Data Center: `rest`, `extender` or `json_rpc`. `None`: from the first of them that
+    /// tells. Each row says which it was.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] for another word, and on Cloud for any; otherwise as
+    /// [`space_permissions`](Self::space_permissions).
+    pub async fn space_permissions_from(&self, space: &str, source: Option<&str>) -> Result<Listing<SpacePermission>> {
+        let rung = source.map(Rung::parse).transpose()?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.permissions(&reader.space(space).await?, rung).await;
+        }
+        if rung.is_some() {
+            return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
+        }
         let reader = self.reader(&progress);
         let (space, (_, roles, mut gaps)) = futures::join!(self.space(&reader, space), reader.mode_and_roles());
         let space = space?;
@@ -212,14 +246,16 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
-        self.find_out().await?;
-        let progress = Progress::new();
-        let reader = self.reader(&progress);
         let id = content.trim();
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
         }
-        let found = reader.restriction(id, self.inner.transport.full()).await?;
+        let progress = Progress::new();
+        let full = self.inner.transport.full();
+        let found = match self.data_center(&progress).await? {
+            Some(reader) => reader.restriction(id, full).await?,
+            None => self.reader(&progress).restriction(id, full).await?,
+        };
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 
@@ -228,8 +264,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn space_of(&self, content: &str) -> Result<String> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.space_of(content).await;
+        }
         let reader = self.reader(&progress);
         let spaces = reader.spaces(None).await?;
         let found = reader.content(content.trim(), &spaces.rows).await?;
@@ -252,8 +290,10 @@ impl Client {
     /// # Errors
     /// As [`groups`](Self::groups).
     pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.groups().await;
+        }
         let reader = self.reader(&progress);
         let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
         let mut listed = listed?;
@@ -312,8 +352,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] where nothing has that id or name, [`ErrorKind::Ambiguous`] where several groups do.
     pub async fn members(&self, group: &str) -> Result<Members> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.members(group).await;
+        }
         let reader = self.reader(&progress);
         let group = reader.group_named(group).await?;
         reader.members(group).await
@@ -325,8 +367,10 @@ impl Client {
     /// [`ErrorKind::Forbidden`] where the account is no administrator or the plan has no audit log, or whatever else stands
     /// in the way of the first page. What fails later is a gap.
     pub async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.audit(range).await;
+        }
         let now = Timestamp::now().as_millisecond();
         let mut log = self.reader(&progress).audit(range, now).await?;
         log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
@@ -339,8 +383,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
     pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.names(space, content).await;
+        }
         let reader = self.reader(&progress);
         let mut known = Snapshot::new(Deployment::Cloud);
         match reader.spaces(None).await {
@@ -371,8 +417,10 @@ impl Client {
     /// # Errors
     /// Where none of them can be looked up.
     pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.users(ids).await;
+        }
         let (users, _, failed) = self.reader(&progress).users(ids).await;
         match failed {
             Some(error) if users.rows.is_empty() => Err(error),
@@ -385,8 +433,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
     pub async fn find_user(&self, text: &str) -> Result<User> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.user_named(text).await;
+        }
         self.reader(&progress).user_named(text).await
     }
 
@@ -396,7 +446,9 @@ impl Client {
     /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
-        self.find_out().await?;
+        if let Some(reader) = self.data_center(&progress).await? {
+            return datacenter::snapshot(&reader, spaces.as_deref()).await;
+        }
         self.snapshot_by(&self.reader(&progress), spaces).await
     }
 
@@ -479,6 +531,16 @@ impl Client {
 
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
         Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
+    }
+
+    /// The reader for Data Center; nothing where Cloud answers.
+    pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Reader<'a>>> {
+        if self.deployment().await? == Deployment::Cloud {
+            return Ok(None);
+        }
+        let transport = &self.inner.transport;
+        let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
+        Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation }))
     }
 
     pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {

@@ -10,6 +10,7 @@ mod client;
 mod config;
 mod crawl;
 mod credentials;
+mod datacenter;
 mod error;
 mod limit;
 mod organization;

@@ -145,7 +145,7 @@ fn one_set(set: &wire::SpacePermissionSet, space_key: &str, source: &Origin, pag
         });
         let raw = entry.kind.or_else(|| set.kind.clone());
         let permission = match &raw {
-            Some(word) => vocabulary::permission_type(word),
+            Some(word) => vocabulary::stored_permission(word),
             None => {
                 let message = format!("a permission in space `{space_key}` does not say what it allows");
                 page.gaps.push(gap(GapScope::SpacePermissions, space_key, "unreadable", message, SETS));

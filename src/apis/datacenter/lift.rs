@@ -1,0 +1,1 @@
+//! What Data Center says, as facts of the model.

@@ -1,0 +1,1 @@
+//! What Data Center sends.

@@ -1,0 +1,16 @@
+//! Confluence Data Center and Server: what one is asked, and what becomes of the answers.
+//!
+//! [`Reader`] is the twin of the one for Cloud: the same questions, the same records. What an installation can do is found
+//! out once and kept in [`Installation`].
+
+mod audit;
+mod check;
+mod connect;
+mod crawl;
+mod ladder;
+mod reader;
+
+pub(super) use connect::Installation;
+pub(super) use crawl::snapshot;
+pub(super) use ladder::Rung;
+pub(super) use reader::Reader;
