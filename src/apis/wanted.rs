@@ -105,11 +105,12 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
         return Ok(EXPORT_PAGE);
     }
     let (first, second) = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
+    let lower = if word.eq_ignore_ascii_case("read") { "view".to_owned() } else { word.to_ascii_lowercase() };
     let ways = [
         vocabulary::stored_permission(word),
         vocabulary::paired_permission(first.trim(), second.trim()),
         vocabulary::paired_permission(second.trim(), first.trim()),
-        Permission::from(if word.eq_ignore_ascii_case("read") { "view" } else { &word.to_ascii_lowercase() }),
+        Permission::from(lower.as_str()),
     ];
     let found = ways.iter().find_map(vocabulary::stored_as);
     found.map(|stored| stored.constant).ok_or_else(|| UnknownType {

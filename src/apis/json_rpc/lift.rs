@@ -79,7 +79,16 @@ fn fault(error: &Value) -> Fault {
     } else if says(&["notpermitted", "not permitted", "permission to", "not authorized", "not allowed", "must be"]) {
         FaultKind::NotPermitted
     } else if code == Some(-32_601)
-        || says(&["does not exist", "no space", "not found", "no such", "no page", "no content", "cannot find", "unknown"])
+        || says(&[
+            "does not exist",
+            "no space",
+            "not found",
+            "no such",
+            "no page",
+            "no content",
+            "cannot find",
+            "unknown",
+        ])
     {
         FaultKind::NotFound
     } else {
@@ -221,7 +230,8 @@ pub fn content_permission_sets(body: &[u8], content_id: &str) -> Result<Page<Res
             };
             let word = entry.kind.as_deref().or(set.kind.as_deref()).unwrap_or_default();
             let Some(operation) = operation(word) else {
-                let message = format!("content `{content_id}` has a list `{}`, which is not known", errors::plain(word, 40));
+                let message =
+                    format!("content `{content_id}` has a list `{}`, which is not known", errors::plain(word, 40));
                 page.gaps.push(lost(message));
                 continue;
             };
@@ -318,13 +328,21 @@ mod tests {
     #[test]
     fn an_error_in_an_answer_of_200_is_told_by_its_words() {
         let kind = |body: &str| result(body.as_bytes()).unwrap().unwrap_err();
-        let told = kind(r#"{"error":{"code":500,"message":"com.atlassian.confluence.rpc.NotPermittedException: You do not have permission to view that space's permissions"}}"#);
+        let told = kind(
+            r#"{"error":{"code":500,"message":"com.atlassian.confluence.rpc.NotPermittedException: You do not have permission to view that space's permissions"}}"#,
+        );
         assert_eq!(told.kind, FaultKind::NotPermitted);
         assert_eq!(told.message, "You do not have permission to view that space's permissions");
         for (body, expected) in [
             (r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Method x"}}"#, FaultKind::NotFound),
-            (r#"{"error":"java.lang.Exception: com.atlassian.confluence.rpc.RemoteException: No space found for space key: QQ"}"#, FaultKind::NotFound),
-            (r#"{"error":{"message":"com.atlassian.sal.api.websudo.WebSudoSessionException"}}"#, FaultKind::SecureSession),
+            (
+                r#"{"error":"java.lang.Exception: com.atlassian.confluence.rpc.RemoteException: No space found for space key: QQ"}"#,
+                FaultKind::NotFound,
+            ),
+            (
+                r#"{"error":{"message":"com.atlassian.sal.api.websudo.WebSudoSessionException"}}"#,
+                FaultKind::SecureSession,
+            ),
             ("WebSudoRequiredException: please", FaultKind::SecureSession),
             (r#"{"error":{"code":500}}"#, FaultKind::Other),
         ] {

@@ -288,12 +288,7 @@ mod tests {
                 r#"["VIEWSPACE","ds"]"#,
                 true,
             ),
-            (
-                add_global_permission("USECONFLUENCE", "eng"),
-                "addGlobalPermission",
-                r#"["USECONFLUENCE","eng"]"#,
-                true,
-            ),
+            (add_global_permission("USECONFLUENCE", "eng"), "addGlobalPermission", r#"["USECONFLUENCE","eng"]"#, true),
             (
                 add_global_permissions(&["USECONFLUENCE"], "eng"),
                 "addGlobalPermissions",
