@@ -241,12 +241,14 @@ impl Builder {
             self.facts.users.push(Account {
                 id: account_id(name),
                 name: name.to_owned(),
+                username: mailbox.to_owned(),
                 email: (!matches!(name, "Hana Sato" | "Deploy Bot")).then(|| format!("{mailbox}@acme.example")),
                 active: name != "Eve Novak",
                 licensed: name != "Gus Ferro",
                 guest: name == "Gus Ferro",
                 app: name == "Deploy Bot",
                 product_admin: name == "Olga Petrova",
+                system_admin: name == "Olga Petrova",
                 admin_key: false,
             });
         }
@@ -254,10 +256,12 @@ impl Builder {
             let (first, last) = (self.one(&FIRST_NAMES), self.one(&LAST_NAMES));
             let id = account_id(&format!("{number} {first} {last}"));
             let hidden = self.random.u32(..10) < 3;
-            let mailbox = format!("{}.{}{number}@acme.example", first.to_lowercase(), last.to_lowercase());
+            let username = format!("{}.{}{number}", first.to_lowercase(), last.to_lowercase());
+            let mailbox = format!("{username}@acme.example");
             self.facts.users.push(Account {
                 id,
                 name: format!("{first} {last}"),
+                username,
                 email: (!hidden).then_some(mailbox),
                 active: self.random.u32(..40) != 0,
                 licensed: true,

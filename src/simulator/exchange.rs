@@ -16,6 +16,7 @@ use super::{CursorStyle, NextStyle, Options};
 pub(super) enum Api {
     V1,
     V2,
+    DataCenter,
 }
 
 /// Why a request gets no 200.
@@ -41,6 +42,10 @@ pub(super) enum Refusal {
     Unreadable(u16),
     /// No answer for long.
     TimesOut,
+    /// This status, and why.
+    Status(u16, String),
+    /// Data Center has no such address at this version; remembered where no version has it.
+    NoAddress { strange: bool },
 }
 
 /// An answer.
@@ -48,12 +53,14 @@ pub(super) struct Reply {
     pub(super) status: u16,
     /// Null: the answer has no body.
     pub(super) body: Value,
+    /// A body that is no JSON, and its type; instead of the other.
+    pub(super) text: Option<(&'static str, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl From<Value> for Reply {
     fn from(body: Value) -> Self {
-        Self { status: 200, body, headers: Vec::new() }
+        Self { status: 200, body, text: None, headers: Vec::new() }
     }
 }
 
@@ -234,7 +241,7 @@ impl Call<'_> {
     }
 
     /// The next link with these parameters replaced.
-    fn link(&self, replaced: &[(&str, String)]) -> String {
+    pub(super) fn link(&self, replaced: &[(&str, String)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (key, value) in &self.query {
             if !replaced.iter().any(|(k, _)| k == key) {
@@ -249,6 +256,9 @@ impl Call<'_> {
             (_, None, NextStyle::Absolute) => format!("{}{}", self.base, self.path),
             (Api::V2, None, NextStyle::Relative) => self.path.to_owned(),
             (Api::V1, None, NextStyle::Relative) => self.path.strip_prefix("/wiki").unwrap_or(self.path).to_owned(),
+            (Api::DataCenter, None, NextStyle::Relative) => {
+                self.path.strip_prefix(self.options.context.as_str()).unwrap_or(self.path).to_owned()
+            }
         };
         format!("{path}?{}", query.finish())
     }
@@ -326,9 +336,10 @@ impl Call<'_> {
     }
 
     pub(super) fn context(&self) -> Map<String, Value> {
+        let context = if self.api == Api::DataCenter { self.options.context.as_str() } else { "/wiki" };
         let mut links = Map::new();
-        links.insert("base".to_owned(), Value::String(format!("{}/wiki", self.base)));
-        links.insert("context".to_owned(), Value::String("/wiki".to_owned()));
+        links.insert("base".to_owned(), Value::String(format!("{}{context}", self.base)));
+        links.insert("context".to_owned(), Value::String(context.to_owned()));
         links
     }
 

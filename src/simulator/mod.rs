@@ -1,4 +1,4 @@
-//! A Confluence Cloud to talk to: real HTTP on a loopback port, answers built from Atlassian's specifications.
+//! A Confluence to talk to, Cloud or Data Center: real HTTP on a loopback port, answers built from Atlassian's documents.
 //!
 //! It stands beside the house. It shares no code with `apis`, so that an error of reading is not made a second time in
 //! the server that tests it, and it decides for itself who may see what.
@@ -23,17 +23,41 @@
 //! # What may be changed
 //!
 //! Permissions and roles in spaces, and restrictions. A change shows in the next read, in the permission check and in the
-//! audit log. A pair that does not exist, or a permission given before `view`, is a request it does not understand.
+//! audit log. On Cloud a pair that does not exist, or a permission given before `view`, is a request it does not understand.
+//!
+//! # Data Center
+//!
+//! `deployment: DataCenter` plays a server of the `version` asked for, below a `context` path: each route is there from the
+//! version on in which the documents have it, and is a plain 404 before. The company is the same with keys, usernames, groups
+//! inside groups and names that are hard to write ([`datacenter_cast`]). In plain data the id of a user is its key and `name` its
+//! username.
+//!
+//! The token, and the username with the password, let in the caller. Any active user of the site logs in with its own
+//! username and the same password, and sees what it may view. Without credentials, or with a token nobody knows, a site that is
+//! open to the world answers as to an anonymous visitor, and any other one with 401.
+//!
+//! Where no document tells, something was chosen, and the place in the source says that it is a guess:
+//!
+//! - the first versions of `server-information` (9.2), `groupmember` (9.0), `groupparent` (9.4), the query forms of groups
+//!   (10.2), `relevantViewRestrictions` (9.2), global permissions in the line of 9.2 (9.2.18), `restrictions` around the map of
+//!   `byOperation` (10.0), members of groups for administrators only (10.0), `status` of a space (8.0);
+//! - in the list of all permissions the anonymous visitor has no `subject` before 10.0 and one of type `anonymous` from then on;
+//!   rows for customers of a service desk are in no list;
+//! - more than 40 subjects are refused with 400, a change in read-only mode with 405, a group with a slash in its name with 400;
+//! - a page of a scan, a listing of contents or of spaces has 500 rows at most, one with bodies 50;
+//! - `member` and `memberof` tell direct members only; the status of a user is a text;
+//! - a content whose restrictions are `unreadable` comes without them in a listing.
 //!
 //! # What it will not do
 //!
-//! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 where Confluence
-//! does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
+//! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 or 404 where
+//! Confluence does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
 
 mod change;
 mod cloud_v1;
 mod cloud_v2;
 mod company;
+mod datacenter;
 mod evaluate;
 mod exchange;
 mod faults;
@@ -46,6 +70,7 @@ mod search;
 mod server;
 mod state;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError};
@@ -55,6 +80,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use company::{Cast, Person, Titled, cast};
+pub use datacenter::cast as datacenter_cast;
 pub use faults::{Effect, Fault};
 pub use log::{LoggedRequest, Unexpected};
 
@@ -80,10 +106,22 @@ pub enum NextStyle {
     Absolute,
 }
 
+/// Whether the remote API of a Data Center is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JsonRpc {
+    /// It answers.
+    #[default]
+    On,
+    /// An administrator has switched it off.
+    Off,
+    /// Secure administrator sessions are on: what administrators do is answered with a page to log in on.
+    WebSudo,
+}
+
 /// What to simulate.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Product. Only Cloud is there.
+    /// Product.
     pub deployment: Deployment,
     /// Pages and blog posts of the company, all spaces together.
     pub pages: usize,
@@ -128,6 +166,19 @@ pub struct Options {
     pub audit_records: usize,
     /// Records that come into the audit log whenever it is asked.
     pub audit_arrivals: usize,
+    /// Data Center: version. It decides which routes are there.
+    pub version: String,
+    /// Data Center: path in front of every address, such as `/confluence`; empty: none.
+    pub context: String,
+    /// Data Center: password that is let in, of the username and of every active user of the site.
+    pub password: String,
+    /// Data Center: whether the add-on Extender for Confluence is installed.
+    pub extender: bool,
+    /// Data Center: whether the remote API is there.
+    pub json_rpc: JsonRpc,
+    /// Data Center: how much the audit log writes down, by area: `OFF`, `BASE`, `ADVANCED`, `FULL`. Areas that are not
+    /// named are at `BASE`.
+    pub coverage: BTreeMap<String, String>,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
 }
@@ -157,6 +208,12 @@ impl Default for Options {
             legacy_v1: true,
             audit_records: 240,
             audit_arrivals: 0,
+            version: "9.2.0".to_owned(),
+            context: String::new(),
+            password: "not-a-real-password-simulated".to_owned(),
+            extender: false,
+            json_rpc: JsonRpc::default(),
+            coverage: BTreeMap::new(),
             faults: Vec::new(),
         }
     }
@@ -176,21 +233,26 @@ impl Simulator {
     /// # Errors
     /// `InvalidInput` where the options or the plain data say something it does not understand, otherwise what the
     /// operating system says about the port.
-    pub fn start(options: Options) -> io::Result<Self> {
+    pub fn start(mut options: Options) -> io::Result<Self> {
         let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidInput, message);
-        if options.deployment != Deployment::Cloud {
-            return Err(invalid("this simulator plays Confluence Cloud only; use `deployment = cloud`".to_owned()));
-        }
-        let facts = match &options.site {
-            Some(site) => plain::facts(site).map_err(invalid)?,
-            None => company::facts(&options),
+        let (site, product) = match options.deployment {
+            Deployment::Cloud => {
+                let facts = match &options.site {
+                    Some(site) => plain::facts(site).map_err(invalid)?,
+                    None => company::facts(&options),
+                };
+                (state::Site::build(facts, options.caller.as_deref()).map_err(invalid)?, None)
+            }
+            Deployment::DataCenter => {
+                let (site, product) = datacenter::build(&mut options).map_err(invalid)?;
+                (site, Some(product))
+            }
         };
-        let site = state::Site::build(facts, options.caller.as_deref()).map_err(invalid)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let server = Arc::new(server::Server::new(options, site, format!("http://{address}")));
+        let server = Arc::new(server::Server::new(options, site, product, format!("http://{address}")));
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = Arc::clone(&server);
         let thread = std::thread::Builder::new().name("confluence-simulator".to_owned()).spawn(move || {
@@ -200,9 +262,13 @@ impl Simulator {
         Ok(Self { server, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Address of the site, without `/wiki`.
+    /// Address of the site: of Cloud without `/wiki`, of Data Center with its context path.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let context = match self.server.options.deployment {
+            Deployment::Cloud => "",
+            Deployment::DataCenter => self.server.options.context.as_str(),
+        };
+        format!("http://{}{context}", self.address)
     }
 
     /// Port on 127.0.0.1.
@@ -218,6 +284,11 @@ impl Simulator {
     /// Token it lets in.
     pub fn token(&self) -> &str {
         &self.server.options.token
+    }
+
+    /// Password it lets in on Data Center.
+    pub fn password(&self) -> &str {
+        &self.server.options.password
     }
 
     /// Whether an admin key of the caller is active.

@@ -107,6 +107,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         anonymous_enabled: at.flag("anonymous_enabled", false)?,
         anonymous_enforced: at.flag("anonymous_enforced", false)?,
         role_mode,
+        read_only: at.flag("read_only", false)?,
         caller: at.text("caller")?.map(without_kind),
         ..Facts::default()
     };
@@ -179,12 +180,14 @@ fn account(id: &str, value: &Value) -> Result<Account, String> {
     Ok(Account {
         id: id.to_owned(),
         name: at.text("display_name")?.or(at.text("name")?).unwrap_or(id).to_owned(),
+        username: at.text("name")?.unwrap_or(id).to_owned(),
         email: at.text("email")?.map(str::to_owned),
         active: at.flag("active", true)?,
         licensed: at.flag("licensed", true)?,
         guest: at.flag("guest", false)?,
         app: at.flag("app", false)?,
         product_admin: at.flag("product_admin", false)?,
+        system_admin: at.flag("system_admin", false)?,
         admin_key: at.flag("admin_key", false)?,
     })
 }

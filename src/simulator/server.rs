@@ -22,7 +22,7 @@ use super::faults::{Effect, Pending};
 use super::history::History;
 use super::log::{Log, Unexpected};
 use super::state::Site;
-use super::{Options, change, cloud_v1, cloud_v2, legacy_v1, org_admin};
+use super::{Deployment, Options, change, cloud_v1, cloud_v2, datacenter, legacy_v1, org_admin};
 
 /// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -38,10 +38,12 @@ pub(super) struct Server {
     base: String,
     credentials: String,
     count: AtomicU64,
+    /// Where a Data Center is played.
+    product: Option<datacenter::Product>,
 }
 
 impl Server {
-    pub(super) fn new(options: Options, site: Site, base: String) -> Self {
+    pub(super) fn new(options: Options, site: Site, product: Option<datacenter::Product>, base: String) -> Self {
         let mut faults = Pending::default();
         for fault in &options.faults {
             faults.add(fault.clone());
@@ -49,10 +51,11 @@ impl Server {
         let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
         let (log, count) = (Log::default(), AtomicU64::new(0));
         let history = History::default();
-        if options.site.is_none() {
+        if options.site.is_none() && product.is_none() {
             history.fill(&site, options.audit_records, options.seed);
         }
-        Self { options, log, faults: Mutex::new(faults), site: RwLock::new(site), history, base, credentials, count }
+        let (faults, site) = (Mutex::new(faults), RwLock::new(site));
+        Self { options, log, faults, site, history, base, credentials, count, product }
     }
 }
 
@@ -95,11 +98,18 @@ impl Draft {
     }
 
     /// An answer, which may have no body.
-    fn of(status: u16, body: &Value) -> Self {
+    fn of(status: u16, body: &Value, text: Option<(&'static str, String)>) -> Self {
+        if let Some((media, text)) = text {
+            return Self::text(status, media, text);
+        }
         if body.is_null() {
             return Self { status, headers: Vec::new(), body: Bytes::new() };
         }
         Self::json(status, body)
+    }
+
+    fn text(status: u16, media: &str, text: String) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::from(text) }.with("content-type", media)
     }
 
     fn html(status: u16, body: &'static str) -> Self {
@@ -141,7 +151,11 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     if let Some(effect) = &effect {
         ticket.fault(effect.name());
     }
-    let api = if path.starts_with("/wiki/api/v2") { Api::V2 } else { Api::V1 };
+    let api = match server.options.deployment {
+        Deployment::DataCenter => Api::DataCenter,
+        Deployment::Cloud if path.starts_with("/wiki/api/v2") => Api::V2,
+        Deployment::Cloud => Api::V1,
+    };
 
     let mut draft = match &effect {
         Some(Effect::Status { status, retry_after, body }) => {
@@ -271,11 +285,17 @@ impl Server {
         // One thread answers everything, so nothing was changed since it was decided.
         if answer.is_ok() && !edits.is_empty() {
             self.site.write().unwrap_or_else(PoisonError::into_inner).apply(edits);
+            if let Some(product) = &self.product {
+                product.forget();
+            }
         }
         (route, answer)
     }
 
     fn dispatch(&self, call: &mut Call<'_>, asked: &Asked<'_>) -> Answer {
+        if let Some(product) = &self.product {
+            return product.answer(call, asked.headers, asked.body);
+        }
         // The one address that asks for nothing.
         if asked.path == "/_edge/tenant_info" {
             call.known("GET /_edge/tenant_info", &[])?;
@@ -336,7 +356,7 @@ impl Server {
             Ok(reply) => reply
                 .headers
                 .into_iter()
-                .fold(Draft::of(reply.status, &reply.body), |draft, (name, value)| draft.with(name, value)),
+                .fold(Draft::of(reply.status, &reply.body, reply.text), |draft, (name, value)| draft.with(name, value)),
             Err(Refusal::Unknown(reason)) => {
                 remember(&reason);
                 Draft::json(501, &error(api, 501, &reason))
@@ -352,6 +372,10 @@ impl Server {
             Err(Refusal::Declined(reason)) => Draft::json(400, &error(api, 400, &reason)),
             Err(Refusal::NotFound(reason)) => Draft::json(404, &error(api, 404, &reason)),
             Err(Refusal::Forbidden(reason)) => Draft::json(403, &error(api, 403, &reason)),
+            // Source: https://confluence.atlassian.com/confkb/basic-authentication-failure-reason-authenticated-failed-216434384.html
+            Err(Refusal::Unauthorized) if api == Api::DataCenter => Draft::html(401, UNAUTHORIZED)
+                .with("www-authenticate", "OAuth realm=\"http%3A%2F%2Fsimulated\"")
+                .with("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
             Err(Refusal::Unauthorized) => Draft::json(401, &json!({"code": 401, "message": "Unauthorized"}))
                 .with("www-authenticate", "OAuth realm=\"simulated\""),
             // Source: https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-864
@@ -365,6 +389,20 @@ impl Server {
             )
             .with("deprecation", "Wed, 1 Mar 2023 00:00:00 GMT"),
             Err(Refusal::Unreadable(status)) => Draft::json(status, &error(api, status, "the site says so")),
+            Err(Refusal::Status(status, reason)) => Draft::json(status, &error(api, status, &reason)),
+            Err(Refusal::NoAddress { strange }) => {
+                if strange {
+                    remember("no version of Confluence has this address");
+                }
+                // Outside its context path the product is not asked at all.
+                let context = self.options.context.as_str();
+                if path.strip_prefix(context).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+                    let address = format!("{}{path}", self.base);
+                    Draft::text(404, "application/xml", datacenter::null_for_uri(&address))
+                } else {
+                    Draft::html(404, TOMCAT)
+                }
+            }
             Err(Refusal::TimesOut) => Draft::json(504, &error(api, 504, "")),
         }
     }
@@ -372,6 +410,12 @@ impl Server {
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in to continue - Log in with Atlassian account</title></head>\n\
     <body><form action=\"https://id.example/login\" method=\"post\"><input name=\"username\"/></form></body></html>\n";
+
+const UNAUTHORIZED: &str = "<html>\n<head>\n<title>Unauthorized (401)</title>\n</head>\n<body>\n<h1>Unauthorized (401)</h1>\n\
+    <p>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</p>\n</body>\n</html>\n";
+
+const TOMCAT: &str = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 - Not Found</title></head>\
+    <body><h1>HTTP Status 404 - Not Found</h1></body></html>";
 
 /// The error body of an API.
 fn error(api: Api, status: u16, message: &str) -> Value {
@@ -383,6 +427,7 @@ fn error(api: Api, status: u16, message: &str) -> Value {
             "title": if message.is_empty() { reason } else { message },
             "detail": null,
         }]}),
+        Api::DataCenter => datacenter::error(status, reason, message),
         Api::V1 => json!({
             "statusCode": status,
             "data": {"authorized": status != 403, "valid": status != 400, "allowedInReadOnlyMode": true, "errors": [], "successful": false},

@@ -41,6 +41,8 @@ impl Principal {
 pub(super) struct Account {
     pub(super) id: String,
     pub(super) name: String,
+    /// What somebody logs in with on Data Center.
+    pub(super) username: String,
     /// `None`: hidden by privacy settings.
     pub(super) email: Option<String>,
     pub(super) active: bool,
@@ -48,6 +50,8 @@ pub(super) struct Account {
     pub(super) guest: bool,
     pub(super) app: bool,
     pub(super) product_admin: bool,
+    /// Data Center.
+    pub(super) system_admin: bool,
     pub(super) admin_key: bool,
 }
 
@@ -227,6 +231,10 @@ pub(super) struct Facts {
     pub(super) anonymous_enabled: bool,
     pub(super) anonymous_enforced: bool,
     pub(super) role_mode: String,
+    /// Data Center: no changes are taken.
+    pub(super) read_only: bool,
+    /// Data Center: who may do what on the whole site, in the words of `datacenter::permissions`.
+    pub(super) globals: Vec<(Principal, String)>,
     pub(super) users: Vec<Account>,
     pub(super) groups: Vec<Group>,
     pub(super) roles: Vec<Role>,
@@ -248,6 +256,8 @@ pub(super) struct Site {
     nodes: HashMap<String, u32>,
     /// Groups each account is a direct member of.
     memberships: HashMap<String, Vec<u32>>,
+    /// Groups each group is directly inside of.
+    around: HashMap<String, Vec<u32>>,
     /// The caller, where it is not an administrator who sees everything.
     pub(super) caller: Option<String>,
     /// What that caller may view: contents, spaces.
@@ -287,6 +297,27 @@ pub(super) enum Edit {
         update: bool,
         list: Vec<Principal>,
     },
+    /// Exactly this permission goes.
+    Withdraw {
+        space: String,
+        who: Principal,
+        permission: String,
+    },
+    /// A permission on the whole site.
+    Global {
+        who: Principal,
+        permission: String,
+        held: bool,
+    },
+    Member {
+        group: String,
+        who: Principal,
+        held: bool,
+    },
+    /// A group that was not there.
+    NewGroup(String),
+    /// A group goes, and whatever it was given or restricted to.
+    NoGroup(String),
 }
 
 /// Numbers by value, other ids behind them as text.
@@ -307,6 +338,21 @@ fn index<'a>(ids: impl Iterator<Item = &'a String>, what: &str) -> Result<HashMa
         }
     }
     Ok(found)
+}
+
+/// The groups each account, and each group, is a direct member of.
+fn memberships(groups: &[Group]) -> (HashMap<String, Vec<u32>>, HashMap<String, Vec<u32>>) {
+    let (mut memberships, mut around) = (HashMap::<String, Vec<u32>>::new(), HashMap::<String, Vec<u32>>::new());
+    for (at, group) in (0_u32..).zip(groups) {
+        for member in &group.members {
+            match member {
+                Principal::User(id) => memberships.entry(id.clone()).or_default().push(at),
+                Principal::Group(id) => around.entry(id.clone()).or_default().push(at),
+                _ => {}
+            }
+        }
+    }
+    (memberships, around)
 }
 
 impl Site {
@@ -345,14 +391,7 @@ impl Site {
                 node.below = children.into_iter().map(|(_, at)| at).collect();
             }
         }
-        let mut memberships: HashMap<String, Vec<u32>> = HashMap::new();
-        for (at, group) in (0_u32..).zip(&facts.groups) {
-            for member in &group.members {
-                if let Principal::User(id) = member {
-                    memberships.entry(id.clone()).or_default().push(at);
-                }
-            }
-        }
+        let (memberships, around) = memberships(&facts.groups);
         let caller = caller.map(str::to_owned).or_else(|| facts.caller.clone());
         if let Some(id) = caller.as_ref().filter(|id| !users.contains_key(id.as_str())) {
             return Err(format!("the caller `{id}` is none of the users"));
@@ -371,6 +410,7 @@ impl Site {
             spaces_by_key,
             nodes,
             memberships,
+            around,
             caller: caller.clone(),
             visible: None,
             key_ends: AtomicI64::new(0),
@@ -391,13 +431,21 @@ impl Site {
         self.next_grant
     }
 
+    /// Finds the groups again after one came, went or changed.
+    fn regroup(&mut self) {
+        self.groups = (0_u32..).zip(&self.facts.groups).map(|(at, group)| (group.id.clone(), at)).collect();
+        (self.memberships, self.around) = memberships(&self.facts.groups);
+    }
+
     /// Makes changes.
     pub(super) fn apply(&mut self, edits: Vec<Edit>) {
         for edit in edits {
             match edit {
                 Edit::Grant { space, who, permission, id } => {
                     self.next_grant = id + 1;
-                    if let Some(space) = self.space_mut(&space) {
+                    if let Some(space) = self.space_mut(&space)
+                        && !space.grants.iter().any(|(p, held)| *p == who && *held == permission)
+                    {
                         space.grants.push((who, permission));
                         space.grant_ids.push(id);
                     }
@@ -425,6 +473,60 @@ impl Site {
                         *(if update { &mut node.update } else { &mut node.read }) = list;
                     }
                 }
+                Edit::Withdraw { space, who, permission } => {
+                    if let Some(space) = self.space_mut(&space) {
+                        let kept = space.grants.iter().map(|(p, held)| *p != who || *held != permission);
+                        let mut keep = kept.collect::<Vec<bool>>().into_iter();
+                        let mut keep_id = keep.clone();
+                        space.grants.retain(|_| keep.next().unwrap_or(true));
+                        space.grant_ids.retain(|_| keep_id.next().unwrap_or(true));
+                    }
+                }
+                Edit::Global { who, permission, held } => {
+                    self.facts.globals.retain(|(p, word)| *p != who || *word != permission);
+                    if held {
+                        self.facts.globals.push((who, permission));
+                    }
+                }
+                Edit::Member { group, who, held } => {
+                    let at = self.groups.get(&group).copied();
+                    if let Some(found) = at.and_then(|at| self.facts.groups.get_mut(at as usize)) {
+                        found.members.retain(|member| *member != who);
+                        if held {
+                            found.members.push(who);
+                        }
+                    }
+                    self.regroup();
+                }
+                Edit::NewGroup(name) => {
+                    self.facts.groups.push(Group {
+                        id: name.clone(),
+                        name,
+                        managed_by: None,
+                        members: Vec::new(),
+                        listable: true,
+                        access: None,
+                    });
+                    self.facts.groups.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+                    self.regroup();
+                }
+                Edit::NoGroup(id) => {
+                    let gone = Principal::Group(id.clone());
+                    self.facts.groups.retain(|group| group.id != id);
+                    self.facts.groups.iter_mut().for_each(|group| group.members.retain(|member| *member != gone));
+                    self.facts.globals.retain(|(who, _)| *who != gone);
+                    for space in &mut self.facts.spaces {
+                        let kept: Vec<bool> = space.grants.iter().map(|(who, _)| *who != gone).collect();
+                        let (mut keep, mut keep_id) = (kept.iter(), kept.iter());
+                        space.grants.retain(|_| keep.next().copied().unwrap_or(true));
+                        space.grant_ids.retain(|_| keep_id.next().copied().unwrap_or(true));
+                    }
+                    for node in &mut self.facts.nodes {
+                        node.read.retain(|who| *who != gone);
+                        node.update.retain(|who| *who != gone);
+                    }
+                    self.regroup();
+                }
             }
         }
         self.look();
@@ -443,8 +545,19 @@ impl Site {
         self.groups.get(id).and_then(|at| self.facts.groups.get(*at as usize))
     }
 
+    /// Ids of the groups with exactly this name.
+    pub(super) fn groups_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.facts.groups.iter().filter(move |group| group.name == name).map(|group| group.id.as_str())
+    }
+
     pub(super) fn groups_of(&self, user: &str) -> impl Iterator<Item = &Group> {
         let at = self.memberships.get(user).map(Vec::as_slice).unwrap_or_default();
+        at.iter().filter_map(|at| self.facts.groups.get(*at as usize))
+    }
+
+    /// The groups a group is directly inside of.
+    pub(super) fn groups_around(&self, group: &str) -> impl Iterator<Item = &Group> {
+        let at = self.around.get(group).map(Vec::as_slice).unwrap_or_default();
         at.iter().filter_map(|at| self.facts.groups.get(*at as usize))
     }
 

@@ -23,3 +23,4 @@ mod organization;
 mod properties;
 mod scenarios;
 mod simulator;
+mod simulator_datacenter;
