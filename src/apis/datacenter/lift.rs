@@ -1,1 +1,0 @@
-//! What Data Center says, as facts of the model.
