@@ -26,6 +26,7 @@ pub mod auditing;
 pub mod cloud_v1;
 pub mod cloud_v2;
 pub mod datacenter;
+pub mod extender;
 pub mod json_rpc;
 pub mod org_admin;
 
@@ -84,6 +85,7 @@ pub const APIS: &[&dyn Api] = &[
     &datacenter::DataCenter,
     &auditing::Auditing,
     &json_rpc::JsonRpc,
+    &extender::Extender,
 ];
 
 /// Reads a record of an audit log again from the text it was kept as; `source` says where that came from. `None`: it is no

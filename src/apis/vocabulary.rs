@@ -1,4 +1,4 @@
-//! The words the APIs use for permissions and for those who have them.
+//! The words servers use for permissions and for those who have them.
 
 use crate::model::{Permission, Subject, SubjectKind};
 
@@ -196,6 +196,18 @@ pub(crate) fn stored_as(permission: &Permission) -> Option<&'static Stored> {
 pub fn stored_name(permission: &Permission) -> Option<&'static str> {
     stored_as(permission).map(|row| row.constant)
 }
+
+/// A permission of the site as Data Center stores it, and as REST spells it: constant, target, operation.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+pub(crate) const GLOBAL_PERMISSIONS: [(&str, &str, &str); 7] = [
+    ("USECONFLUENCE", "application", "use"),
+    ("LIMITEDUSECONFLUENCE", "application", "use_unlicensed"),
+    ("PERSONALSPACE", "personal_space", "create"),
+    ("CREATESPACE", "space", "create"),
+    ("ADMINISTRATECONFLUENCE", "application", "administer"),
+    ("SYSTEMADMINISTRATOR", "system", "administer"),
+    ("VIEWUSERPROFILES", "user", "read"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -87,19 +87,9 @@ pub struct UnknownType {
     known: String,
 }
 
-/// Permissions of a whole site on Data Center, as JSON-RPC and the audit log write them.
+/// Permissions of a whole site only older remote APIs know.
 // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
-const GLOBAL_TYPES: [&str; 9] = [
-    "USECONFLUENCE",
-    "LIMITEDUSECONFLUENCE",
-    "PERSONALSPACE",
-    "CREATESPACE",
-    "ADMINISTRATECONFLUENCE",
-    "SYSTEMADMINISTRATOR",
-    "VIEWUSERPROFILES",
-    "UPDATEUSERSTATUS",
-    "PROFILEATTACHMENTS",
-];
+const OLDER_GLOBAL: [&str; 2] = ["UPDATEUSERSTATUS", "PROFILEATTACHMENTS"];
 
 /// A type old versions have and newer ones answer with all the same.
 const EXPORT_PAGE: &str = "EXPORTPAGE";
@@ -114,18 +104,18 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     if word.eq_ignore_ascii_case(EXPORT_PAGE) {
         return Ok(EXPORT_PAGE);
     }
-    if let Some(known) = vocabulary::SPACE_PERMISSIONS.iter().find(|row| row.constant.eq_ignore_ascii_case(word)) {
-        return Ok(known.constant);
-    }
-    let pair = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
-    let found = [(pair.0, pair.1), (pair.1, pair.0)]
-        .into_iter()
-        .find_map(|(key, target)| vocabulary::stored_name(&vocabulary::permission(key.trim(), target.trim())));
-    let of_word = || vocabulary::stored_name(&Permission::from(word.to_ascii_lowercase().as_str()));
-    let read = (word.eq_ignore_ascii_case("read")).then_some("VIEWSPACE");
-    found.or_else(of_word).or(read).ok_or_else(|| UnknownType {
+    let (first, second) = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
+    let lower = if word.eq_ignore_ascii_case("read") { "view".to_owned() } else { word.to_ascii_lowercase() };
+    let ways = [
+        vocabulary::stored_permission(word),
+        vocabulary::paired_permission(first.trim(), second.trim()),
+        vocabulary::paired_permission(second.trim(), first.trim()),
+        Permission::from(lower.as_str()),
+    ];
+    let found = ways.iter().find_map(vocabulary::stored_as);
+    found.map(|stored| stored.constant).ok_or_else(|| UnknownType {
         word: text.to_owned(),
-        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|row| row.constant)),
+        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|stored| stored.constant)),
     })
 }
 
@@ -151,11 +141,10 @@ pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
 /// Where it is none; the message lists what would be right.
 pub fn global_permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     let word = text.trim();
-    GLOBAL_TYPES
-        .iter()
+    let known = || vocabulary::GLOBAL_PERMISSIONS.iter().map(|(known, ..)| *known).chain(OLDER_GLOBAL);
+    known()
         .find(|known| known.eq_ignore_ascii_case(word))
-        .copied()
-        .ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(GLOBAL_TYPES.iter().copied()) })
+        .ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(known()) })
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -168,15 +157,17 @@ mod tests {
 
     #[test]
     fn a_type_of_data_center_is_understood_in_every_vocabulary() {
-        for vocabulary::Stored { constant: word, target, operation, permission } in &vocabulary::SPACE_PERMISSIONS {
+        for stored in &vocabulary::SPACE_PERMISSIONS {
+            let (word, target, operation) = (stored.constant, stored.target, stored.operation);
+            let permission = &stored.permission;
             for text in [
-                (*word).to_owned(),
+                word.to_owned(),
                 word.to_ascii_lowercase(),
                 permission.as_str().to_owned(),
                 format!("{target} {operation}"),
                 format!("{operation}/{target}"),
             ] {
-                assert_eq!(permission_type_wanted(&text), Ok(*word), "{text}");
+                assert_eq!(permission_type_wanted(&text), Ok(word), "{text}");
             }
         }
         assert_eq!(permission_type_wanted("read"), Ok("VIEWSPACE"));
