@@ -179,6 +179,8 @@ pub struct Options {
     /// Data Center: how much the audit log writes down, by area: `OFF`, `BASE`, `ADVANCED`, `FULL`. Areas that are not
     /// named are at `BASE`.
     pub coverage: BTreeMap<String, String>,
+    /// Data Center: language of the site, in which the audit log is written: `en`, `de`.
+    pub language: String,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
 }
@@ -214,6 +216,7 @@ impl Default for Options {
             extender: false,
             json_rpc: JsonRpc::default(),
             coverage: BTreeMap::new(),
+            language: "en".to_owned(),
             faults: Vec::new(),
         }
     }
@@ -289,6 +292,11 @@ impl Simulator {
     /// Password it lets in on Data Center.
     pub fn password(&self) -> &str {
         &self.server.options.password
+    }
+
+    /// The audit log of a Data Center as it stands in its `*.audit.log` files: a line of JSON per event, oldest first.
+    pub fn audit_log_lines(&self) -> Vec<String> {
+        self.server.audit_log_lines()
     }
 
     /// Whether an admin key of the caller is active.

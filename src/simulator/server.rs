@@ -64,6 +64,12 @@ impl Server {
         self.site.read().unwrap_or_else(PoisonError::into_inner).has_key()
     }
 
+    /// The lines of the audit log file; Cloud has none.
+    pub(super) fn audit_log_lines(&self) -> Vec<String> {
+        let base = format!("{}{}", self.base, self.options.context);
+        self.product.as_ref().map(|product| product.auditing.lines(&base)).unwrap_or_default()
+    }
+
     /// Title of the site.
     pub(super) fn title(&self) -> String {
         self.site.read().unwrap_or_else(PoisonError::into_inner).facts.title.clone()

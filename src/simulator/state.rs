@@ -196,6 +196,8 @@ pub(super) struct Node {
     pub(super) read: Vec<Principal>,
     pub(super) update: Vec<Principal>,
     pub(super) unreadable: Option<Unreadable>,
+    /// When its lists were last changed (milliseconds since 1970), where that is known.
+    pub(super) restricted: Option<i64>,
 }
 
 impl Node {
@@ -219,6 +221,7 @@ impl Node {
             read: Vec::new(),
             update: Vec::new(),
             unreadable: None,
+            restricted: None,
         }
     }
 }
@@ -471,6 +474,7 @@ impl Site {
                     let at = self.find(&node).map(|at| at as usize);
                     if let Some(node) = at.and_then(|at| self.facts.nodes.get_mut(at)) {
                         *(if update { &mut node.update } else { &mut node.read }) = list;
+                        node.restricted = Some(jiff::Timestamp::now().as_millisecond());
                     }
                 }
                 Edit::Withdraw { space, who, permission } => {

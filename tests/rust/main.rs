@@ -24,3 +24,4 @@ mod properties;
 mod scenarios;
 mod simulator;
 mod simulator_datacenter;
+mod simulator_datacenter_rooms;

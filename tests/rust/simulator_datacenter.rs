@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Once;
 
 use confluence_access::model::Deployment;
-use confluence_access::simulator::{Options, Simulator, datacenter_cast};
+use confluence_access::simulator::{Effect, Fault, Options, Simulator, datacenter_cast};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -273,6 +273,20 @@ fn each_version_has_the_routes_it_had_and_a_missing_one_is_no_surprise() {
     }
     // The global permissions were brought back into a late 9.2.
     assert_eq!(Talk::version("9.2.18").login("root").get("/rest/api/permissions").status, 200);
+}
+
+#[test]
+fn a_server_with_a_rate_limit_says_how_much_is_left_and_to_wait_no_seconds() {
+    let headers = [("X-RateLimit-Limit", "20"), ("X-RateLimit-Remaining", "19"), ("Retry-After", "0")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let busy = Fault::status("/rest/api/group", 429).retry_after("1").once();
+    let faults = vec![busy, Fault::on("/rest/api", Effect::Headers(headers))];
+    let talk = Talk::with(Options { site: Some(small_site()), faults, ..Options::default() });
+    let refused = talk.get("/rest/api/group");
+    assert_eq!((refused.status, &refused.json()["statusCode"]), (429, &json!(429)));
+    let answered = talk.get("/rest/api/group");
+    assert_eq!((answered.status, &answered.headers["retry-after"]), (200, &"0".parse().expect("a header")));
+    assert_eq!(answered.headers["x-ratelimit-remaining"], "19");
 }
 
 // Reading -----------------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ impl Product {
             Some(id) => return Err(format!("the caller `{id}` is none of the users")),
             None => named.map_or(Caller::Administrator, |user| Caller::User(user.id.clone())),
         };
-        Ok(Self { version, auditing: auditing::Log::new(options, site), caller, views: Mutex::default() })
+        Ok(Self { version, auditing: auditing::Log::new(options, site)?, caller, views: Mutex::default() })
     }
 
     /// Username of whoever the credentials of the options belong to.
@@ -278,25 +278,7 @@ impl<'a> Visit<'a> {
 
     /// The caller as an account; of an anonymous one only the name says something.
     pub(super) fn account(&self) -> Account {
-        let (id, name, username) = match &self.caller {
-            Caller::User(id) => {
-                if let Some(user) = self.site().user(id) {
-                    return user.clone();
-                }
-                (id.as_str(), id.as_str(), id.as_str())
-            }
-            // Of nobody in the site, and the same on each of them.
-            Caller::Administrator => ("ff80808100000000000000000000ad01", "Administrator", "admin"),
-            Caller::Anonymous => ("", "Anonymous", ""),
-        };
-        Account {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            username: username.to_owned(),
-            active: true,
-            licensed: self.caller != Caller::Anonymous,
-            ..Account::default()
-        }
+        account_of(self.site(), &self.caller)
     }
 
     // What the caller may --------------------------------------------------------------------------------------------
@@ -473,6 +455,29 @@ impl<'a> Visit<'a> {
     pub(super) fn remove_group(&self, group: &Group) {
         self.call.edit(Edit::NoGroup(group.id.clone()));
         self.happen(Happening::Group { group: group.id.clone(), added: false });
+    }
+}
+
+/// A caller as an account; of an anonymous one only the name says something.
+fn account_of(site: &Site, caller: &Caller) -> Account {
+    let (id, name, username) = match caller {
+        Caller::User(id) => {
+            if let Some(user) = site.user(id) {
+                return user.clone();
+            }
+            (id.as_str(), id.as_str(), id.as_str())
+        }
+        // Of nobody in the site, and the same on each of them.
+        Caller::Administrator => ("ff80808100000000000000000000ad01", "Administrator", "admin"),
+        Caller::Anonymous => ("", "Anonymous", ""),
+    };
+    Account {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        username: username.to_owned(),
+        active: true,
+        licensed: *caller != Caller::Anonymous,
+        ..Account::default()
     }
 }
 
