@@ -13,6 +13,7 @@
 mod answers;
 mod audit;
 mod change;
+mod change_datacenter;
 mod conformance;
 mod crawl;
 mod doubts;

@@ -5,18 +5,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Reader;
-use crate::apis::datacenter::requests::NameForm;
+use super::connect::no_such_route;
+use super::reader::LISTS;
+use super::{Reader, crawl, json_rpc};
 use crate::apis::datacenter::{lift, requests, writes};
-use crate::apis::json_rpc::{lift as rpc_lift, requests as rpc};
+use crate::apis::json_rpc::requests as rpc;
 use crate::apis::stored_name;
 use crate::fetch::change::principals::{self, Named};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::{Aim, losses, plan, unsure};
 use crate::fetch::change::{Act, Caller, Planned, Sent, WriteOptions};
+use crate::fetch::crawl::uncovered;
 use crate::fetch::pages::ask_one;
 use crate::fetch::reader::Restricted;
-use crate::fetch::{Error, ErrorKind, Result};
+use crate::fetch::{Error, ErrorKind, Result, lists};
 use crate::model::{
     GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind, WriteOutcome, WriteResult,
 };
@@ -66,7 +68,7 @@ impl Reader<'_> {
     pub(in crate::fetch) async fn principal(&self, text: &str, there: bool) -> Result<Named> {
         let subject = principals::subject(text)?;
         match subject.kind {
-            SubjectKind::Group => match self.group_there(&subject.id).await {
+            SubjectKind::Group => match self.group_named(&subject.id).await {
                 Ok(group) => Ok(Named { subject: Subject::group(group.id), name: group.name }),
                 Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
                 Err(error) => Err(error),
@@ -81,15 +83,6 @@ impl Reader<'_> {
                 "`{subject}` cannot be given or refused access: write `user:<username or key>`, `group:<name>` or `anonymous`"
             ))),
         }
-    }
-
-    async fn group_there(&self, name: &str) -> Result<Group> {
-        let request = requests::group(name, NameForm::of(name, self.installation.version));
-        ask_one(self.transport, &request, self.transport.full(), lift::group)
-            .await?
-            .rows
-            .pop()
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no group `{name}`")))
     }
 
     /// Who writes.
@@ -120,10 +113,12 @@ impl Reader<'_> {
     /// # Errors
     /// Where not all could be read: on half a list nothing is decided.
     async fn standing(&self, space: &Space) -> Result<Vec<SpacePermission>> {
-        let listed = self.permissions(space, None).await?;
+        let mut listed = self.told_permissions(&space.key, None).await?;
         if !listed.gaps.is_empty() {
             return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), listed.gaps));
         }
+        // Somebody who could not be looked up is not the subject of a change: those were found.
+        let _ = self.name_permissions(&mut listed.rows, false).await;
         Ok(listed.rows)
     }
 
@@ -166,18 +161,19 @@ impl Reader<'_> {
         if !options.dry_run && changes.iter().any(Change::changes) {
             let old = self.installation.at_least(9, 1) == Some(false);
             let others = standing.iter().any(|row| row.source.api() != "datacenter");
-            let trouble = if old || others {
-                self.write_by_rpc(&space, &changes).await
-            } else {
-                self.write_by_rest(&space, &changes).await
+            let by_rest = if old || others { None } else { self.write_by_rest(&space, &changes).await };
+            let trouble = match by_rest {
+                Some(trouble) => trouble,
+                None => self.write_by_rpc(&space, &changes).await,
             };
             self.settle(&space, &mut changes, &trouble).await;
         }
         Ok(changes.into_iter().flat_map(|change| change.rows).map(|planned| planned.row).collect())
     }
 
-    /// By REST: one subject by a grant or a revocation, several by setting what each is to have.
-    async fn write_by_rest(&self, space: &Space, changes: &[Change]) -> Trouble {
+    /// By REST: one subject by a grant or a revocation, several by setting what each is to have. `None`: this version has
+    /// no such route, and nothing was written.
+    async fn write_by_rest(&self, space: &Space, changes: &[Change]) -> Option<Trouble> {
         let mut trouble = Trouble::new();
         let mut wanted: Vec<(&Subject, BTreeSet<Permission>)> = Vec::new();
         let work: Vec<&Change> = changes.iter().filter(|change| change.changes()).collect();
@@ -193,17 +189,15 @@ impl Reader<'_> {
                 _ => None,
             };
             match one {
-                Some(request) if work.len() == 1 => {
-                    if let Sent::Refused(_, message) | Sent::Open(message) =
-                        Sent::of(self.transport.send(&request, self.transport.full()).await)
-                    {
-                        trouble.insert(subject.clone(), message);
-                    }
-                }
+                Some(request) if work.len() == 1 => match self.transport.send(&request, self.transport.full()).await {
+                    Ok(_) => {}
+                    Err(error) if no_such_route(&error) => return None,
+                    Err(error) => drop(trouble.insert(subject.clone(), error.to_string())),
+                },
                 _ => wanted.push((subject, change.after())),
             }
         }
-        for chunk in wanted.chunks(writes::MAX_SUBJECTS) {
+        for (at, chunk) in wanted.chunks(writes::MAX_SUBJECTS).enumerate() {
             // A word the server does not take back would spoil the request for all others in it.
             let (known, foreign): (Vec<_>, Vec<_>) = chunk
                 .iter()
@@ -218,13 +212,15 @@ impl Reader<'_> {
             let Some(request) = writes::set_space_permissions(&space.key, &known).filter(|_| !known.is_empty()) else {
                 continue;
             };
-            if let Sent::Refused(_, message) | Sent::Open(message) =
-                Sent::of(self.transport.send(&request, self.transport.full()).await)
-            {
-                trouble.extend(known.iter().map(|(subject, _)| ((*subject).clone(), message.clone())));
+            match self.transport.send(&request, self.transport.full()).await {
+                Ok(_) => {}
+                Err(error) if at == 0 && no_such_route(&error) => return None,
+                Err(error) => {
+                    trouble.extend(known.iter().map(|(subject, _)| ((*subject).clone(), error.to_string())));
+                }
             }
         }
-        trouble
+        Some(trouble)
     }
 
     /// By JSON-RPC, which knows subjects by name alone.
@@ -277,7 +273,7 @@ impl Reader<'_> {
                 };
                 // Somebody who is gone is known by the name the server still writes.
                 let name = name.unwrap_or_else(|| subject.id.clone());
-                let there = found(self.group_there(&name).await.map(|_| true));
+                let there = found(self.group_named(&name).await.map(|_| true));
                 twin(there, "group", &name)
             }
             SubjectKind::Group => {
@@ -297,22 +293,21 @@ impl Reader<'_> {
     }
 
     async fn tell(&self, call: &rpc::Call) -> std::result::Result<(), String> {
-        match self.transport.send(&call.light(), self.transport.full()).await {
-            Err(error) => Err(error.to_string()),
-            Ok(answer) => match rpc_lift::result(&answer.body) {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(fault)) => Err(fault.message),
-                Err(problem) => Err(problem.to_string()),
-            },
-        }
+        json_rpc::ask(self.transport, &call.light()).await.map(drop).map_err(|error| error.to_string())
     }
 
     /// Every restriction in the spaces with these keys (`None`: all), and what of it could not be read.
     pub(in crate::fetch) async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
-        let snapshot = super::snapshot(self, spaces).await?;
-        let about = |scope: &GapScope| !matches!(scope, GapScope::SpacePermissions | GapScope::User | GapScope::Group);
-        let gaps = snapshot.gaps.into_iter().filter(|gap| about(&gap.scope)).collect();
-        Ok(Restricted { rows: snapshot.restrictions, gaps, ..Restricted::default() })
+        let spaces = self.spaces(spaces).await?;
+        let listed = crawl::listing(self, &spaces.rows).await;
+        let mut found = listed.restricted;
+        found.gaps.extend(spaces.gaps.into_iter().chain(listed.gaps));
+        let left = uncovered(&listed.contents, &found);
+        found.absorb(lists::read_all(self.transport, &LISTS, left, self.width, self.progress).await);
+        let covered = std::mem::take(&mut found.covered);
+        found.gaps.retain(|gap| !covered.contains(&gap.subject));
+        found.gaps.extend(self.name_restrictions(&mut found.rows).await);
+        Ok(Restricted { covered, ..found })
     }
 
     /// Says of every row what became of it, by what stands there now.

@@ -177,7 +177,7 @@ async fn permissions(reader: &Reader<'_>, spaces: &[Space]) -> Listing<SpacePerm
 }
 
 /// Pages and blog posts of all spaces with their restrictions.
-async fn listing(reader: &Reader<'_>, spaces: &[Space]) -> Listed {
+pub(super) async fn listing(reader: &Reader<'_>, spaces: &[Space]) -> Listed {
     let kinds = spaces.iter().flat_map(|space| ["page", "blogpost"].map(|kind| (space, kind)));
     let mut all = Listed::default();
     for part in reader.all(kinds.map(|(space, kind)| reader.listed(space, kind))).await {

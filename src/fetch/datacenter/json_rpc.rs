@@ -243,7 +243,7 @@ pub(super) fn rehearsed(request: &Request) -> Value {
 }
 
 /// Sends a call and opens its answer.
-async fn ask(transport: &Transport, request: &Request) -> Result<Value> {
+pub(super) async fn ask(transport: &Transport, request: &Request) -> Result<Value> {
     // A fault may come as a 500 that stays one, however often it is asked.
     let answer = match transport.send(request, transport.brief()).await {
         Ok(answer) => answer,

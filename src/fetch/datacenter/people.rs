@@ -291,7 +291,7 @@ impl Reader<'_> {
     }
 
     /// The group of this name.
-    async fn group_named(&self, text: &str) -> Result<Group> {
+    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
         let name = text.trim();
         let name = name.strip_prefix("group:").unwrap_or(name).trim();
         if name.is_empty() || name.chars().any(char::is_control) {
