@@ -136,6 +136,12 @@ class Simulator:
         legacy_v1: bool,
         audit_records: int | None,
         audit_arrivals: int,
+        version: str | None,
+        context: str,
+        password: str | None,
+        extender: bool,
+        json_rpc: str,
+        coverage: dict[str, str],
         faults: list[dict[str, Any]],
     ) -> Simulator: ...
     @property
@@ -144,6 +150,8 @@ class Simulator:
     def username(self) -> str: ...
     @property
     def token(self) -> str: ...
+    @property
+    def password(self) -> str: ...
     @property
     def org_id(self) -> str: ...
     @property

@@ -101,7 +101,10 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", "run the simulator until Ctrl-C, for your own tests", _serve)
     serve.epilog = None
-    serve.add_argument("--deployment", choices=["cloud"], default="cloud", help="product to play")
+    serve.add_argument("--deployment", choices=["cloud", "datacenter"], default="cloud", help="product to play")
+    serve.add_argument("--server-version", metavar="VERSION", help="version of Data Center (9.2.0)")
+    serve.add_argument("--context", default="", metavar="PATH", help="path of Data Center, such as /confluence")
+    serve.add_argument("--extender", action="store_true", help="with the add-on Extender on Data Center")
     serve.add_argument("--pages", type=_count, help="pages and blog posts, all spaces together")
     serve.add_argument("--spaces", type=_count, help="spaces")
     serve.add_argument("--users", type=_count, help="users")
@@ -379,13 +382,32 @@ def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _serve(options: argparse.Namespace, screen: Screen) -> int:
-    names = ("deployment", "pages", "spaces", "users", "groups", "seed", "latency", "page_cap", "port")
-    with Simulator(**{name: getattr(options, name) for name in names}) as simulator:
-        screen.line("a simulated Confluence Cloud site; Ctrl-C stops it")
+    names = (
+        "deployment",
+        "pages",
+        "spaces",
+        "users",
+        "groups",
+        "seed",
+        "latency",
+        "page_cap",
+        "port",
+        "context",
+        "extender",
+    )
+    given = {name: getattr(options, name) for name in names}
+    with Simulator(**given, version=options.server_version) as simulator:
+        product = "Cloud" if options.deployment == "cloud" else "Data Center"
+        screen.line(f"a simulated Confluence {product} site; Ctrl-C stops it")
         screen.line()
         screen.line(f"  export CONFLUENCE_URL={simulator.url}")
-        screen.line(f"  export CONFLUENCE_USERNAME={simulator.username}")
-        screen.line(f"  export CONFLUENCE_API_TOKEN={simulator.token}")
+        if options.deployment == "cloud":
+            screen.line(f"  export CONFLUENCE_USERNAME={simulator.username}")
+            screen.line(f"  export CONFLUENCE_API_TOKEN={simulator.token}")
+        else:
+            screen.line(f"  export CONFLUENCE_PERSONAL_TOKEN={simulator.token}")
+            screen.line()
+            screen.line(f"  without a personal token: {simulator.username} and the password {simulator.password}")
         screen.line()
         screen.stream.flush()
         try:

@@ -1,4 +1,4 @@
-"""A Confluence Cloud site on a loopback port, for your own tests, and to try things without a server."""
+"""A Confluence site on a loopback port, for your own tests, and to try things without a server."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Simulator:
 
     Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and
     groups that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
-    `Snapshot.from_dict`. A request the simulator does not know is answered with 501 and kept in `unexpected`.
+    `Snapshot.from_dict`. A request the simulator does not know is answered with 501, on Data Center an address it does
+    not know with 404, and kept in `unexpected`. A route that the `version` of a Data Center does not have is answered
+    with 404 and is nothing unexpected.
 
     A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
     `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,
@@ -63,7 +65,7 @@ class Simulator:
 
     def __init__(
         self,
-        deployment: Literal["cloud"] = "cloud",
+        deployment: Literal["cloud", "datacenter"] = "cloud",
         *,
         pages: int | None = None,
         spaces: int | None = None,
@@ -82,12 +84,18 @@ class Simulator:
         legacy_v1: bool = True,
         audit_records: int | None = None,
         audit_arrivals: int = 0,
+        version: str | None = None,
+        context: str = "",
+        password: str | None = None,
+        extender: bool = False,
+        json_rpc: Literal["on", "off", "websudo"] = "on",
+        coverage: Mapping[str, str] | None = None,
         faults: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Builds the site and begins to serve it.
 
         Args:
-            deployment: Product to play; only `"cloud"` is there.
+            deployment: Product to play.
             pages: Pages and blog posts of the company, all spaces together.
             spaces: Spaces of the company.
             users: Users of the company.
@@ -97,7 +105,7 @@ class Simulator:
             page_cap: Most rows on a page of any listing, below Confluence's own caps.
             subject_cap: Most users, and most groups, in one restriction before the list is paged.
             site: A site from plain data instead of the company.
-            caller: Account id whose view is served; None: an administrator who sees everything.
+            caller: Id of the user whose view is served; None: an administrator who sees everything.
             port: Port on 127.0.0.1; 0 takes a free one.
             username: Username that is let in.
             token: Token that is let in.
@@ -105,6 +113,13 @@ class Simulator:
             legacy_v1: Whether the v1 listings live that the documents no longer have; otherwise they answer 410.
             audit_records: Records in the audit log of the company at the start; at least those of its story.
             audit_arrivals: Records that come into the audit log whenever it is asked, half of them late.
+            version: Version of Data Center; it decides which routes are there. None: 9.2.0.
+            context: Data Center: path in front of every address, such as `/confluence`.
+            password: Data Center: password that is let in, of `username` and of every active user of the site: who logs
+                in under the name of another user gets that user's view.
+            extender: Data Center: whether the add-on Extender for Confluence is installed.
+            json_rpc: Data Center: whether the remote API is on, off, or behind a second login for administrators.
+            coverage: Data Center: how much the audit log writes down, by area; an area that is not named is at `BASE`.
             faults: What goes wrong from the start.
 
         Raises:
@@ -130,12 +145,19 @@ class Simulator:
             legacy_v1=legacy_v1,
             audit_records=audit_records,
             audit_arrivals=audit_arrivals,
+            version=version,
+            context=context,
+            password=password,
+            extender=extender,
+            json_rpc=json_rpc,
+            coverage=dict(coverage or {}),
             faults=[dict(fault) for fault in faults],
         )
+        self._deployment = deployment
 
     @property
     def url(self) -> str:
-        """Address of the site, without `/wiki`."""
+        """Address of the site: of Cloud without `/wiki`, of Data Center with its context path."""
         return self._core.url
 
     @property
@@ -147,6 +169,11 @@ class Simulator:
     def token(self) -> str:
         """Token it lets in. It opens nothing but this simulator."""
         return self._core.token
+
+    @property
+    def password(self) -> str:
+        """Password it lets in on Data Center. It opens nothing but this simulator."""
+        return self._core.password
 
     @property
     def admin_key_active(self) -> bool:
@@ -182,9 +209,16 @@ class Simulator:
         """A client of this site.
 
         Args:
-            **settings: Settings of `Confluence`; they win over the simulator's own address and credentials.
+            **settings: Settings of `Confluence`; they win over the simulator's own address and credentials. On Data
+                Center a token stands for an account by itself; `username=` is completed by the simulator's password.
         """
-        own: Settings = {"url": self.url, "username": self.username, "token": self.token}
+        own: Settings = {"url": self.url}
+        if self._deployment == "cloud":
+            own["username"], own["token"] = self.username, self.token
+        elif "token" not in settings and ("username" in settings or "password" in settings):
+            own["username"], own["password"] = self.username, self.password
+        else:
+            own["token"] = self.token
         own.update(settings)
         return Confluence(**own)
 

@@ -1,5 +1,6 @@
 //! The simulator, for people's own tests and the demo.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use pyo3::prelude::*;
 use serde_json::Value;
 
 use crate::model::Deployment;
-use crate::simulator::{self, Fault, Options};
+use crate::simulator::{self, Fault, JsonRpc, Options};
 
 /// One logged request: method, path, query, route, status, fault, seconds it took, requests under way with it.
 type Logged = (String, String, String, Option<&'static str>, u16, Option<&'static str>, Option<f64>, usize);
@@ -22,6 +23,7 @@ pub struct Simulator {
     url: String,
     username: String,
     token: String,
+    password: String,
     org_id: String,
     org_token: String,
 }
@@ -55,7 +57,8 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
-        token, require_auth, legacy_v1, audit_records, audit_arrivals, faults
+        token, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender, json_rpc,
+        coverage, faults
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
     fn new(
@@ -78,6 +81,12 @@ impl Simulator {
         legacy_v1: bool,
         audit_records: Option<usize>,
         audit_arrivals: usize,
+        version: Option<String>,
+        context: String,
+        password: Option<String>,
+        extender: bool,
+        json_rpc: &str,
+        coverage: BTreeMap<String, String>,
         faults: Vec<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let usual = Options::default();
@@ -108,6 +117,21 @@ impl Simulator {
             legacy_v1,
             audit_records: audit_records.unwrap_or(usual.audit_records),
             audit_arrivals,
+            version: version.unwrap_or_else(|| usual.version.clone()),
+            context,
+            password: password.unwrap_or_else(|| usual.password.clone()),
+            extender,
+            json_rpc: match json_rpc {
+                "on" => JsonRpc::On,
+                "off" => JsonRpc::Off,
+                "websudo" => JsonRpc::WebSudo,
+                other => {
+                    let message =
+                        format!("`{other}` is no state of the remote API: use \"on\", \"off\" or \"websudo\"");
+                    return Err(PyValueError::new_err(message));
+                }
+            },
+            coverage,
             faults: faults.iter().map(fault).collect::<PyResult<_>>()?,
             ..usual
         };
@@ -117,6 +141,7 @@ impl Simulator {
             url: running.url(),
             username: running.username().to_owned(),
             token: running.token().to_owned(),
+            password: running.password().to_owned(),
             org_id: running.org_id(),
             org_token: running.org_token().to_owned(),
             running: Mutex::new(Some(running)),
@@ -139,6 +164,12 @@ impl Simulator {
     #[getter]
     fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Password it lets in on Data Center.
+    #[getter]
+    fn password(&self) -> &str {
+        &self.password
     }
 
     /// Whether an admin key of the caller is active.

@@ -44,6 +44,7 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
 // Expansion ---------------------------------------------------------------------------------------------------------
 
 /// What is to be expanded.
+#[derive(PartialEq, Eq)]
 pub(super) struct Expand(BTreeSet<String>);
 
 impl Expand {

@@ -1,4 +1,4 @@
-//! A Confluence Cloud to talk to: real HTTP on a loopback port, answers built from Atlassian's specifications.
+//! A Confluence to talk to, Cloud or Data Center: real HTTP on a loopback port, answers built from Atlassian's documents.
 //!
 //! It stands beside the house. It shares no code with `apis`, so that an error of reading is not made a second time in
 //! the server that tests it, and it decides for itself who may see what.
@@ -23,12 +23,35 @@
 //! # What may be changed
 //!
 //! Permissions and roles in spaces, and restrictions. A change shows in the next read, in the permission check and in the
-//! audit log. A pair that does not exist, or a permission given before `view`, is a request it does not understand.
+//! audit log. On Cloud a pair that does not exist, or a permission given before `view`, is a request it does not understand.
+//!
+//! # Data Center
+//!
+//! `deployment: DataCenter` plays a server of the `version` asked for, below a `context` path: each route is there from the
+//! version on in which the documents have it, and is a plain 404 before. The company is the same with keys, usernames, groups
+//! inside groups and names that are hard to write ([`datacenter_cast`]). In plain data the id of a user is its key and `name` its
+//! username.
+//!
+//! The token, and the username with the password, let in the caller. Any active user of the site logs in with its own
+//! username and the same password, and sees what it may view. Without credentials, or with a token nobody knows, a site that is
+//! open to the world answers as to an anonymous visitor, and any other one with 401.
+//!
+//! Where no document tells, something was chosen, and the place in the source says that it is a guess:
+//!
+//! - the first versions of `server-information` (9.2), `groupmember` (9.0), `groupparent` (9.4), the query forms of groups
+//!   (10.2), `relevantViewRestrictions` (9.2), global permissions in the line of 9.2 (9.2.18), `restrictions` around the map of
+//!   `byOperation` (10.0), members of groups for administrators only (10.0), `status` of a space (8.0);
+//! - in the list of all permissions the anonymous visitor has no `subject` before 10.0 and one of type `anonymous` from then on;
+//!   rows for customers of a service desk are in no list;
+//! - more than 40 subjects are refused with 400, a change in read-only mode with 405, a group with a slash in its name with 400;
+//! - a page of a scan, a listing of contents or of spaces has 500 rows at most, one with bodies 50;
+//! - `member` and `memberof` tell direct members only; the status of a user is a text;
+//! - a content whose restrictions are `unreadable` comes without them in a listing.
 //!
 //! # What it will not do
 //!
-//! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 where Confluence
-//! does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
+//! A route, a query parameter, an expand or a CQL it does not know is answered with 501, or with 400 or 404 where
+//! Confluence does, and kept in [`Simulator::unexpected`]: a test that ends with a look there cannot pass by accident.
 
 mod change;
 mod cloud_v1;

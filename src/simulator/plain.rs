@@ -250,6 +250,7 @@ fn content(id: &str, value: &Value, number: u32, spaces: &HashMap<&str, u32>, au
         "shared_with",
         "public_link",
         "restrictions_verified",
+        "restrictions_changed",
     ];
     let at = At::new(format!("contents.{id}"), value, &keys)?;
     let kind = at.text("type")?.unwrap_or("page");
@@ -265,6 +266,10 @@ fn content(id: &str, value: &Value, number: u32, spaces: &HashMap<&str, u32>, au
     node.position = number;
     node.author = at.text("creator")?.map_or_else(|| author.to_owned(), without_kind);
     node.shared_with = at.principals("shared_with")?;
+    node.restricted = at
+        .get("restrictions_changed")
+        .map(|v| v.as_i64().ok_or_else(|| format!("`contents.{id}.restrictions_changed` is no whole number")))
+        .transpose()?;
     node.created = FIRST_DAY + i64::from(number) * 3600;
     node.modified = node.created + 60;
     Ok(node)

@@ -70,7 +70,7 @@ fn tokens(cql: &str) -> Result<Vec<Token>, Refusal> {
 }
 
 #[derive(Debug)]
-enum Test {
+pub(super) enum Test {
     And(Vec<Test>),
     Or(Vec<Test>),
     Not(Box<Test>),
@@ -79,8 +79,8 @@ enum Test {
 }
 
 #[derive(Debug)]
-struct Query {
-    test: Test,
+pub(super) struct Query {
+    pub(super) test: Test,
     /// Field, and whether downwards.
     order: Option<(String, bool)>,
 }
@@ -181,7 +181,7 @@ impl Reader {
     }
 }
 
-fn parse(cql: &str) -> Result<Query, Refusal> {
+pub(super) fn parse(cql: &str) -> Result<Query, Refusal> {
     Reader { tokens: tokens(cql)?.into_iter().peekable() }.query()
 }
 
@@ -195,6 +195,7 @@ enum Ready {
     Spaces(HashSet<u32>),
     Kinds(Vec<Kind>),
     Nodes(HashSet<u32>),
+    Authors(HashSet<String>),
     Title(Vec<String>),
     TitleWord(String),
     /// Whether the creation counts, otherwise the last change; operator; seconds.
@@ -239,6 +240,10 @@ fn ready(site: &Site, test: &Test) -> Result<Ready, Refusal> {
             let tops = values.iter().filter_map(|id| site.find(id)).filter_map(|at| site.node_at(at));
             Ready::Nodes(tops.flat_map(|node| node.below.iter().copied()).collect())
         }
+        ("creator", "=") => {
+            let known = |name: &String| site.facts.users.iter().find(|u| u.id == *name || u.username == *name);
+            Ready::Authors(values.iter().filter_map(known).map(|user| user.id.clone()).collect())
+        }
         ("title", "=") => Ready::Title(values.clone()),
         ("title", "~") => Ready::TitleWord(values.concat().trim_matches('*').to_lowercase()),
         ("lastmodified" | "created", "=" | "<" | "<=" | ">" | ">=") => {
@@ -257,6 +262,7 @@ fn fits(test: &Ready, at: u32, node: &Node) -> bool {
         Ready::Spaces(spaces) => spaces.contains(&node.space),
         Ready::Kinds(kinds) => kinds.contains(&node.kind),
         Ready::Nodes(nodes) => nodes.contains(&at),
+        Ready::Authors(authors) => authors.contains(&node.author),
         Ready::Title(titles) => titles.contains(&node.title),
         Ready::TitleWord(word) => node.title.to_lowercase().contains(word),
         Ready::When(created, operator, moment) => {
@@ -270,6 +276,45 @@ fn fits(test: &Ready, at: u32, node: &Node) -> bool {
             }
         }
     }
+}
+
+impl Test {
+    /// Whether everything that fits has this value of this field: it is one of the conditions that all must be met.
+    pub(super) fn only(&self, wanted: &str, value: &str) -> bool {
+        match self {
+            Self::And(tests) => tests.iter().any(|test| test.only(wanted, value)),
+            Self::Field(field, operator, values) => field == wanted && operator == "=" && values == &[value],
+            Self::Or(_) | Self::Not(_) => false,
+        }
+    }
+}
+
+/// Everything that fits and that the index holds, as `indexed` says, in order.
+pub(super) fn found(site: &Site, query: &Query, indexed: impl Fn(u32, &Node) -> bool) -> Result<Vec<u32>, Refusal> {
+    let test = ready(site, &query.test)?;
+    let lists = candidates(site, &test);
+    let lists: Vec<&[u32]> = lists.iter().map(AsRef::as_ref).collect();
+    let keep = |at: &u32| site.node_at(*at).is_some_and(|node| indexed(*at, node) && fits(&test, *at, node));
+    let mut all: Vec<u32> = merged(&lists, 0).filter(keep).collect();
+    if let Some((field, down)) = &query.order {
+        sort(site, &mut all, field, *down)?;
+    }
+    Ok(all)
+}
+
+fn sort(site: &Site, all: &mut [u32], field: &str, down: bool) -> Result<(), Refusal> {
+    let key = |at: &u32| site.node_at(*at).map(|node| (node.created, node.modified, node.title.as_str()));
+    match field {
+        "id" => {}
+        "created" => all.sort_by_key(|at| key(at).map(|k| k.0)),
+        "lastmodified" => all.sort_by_key(|at| key(at).map(|k| k.1)),
+        "title" => all.sort_by(|a, b| key(a).map(|k| k.2).cmp(&key(b).map(|k| k.2))),
+        other => return Err(bad(format!("`order by {other}` is not supported by this simulator"))),
+    }
+    if down {
+        all.reverse();
+    }
+    Ok(())
 }
 
 /// Lists that hold every content the test can fit, as short as is easily told.
@@ -335,17 +380,7 @@ pub(super) fn contents(call: &Call<'_>) -> Answer {
         }
         Some((field, down)) => {
             let mut all: Vec<u32> = merged(&lists, 0).filter(keep).collect();
-            let key = |at: &u32| site.node_at(*at).map(|node| (node.created, node.modified, node.title.as_str()));
-            match field.as_str() {
-                "id" => {}
-                "created" => all.sort_by_key(|at| key(at).map(|k| k.0)),
-                "lastmodified" => all.sort_by_key(|at| key(at).map(|k| k.1)),
-                "title" => all.sort_by(|a, b| key(a).map(|k| k.2).cmp(&key(b).map(|k| k.2))),
-                other => return Err(bad(format!("`order by {other}` is not supported by this simulator"))),
-            }
-            if *down {
-                all.reverse();
-            }
+            sort(site, &mut all, field, *down)?;
             let from = usize::try_from(window.from).unwrap_or(usize::MAX);
             let found: Vec<u32> = all.iter().copied().skip(from).take(window.limit).collect();
             let end = from.saturating_add(found.len());
@@ -410,14 +445,14 @@ pub(super) fn users(call: &Call<'_>) -> Answer {
     Ok(Value::Object(body).into())
 }
 
-fn matches_user(test: &Test, user: &super::state::Account) -> Result<bool, Refusal> {
+pub(super) fn matches_user(test: &Test, user: &super::state::Account) -> Result<bool, Refusal> {
     Ok(match test {
         Test::And(tests) => tests.iter().try_fold(true, |all, test| Ok(all & matches_user(test, user)?))?,
         Test::Or(tests) => tests.iter().try_fold(false, |any, test| Ok(any | matches_user(test, user)?))?,
         Test::Not(test) => !matches_user(test, user)?,
         Test::Field(field, operator, values) => match (field.as_str(), operator.as_str()) {
             ("type", "=") => values.iter().any(|v| v == "user"),
-            ("user" | "user.accountid", "=") => values.contains(&user.id),
+            ("user" | "user.accountid" | "user.userkey", "=") => values.contains(&user.id),
             ("user.fullname" | "user.name" | "user", "~") => {
                 values.iter().any(|v| user.name.to_lowercase().contains(&v.trim_matches('*').to_lowercase()))
             }

@@ -196,6 +196,8 @@ pub(super) struct Node {
     pub(super) read: Vec<Principal>,
     pub(super) update: Vec<Principal>,
     pub(super) unreadable: Option<Unreadable>,
+    /// When its lists were last changed (milliseconds since 1970), where that is known.
+    pub(super) restricted: Option<i64>,
 }
 
 impl Node {
@@ -219,6 +221,7 @@ impl Node {
             read: Vec::new(),
             update: Vec::new(),
             unreadable: None,
+            restricted: None,
         }
     }
 }
@@ -256,6 +259,8 @@ pub(super) struct Site {
     nodes: HashMap<String, u32>,
     /// Groups each account is a direct member of.
     memberships: HashMap<String, Vec<u32>>,
+    /// Groups each group is directly inside of.
+    around: HashMap<String, Vec<u32>>,
     /// The caller, where it is not an administrator who sees everything.
     pub(super) caller: Option<String>,
     /// What that caller may view: contents, spaces.
@@ -338,17 +343,19 @@ fn index<'a>(ids: impl Iterator<Item = &'a String>, what: &str) -> Result<HashMa
     Ok(found)
 }
 
-/// The groups each account is a direct member of.
-fn memberships(groups: &[Group]) -> HashMap<String, Vec<u32>> {
-    let mut memberships: HashMap<String, Vec<u32>> = HashMap::new();
+/// The groups each account, and each group, is a direct member of.
+fn memberships(groups: &[Group]) -> (HashMap<String, Vec<u32>>, HashMap<String, Vec<u32>>) {
+    let (mut memberships, mut around) = (HashMap::<String, Vec<u32>>::new(), HashMap::<String, Vec<u32>>::new());
     for (at, group) in (0_u32..).zip(groups) {
         for member in &group.members {
-            if let Principal::User(id) = member {
-                memberships.entry(id.clone()).or_default().push(at);
+            match member {
+                Principal::User(id) => memberships.entry(id.clone()).or_default().push(at),
+                Principal::Group(id) => around.entry(id.clone()).or_default().push(at),
+                _ => {}
             }
         }
     }
-    memberships
+    (memberships, around)
 }
 
 impl Site {
@@ -387,7 +394,7 @@ impl Site {
                 node.below = children.into_iter().map(|(_, at)| at).collect();
             }
         }
-        let memberships = memberships(&facts.groups);
+        let (memberships, around) = memberships(&facts.groups);
         let caller = caller.map(str::to_owned).or_else(|| facts.caller.clone());
         if let Some(id) = caller.as_ref().filter(|id| !users.contains_key(id.as_str())) {
             return Err(format!("the caller `{id}` is none of the users"));
@@ -406,6 +413,7 @@ impl Site {
             spaces_by_key,
             nodes,
             memberships,
+            around,
             caller: caller.clone(),
             visible: None,
             key_ends: AtomicI64::new(0),
@@ -429,7 +437,7 @@ impl Site {
     /// Finds the groups again after one came, went or changed.
     fn regroup(&mut self) {
         self.groups = (0_u32..).zip(&self.facts.groups).map(|(at, group)| (group.id.clone(), at)).collect();
-        self.memberships = memberships(&self.facts.groups);
+        (self.memberships, self.around) = memberships(&self.facts.groups);
     }
 
     /// Makes changes.
@@ -466,6 +474,7 @@ impl Site {
                     let at = self.find(&node).map(|at| at as usize);
                     if let Some(node) = at.and_then(|at| self.facts.nodes.get_mut(at)) {
                         *(if update { &mut node.update } else { &mut node.read }) = list;
+                        node.restricted = Some(jiff::Timestamp::now().as_millisecond());
                     }
                 }
                 Edit::Withdraw { space, who, permission } => {
@@ -547,6 +556,12 @@ impl Site {
 
     pub(super) fn groups_of(&self, user: &str) -> impl Iterator<Item = &Group> {
         let at = self.memberships.get(user).map(Vec::as_slice).unwrap_or_default();
+        at.iter().filter_map(|at| self.facts.groups.get(*at as usize))
+    }
+
+    /// The groups a group is directly inside of.
+    pub(super) fn groups_around(&self, group: &str) -> impl Iterator<Item = &Group> {
+        let at = self.around.get(group).map(Vec::as_slice).unwrap_or_default();
         at.iter().filter_map(|at| self.facts.groups.get(*at as usize))
     }
 

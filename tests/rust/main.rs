@@ -23,3 +23,5 @@ mod organization;
 mod properties;
 mod scenarios;
 mod simulator;
+mod simulator_datacenter;
+mod simulator_datacenter_rooms;

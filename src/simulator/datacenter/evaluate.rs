@@ -19,8 +19,7 @@ pub(super) fn groups<'a>(site: &'a Site, user: &str) -> HashSet<&'a str> {
         if !found.insert(id) {
             continue;
         }
-        let inner = Principal::Group(id.to_owned());
-        open.extend(site.facts.groups.iter().filter(|g| g.members.contains(&inner)).map(|g| g.id.as_str()));
+        open.extend(site.groups_around(id).map(|group| group.id.as_str()));
     }
     found
 }
@@ -61,10 +60,8 @@ impl<'a> Subject<'a> {
             Caller::Anonymous => subject.enters = anonymous_on,
             Caller::User(id) if site.user(id).is_some_and(|user| user.active) => {
                 let all = groups(site, id);
-                let holds = |wanted: &str| {
-                    site.facts.globals.iter().any(|(who, word)| word == wanted && stands_for(who, id, &all))
-                };
-                subject.licensed = holds("use");
+                let uses = |(who, word): &(Principal, String)| word == "use" && stands_for(who, id, &all);
+                subject.licensed = site.facts.globals.iter().any(uses);
                 let customers = site.facts.globals.iter().any(|(who, _)| *who == Principal::Unlicensed);
                 subject.enters = subject.licensed || customers || anonymous_on;
                 subject.super_user = subject.licensed && site.groups_named(SUPER_GROUP).any(|id| all.contains(id));
@@ -166,11 +163,6 @@ pub(super) fn has(site: &Site, space: &Space, caller: &Caller, permission: &str)
 pub(super) fn passes(site: &Site, list: &[Principal], caller: &Caller) -> bool {
     let subject = Subject::new(site, caller);
     subject.super_user || subject.passes(list)
-}
-
-/// Whether a caller may view a content.
-pub(super) fn views(site: &Site, node: &Node, caller: &Caller) -> bool {
-    Subject::new(site, caller).views(site, node)
 }
 
 /// Whether a caller may edit a content. The super group does everything but edit.

@@ -5,12 +5,17 @@
 //! so that it shows in the next read and in the audit log.
 
 mod auditing;
+mod content;
 mod evaluate;
 mod extender;
 mod facts;
+mod grants;
 mod json_rpc;
+mod people;
 mod permissions;
 mod rest;
+mod restrictions;
+mod spaces;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -204,6 +209,12 @@ impl Product {
             }
             path.remove(0);
         }
+        if let (["rest", "applinks", "1.0", "manifest"], "GET") = (path.as_slice(), call.method) {
+            call.known("GET /rest/applinks/1.0/manifest", &[])?;
+            let accept = headers.get("accept").and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let base = format!("{}{}", call.base, call.options.context);
+            return Ok(rest::manifest(self.version, &base, accept.contains("application/json")));
+        }
         let caller = self.caller(call, headers)?;
         if !body.is_empty() {
             let media = headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -215,9 +226,13 @@ impl Product {
             let body = serde_json::from_slice(body);
             call.body = Some(body.map_err(|e| Refusal::Bad(format!("the body is not JSON: {e}")))?);
         }
+        let asked = call.query.iter().position(|(key, value)| key == "os_authType" && value == "basic");
+        let basic = asked.map(|at| call.query.remove(at)).is_some();
         let view = self.view(call.site, &caller);
         let visit = Visit { call, product: self, caller, view, happenings: RefCell::default() };
         let answer = match path.as_slice() {
+            // Asked for with `os_authType=basic` a site that is open to the world answers 401 instead of as anonymous.
+            _ if visit.caller == Caller::Anonymous && basic => Some(Err(Refusal::Unauthorized)),
             ["rest", "auditing", "1.0", rest @ ..] => auditing::answer(&visit, rest),
             ["rest", "extender", "1.0", rest @ ..] => extender::answer(&visit, rest),
             ["rpc", "json-rpc", rest @ ..] => json_rpc::answer(&visit, rest),
@@ -276,6 +291,11 @@ impl<'a> Visit<'a> {
     pub(super) fn is_system_admin(&self) -> bool {
         evaluate::holds_global(self.site(), &self.caller, "system_administer")
             || evaluate::is_super(self.site(), &self.caller)
+    }
+
+    /// Whether everything is open to the caller.
+    pub(super) fn is_super(&self) -> bool {
+        evaluate::is_super(self.site(), &self.caller)
     }
 
     /// Whether the caller is logged in and may use Confluence.
@@ -468,7 +488,7 @@ pub(super) fn error(status: u16, reason: &str, message: &str) -> Value {
         "data": {
             "authorized": !matches!(status, 401 | 403),
             "valid": status != 400,
-            "allowedInReadOnlyMode": true,
+            "allowedInReadOnlyMode": status != 405,
             "errors": [],
             "successful": false,
         },

@@ -1,0 +1,320 @@
+//! Restrictions of contents.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-content-restrictions/
+
+use serde_json::{Map, Value, json};
+
+use super::super::cloud_v1::Expand;
+use super::super::exchange::{Answer, Refusal};
+use super::super::state::{Kind, Node, Principal, Status, Unreadable};
+use super::people::{group_body, user_body};
+use super::rest::since;
+use super::{Caller, Visit, content, evaluate};
+
+/// Most users, and most groups, in a list; the rest is behind `start`.
+const MOST_SUBJECTS: usize = 200;
+/// Most layers on a page of `relevantViewRestrictions`.
+const MOST_LAYERS: usize = 50;
+const OPERATIONS: [&str; 2] = ["read", "update"];
+
+/// Answers a route under `/rest/api/content/{id}/restriction`; `path` begins with `content`.
+pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
+    Some(match (visit.call.method, path) {
+        ("GET", ["content", id, "restriction", "byOperation"]) => by_operation(visit, id),
+        ("GET", ["content", id, "restriction", "byOperation", operation]) => one_operation(visit, id, operation),
+        // In the reference from 9.3 on and stubbed for 9.2 by somebody's tests: the first version is a guess.
+        ("GET", ["content", id, "restriction", "relevantViewRestrictions"]) => {
+            since(visit, 9, 2, || relevant(visit, id))
+        }
+        ("PUT", ["content", id, "restriction"]) => replace(visit, id),
+        _ => return None,
+    })
+}
+
+/// Whether the site lets anybody read the restrictions of this content.
+pub(super) fn readable(node: &Node) -> Result<(), Refusal> {
+    match node.unreadable {
+        Some(Unreadable::Status(status)) => Err(Refusal::Unreadable(status)),
+        Some(Unreadable::TimesOut) => Err(Refusal::TimesOut),
+        None => Ok(()),
+    }
+}
+
+fn find<'a>(visit: &Visit<'a>, id: &str) -> Result<&'a Node, Refusal> {
+    if let Some(node) = visit.site().find(id).and_then(|at| visit.site().node_at(at)) {
+        readable(node)?;
+    }
+    // Drafts have restrictions too.
+    if let Some((_, node)) = visit.node(id).filter(|(_, node)| node.status == Status::Draft) {
+        return Ok(node);
+    }
+    content::find(visit, id).map(|(_, node)| node)
+}
+
+fn list_of<'a>(node: &'a Node, operation: &str) -> &'a [Principal] {
+    if operation == "read" { &node.read } else { &node.update }
+}
+
+/// Users or groups of a list. Nothing says that there are more of them but that it is full.
+fn subjects(visit: &Visit<'_>, node: &Node, operation: &str, kind: &str, (start, limit): (usize, usize)) -> Value {
+    let most = visit.call.options.subject_cap.unwrap_or(MOST_SUBJECTS).clamp(1, MOST_SUBJECTS);
+    let limit = limit.clamp(1, most);
+    let none = Expand::none();
+    let results: Vec<Value> = list_of(node, operation)
+        .iter()
+        .filter_map(|who| match who {
+            Principal::User(id) if kind == "user" => Some(user_body(visit, id, &none)),
+            Principal::Group(id) if kind == "group" => Some(group_body(visit, visit.group_name(id))),
+            Principal::Other(other, id) if other == kind => Some(json!({"type": kind, "name": id})),
+            _ => None,
+        })
+        .skip(start)
+        .take(limit)
+        .collect();
+    json!({"size": results.len(), "results": results, "start": start, "limit": limit})
+}
+
+/// One list; what `wants` does not want is only named.
+fn one(
+    visit: &Visit<'_>,
+    node: &Node,
+    operation: &str,
+    wants: impl Fn(&str) -> bool,
+    page: (usize, usize),
+) -> Map<String, Value> {
+    let own = format!("/rest/api/content/{}", node.id);
+    let (mut lists, mut expandable) = (Map::new(), Map::new());
+    for kind in ["user", "group"] {
+        if wants(kind) {
+            lists.insert(kind.to_owned(), subjects(visit, node, operation, kind, page));
+        } else {
+            expandable.insert(kind.to_owned(), json!(""));
+        }
+    }
+    // A kind of subject nobody knows comes as a list of its own.
+    for who in list_of(node, operation) {
+        if let Principal::Other(kind, _) = who
+            && !lists.contains_key(kind)
+        {
+            lists.insert(kind.clone(), subjects(visit, node, operation, kind, page));
+        }
+    }
+    if !expandable.is_empty() {
+        lists.insert("_expandable".to_owned(), Value::Object(expandable));
+    }
+    let mut body = Map::new();
+    body.insert("operation".to_owned(), json!(operation));
+    body.insert("restrictions".to_owned(), Value::Object(lists));
+    let itself = format!("{}{own}/restriction/byOperation/{operation}", visit.base());
+    body.insert("_links".to_owned(), json!({"self": itself}));
+    body.insert("_expandable".to_owned(), json!({"content": own}));
+    body
+}
+
+/// `restrictions` inside a content.
+pub(super) fn inline(visit: &Visit<'_>, node: &Node, expand: &Expand) -> Value {
+    let (mut body, mut expandable) = (Map::new(), Map::new());
+    for operation in OPERATIONS {
+        if expand.has(operation) {
+            let wants = |kind: &str| expand.has(&format!("{operation}.restrictions.{kind}"));
+            let list = one(visit, node, operation, wants, (0, MOST_SUBJECTS));
+            body.insert(operation.to_owned(), Value::Object(list));
+        } else {
+            expandable.insert(operation.to_owned(), json!(""));
+        }
+    }
+    let itself = format!("{}/rest/api/content/{}/restriction/byOperation", visit.base(), node.id);
+    body.insert("_links".to_owned(), json!({"self": itself}));
+    body.insert("_expandable".to_owned(), Value::Object(expandable));
+    Value::Object(body)
+}
+
+const EXPANDS: [&str; 12] = [
+    "user",
+    "group",
+    "content",
+    "restrictions.user",
+    "restrictions.group",
+    "read.restrictions.user",
+    "read.restrictions.group",
+    "update.restrictions.user",
+    "update.restrictions.group",
+    "relevantViewRestrictions",
+    "read.content",
+    "update.content",
+];
+
+fn page(visit: &Visit<'_>) -> Result<(usize, usize), Refusal> {
+    let whole = |key, default| -> Result<usize, Refusal> {
+        Ok(visit.call.whole(key)?.and_then(|value| usize::try_from(value).ok()).unwrap_or(default))
+    };
+    Ok((whole("start", 0)?, whole("limit", MOST_SUBJECTS)?))
+}
+
+/// The lists of this content itself: those above do not show.
+// Source: https://jira.atlassian.com/browse/CONFSERVER-45609
+fn by_operation(visit: &Visit<'_>, id: &str) -> Answer {
+    visit.call.known("GET /rest/api/content/{id}/restriction/byOperation", &["expand"])?;
+    let expand = Expand::read(visit.call, &EXPANDS)?;
+    let node = find(visit, id)?;
+    let mut map = Map::new();
+    for operation in OPERATIONS {
+        // Groups, where nothing is said.
+        let wants = |kind: &str| {
+            expand.has(&format!("{operation}.restrictions.{kind}"))
+                || expand.has(&format!("restrictions.{kind}"))
+                || expand.has(kind)
+                || (kind == "group" && expand == Expand::none())
+        };
+        map.insert(operation.to_owned(), Value::Object(one(visit, node, operation, wants, (0, MOST_SUBJECTS))));
+    }
+    let mut links = visit.call.context();
+    links.insert("self".to_owned(), json!(visit.call.itself()));
+    // The form with `restrictions` around it is in the documents of 10.2; from when on is a guess.
+    if visit.from(10, 0) {
+        return Ok(json!({"restrictions": map, "_links": links}).into());
+    }
+    map.insert("_links".to_owned(), Value::Object(links));
+    Ok(Value::Object(map).into())
+}
+
+fn one_operation(visit: &Visit<'_>, id: &str, operation: &str) -> Answer {
+    const ROUTE: &str = "GET /rest/api/content/{id}/restriction/byOperation/{operation}";
+    visit.call.known(ROUTE, &["expand", "start", "limit"])?;
+    let expand = Expand::read(visit.call, &EXPANDS)?;
+    if !OPERATIONS.contains(&operation) {
+        return Err(Refusal::NotFound(format!("no restriction for the operation `{operation}`")));
+    }
+    let node = find(visit, id)?;
+    let wants =
+        |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
+    let mut body = one(visit, node, operation, wants, page(visit)?);
+    let mut links = visit.call.context();
+    links.insert("self".to_owned(), json!(visit.call.itself()));
+    body.insert("_links".to_owned(), Value::Object(links));
+    Ok(Value::Object(body).into())
+}
+
+/// Every list that must be passed to view the content: its own, and those above.
+// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/rest/client/RemoteContentRestrictionService.html
+fn relevant(visit: &Visit<'_>, id: &str) -> Answer {
+    const ROUTE: &str = "GET /rest/api/content/{id}/restriction/relevantViewRestrictions";
+    visit.call.known(ROUTE, &["expand", "start", "limit"])?;
+    Expand::read(visit.call, &EXPANDS)?;
+    let node = find(visit, id)?;
+    let mut layers: Vec<&Node> = vec![node];
+    if node.kind != Kind::Blogpost {
+        layers.extend(visit.site().above(node));
+    }
+    layers.retain(|layer| !layer.read.is_empty());
+    let window = visit.call.offset_page(MOST_LAYERS, MOST_LAYERS)?;
+    let rows: Vec<Value> =
+        layers.iter().map(|layer| Value::Object(one(visit, layer, "read", |_| true, (0, MOST_SUBJECTS)))).collect();
+    let total = rows.len();
+    let mut listing = visit.call.offset_listing_of(rows, &window);
+    listing.insert("totalCount".to_owned(), json!(total));
+    let mut links = visit.call.context();
+    links.insert("self".to_owned(), json!(visit.call.itself()));
+    Ok(json!({"viewContentRestrictions": listing, "_links": links}).into())
+}
+
+// Changes -----------------------------------------------------------------------------------------------------------
+
+/// The subjects of one kind in a body.
+fn named(visit: &Visit<'_>, kind: &str, list: &Value) -> Result<Vec<Principal>, Refusal> {
+    let list = list.get("results").unwrap_or(list);
+    let Value::Array(list) = list else { return Err(Refusal::Bad(format!("`{kind}` is no list"))) };
+    list.iter()
+        .map(|entry| {
+            let member = |name: &str| entry.get(name).and_then(Value::as_str);
+            if kind == "group" {
+                let name = member("name").ok_or_else(|| Refusal::Bad("a group needs `name`".to_owned()))?;
+                let group = visit.group_named(name);
+                let group = group.ok_or_else(|| Refusal::Declined(format!("No group found with name: {name}")))?;
+                return Ok(Principal::Group(group.id.clone()));
+            }
+            let (user, said) = match (member("userKey"), member("username")) {
+                (Some(key), _) => (visit.site().user(key), key),
+                (None, Some(name)) => (visit.user_named(name), name),
+                (None, None) => return Err(Refusal::Bad("a user needs `username` or `userKey`".to_owned())),
+            };
+            let user = user.ok_or_else(|| Refusal::Declined(format!("No user found: {said}")))?;
+            Ok(Principal::User(user.id.clone()))
+        })
+        .collect()
+}
+
+/// Overwrites the operations that are named; of those, only the kinds of subjects that are named.
+fn replace(visit: &Visit<'_>, id: &str) -> Answer {
+    visit.call.known("PUT /rest/api/content/{id}/restriction", &["expand", "start", "limit"])?;
+    let expand = Expand::read(visit.call, &EXPANDS)?;
+    let body = visit.call.json()?;
+    let Value::Array(entries) = body.get("results").unwrap_or(body) else {
+        return Err(Refusal::Bad("the body is no list".to_owned()));
+    };
+    let node = find(visit, id)?;
+    if !matches!(node.kind, Kind::Page | Kind::Blogpost) {
+        return Err(Refusal::Declined("only pages and blog posts have restrictions".to_owned()));
+    }
+    super::grants::writable(visit)?;
+    let space = visit.site().space_of(node);
+    let sets = space.is_some_and(|space| visit.has(space, "restrict") || visit.has(space, "administer"));
+    if !(visit.edits(node) && sets) && visit.caller != Caller::Administrator && !visit.is_super() {
+        return Err(Refusal::Forbidden("you may not change the restrictions of this content".to_owned()));
+    }
+    let mut after = node.clone();
+    for entry in entries {
+        let operation = entry.get("operation").and_then(Value::as_str).unwrap_or_default();
+        let list = match operation {
+            "read" => &mut after.read,
+            "update" => &mut after.update,
+            other => return Err(Refusal::Bad(format!("`{other}` is no operation of a restriction"))),
+        };
+        let Some(Value::Object(kinds)) = entry.get("restrictions") else {
+            return Err(Refusal::Bad("an entry needs `restrictions`".to_owned()));
+        };
+        for (kind, said) in kinds {
+            let is_kind = |who: &Principal| match kind.as_str() {
+                "user" => matches!(who, Principal::User(_)),
+                _ => matches!(who, Principal::Group(_)),
+            };
+            if !matches!(kind.as_str(), "user" | "group") {
+                return Err(Refusal::Bad(format!("`{kind}` is no kind of subject: use `user` or `group`")));
+            }
+            let said = named(visit, kind, said)?;
+            list.retain(|who| !is_kind(who));
+            for who in said {
+                if !list.contains(&who) {
+                    list.push(who);
+                }
+            }
+        }
+    }
+    // "Users cannot remove their own access."
+    for (before, list) in [(&node.read, &after.read), (&node.update, &after.update)] {
+        let passes = |list: &[Principal]| evaluate::passes(visit.site(), list, &visit.caller);
+        if passes(before) && !passes(list) {
+            return Err(Refusal::Declined("You cannot remove your own access to this content".to_owned()));
+        }
+    }
+    for (update, before, list) in [(false, &node.read, &after.read), (true, &node.update, &after.update)] {
+        if before != list {
+            visit.restrict(node, update, list.clone());
+        }
+    }
+    let wants =
+        |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
+    let page = page(visit)?;
+    let rows: Vec<Value> =
+        OPERATIONS.iter().map(|operation| Value::Object(one(visit, &after, operation, wants, page))).collect();
+    let mut links = visit.call.context();
+    links.insert("self".to_owned(), json!(visit.call.itself()));
+    Ok(json!({
+        "size": rows.len(),
+        "totalCount": rows.len(),
+        "results": rows,
+        "start": page.0,
+        "limit": page.1,
+        "_links": links,
+    })
+    .into())
+}
