@@ -26,6 +26,8 @@ pub mod auditing;
 pub mod cloud_v1;
 pub mod cloud_v2;
 pub mod datacenter;
+pub mod extender;
+pub mod json_rpc;
 pub mod org_admin;
 
 mod continuation;
@@ -44,7 +46,9 @@ pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
 pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
-pub use wanted::{UnknownPermission, permission_wanted};
+pub use wanted::{
+    UnknownPermission, UnknownType, global_permission_type_wanted, permission_type_wanted, permission_wanted,
+};
 
 use crate::model::{AuditRecord, Gap, Origin};
 
@@ -72,8 +76,15 @@ pub trait Api: Sync {
 }
 
 /// Every API this version speaks. One more is one more line.
-pub const APIS: &[&dyn Api] =
-    &[&cloud_v2::CloudV2, &cloud_v1::CloudV1, &org_admin::OrgAdmin, &datacenter::DataCenter, &auditing::Auditing];
+pub const APIS: &[&dyn Api] = &[
+    &cloud_v2::CloudV2,
+    &cloud_v1::CloudV1,
+    &org_admin::OrgAdmin,
+    &datacenter::DataCenter,
+    &json_rpc::JsonRpc,
+    &extender::Extender,
+    &auditing::Auditing,
+];
 
 /// Reads a record of an audit log again from the text it was kept as; `source` says where that came from. `None`: it is no
 /// such text.

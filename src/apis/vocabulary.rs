@@ -192,6 +192,18 @@ pub(crate) fn stored_as(permission: &Permission) -> Option<&'static Stored> {
     SPACE_PERMISSIONS.iter().find(|row| row.permission == *permission)
 }
 
+/// A permission of the site as Data Center stores it, and as REST spells it: constant, target, operation.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+pub(crate) const GLOBAL_PERMISSIONS: [(&str, &str, &str); 7] = [
+    ("USECONFLUENCE", "application", "use"),
+    ("LIMITEDUSECONFLUENCE", "application", "use_unlicensed"),
+    ("PERSONALSPACE", "personal_space", "create"),
+    ("CREATESPACE", "space", "create"),
+    ("ADMINISTRATECONFLUENCE", "application", "administer"),
+    ("SYSTEMADMINISTRATOR", "system", "administer"),
+    ("VIEWUSERPROFILES", "user", "read"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

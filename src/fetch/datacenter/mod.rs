@@ -7,10 +7,14 @@ mod audit;
 mod check;
 mod connect;
 mod crawl;
+mod extender;
+mod json_rpc;
 mod ladder;
 mod reader;
 
 pub(super) use connect::Installation;
 pub(super) use crawl::snapshot;
+pub use extender::{ContentAnswer, Extender, ListAnswer, Window};
+pub use json_rpc::{JsonRpc, RowsAnswer, call_of};
 pub(super) use ladder::Rung;
 pub(super) use reader::Reader;
