@@ -714,10 +714,12 @@ fn values(record: &AuditRecord, things: &[Thing]) -> Values {
     Values { found, space_key, loose }
 }
 
+/// Whether a text looks like the key of a space: capitals and digits, or that of a personal space, which is a username.
 fn is_key(text: &str) -> bool {
-    let body = text.strip_prefix('~').unwrap_or(text);
-    !body.is_empty() && body.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        || text.starts_with('~') && body.chars().all(char::is_alphanumeric)
+    match text.strip_prefix('~') {
+        Some(name) => !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control()),
+        None => !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()),
+    }
 }
 
 /// Subjects a record gives only among its values.
@@ -1045,7 +1047,8 @@ impl<'a> Names<'a> {
             // The name of a space where its key was expected, or the key of a space this account does not see.
             _ => match key {
                 Some((text, true)) if !named(&text.to_lowercase()).is_empty() => named(&text.to_lowercase()),
-                Some((text, true)) if is_key(text) => vec![text.clone()],
+                // Data Center, which gives ids, always gives the key, of capitals or not.
+                Some((text, true)) if is_key(text) || reading.space_id.is_some() => vec![text.clone()],
                 _ => Vec::new(),
             },
         };
