@@ -167,7 +167,9 @@ impl Request {
             body.insert(name.to_owned(), Value::String(value));
             return Ok(next);
         }
-        next.query.retain(|(known, _)| known != cursor_name && known != offset_name);
+        // Rows are skipped from where this page began, which may have been a cursor.
+        let keeps_cursor = matches!(continuation, Continuation::Skip(_));
+        next.query.retain(|(known, _)| known != offset_name && (keeps_cursor || known != cursor_name));
         next.query.push((name.to_owned(), value));
         Ok(next)
     }

@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 use secrecy::SecretString;
 
 use super::access::{PyAccess, not_listed};
+use super::audit::key_of;
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::rooms::{PyExtender, PyJsonRpc};
@@ -17,7 +18,7 @@ use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
-use crate::resolve::{Asked, permission_changes};
+use crate::resolve::{Asked, merge_bursts, permission_changes};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -250,6 +251,7 @@ impl Client {
         space: Option<String>,
         content: Option<String>,
         snapshot: Option<&PySnapshot>,
+        bursts: bool,
     ) -> Call {
         let client = self.client.clone();
         let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
@@ -263,9 +265,7 @@ impl Client {
                     (client.audit(&range).await?, Arc::new(known), gaps)
                 }
             };
-            // A space may be named by its id as well.
-            let by_id = |id: &String| known.spaces.iter().find(|space| space.id == *id).map(|space| space.key.clone());
-            let asked = Asked { space: space.map(|space| by_id(&space).unwrap_or(space)), content };
+            let asked = Asked { space: space.map(|space| key_of(&known, space)), content };
             let unheard =
                 asked.space.as_ref().filter(|key| !known.spaces.iter().any(|s| s.key.eq_ignore_ascii_case(key)));
             if let Some(key) = unheard {
@@ -274,9 +274,10 @@ impl Client {
                     as Answer);
             }
             match permission_changes(&log.rows, &known, &asked) {
-                Ok(rows) => {
-                    let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).collect();
+                Ok(found) => {
+                    let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).chain(found.gaps).collect();
                     drop(log.rows);
+                    let rows = if bursts { merge_bursts(found.rows) } else { found.rows };
                     let table = Table::from_rows(rows, gaps);
                     Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
                 }

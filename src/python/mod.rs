@@ -1,6 +1,7 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
 mod access;
+mod audit;
 mod bridge;
 mod client;
 mod errors;
@@ -14,6 +15,8 @@ mod table;
 mod _core {
     #[pymodule_export]
     use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings};
+    #[pymodule_export]
+    use super::audit::{permission_changes, read_audit_log};
     #[pymodule_export]
     use super::bridge::Call;
     #[pymodule_export]

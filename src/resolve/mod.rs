@@ -10,6 +10,7 @@
 mod access;
 mod answers;
 mod audience;
+mod bursts;
 mod codes;
 mod explanation;
 mod findings;
@@ -23,6 +24,7 @@ mod tree;
 
 pub use access::{Access, SubjectLookup, UnknownContent};
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
+pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,

@@ -12,6 +12,7 @@
 
 mod answers;
 mod audit;
+mod audit_datacenter;
 mod change;
 mod change_datacenter;
 mod conformance;

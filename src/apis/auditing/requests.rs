@@ -97,6 +97,6 @@ mod tests {
 
     #[test]
     fn a_moment_out_of_range_is_the_nearest_there_is() {
-        assert!(moment(i64::MIN).starts_with("-009999") && moment(i64::MAX).starts_with("9999-12-"));
+        assert!(moment(i64::MIN).starts_with('-') && moment(i64::MAX).starts_with("9999-12-"));
     }
 }

@@ -68,7 +68,7 @@ fn site() -> Snapshot {
 }
 
 fn all(records: &[AuditRecord]) -> Vec<PermissionChange> {
-    permission_changes(records, &site(), &Asked::default()).expect("nothing is asked for")
+    permission_changes(records, &site(), &Asked::default()).expect("nothing is asked for").rows
 }
 
 fn one(record: AuditRecord) -> PermissionChange {
@@ -332,7 +332,7 @@ fn changes_above_a_content_are_changes_of_it() {
         record("Space permission added", "Permissions", &[("User", "Bob Lind"), ("Space", "Engineering")], &[]),
     ];
     let asked = Asked { content: Some("12".to_owned()), space: None };
-    let rows = permission_changes(&log, &site(), &asked).expect("the page is there");
+    let rows = permission_changes(&log, &site(), &asked).expect("the page is there").rows;
     let said: Vec<(Option<&str>, Option<&str>)> =
         rows.iter().map(|row| (row.content_id.as_deref(), row.attributed_to.as_deref())).collect();
     assert_eq!(
@@ -354,7 +354,7 @@ fn changes_in_a_space_are_found_by_its_name_its_key_and_its_contents() {
         record("User added to group", "Users and groups", &[("Group", "engineering"), ("User", "Bob Lind")], &[]),
     ];
     let asked = Asked { space: Some("eng".to_owned()), content: None };
-    let rows = permission_changes(&log, &site(), &asked).expect("no content is asked for");
+    let rows = permission_changes(&log, &site(), &asked).expect("no content is asked for").rows;
     assert_eq!(rows.iter().map(|row| row.scope.as_str()).collect::<Vec<_>>(), ["space", "space", "other"]);
 }
 
