@@ -15,6 +15,7 @@ mod audit;
 mod change;
 mod conformance;
 mod crawl;
+mod crawl_datacenter;
 mod doubts;
 mod failure_catalogue;
 mod golden;
