@@ -17,6 +17,7 @@ mod change;
 mod change_datacenter;
 mod conformance;
 mod crawl;
+mod crawl_datacenter;
 mod doubts;
 mod failure_catalogue;
 mod golden;
