@@ -15,6 +15,7 @@ use super::{history, search};
 pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
     Some(match (call.method, path) {
         ("GET", ["content", "search"]) => search::contents(call),
+        ("GET", ["search"]) => search::everything(call),
         ("GET", ["search", "user"]) => search::users(call),
         ("GET", ["content", id, "restriction"]) => restrictions(call, id),
         ("GET", ["content", id, "restriction", "byOperation"]) => by_operation(call, id),
@@ -51,7 +52,8 @@ impl Expand {
     /// Reads `expand`; a path of which `allowed` has no beginning is one the simulator does not know.
     pub(super) fn read(call: &Call<'_>, allowed: &[&str]) -> Result<Self, Refusal> {
         let mut paths = BTreeSet::new();
-        for path in call.many("expand", 500)? {
+        // Where nothing is to be expanded, atlassian-python-api says `None`; Confluence overlooks what it does not know.
+        for path in call.many("expand", 500)?.into_iter().filter(|path| *path != "None") {
             if !allowed.iter().any(|known| path == *known || under(path, known) || under(known, path)) {
                 return Err(Refusal::Unknown(format!("unknown expand `{path}`")));
             }

@@ -35,6 +35,7 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
             let (kind, [route, _]) = tree_routes(plural)?;
             ancestors(call, id, kind, route)
         }
+        ("GET", ["pages", id, "children"]) => child_pages(call, id),
         ("GET", [plural, id, "direct-children"]) => {
             let (kind, [_, route]) = tree_routes(plural)?;
             direct_children(call, id, kind, route)
@@ -661,20 +662,22 @@ fn ancestors(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -> Answ
     Ok(call.listing(found, &window, None))
 }
 
-fn direct_children(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -> Answer {
-    call.known(route, &["limit", "cursor", "sort"])?;
-    let (_, node) = one(call, id, kind)?;
+/// What stands directly below a node and passes `keep`, in the order that is asked for.
+fn children<'a>(
+    call: &'a Call<'_>,
+    node: &'a Node,
+    words: &[&str],
+    keep: impl Fn(&Node) -> bool,
+) -> Result<Vec<&'a Node>, Refusal> {
     let mut found: Vec<(u32, &Node)> = node
         .below
         .iter()
         .filter(|at| call.site.sees(**at))
         .filter_map(|at| call.site.node_at(*at).map(|node| (*at, node)))
-        .filter(|(_, node)| matches!(node.status, Status::Current | Status::Archived))
-        .filter(|(_, node)| !matches!(node.kind, Kind::Comment | Kind::Attachment))
+        .filter(|(_, node)| matches!(node.status, Status::Current | Status::Archived) && keep(node))
         .collect();
     if call.one("sort").is_some() {
-        let words = ["id", "created-date", "modified-date", "title", "child-position"];
-        let (word, down) = sort(call, &words)?;
+        let (word, down) = sort(call, words)?;
         match word {
             "id" => found.sort_by_key(|(at, _)| *at),
             "title" => found.sort_by(|(_, a), (_, b)| a.title.cmp(&b.title)),
@@ -686,12 +689,38 @@ fn direct_children(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -
             found.reverse();
         }
     }
-    let row = |(_, node): (u32, &Node)| {
+    Ok(found.into_iter().map(|(_, node)| node).collect())
+}
+
+fn direct_children(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -> Answer {
+    call.known(route, &["limit", "cursor", "sort"])?;
+    let (_, node) = one(call, id, kind)?;
+    let words = ["id", "created-date", "modified-date", "title", "child-position"];
+    let found = children(call, node, &words, |node| !matches!(node.kind, Kind::Comment | Kind::Attachment))?;
+    let row = |node: &Node| {
         json!({
             "id": node.id,
             "status": node.status.word(),
             "title": node.title,
             "type": node.kind.word(),
+            "spaceId": call.site.space_of(node).map(|s| s.id.as_str()),
+            "childPosition": node.position,
+        })
+    };
+    call.listing_of(found.into_iter().map(row).collect())
+}
+
+/// Deprecated for `direct-children`, and still what people use.
+fn child_pages(call: &Call<'_>, id: &str) -> Answer {
+    call.known("GET /wiki/api/v2/pages/{id}/children", &["limit", "cursor", "sort"])?;
+    let (_, node) = one(call, id, Kind::Page)?;
+    let words = ["id", "created-date", "modified-date", "child-position"];
+    let found = children(call, node, &words, |node| node.kind == Kind::Page)?;
+    let row = |node: &Node| {
+        json!({
+            "id": node.id,
+            "status": node.status.word(),
+            "title": node.title,
             "spaceId": call.site.space_of(node).map(|s| s.id.as_str()),
             "childPosition": node.position,
         })

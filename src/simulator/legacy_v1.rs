@@ -11,6 +11,13 @@ use super::state::{Kind, Node, Principal, Space, Status};
 
 /// Answers a route under `/wiki/rest/api`; `None` where there never was one.
 pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
+    // Groups by name went with the user names. Whether site domains still answer some of these is not known.
+    // Source: https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-2520
+    if let (_, ["group", _, "member"] | ["content", _, "restriction", "byOperation", _, "group", _])
+    | ("GET" | "DELETE", ["group", _]) = (call.method, path)
+    {
+        return Some(Err(Refusal::Gone));
+    }
     let route: fn(&Call<'_>, &[&str]) -> Answer = match (call.method, path) {
         ("GET", ["space"]) => spaces,
         ("GET", ["space", _]) => space,

@@ -1,4 +1,4 @@
-//! `content/search`, `search/user`, and the part of CQL they understand.
+//! `content/search`, `search`, `search/user`, and the part of CQL they understand.
 //!
 //! Source: <https://developer.atlassian.com/cloud/confluence/advanced-searching-using-cql/>
 //!
@@ -11,8 +11,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::cloud_v1::{Expand, content_body, content_expand, user_body};
-use super::exchange::{Answer, Call, Refusal};
+use super::cloud_v1::{CONTENT_EXPANDS, Expand, content_body, content_expand, user_body, web_link};
+use super::exchange::{Answer, Call, Refusal, Window, time};
 use super::state::{Kind, Node, Site, Status, merged};
 
 // The language ------------------------------------------------------------------------------------------------------
@@ -353,15 +353,20 @@ fn cap(expand: &Expand) -> usize {
     }
 }
 
-pub(super) fn contents(call: &Call<'_>) -> Answer {
-    const ROUTE: &str = "GET /wiki/rest/api/content/search";
-    // `next`, `prev` and `start` are not documented, but in the server's own next links.
-    call.known(ROUTE, &["cql", "cqlcontext", "expand", "cursor", "limit", "next", "prev", "start"])?;
-    let query = parse(call.required("cql")?)?;
-    let expand = content_expand(call)?;
+/// A page of what a query finds.
+struct Found<'a> {
+    nodes: Vec<&'a Node>,
+    window: Window,
+    start: u64,
+    next: Option<u64>,
+}
+
+/// Runs `cql`; a page has `most` rows at most.
+fn run<'a>(call: &'a Call<'_>, cql: &str, most: usize) -> Result<Found<'a>, Refusal> {
+    let query = parse(cql)?;
     let limit =
         call.whole("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0).unwrap_or(25);
-    let window = call.window(limit, cap(&expand), call.position()?.unwrap_or(0));
+    let window = call.window(limit, most, call.position()?.unwrap_or(0));
     let start = call.whole("start")?.unwrap_or(0);
     if start > 0 && call.one("cursor").is_none() {
         return Err(Refusal::Bad("`start` does nothing here; follow the cursor".to_owned()));
@@ -387,10 +392,65 @@ pub(super) fn contents(call: &Call<'_>) -> Answer {
             (found, (end < all.len()).then_some(end as u64))
         }
     };
-    let nodes: Vec<&Node> = found.into_iter().filter_map(|at| site.node_at(at)).collect();
+    let nodes = found.into_iter().filter_map(|at| site.node_at(at)).collect();
+    Ok(Found { nodes, window, start, next })
+}
+
+/// How many rows `cql` has on all pages.
+fn total(site: &Site, cql: &str) -> Result<usize, Refusal> {
+    let test = ready(site, &parse(cql)?.test)?;
+    let lists = candidates(site, &test);
+    let lists: Vec<&[u32]> = lists.iter().map(AsRef::as_ref).collect();
+    let keep = |at: &u32| site.node_at(*at).is_some_and(|node| indexed(site, *at, node) && fits(&test, *at, node));
+    Ok(merged(&lists, 0).filter(keep).count())
+}
+
+pub(super) fn contents(call: &Call<'_>) -> Answer {
+    const ROUTE: &str = "GET /wiki/rest/api/content/search";
+    // `next`, `prev` and `start` are not documented, but in the server's own next links.
+    call.known(ROUTE, &["cql", "cqlcontext", "expand", "cursor", "limit", "next", "prev", "start"])?;
+    let cql = call.required("cql")?;
+    let expand = content_expand(call)?;
+    let Found { nodes, window, start, next } = run(call, cql, cap(&expand))?;
     refuse_ancestors(call, &expand, &nodes)?;
     let rows = nodes.into_iter().map(|node| content_body(call, node, &expand)).collect();
     Ok(call.cursor_listing(rows, &window, start, next).into())
+}
+
+/// The search of everything, of which only the contents are here.
+pub(super) fn everything(call: &Call<'_>) -> Answer {
+    const ROUTE: &str = "GET /wiki/rest/api/search";
+    call.known(ROUTE, &["cql", "cqlcontext", "expand", "cursor", "limit", "next", "prev", "start", "excerpt"])?;
+    let cql = call.required("cql")?;
+    let below: Vec<String> = CONTENT_EXPANDS.iter().map(|path| format!("content.{path}")).collect();
+    let below: Vec<&str> = below.iter().map(String::as_str).collect();
+    let expand = Expand::read(call, &below)?.below("content");
+    let Found { nodes, window, start, next } = run(call, cql, cap(&expand))?;
+    let row = |node: &Node| {
+        let space = call.site.space_of(node);
+        let key = space.map(|space| space.key.as_str()).unwrap_or_default();
+        json!({
+            "content": content_body(call, node, &expand),
+            "title": node.title,
+            "excerpt": "",
+            "url": web_link(node, key),
+            "resultGlobalContainer": space.map(|space| json!({"title": space.name, "displayUrl": format!("/spaces/{key}")})),
+            "breadcrumbs": [],
+            "entityType": "content",
+            "iconCssClass": format!("aui-icon content-type-{}", node.kind.word()),
+            "lastModified": time(node.modified),
+            "friendlyLastModified": "some time ago",
+            "score": 0.0,
+        })
+    };
+    let mut body = call.cursor_listing(nodes.into_iter().map(row).collect(), &window, start, next);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("totalSize".to_owned(), json!(total(call.site, cql)?));
+        body.insert("cqlQuery".to_owned(), json!(cql));
+        body.insert("searchDuration".to_owned(), json!(1));
+        body.insert("archivedResultCount".to_owned(), json!(0));
+    }
+    Ok(body.into())
 }
 
 /// One draft, trashed or unreadable node above one row fails the whole page, where the restrictions above are expanded.

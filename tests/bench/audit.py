@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
 
+from machine import machine, peak
+
 from confluence_access import Confluence
 from confluence_access.simulator import Simulator
-
-
-def peak() -> float:
-    """Most memory this process ever held, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def read(what: str, url: str, username: str, token: str) -> None:
@@ -44,6 +40,7 @@ def main() -> None:
     if options.read:
         read(*options.read)
         return
+    print(machine())
     with Simulator(audit_records=options.records, latency=options.latency) as simulator:
         for what in ("audit", "permission_changes"):
             arguments = [what, simulator.url, simulator.username, simulator.token]

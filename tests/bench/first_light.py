@@ -9,7 +9,6 @@ page's place in the tree and the users and groups of both restriction lists. Our
 from __future__ import annotations
 
 import argparse
-import platform
 import statistics
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from atlassian import Confluence as AtlassianPythonApi
+from machine import machine
 
 from confluence_access import Confluence
 from confluence_access.simulator import Simulator
@@ -114,7 +114,7 @@ def main() -> None:
         "atlassian-python-api, 16 threads": sixteen_threads,
         "atlassian-python-api, bulk expand": bulk_expand,
     }
-    print(f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}, ", end="")
+    print(machine())
     print(f"{arguments.pages} pages, {arguments.levels} levels, median of {arguments.repeat}")
     for latency in (0.005, 0.05):
         print(f"\n{latency * 1000:.0f} ms server latency")

@@ -319,6 +319,7 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
         site.validate(
             V2, f"/wiki/api/v2/pages/{page['id']}/direct-children?limit=2", "/pages/{id}/direct-children", walk=True
         )
+        site.validate(V2, f"/wiki/api/v2/pages/{page['id']}/children?limit=2", "/pages/{id}/children", walk=True)
     site.validate(V2, f"/wiki/api/v2/blogposts/{blogposts[0]['id']}", "/blogposts/{id}")
     others = site.ask("/wiki/rest/api/content/search?cql=type+in+(folder,whiteboard,database,embed)")["results"]
     assert {other["type"] for other in others} == {"folder", "whiteboard", "database", "embed"}
@@ -358,6 +359,9 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
             found = site.validate(V1, f"{search}?cql={cql}&expand={expand}&limit=90", search, walk=True)
             assert len(found) > 20
     restricted = [row["id"] for row in found]
+    everything = "/wiki/rest/api/search"
+    path = f"{everything}?cql=type=page&expand=content.ancestors,content.space&limit=60"
+    assert len(site.validate(V1, path, everything, walk=True)) > 100
     content = "/wiki/rest/api/content"
     for content_id in restricted[:40]:
         route = f"{content}/{{id}}/restriction"
