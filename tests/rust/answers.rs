@@ -212,7 +212,7 @@ fn whoever_gets_in_has_one_line_that_says_how() {
     let access = access(site, Deployment::Cloud);
     let ways = |content: &str| -> Vec<(String, String, bool)> {
         let rows = access.who_can(Operation::View, content).unwrap().rows;
-        rows.into_iter().map(|row| (row.user_id, row.via, row.standing)).collect()
+        rows.into_iter().map(|row| (row.user_id.to_string(), row.via.to_string(), row.standing)).collect()
     };
     let row = |id: &str, via: &str, standing| (id.to_owned(), via.to_owned(), standing);
     let class = "role Viewer through all-licensed-users";
@@ -327,7 +327,7 @@ fn every_scope_of_a_gap_makes_the_answers_it_touches_unknown() {
         assert!(explanation.codes.contains(&code), "{code} not in {:?}", explanation.codes);
         assert_eq!(explanation.gaps.len(), 1, "{code}: the explanation shows the gap");
         let rows = access.who_can(Operation::View, content).unwrap();
-        assert!(rows.rows.iter().all(|row| row.decision.as_str() == "unknown" || row.user_id != subject[5..]));
+        assert!(rows.rows.iter().all(|row| row.decision.as_str() == "unknown" || *row.user_id != subject[5..]));
         assert_eq!(rows.gaps.len(), 1, "{code}");
     }
 }
