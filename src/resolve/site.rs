@@ -311,53 +311,84 @@ impl Switches {
 }
 
 /// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing. Half of a slot is
-/// the upper half of the hash, so that a look into the contents is made for a match only.
+/// the upper half of the hash, so that a look at the row is made for a match only.
 #[derive(Debug, Default)]
 struct IdTable {
     slots: Vec<(u32, u32)>,
+    /// The ids of the rows as numbers, which are together in memory as texts are not; [`NO_NUMBER`] of any other text.
+    numbers: Vec<u64>,
 }
+
+/// The number of an id that is none.
+const NO_NUMBER: u64 = u64::MAX;
 
 impl IdTable {
     fn build(contents: &[Content]) -> Self {
-        let size = (contents.len() * 2).next_power_of_two().max(2);
-        let mut table = Self { slots: vec![(0, NONE); size] };
+        let size = (contents.len() * 4 / 3 + 1).next_power_of_two().max(2);
+        let mut table = Self { slots: vec![(0, NONE); size], numbers: Vec::with_capacity(contents.len()) };
         for (row, content) in (0u32..).zip(contents) {
-            let (tag, mut at) = slot(&content.id, size);
-            while let Some(slot) = table.slots.get_mut(at) {
-                if slot.1 == NONE {
-                    *slot = (tag, row);
+            let number = number(&content.id);
+            table.numbers.push(number);
+            let (tag, mut at) = slot(&content.id, number, size);
+            while let Some(&(other, taken)) = table.slots.get(at) {
+                if taken == NONE {
                     break;
                 }
                 // Of a content that is listed twice the first row answers.
-                if slot.0 == tag && contents.get(slot.1 as usize).is_some_and(|other| other.id == content.id) {
+                if other == tag && table.is(contents, taken, &content.id, number) {
                     break;
                 }
                 at = (at + 1) & (size - 1);
+            }
+            if let Some(slot) = table.slots.get_mut(at).filter(|slot| slot.1 == NONE) {
+                *slot = (tag, row);
             }
         }
         table
     }
 
     fn find(&self, contents: &[Content], id: &str) -> Option<u32> {
-        let size = self.slots.len();
-        let (tag, mut at) = slot(id, size);
+        let (size, number) = (self.slots.len(), number(id));
+        let (tag, mut at) = slot(id, number, size);
         loop {
             let (other, row) = *self.slots.get(at)?;
             if row == NONE {
                 return None;
             }
-            if other == tag && contents.get(row as usize)?.id == id {
+            if other == tag && self.is(contents, row, id, number) {
                 return Some(row);
             }
             at = (at + 1) & (size - 1);
         }
     }
+
+    fn is(&self, contents: &[Content], row: u32, id: &str, number: u64) -> bool {
+        let same = self.numbers.get(row as usize).is_some_and(|other| *other == number);
+        same && (number != NO_NUMBER || contents.get(row as usize).is_some_and(|other| other.id == id))
+    }
+}
+
+/// An id as a number, where writing the number gives the id again.
+fn number(id: &str) -> u64 {
+    let digits = id.as_bytes();
+    // Up to 18 digits cannot overflow.
+    if digits.is_empty() || digits.len() > 18 || digits.first() == Some(&b'0') {
+        return NO_NUMBER;
+    }
+    let mut number = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return NO_NUMBER;
+        }
+        number = number * 10 + u64::from(digit - b'0');
+    }
+    number
 }
 
 /// The upper half of the hash of an id, and where to start looking for it.
-fn slot(id: &str, size: usize) -> (u32, usize) {
+fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
     let mut hasher = FxHasher::default();
-    id.hash(&mut hasher);
+    if number == NO_NUMBER { id.hash(&mut hasher) } else { number.hash(&mut hasher) }
     let hash = hasher.finish();
     let tag = u32::try_from(hash >> 32).unwrap_or_default();
     (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
