@@ -388,7 +388,11 @@ fn number(id: &str) -> u64 {
 /// The upper half of the hash of an id, and where to start looking for it.
 fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
     let mut hasher = FxHasher::default();
-    if number == NO_NUMBER { id.hash(&mut hasher) } else { number.hash(&mut hasher) }
+    if number == NO_NUMBER {
+        id.hash(&mut hasher)
+    } else {
+        number.hash(&mut hasher)
+    }
     let hash = hasher.finish();
     let tag = u32::try_from(hash >> 32).unwrap_or_default();
     (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
