@@ -68,8 +68,8 @@ pub(super) struct Inner {
     pub(super) transport: Transport,
     organization: Option<Organization>,
     directories: BTreeMap<String, String>,
-    /// Set once it is known that Cloud answers.
-    found: OnceCell<()>,
+    /// Set once it is known which product answers.
+    found: OnceCell<Deployment>,
     width: usize,
 }
 
@@ -82,16 +82,11 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`] with the remedy.
     pub fn new(config: Config) -> Result<Self> {
-        if config.deployment == Some(Deployment::DataCenter) {
-            return Err(Error::configuration(CLOUD_ONLY));
-        }
         let transport = Transport::new(&config)?;
         let organization = Organization::new(&transport, &config)?;
-        let found = OnceCell::new();
-        if config.deployment == Some(Deployment::Cloud) || transport.target.kind != HostKind::Other {
-            // Nothing to find out. Setting a fresh cell cannot fail.
-            let _ = found.set(());
-        }
+        // Where it is said, or the host says it, there is nothing to find out.
+        let elsewhere = (transport.target.kind != HostKind::Other).then_some(Deployment::Cloud);
+        let found = OnceCell::new_with(config.deployment.or(elsewhere));
         // Twice as many as may send: while one answer is read, the next request is already standing in line.
         let width = config.max_concurrency.saturating_mul(2);
         let directories = config.directories;
@@ -491,16 +486,27 @@ impl Client {
         part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
     }
 
-    /// Makes sure, once, that Confluence Cloud answers.
-    pub(super) async fn find_out(&self) -> Result<()> {
+    /// Which product answers; found out once.
+    ///
+    /// # Errors
+    /// Where nothing answers, or not as Confluence.
+    pub async fn deployment(&self) -> Result<Deployment> {
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 
-    async fn look(&self) -> Result<()> {
+    /// Makes sure that Confluence Cloud answers, for what is read there only.
+    pub(super) async fn find_out(&self) -> Result<()> {
+        match self.deployment().await? {
+            Deployment::Cloud => Ok(()),
+            Deployment::DataCenter => Err(Error::configuration(CLOUD_ONLY)),
+        }
+    }
+
+    async fn look(&self) -> Result<Deployment> {
         let transport = &self.inner.transport;
         let probe = v2::spaces(&[] as &[&str], 1);
         let error = match ask_one(transport, &probe, transport.full(), v2_lift::spaces).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(Deployment::Cloud),
             Err(error) => error,
         };
         // These say that something is in the way, not what stands there.
@@ -519,14 +525,14 @@ impl Client {
             let request = Request::get(path);
             // Both are open to everybody.
             if transport.peek(&request).await.is_some_and(|body| is_data_center(&body)) {
-                return Err(transport.error(ErrorKind::Configuration, &request, CLOUD_ONLY));
+                return Ok(Deployment::DataCenter);
             }
         }
         Err(error)
     }
 }
 
-const CLOUD_ONLY: &str = "this is Confluence Data Center: this version reads Confluence Cloud only";
+const CLOUD_ONLY: &str = "this is Confluence Data Center: this is read on Confluence Cloud only";
 
 fn is_data_center(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();

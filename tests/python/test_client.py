@@ -225,7 +225,6 @@ def test_settings_given_win_over_the_environment(simulator, monkeypatch):
         ({"max_retries": -1}, "max_retries"),
         ({"requests_per_second": 0.0}, "requests_per_second"),
         ({"deployment": "server"}, "deployment"),
-        ({"deployment": "datacenter"}, "[Dd]ata ?[Cc]enter|Cloud only"),
         ({"ca_bundle": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
