@@ -20,6 +20,7 @@ mod members;
 mod policy;
 mod sample;
 mod site;
+mod threads;
 mod tree;
 
 pub use access::{Access, SubjectLookup, UnknownContent};

@@ -129,6 +129,12 @@ impl<'a> From<&'a String> for Cell<'a> {
     }
 }
 
+impl<'a> From<&'a Arc<str>> for Cell<'a> {
+    fn from(text: &'a Arc<str>) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
 impl From<String> for Cell<'_> {
     fn from(text: String) -> Self {
         Self::Text(Cow::Owned(text))
@@ -189,6 +195,12 @@ where
 {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::from)
+    }
+}
+
+impl<'a> From<&'a Option<Arc<str>>> for Cell<'a> {
+    fn from(text: &'a Option<Arc<str>>) -> Self {
+        text.as_deref().into()
     }
 }
 
