@@ -181,7 +181,8 @@ fn permissions_are_set_for_more_than_forty_subjects_and_an_empty_list_takes_all(
         let done = runtime.block_on(client.set_permissions("ENG", &wanted, PLAIN)).unwrap();
         assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Added).count(), 180, "{version}");
         assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Removed).count(), 2, "{version}");
-        let posts = simulator.requests().iter().filter(|r| r.path.ends_with("/ENG/permissions") && r.method == "POST").count();
+        let posts =
+            simulator.requests().iter().filter(|r| r.path.ends_with("/ENG/permissions") && r.method == "POST").count();
         assert_eq!(posts, if version == "9.2.0" { 3 } else { 0 }, "forty at a time, where there is REST");
         let left = runtime.block_on(client.space_permissions("ENG")).unwrap();
         assert!(left.rows.iter().any(|row| row.subject.to_string() == "group:leads"), "who is not named keeps all");
@@ -259,7 +260,8 @@ fn a_list_is_written_whole_and_the_other_one_stays() {
         let gone = talk.run(talk.client.unrestrict(&ids, "read", Some(&words(&["user:bob"])), PLAIN)).unwrap();
         assert_eq!(outcomes(&gone), said(&[("user:k-bob view", "removed")]), "{version}");
         let now = talk.run(talk.client.restrictions("2")).unwrap();
-        let mut left: Vec<String> = now.rows.iter().map(|r| format!("{} {}", r.operation.as_str(), r.subject)).collect();
+        let mut left: Vec<String> =
+            now.rows.iter().map(|r| format!("{} {}", r.operation.as_str(), r.subject)).collect();
         left.sort();
         assert_eq!(left, ["edit user:k-ann", "view group:leads", "view group:ops"], "{version}");
         let put = talk.writes();
