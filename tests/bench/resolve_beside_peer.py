@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import inspect
 import platform
 from typing import Any
 
@@ -93,7 +92,7 @@ def main() -> None:
     print(f"{len(pages):,} pages, {arguments.users:,} users, unstructured-ingest {version}")
     for name, seconds, wrongs in (
         ("confluence-access: index, view and edit, one row per page", own, 0),
-        (f"unstructured-ingest: {inspect.unwrap(resolve).__name__}, principals only", theirs, len(wrong)),
+        (f"unstructured-ingest: {resolve.__name__}, principals only", theirs, len(wrong)),
         ("the same, groups expanded to people", theirs + expanding, len(wrong)),
     ):
         each = seconds / len(pages) * 1e6

@@ -355,7 +355,7 @@ fn a_site_that_is_worked_on_in_shares_answers_as_content_by_content() {
     // Large enough for several threads, with parents anywhere, so that every share needs contents of the others.
     let mut dice = fastrand::Rng::with_seed(11);
     let size = 9_000;
-    let id = |at: usize| if at % 7 == 0 { format!("node-{at}") } else { format!("{}", at + 1) };
+    let id = |at: usize| if at.is_multiple_of(7) { format!("node-{at}") } else { format!("{}", at + 1) };
     let mut contents = serde_json::Map::new();
     let mut restrictions = serde_json::Map::new();
     for at in 0..size {
