@@ -143,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--content", metavar="ID", help="only on this content and what stands above it, or its address"
     )
+    changes.add_argument(
+        "--source",
+        choices=("confluence", "organization", "both"),
+        default="confluence",
+        help="whose audit log; that of the organization needs ATLASSIAN_ORG_TOKEN (confluence)",
+    )
     changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
     _connected(changes)
 
@@ -308,6 +314,7 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
             space=options.space,
             content=None if options.content is None else _content_id(options.content),
             snapshot=known,
+            source=options.source,
             strict=options.strict,
         )
     if options.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import inspect
 import os
 import weakref
 from dataclasses import dataclass
@@ -37,12 +38,14 @@ from .snapshot import Snapshot
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from .moments import Moment
 
 __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
+
+AuditSource = Literal["confluence", "organization", "both"]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -53,7 +56,7 @@ class Settings(TypedDict, total=False):
 
     url: str
     username: str | None
-    token: str | None
+    token: str | Callable[[], str] | None
     password: str | None
     deployment: Literal["cloud", "datacenter"] | None
     org_id: str | None
@@ -61,6 +64,7 @@ class Settings(TypedDict, total=False):
     org_url: str | None
     directories: Mapping[str, str] | None
     cloud_id: str | None
+    gateway_url: str | None
     ca_bundle: str | os.PathLike[str] | None
     proxy: str | None
     timeout: float
@@ -190,6 +194,14 @@ def _asked(
     )
 
 
+def _wording(wording: Mapping[str, str] | None) -> dict[str, str]:
+    words = dict(wording or {})
+    for word, meaning in words.items():
+        if not isinstance(word, str) or not isinstance(meaning, str):
+            raise TypeError(f"`wording` maps texts of the log to texts, not `{word!r}` to `{meaning!r}`")
+    return words
+
+
 def _spaces(spaces: Iterable[str | Space] | None) -> list[str] | None:
     if isinstance(spaces, str | Space):
         # A single key would otherwise be read as one key per letter.
@@ -238,7 +250,7 @@ class _Connection:
         url: str,
         *,
         username: str | None = None,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
         password: str | None = None,
         deployment: Literal["cloud", "datacenter"] | None = None,
         org_id: str | None = None,
@@ -246,6 +258,7 @@ class _Connection:
         org_url: str | None = None,
         directories: Mapping[str, str] | None = None,
         cloud_id: str | None = None,
+        gateway_url: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         timeout: float = 30.0,
@@ -259,7 +272,11 @@ class _Connection:
         Args:
             url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`.
             username: E-mail address of the account.
-            token: Its API token.
+            token: Its API token; or alone, without a username, an OAuth access token or a personal access token. Or a
+                function that returns one, for tokens that end within the hour: it is called when the first request
+                needs a token, and again when a request is answered with 401, once for each token and never twice at
+                the same time. It may wait; it runs in a thread of the client and must not use this client. What it
+                raises, the call that needed the token raises; what it returns is shown nowhere.
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
@@ -267,7 +284,11 @@ class _Connection:
             org_url: Where the organization is asked instead: for tests against a simulator on this machine.
             directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
                 provider stands behind a directory. `directories()` lists the ids.
-            cloud_id: Sends the requests for this Cloud site through `api.atlassian.com`, as tokens with scopes need.
+            cloud_id: Sends the requests for this Cloud site through its gateway,
+                `https://api.atlassian.com/ex/confluence/{cloud_id}`, as API tokens with scopes need. A bearer token
+                alone goes there by itself: the site is asked for its id, without credentials.
+            gateway_url: Where that gateway is instead of `https://api.atlassian.com`: for tests on this machine. A
+                simulated site is its own gateway.
             ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
             proxy: Proxy to use instead of what the environment names.
             timeout: Longest silence of the server, in seconds.
@@ -281,6 +302,9 @@ class _Connection:
         """
         if not isinstance(url, str):
             raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
+        source, token = (token, None) if callable(token) else (None, token)
+        if inspect.iscoroutinefunction(source):
+            raise ConfigurationError("`token` is an `async` function: give a plain one, it may wait")
         for name, secret in (("username", username), ("token", token), ("password", password)):
             if secret is not None and not secret.strip():
                 raise ConfigurationError(f"`{name}` is empty: leave it out or give it a value")
@@ -294,6 +318,7 @@ class _Connection:
             url,
             username=username,
             token=token,
+            token_source=source,
             password=password,
             deployment=deployment,
             org_id=org_id,
@@ -301,6 +326,7 @@ class _Connection:
             org_url=org_url,
             directories=dict(directories or {}),
             cloud_id=cloud_id,
+            gateway_url=gateway_url,
             ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
             proxy=proxy,
             timeout=timeout,
@@ -376,6 +402,8 @@ def _environment(given: Settings) -> dict[str, Any]:
         # A personal token stands for the account by itself; a name beside it would make it a password.
         if token := read("CONFLUENCE_API_TOKEN"):
             settings["token"] = token
+            if not username and not given.get("cloud_id") and ".atlassian.net" in (url or ""):
+                missing.append("`CONFLUENCE_USERNAME` (a token that stands alone is a `CONFLUENCE_PERSONAL_TOKEN`)")
         elif token := read("CONFLUENCE_PERSONAL_TOKEN"):
             settings["token"], username = token, given.get("username")
         elif password := read("CONFLUENCE_PASSWORD"):
@@ -935,6 +963,7 @@ class Confluence(_Connection):
         until: Moment | None = None,
         search: str | None = None,
         *,
+        source: AuditSource = "confluence",
         strict: bool = False,
     ) -> Table[AuditRecord]:
         """The records of the audit log, newest first.
@@ -944,24 +973,30 @@ class Confluence(_Connection):
         The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
         there once. A site keeps its records for a year at most.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log.
+        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. Of
+        the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope `read:events:admin`;
+        it keeps 180 days, of all its sites and products.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,
                 a `timedelta`). None: everything the site still has.
             until: Until when, in the same forms; a date means its last moment. None: now.
-            search: Only records in which this text stands, as the server searches.
+            search: Only records in which this text stands, as the server searches; of the organization, those that have
+                it in any value.
+            source: `"confluence"`, `"organization"`, or `"both"`: what both logs noted is then there twice, and
+                `record.source` says where it is from.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             ForbiddenError: The account is no administrator, or the plan has no audit log.
-            ConfigurationError: A moment has no time zone, or cannot be understood.
+            ConfigurationError: A moment has no time zone, or cannot be understood; or the organization is asked for
+                and there is no `org_token`.
 
         Example:
             >>> [record.action for record in connect().audit(since="5d")][-1]
             'Page viewed with admin key'
         """
-        return _checked(Table(self._core.audit(*_range(since, until), search).wait()), "audit", strict)
+        return _checked(Table(self._core.audit(*_range(since, until), search, source).wait()), "audit", strict)
 
     def permission_changes(
         self,
@@ -971,6 +1006,8 @@ class Confluence(_Connection):
         space: str | Space | None = None,
         content: str | int | Content | None = None,
         snapshot: Snapshot | None = None,
+        source: AuditSource = "confluence",
+        wording: Mapping[str, str] | None = None,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """Who changed who may do what, and when: permissions, restrictions, groups, roles, public links, admin keys.
@@ -991,13 +1028,20 @@ class Confluence(_Connection):
             content: Only changes on this content and on what stands above it: its id or record. `attributed_to` is
                 this content where the change binds it.
             snapshot: Where names are looked up, instead of reading the site.
+            source: As for `audit`. The organization notes who is put into which group; the names of its actions are not
+                documented, so what is not understood is a row of scope `other`.
+            wording: What the words of the log mean where they are not the known ones, for a site in another language:
+                from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
+                (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
+                error about a wrong meaning lists all there are.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             ForbiddenError: The account is no administrator, or the plan has no audit log.
             NotFoundError: There is no such space or content, or the account may not view it.
             NotInSnapshotError: `content` is not in `snapshot`.
-            ConfigurationError: A moment has no time zone, or cannot be understood.
+            ConfigurationError: A moment has no time zone, or cannot be understood; a meaning in `wording` is none; the
+                organization is asked for and there is no `org_token`. Nothing was sent.
 
         Example:
             >>> wiki = connect()
@@ -1006,7 +1050,7 @@ class Confluence(_Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
@@ -1258,10 +1302,11 @@ class AsyncConfluence(_Connection):
         until: Moment | None = None,
         search: str | None = None,
         *,
+        source: AuditSource = "confluence",
         strict: bool = False,
     ) -> Table[AuditRecord]:
         """As `Confluence.audit`."""
-        return _checked(Table(await self._core.audit(*_range(since, until), search).future()), "audit", strict)
+        return _checked(Table(await self._core.audit(*_range(since, until), search, source).future()), "audit", strict)
 
     async def permission_changes(
         self,
@@ -1271,11 +1316,13 @@ class AsyncConfluence(_Connection):
         space: str | Space | None = None,
         content: str | int | Content | None = None,
         snapshot: Snapshot | None = None,
+        source: AuditSource = "confluence",
+        wording: Mapping[str, str] | None = None,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """As `Confluence.permission_changes`."""
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot))
+        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(

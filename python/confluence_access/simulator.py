@@ -80,6 +80,7 @@ class Simulator:
         port: int = 0,
         username: str | None = None,
         token: str | None = None,
+        token_has_scopes: bool = False,
         require_auth: bool = True,
         legacy_v1: bool = True,
         audit_records: int | None = None,
@@ -109,7 +110,8 @@ class Simulator:
             caller: Id of the user whose view is served; None: an administrator who sees everything.
             port: Port on 127.0.0.1; 0 takes a free one.
             username: Username that is let in.
-            token: Token that is let in.
+            token: Token that is let in: beside the username, and alone at the gateway, `/ex/confluence/{cloud_id}`.
+            token_has_scopes: Whether only the gateway lets it in.
             require_auth: Whether to ask for credentials.
             legacy_v1: Whether the v1 listings live that the documents no longer have; otherwise they answer 410.
             audit_records: Records in the audit log of the company at the start; at least those of its story.
@@ -143,6 +145,7 @@ class Simulator:
             port=port,
             username=username,
             token=token,
+            token_has_scopes=token_has_scopes,
             require_auth=require_auth,
             legacy_v1=legacy_v1,
             audit_records=audit_records,
@@ -177,6 +180,11 @@ class Simulator:
     def password(self) -> str:
         """Password it lets in on Data Center. It opens nothing but this simulator."""
         return self._core.password
+
+    @property
+    def cloud_id(self) -> str:
+        """Id of the site. Its gateway is `/ex/confluence/{cloud_id}` at the same address."""
+        return self._core.cloud_id()
 
     @property
     def admin_key_active(self) -> bool:
@@ -241,6 +249,14 @@ class Simulator:
             **fault: The other keys of a fault, such as `status=429, retry_after=1, times=2`.
         """
         self._core.inject({"path": path, **fault})
+
+    def change_token(self, token: str) -> None:
+        """Lets another token in from now on, and the one before no more: as if it had ended.
+
+        Args:
+            token: The new one.
+        """
+        self._core.change_token(token)
 
     def heal(self) -> None:
         """Takes all faults away."""

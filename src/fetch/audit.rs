@@ -45,6 +45,48 @@ impl AuditRange {
     }
 }
 
+/// Which log is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AuditSource {
+    /// That of Confluence.
+    #[default]
+    Confluence,
+    /// That of the organization, which knows of all its sites and products.
+    Organization,
+    /// Both. What both noted is there twice: nothing in one says that it is the same as in the other.
+    Both,
+}
+
+impl AuditSource {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confluence => "confluence",
+            Self::Organization => "organization",
+            Self::Both => "both",
+        }
+    }
+
+    /// What a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Confluence, Self::Organization, Self::Both].into_iter().find(|source| source.as_str() == word)
+    }
+}
+
+/// Whether `text`, in lower case, stands in any of the values of a record.
+pub(super) fn holds(raw: &str, text: &str) -> bool {
+    fn found(value: &serde_json::Value, text: &str) -> bool {
+        use serde_json::Value;
+        match value {
+            Value::String(value) => value.to_lowercase().contains(text),
+            Value::Array(all) => all.iter().any(|value| found(value, text)),
+            Value::Object(all) => all.values().any(|value| found(value, text)),
+            _ => false,
+        }
+    }
+    serde_json::from_str(raw).is_ok_and(|value| found(&value, text))
+}
+
 /// Tells records from one another: they have no id, so the whole of one is its own.
 pub(super) struct Seen {
     hashes: HashSet<(u64, u64)>,

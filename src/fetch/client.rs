@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::admin_key::AdminKey;
-use super::audit::AuditRange;
+use super::audit::{AuditRange, AuditSource};
 use super::config::HostKind;
 use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
 use super::organization::{Organization, Said};
@@ -385,6 +385,42 @@ impl Client {
         Ok(log)
     }
 
+    /// Whether what the log that `source` names needs was given; asks nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization where its log is meant.
+    pub fn judge_audit_source(&self, source: AuditSource) -> Result<()> {
+        if source == AuditSource::Confluence { Ok(()) } else { self.organization().map(drop) }
+    }
+
+    /// The same of the log that `source` names.
+    ///
+    /// # Errors
+    /// As [`audit`](Self::audit); [`ErrorKind::Configuration`] without a key of the organization where its log is asked for.
+    /// Of both logs that of the organization may fail: then it is a gap.
+    pub async fn audit_from(&self, range: &AuditRange, source: AuditSource) -> Result<Listing<AuditRecord>> {
+        let now = Timestamp::now().as_millisecond();
+        let mut log = match source {
+            AuditSource::Confluence => return self.audit(range).await,
+            AuditSource::Organization => self.organization()?.events(range, now).await?,
+            AuditSource::Both => {
+                let organization = self.organization()?;
+                let (own, events) = futures::join!(self.audit(range), organization.events(range, now));
+                let mut log = own?;
+                match events {
+                    Ok(events) => {
+                        log.rows.extend(events.rows);
+                        log.gaps.extend(events.gaps);
+                    }
+                    Err(error) => log.gaps.push(gap_of(&error, GapScope::Audit, "organization")),
+                }
+                log
+            }
+        };
+        log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
+        Ok(log)
+    }
+
     /// As much of the site as it takes to give names in the audit log their ids: the spaces, and of a content what stands
     /// above it.
     ///
@@ -503,6 +539,14 @@ impl Client {
         Ok(snapshot)
     }
 
+    /// `work`, or the failure of the function that gives the token as soon as it fails.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`ErrorKind::NoToken`].
+    pub async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.inner.transport.or_no_token(work).await
+    }
+
     /// How many requests were sent, repetitions included.
     pub fn requests_sent(&self) -> u64 {
         let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
@@ -538,7 +582,13 @@ impl Client {
     }
 
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader { transport: &self.inner.transport, progress, width: self.inner.width, nodes: Default::default() }
+        Reader {
+            transport: &self.inner.transport,
+            progress,
+            width: self.inner.width,
+            nodes: Default::default(),
+            places: Default::default(),
+        }
     }
 
     /// The reader for Data Center; nothing where Cloud answers.
@@ -562,6 +612,9 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence.
     pub async fn deployment(&self) -> Result<Deployment> {
+        if self.inner.transport.find_way().await? {
+            return Ok(Deployment::Cloud);
+        }
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -11,6 +12,32 @@ use url::{Host, Url};
 
 use super::{Error, Result};
 use crate::model::Deployment;
+
+/// What a function that gives a token fails with.
+pub type TokenFailure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A function that gives the token of the moment, for tokens that end within the hour. It is called when the first request
+/// needs one, and again when a request is answered with 401, once for each token and never twice at the same time, in a
+/// thread where it may wait.
+#[derive(Clone)]
+pub struct TokenSource(Arc<dyn Fn() -> std::result::Result<SecretString, TokenFailure> + Send + Sync>);
+
+impl TokenSource {
+    /// From a function.
+    pub fn new(give: impl Fn() -> std::result::Result<SecretString, TokenFailure> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(give))
+    }
+
+    pub(super) fn ask(&self) -> std::result::Result<SecretString, TokenFailure> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSource")
+    }
+}
 
 /// How to reach a site, and as whom. Its `Debug` shows no secret.
 #[derive(Clone)]
@@ -22,6 +49,8 @@ pub struct Config {
     pub username: Option<String>,
     /// API token (Cloud, beside a username), OAuth or personal access token (alone).
     pub token: Option<SecretString>,
+    /// A function that gives the token, instead of `token`.
+    pub token_source: Option<TokenSource>,
     /// Password (Data Center).
     pub password: Option<SecretString>,
     /// Which product; `None`: find out.
@@ -35,7 +64,11 @@ pub struct Config {
     /// Names of directories by their id, such as `Entra ID`: no API says which identity provider stands behind one.
     pub directories: BTreeMap<String, String>,
     /// Send the requests for this Cloud site through the gateway `api.atlassian.com`, as tokens with scopes need.
+    /// A bearer token alone takes that way by itself: Cloud lets it in nowhere else.
     pub cloud_id: Option<String>,
+    /// Where that gateway is instead of `https://api.atlassian.com`: for tests on this machine. A site on this machine is
+    /// its own gateway.
+    pub gateway_url: Option<String>,
     /// File with certificates (PEM) to trust beside those of the operating system.
     pub ca_bundle: Option<PathBuf>,
     /// Proxy to use instead of what the environment names.
@@ -67,6 +100,7 @@ impl Config {
             url: url.into(),
             username: None,
             token: None,
+            token_source: None,
             password: None,
             deployment: None,
             org_id: None,
@@ -74,6 +108,7 @@ impl Config {
             org_url: None,
             directories: BTreeMap::new(),
             cloud_id: None,
+            gateway_url: None,
             ca_bundle: None,
             proxy: None,
             timeout: Duration::from_secs(30),
@@ -156,6 +191,10 @@ const INSIDE: [&str; 18] = [
     "homepage.action",
     "index.action",
 ];
+
+/// Where all sites are reached, and their organizations.
+const GATEWAY: &str = "https://api.atlassian.com";
+const GOVERNMENT_GATEWAY: &str = "https://api.atlassian-us-gov-mod.com";
 
 const EXAMPLE: &str = "`https://acme.atlassian.net`";
 
@@ -243,23 +282,12 @@ impl Target {
                 "`{shown}` is a Confluence Cloud site, and `deployment` says Data Center: leave `deployment` out, or give the address of the installation"
             )));
         }
+        let direct = if cloud_site { HostKind::CloudSite } else { HostKind::Other };
         if let Some(id) = cloud_id
-            && !loopback
             && !data_center
         {
-            let gateway = if host.ends_with(".atlassian-us-gov-mod.net") {
-                "https://api.atlassian-us-gov-mod.com"
-            } else {
-                "https://api.atlassian.com"
-            };
-            let origin = Url::parse(gateway).map_err(|e| Error::configuration(format!("`{gateway}`: {e}")))?;
-            return Ok(Self {
-                origin,
-                context: format!("/ex/confluence/{id}"),
-                site,
-                kind: HostKind::Gateway,
-                loopback,
-            });
+            return Self { site, origin: url, context: String::new(), kind: direct, loopback }
+                .through_gateway(config, id);
         }
         if cloud_site {
             return Ok(Self { site, origin: url, context: String::new(), kind: HostKind::CloudSite, loopback });
@@ -286,32 +314,56 @@ impl Target {
 }
 
 impl Target {
+    /// The way to the same site through the gateway, which alone lets in tokens with scopes and bearer tokens.
+    pub(super) fn through_gateway(&self, config: &Config, cloud_id: &str) -> Result<Self> {
+        judge_cloud_id(cloud_id)?;
+        let host = self.origin.host_str().unwrap_or_default();
+        let origin = match config.gateway_url.as_deref().map(str::trim) {
+            Some(text) => judge_origin("gateway_url", text)?,
+            None if self.loopback => self.origin.clone(),
+            None if host.ends_with(".atlassian-us-gov-mod.net") => judge_origin("gateway_url", GOVERNMENT_GATEWAY)?,
+            None => judge_origin("gateway_url", GATEWAY)?,
+        };
+        Ok(Self {
+            loopback: is_loopback(&origin),
+            origin,
+            context: format!("/ex/confluence/{cloud_id}"),
+            site: self.site.clone(),
+            kind: HostKind::Gateway,
+        })
+    }
+
     /// Where the organization is asked: at Atlassian, or where a test says. Never at the site.
     pub(super) fn organization(config: &Config) -> Result<Self> {
-        const USUAL: &str = "https://api.atlassian.com";
-        let text = config.org_url.as_deref().map_or(USUAL, str::trim);
-        let wrong = |why: &str| {
-            Error::configuration(format!("`org_url` {why}: leave it out, or give an origin such as `{USUAL}`"))
-        };
-        let mut origin = Url::parse(text).map_err(|_| wrong("is no address"))?;
-        if !origin.username().is_empty() || origin.password().is_some() {
-            return Err(wrong("contains credentials"));
-        }
+        let text = config.org_url.as_deref().map_or(GATEWAY, str::trim);
+        let origin = judge_origin("org_url", text)?;
         let loopback = is_loopback(&origin);
-        match origin.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            // No setting allows this: the key of an organization opens everything.
-            _ => return Err(wrong("would send the key in the clear")),
-        }
-        if origin.host_str().is_none() || !matches!(origin.path(), "" | "/") {
-            return Err(wrong("is no origin"));
-        }
-        origin.set_query(None);
-        origin.set_fragment(None);
         let site = origin.as_str().trim_end_matches('/').to_owned();
         Ok(Self { origin, context: String::new(), site, kind: HostKind::Organization, loopback })
     }
+}
+
+/// An origin of Atlassian's, or where a test says that it is.
+fn judge_origin(name: &str, text: &str) -> Result<Url> {
+    let wrong = |why: &str| {
+        Error::configuration(format!("`{name}` {why}: leave it out, or give an origin such as `{GATEWAY}`"))
+    };
+    let mut origin = Url::parse(text).map_err(|_| wrong("is no address"))?;
+    if !origin.username().is_empty() || origin.password().is_some() {
+        return Err(wrong("contains credentials"));
+    }
+    match origin.scheme() {
+        "https" => {}
+        "http" if is_loopback(&origin) => {}
+        // No setting allows this: these keys open everything.
+        _ => return Err(wrong("would send the key in the clear")),
+    }
+    if origin.host_str().is_none() || !matches!(origin.path(), "" | "/") {
+        return Err(wrong("is no origin"));
+    }
+    origin.set_query(None);
+    origin.set_fragment(None);
+    Ok(origin)
 }
 
 /// `text` as it may be repeated in a message: nothing where it could hold a password, never a query.

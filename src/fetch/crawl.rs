@@ -9,8 +9,8 @@ use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
-    Content, ContentStatus, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space, SpacePermission, Subject,
-    SubjectKind, User,
+    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space,
+    SpacePermission, Subject, SubjectKind, User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -90,7 +90,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         wanted.extend(groups.all.iter().map(|group| group.id.clone()));
     }
     let before: HashSet<String> = contents.keys().cloned().collect();
-    let (singly, parent_gaps, mut members) = futures::join!(
+    let (singly, mut parent_gaps, mut members) = futures::join!(
         reader.restrictions_of(first),
         async {
             let mut gaps = reader.place(&mut contents, &only_found, &context).await;
@@ -105,6 +105,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     reader.progress.expect(Step::Restrictions, late.len());
     restricted.absorb(reader.restrictions_of(late).await);
     contradict(&mut restricted.gaps, &contents);
+    contradict(&mut parent_gaps, &contents);
     let more: BTreeSet<String> =
         groups_to_read(&snapshot.space_permissions, &restricted, [].iter()).difference(&wanted).cloned().collect();
     if !more.is_empty() {
@@ -205,13 +206,18 @@ pub(super) fn uncovered(contents: &HashMap<String, Content>, restricted: &Restri
     ids
 }
 
-/// Tells the lists that answered 404 although their content is there from those of a draft, which is no layer.
+/// Tells what answered 404 although the content is there from a draft, which is no layer. A folder and the like is never a
+/// draft above something published.
 // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
 pub(super) fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
     for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == "not_found") {
-        let there = contents
-            .get(&gap.subject)
-            .is_some_and(|content| matches!(content.status, ContentStatus::Current | ContentStatus::Archived));
+        let there = contents.get(&gap.subject).is_some_and(|content| {
+            matches!(content.status, ContentStatus::Current | ContentStatus::Archived)
+                || matches!(
+                    content.kind,
+                    ContentType::Folder | ContentType::Whiteboard | ContentType::Database | ContentType::Embed
+                )
+        });
         if there {
             gap.cause = "contradicted".to_owned();
             gap.message.push_str("; but the content is there, so its restrictions are not known");

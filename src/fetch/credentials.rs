@@ -1,12 +1,18 @@
 //! Secrets: the only file that looks inside them.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::watch;
 
-use super::config::HostKind;
-use super::{Config, Error, Result};
+use super::config::{HostKind, TokenFailure, TokenSource};
+use super::{Config, Error, ErrorKind, Result};
 use crate::model::Deployment;
 
 /// Where an API token is made.
@@ -24,10 +30,71 @@ pub(super) enum Scheme {
 /// The `Authorization` of every request, and the texts that must never be shown.
 #[derive(Clone)]
 pub(super) struct Credentials {
-    header: HeaderValue,
+    said: Said,
     scheme: Scheme,
     hidden: Vec<SecretString>,
 }
+
+/// What is said.
+#[derive(Clone)]
+enum Said {
+    Always(HeaderValue),
+    Now(Arc<Rotating>),
+}
+
+/// What one request was signed with.
+#[derive(Clone)]
+pub(super) struct Signature {
+    /// Marked sensitive.
+    pub(super) header: HeaderValue,
+    /// The how manieth token it is.
+    issue: u64,
+}
+
+/// Tokens that come one after another from a function.
+struct Rotating {
+    source: TokenSource,
+    username: Option<String>,
+    current: RwLock<Current>,
+    /// Held while the function runs, by the thread it runs in: a call that was given up does not let a second one begin.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// How often the function failed, and how and when at last.
+    failed: watch::Sender<Failed>,
+    /// Whether any token was accepted anywhere.
+    worked: AtomicBool,
+    /// Routes that refused a token although it was new, and since when.
+    closed: Mutex<HashMap<String, Instant>>,
+}
+
+/// Failures of the function.
+#[derive(Clone, Default)]
+struct Failed {
+    count: u64,
+    last: Option<(Arc<TokenFailure>, Instant)>,
+}
+
+#[derive(Default)]
+struct Current {
+    token: Option<SecretString>,
+    header: Option<HeaderValue>,
+    issue: u64,
+    /// When the function was asked for another one and gave this one again.
+    kept: Option<Instant>,
+    /// The last tokens, as servers may repeat them.
+    hidden: Vec<SecretString>,
+}
+
+/// How long a function that gave the same token again is not asked for another one.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// How long a failure of the function stands for the requests of the same call.
+const FAILED: Duration = Duration::from_secs(1);
+
+/// How long a route that refused a new token is not taken to speak of its age: other routes notice when it ends.
+const CLOSED: Duration = Duration::from_secs(600);
+
+/// Tokens that are kept out of texts after they were replaced.
+const REMEMBERED: usize = 32;
 
 impl Credentials {
     /// Judges what was given for a site on a host of `kind`.
@@ -53,6 +120,27 @@ impl Credentials {
             }
         }
         let cloud = kind != HostKind::Other || config.deployment == Some(Deployment::Cloud);
+        if let Some(source) = &config.token_source {
+            if config.token.is_some() || config.password.is_some() {
+                return Err(Error::configuration(
+                    "a function that gives the token stands beside `token` or `password`: give one of them",
+                ));
+            }
+            let (failed, _) = watch::channel(Failed::default());
+            let scheme = if username.is_some() { Scheme::Basic } else { Scheme::Bearer };
+            let rotating = Rotating {
+                source: source.clone(),
+                username: username.map(str::to_owned),
+                current: RwLock::default(),
+                turn: Arc::default(),
+                failed,
+                worked: AtomicBool::new(false),
+                closed: Mutex::default(),
+            };
+            let mut hidden = others(config);
+            hidden.sort_by_key(|s| std::cmp::Reverse(s.expose_secret().len()));
+            return Ok(Self { said: Said::Now(Arc::new(rotating)), scheme, hidden });
+        }
         let (scheme, secret) = match (&config.token, &config.password) {
             (Some(_), Some(_)) => {
                 return Err(Error::configuration("both `token` and `password` are given: give one of them"));
@@ -70,11 +158,6 @@ impl Credentials {
             // Source: https://confluence.atlassian.com/enterprise/using-personal-access-tokens-1026032365.html
             (Some(token), None) if config.deployment == Some(Deployment::DataCenter) => (Scheme::Bearer, token),
             (Some(token), None) if username.is_some() => (Scheme::Basic, token),
-            (Some(_), None) if kind == HostKind::CloudSite => {
-                return Err(Error::configuration(
-                    "`token` is given without `username`: a Cloud site needs your e-mail address as `username` beside the API token (a bearer token alone works through the gateway: give `cloud_id` or https://api.atlassian.com/ex/confluence/<cloud id>)",
-                ));
-            }
             (Some(token), None) => (Scheme::Bearer, token),
             (None, None) if username.is_some() => {
                 return Err(Error::configuration(format!(
@@ -87,41 +170,11 @@ impl Credentials {
                 )));
             }
         };
-        let exposed = secret.expose_secret();
-        let mut hidden = vec![secret.clone()];
-        let text = match scheme {
-            Scheme::Basic => {
-                let encoded = STANDARD.encode(format!("{}:{exposed}", username.unwrap_or_default()));
-                hidden.push(SecretString::from(encoded.clone()));
-                format!("Basic {encoded}")
-            }
-            Scheme::Bearer => format!("Bearer {exposed}"),
-        };
-        // Servers that echo a secret may echo it as an address or as JSON would spell it.
-        let spelled = percent_encoding::utf8_percent_encode(exposed, percent_encoding::NON_ALPHANUMERIC).to_string();
-        hidden.push(SecretString::from(spelled));
-        if let Some(key) = &config.org_token {
-            hidden.push(key.clone());
-            hidden.push(SecretString::from(
-                percent_encoding::utf8_percent_encode(key.expose_secret(), percent_encoding::NON_ALPHANUMERIC)
-                    .to_string(),
-            ));
-        }
-        if let Some(proxy) = &config.proxy
-            && let Ok(url) = url::Url::parse(proxy.expose_secret())
-            && let Some(password) = url.password()
-        {
-            hidden.push(SecretString::from(password.to_owned()));
-        }
-        let mut header = HeaderValue::from_str(&text).map_err(|_| {
-            Error::configuration(
-                "`token` contains a character that cannot be sent: copy it again, without anything around it",
-            )
-        })?;
-        header.set_sensitive(true);
+        let (header, mut hidden) = header(scheme, username.unwrap_or_default(), secret)?;
+        hidden.extend(others(config));
         // The longest first: of two hidden texts one can be part of the other.
         hidden.sort_by_key(|s| std::cmp::Reverse(s.expose_secret().len()));
-        Ok(Self { header, scheme, hidden })
+        Ok(Self { said: Said::Always(header), scheme, hidden })
     }
 
     /// The key of the organization, for requests to it alone; hides what `self` hides.
@@ -129,12 +182,87 @@ impl Credentials {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
             .map_err(|_| Error::configuration("`org_token` contains a character that cannot be sent: copy it again"))?;
         header.set_sensitive(true);
-        Ok(Self { header, scheme: Scheme::Bearer, hidden: self.hidden.clone() })
+        Ok(Self { said: Said::Always(header), scheme: Scheme::Bearer, hidden: self.hidden.clone() })
     }
 
-    /// The `Authorization` header; marked sensitive.
-    pub(super) fn header(&self) -> HeaderValue {
-        self.header.clone()
+    /// What to sign a request with. A token that is not there yet is fetched.
+    pub(super) async fn signature(&self) -> Result<Signature> {
+        match &self.said {
+            Said::Always(header) => Ok(Signature { header: header.clone(), issue: 0 }),
+            Said::Now(rotating) => match rotating.ready() {
+                Some(ready) => Ok(ready),
+                None => rotating.fetched(None).await,
+            },
+        }
+    }
+
+    /// Whether a new token may open what refused `signature` with `said`.
+    pub(super) fn renews(&self, route: &str, said: &str) -> bool {
+        let Said::Now(rotating) = &self.said else { return false };
+        // The gateway refuses a token without the scopes in the same way as one that has ended.
+        if said.to_ascii_lowercase().contains("scope") {
+            return false;
+        }
+        let closed = rotating.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = closed.get(route).is_some_and(|since| since.elapsed() < CLOSED);
+        !(closed && rotating.worked.load(Ordering::Relaxed))
+    }
+
+    /// A token after the one in `refused`; `None` where the function has no other.
+    pub(super) async fn renewed(&self, refused: &Signature) -> Result<Option<Signature>> {
+        let Said::Now(rotating) = &self.said else { return Ok(None) };
+        let next = rotating.fetched(Some(refused.issue)).await?;
+        Ok((next.issue != refused.issue).then_some(next))
+    }
+
+    /// Notes that a request was let in with it.
+    pub(super) fn accepted(&self) {
+        if let Said::Now(rotating) = &self.said {
+            rotating.worked.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that `route` refuses even a new token.
+    pub(super) fn refused_anyway(&self, route: &str) {
+        if let Said::Now(rotating) = &self.said {
+            rotating.closed.lock().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned(), Instant::now());
+        }
+    }
+
+    /// The same with the token of this moment, for what may not wait for another one.
+    pub(super) fn settled(&self) -> Self {
+        match &self.said {
+            Said::Always(_) => self.clone(),
+            Said::Now(rotating) => match rotating.ready() {
+                Some(ready) => {
+                    let mut hidden = self.hidden.clone();
+                    hidden.extend(rotating.hidden());
+                    Self { said: Said::Always(ready.header), scheme: self.scheme, hidden }
+                }
+                None => self.clone(),
+            },
+        }
+    }
+
+    /// Resolves when the function that gives the token fails; never where there is none.
+    pub(super) async fn failure(&self) -> Error {
+        let Said::Now(rotating) = &self.said else { return std::future::pending().await };
+        let mut failures = rotating.failed.subscribe();
+        let before = failures.borrow_and_update().count;
+        // What failed for another call is not held against this one.
+        rotating.failed.send_if_modified(|failed| {
+            failed.last = None;
+            false
+        });
+        loop {
+            if failures.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            let Failed { count, last } = failures.borrow_and_update().clone();
+            if let Some((failure, _)) = last.filter(|_| count != before) {
+                return no_token(&failure);
+            }
+        }
     }
 
     pub(super) fn scheme(&self) -> Scheme {
@@ -144,7 +272,11 @@ impl Credentials {
     /// `text` without any secret.
     pub(super) fn redact(&self, text: &str) -> String {
         let mut clean = text.to_owned();
-        for secret in &self.hidden {
+        let rotated = match &self.said {
+            Said::Always(_) => Vec::new(),
+            Said::Now(rotating) => rotating.hidden(),
+        };
+        for secret in rotated.iter().chain(&self.hidden) {
             let secret = secret.expose_secret();
             if !secret.is_empty() && clean.contains(secret) {
                 clean = clean.replace(secret, "***");
@@ -152,6 +284,128 @@ impl Credentials {
         }
         clean
     }
+}
+
+impl Rotating {
+    /// The token of this moment.
+    fn ready(&self) -> Option<Signature> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.header.clone().map(|header| Signature { header, issue: current.issue })
+    }
+
+    fn hidden(&self) -> Vec<SecretString> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).hidden.clone()
+    }
+
+    /// A token that is not the one of `refused`, where the function has one. One call of it at a time, and none for what
+    /// another call has brought or failed to bring meanwhile.
+    async fn fetched(self: &Arc<Self>, refused: Option<u64>) -> Result<Signature> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let kept = self.current.read().unwrap_or_else(PoisonError::into_inner).kept;
+        let fresh = kept.is_some_and(|since| since.elapsed() < KEPT);
+        if let Some(ready) = self.ready().filter(|ready| fresh || refused != Some(ready.issue)) {
+            return Ok(ready);
+        }
+        let last = self.failed.borrow().last.clone();
+        if let Some((failure, _)) = last.filter(|(_, at)| at.elapsed() < FAILED) {
+            return Err(no_token(&failure));
+        }
+        let rotating = Arc::clone(self);
+        // The function may wait, for a network or for an interpreter: not in a thread that serves requests. What it brings
+        // is kept there, because the call that asked for it may be given up meanwhile.
+        let asked = tokio::task::spawn_blocking(move || {
+            let outcome = rotating.ask();
+            if let Err(failure) = &outcome {
+                rotating.failed.send_modify(|failed| {
+                    failed.count += 1;
+                    failed.last = Some((Arc::clone(failure), Instant::now()));
+                });
+            }
+            drop(turn);
+            outcome
+        });
+        match asked.await {
+            Ok(Ok(signature)) => Ok(signature),
+            Ok(Err(failure)) => Err(no_token(&failure)),
+            Err(_) => Err(Error::new(ErrorKind::NoToken, "the function that gives the token did not come to an end")),
+        }
+    }
+
+    /// Calls the function, and keeps what it gives.
+    fn ask(&self) -> std::result::Result<Signature, Arc<TokenFailure>> {
+        let token = self.source.ask().map_err(Arc::new)?;
+        let wrong = |error: Error| Arc::new(TokenFailure::from(error));
+        judge_secret("token", token.expose_secret(), true).map_err(wrong)?;
+        let scheme = if self.username.is_some() { Scheme::Basic } else { Scheme::Bearer };
+        let (header, hidden) = header(scheme, self.username.as_deref().unwrap_or_default(), &token).map_err(wrong)?;
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let same = current.token.as_ref().is_some_and(|known| known.expose_secret() == token.expose_secret());
+        current.kept = same.then(Instant::now);
+        if !same {
+            current.issue += 1;
+            current.hidden.splice(0..0, hidden);
+            current.hidden.truncate(3 * REMEMBERED);
+            current.token = Some(token);
+            current.header = Some(header.clone());
+        }
+        Ok(Signature { header, issue: current.issue })
+    }
+}
+
+/// The error that stands for a failure of the function that gives the token.
+fn no_token(failure: &Arc<TokenFailure>) -> Error {
+    if let Some(error) = failure.downcast_ref::<Error>() {
+        return Error::new(
+            error.kind(),
+            format!("what the function given as `token` returned cannot be used: {error}"),
+        );
+    }
+    // Its own words may hold what it uses to get the token, so they stay in the cause.
+    let text = "the function given as `token` failed: see the cause";
+    Error::new(ErrorKind::NoToken, text).with_failure(Arc::clone(failure))
+}
+
+/// The `Authorization` for a secret, and the ways in which a server may repeat it.
+fn header(scheme: Scheme, username: &str, secret: &SecretString) -> Result<(HeaderValue, Vec<SecretString>)> {
+    let exposed = secret.expose_secret();
+    let mut hidden = vec![secret.clone()];
+    let text = match scheme {
+        Scheme::Basic => {
+            let encoded = STANDARD.encode(format!("{username}:{exposed}"));
+            hidden.push(SecretString::from(encoded.clone()));
+            format!("Basic {encoded}")
+        }
+        Scheme::Bearer => format!("Bearer {exposed}"),
+    };
+    // Servers that echo a secret may echo it as an address or as JSON would spell it.
+    hidden.push(spelled(exposed));
+    let mut header = HeaderValue::from_str(&text).map_err(|_| {
+        Error::configuration(
+            "`token` contains a character that cannot be sent: copy it again, without anything around it",
+        )
+    })?;
+    header.set_sensitive(true);
+    Ok((header, hidden))
+}
+
+fn spelled(secret: &str) -> SecretString {
+    SecretString::from(percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string())
+}
+
+/// Secrets beside the one that is sent.
+fn others(config: &Config) -> Vec<SecretString> {
+    let mut hidden = Vec::new();
+    if let Some(key) = &config.org_token {
+        hidden.push(key.clone());
+        hidden.push(spelled(key.expose_secret()));
+    }
+    if let Some(proxy) = &config.proxy
+        && let Ok(url) = url::Url::parse(proxy.expose_secret())
+        && let Some(password) = url.password()
+    {
+        hidden.push(SecretString::from(password.to_owned()));
+    }
+    hidden
 }
 
 impl std::fmt::Debug for Credentials {

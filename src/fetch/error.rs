@@ -1,8 +1,10 @@
 //! What went wrong, by stage, with what a script can act on.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::config::TokenFailure;
 use crate::model::Gap;
 
 /// What kind of thing went wrong.
@@ -19,6 +21,8 @@ pub enum ErrorKind {
     Certificate,
     /// 401: the credentials were refused.
     Unauthorized,
+    /// The function that gives the token failed.
+    NoToken,
     /// 403: known, but not permitted.
     Forbidden,
     /// 404, or asked for something that is not there.
@@ -60,6 +64,7 @@ impl ErrorKind {
             Self::Timeout => "timeout",
             Self::Certificate => "certificate",
             Self::Unauthorized => "unauthorized",
+            Self::NoToken => "no_token",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::Ambiguous => "ambiguous",
@@ -94,6 +99,7 @@ pub(super) struct Parts {
     pub(super) candidates: Vec<String>,
     pub(super) gaps: Vec<Gap>,
     pub(super) cause: Option<Cause>,
+    failure: Option<Arc<TokenFailure>>,
 }
 
 /// One link of the chain of causes, as text: the errors of the HTTP stack can hold addresses.
@@ -142,6 +148,7 @@ impl Error {
             candidates: Vec::new(),
             gaps: Vec::new(),
             cause: None,
+            failure: None,
         }))
     }
 
@@ -157,6 +164,17 @@ impl Error {
     pub(super) fn with_cause(mut self, cause: Cause) -> Self {
         self.0.cause = Some(cause);
         self
+    }
+
+    #[must_use]
+    pub(super) fn with_failure(mut self, failure: Arc<TokenFailure>) -> Self {
+        self.0.failure = Some(failure);
+        self
+    }
+
+    /// What the function that gives the token failed with, as it came from there.
+    pub fn token_failure(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.0.failure.as_deref().map(|failure| &**failure)
     }
 
     /// An error that says `gaps` are in the way of a complete answer.
@@ -239,6 +257,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.cause.as_ref().map(|e| e as _)
+        let failure = self.0.failure.as_deref().map(|failure| &**failure as &(dyn std::error::Error + 'static));
+        self.0.cause.as_ref().map(|e| e as _).or(failure)
     }
 }

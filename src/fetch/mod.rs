@@ -23,11 +23,11 @@ mod reader;
 mod retry;
 mod transport;
 
-pub use audit::AuditRange;
+pub use audit::{AuditRange, AuditSource};
 pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
-pub use config::Config;
+pub use config::{Config, TokenFailure, TokenSource};
 pub use datacenter::{ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer, Window, call_of};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};

@@ -1,19 +1,23 @@
 //! The organization behind a site: asked with its own key, at its own address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use tokio::sync::OnceCell;
 
-use super::pages::{Walk, Walked, ask, gap_of};
+use super::audit::{AuditRange, holds};
+use super::pages::{STALE_PAGES, Walk, Walked, ask, gap_of};
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::org_admin::lift::{self, GroupRecord};
 use crate::apis::org_admin::requests;
-use crate::apis::{Page, Request, Unreadable};
-use crate::model::{Directory, DirectoryLink, Gap, GapScope, Group, Listing};
+use crate::apis::{Continuation, Page, Request, Unreadable};
+use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapScope, Group, Listing};
 
 /// What its gaps are about.
 const ABOUT: &str = "organization";
+
+/// Empty pages of the stream of events before its end is taken for reached.
+const EMPTY_PAGES: u32 = 3;
 
 #[derive(Debug)]
 pub(super) struct Organization {
@@ -134,6 +138,71 @@ impl Organization {
             Err(error) => said.gaps.push(lost(&error)),
         }
         said
+    }
+
+    /// What happened in a range, each event once, oldest first.
+    ///
+    /// # Errors
+    /// Where the first page cannot be read. What fails later is a gap beside the events read until then.
+    pub(super) async fn events(&self, range: &AuditRange, now: i64) -> Result<Listing<AuditRecord>> {
+        let until = range.until.unwrap_or(now);
+        let mut request = requests::events(self.id().await?, range.since, Some(until), requests::LIMIT);
+        let search = range.search.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
+        let wanted = |record: &AuditRecord| {
+            // The stream is sorted by when an event was processed, and what its limits speak of is not said.
+            let at = record.at.map(|at| at.as_millisecond());
+            at.is_none_or(|at| at <= until && range.since.is_none_or(|since| since <= at))
+                && search.as_deref().is_none_or(|text| holds(&record.raw, text))
+        };
+        let mut log = Listing::default();
+        let mut seen = HashSet::new();
+        let (mut stale, mut empty) = (0, 0);
+        let mut first = true;
+        loop {
+            let page = match ask(&self.transport, &request, self.transport.full(), &lift::events).await {
+                Ok(page) => page,
+                Err(error) if first => return Err(error),
+                Err(error) => {
+                    log.gaps.push(gap_of(&error, GapScope::Audit, ABOUT));
+                    return Ok(log);
+                }
+            };
+            first = false;
+            log.gaps.extend(page.gaps);
+            let before = seen.len();
+            for event in page.rows {
+                if seen.insert(event.id) && wanted(&event.record) {
+                    log.rows.push(event.record);
+                }
+            }
+            let Some(next) = page.next else { return Ok(log) };
+            // The last page names a next one all the same, where events to come will stand: the end is an empty page, and
+            // some more of them where the place has moved meanwhile.
+            empty = if page.received == 0 { empty + 1 } else { 0 };
+            let waiting = matches!(&next, Continuation::Cursor(cursor) if request.cursor() == Some(cursor));
+            if empty > 0 && (waiting || empty > EMPTY_PAGES) {
+                return Ok(log);
+            }
+            stale = if seen.len() == before && page.received > 0 { stale + 1 } else { 0 };
+            let onwards = request.continued(&next);
+            let stopped = match onwards {
+                Ok(onwards) if stale <= STALE_PAGES => {
+                    request = onwards;
+                    continue;
+                }
+                Ok(_) => ("loop", "pages brought nothing new; stopped there".to_owned()),
+                Err(problem) => (problem.cause(), format!("{problem}; stopped there")),
+            };
+            log.gaps.push(Gap {
+                scope: GapScope::Audit,
+                subject: ABOUT.to_owned(),
+                cause: stopped.0.to_owned(),
+                message: self.transport.quote(&format!("{}: {}", request.route(), stopped.1)),
+                status: None,
+                route: Some(request.route()),
+            });
+            return Ok(log);
+        }
     }
 
     /// The entries of synchronised directories behind an account; none where it is in none.

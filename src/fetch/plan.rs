@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::apis::Node;
 use crate::model::{
     Content, ContentType, Permission, Restriction, RestrictionOperation, Space, SpacePermission, Subject, SubjectKind,
 };
@@ -71,6 +72,46 @@ pub(super) fn missing_parents(contents: &HashMap<String, Content>, tried: &HashS
         .collect();
     list.sort_by(|a, b| by_id(&a.id, &b.id));
     list
+}
+
+/// What lists of the nodes above others tell: of each node what stands right above it.
+#[derive(Debug, Default)]
+pub(super) struct Places(HashMap<String, Place>);
+
+/// Where a node stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// What stands right above it; `None`: nothing.
+    pub(super) parent: Option<Node>,
+    /// Of which kind it is itself, where that was told.
+    pub(super) kind: Option<ContentType>,
+}
+
+impl Places {
+    /// Rows such a list has where nobody says otherwise. A list of so many may be one that was cut.
+    const USUAL: usize = 25;
+
+    pub(super) fn of(&self, id: &str) -> Option<&Place> {
+        self.0.get(id)
+    }
+
+    /// Learns from the nodes above `id`, the highest first. `cut`: the server says that there are more.
+    ///
+    /// What stands at the top of a long list is not known to be a root: then the nodes above it are asked for, and that
+    /// there are none is what makes it one.
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-ancestors/
+    pub(super) fn learn(&mut self, id: &str, above: &[Node], cut: bool) {
+        let mut parent: Option<Node> = None;
+        let long = cut || above.len() >= Self::USUAL;
+        for (at, node) in above.iter().enumerate() {
+            if at > 0 || !long {
+                self.0.insert(node.id.clone(), Place { parent: parent.take(), kind: node.kind.clone() });
+            }
+            parent = Some(node.clone());
+        }
+        let kind = self.0.get(id).and_then(|place| place.kind.clone());
+        self.0.insert(id.to_owned(), Place { parent, kind });
+    }
 }
 
 /// Groups some rule speaks about.
@@ -228,6 +269,24 @@ mod tests {
         let [folder] = missing.as_slice() else { panic!("{missing:?}") };
         assert_eq!((folder.id.as_str(), folder.kind.as_ref()), ("9", Some(&ContentType::Folder)));
         assert!(missing_parents(&contents, &HashSet::from(["9".to_owned()])).is_empty());
+    }
+
+    #[test]
+    fn a_list_of_the_nodes_above_tells_the_place_of_each_but_a_long_one_not_of_the_first() {
+        let node = |n: usize| Node { id: n.to_string(), kind: Some(ContentType::Page) };
+        let mut places = Places::default();
+        places.learn("9", &[node(1), node(2)], false);
+        assert_eq!(places.of("9").unwrap().parent, Some(node(2)));
+        assert_eq!(places.of("2").unwrap().parent, Some(node(1)));
+        assert_eq!(places.of("1").unwrap().parent, None);
+        for (count, cut) in [(25, false), (3, true)] {
+            let mut places = Places::default();
+            places.learn("99", &(1..=count).map(node).collect::<Vec<_>>(), cut);
+            assert_eq!(places.of("1"), None, "there may be more above it");
+            assert_eq!(places.of("2").unwrap().parent, Some(node(1)));
+            places.learn("1", &[], false);
+            assert_eq!(places.of("1").unwrap().parent, None, "now it is known that there is nothing");
+        }
     }
 
     #[test]

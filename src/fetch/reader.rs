@@ -13,14 +13,14 @@ use futures::stream::{self, StreamExt as _};
 pub(super) use super::lists::Restricted;
 use super::lists::{self, Questions, effort, note};
 use super::pages::{Walk, Walked, ask, ask_one, gap_of};
-use super::plan::{self, Breaker, MissingParent};
+use super::plan::{self, Breaker, MissingParent, Place, Places};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Members, Progress, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::{Context, Node, Request};
+use crate::apis::{Context, Request};
 use crate::model::{
     Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, RoleMode,
     Space, SpacePermission, Subject, User,
@@ -31,6 +31,9 @@ const SEARCH_LIMIT: u32 = 200;
 
 /// Searches that fail in a row before no further space is searched.
 const SEARCHES: usize = 3;
+
+/// Contents that no listing places for which the nodes above them are asked for, one by one.
+const PLACED_SINGLY: usize = 500;
 
 /// Statuses by which a site says that it has no such route.
 pub(super) fn route_is_absent(error: &Error) -> bool {
@@ -45,6 +48,8 @@ pub(super) struct Reader<'a> {
     pub(super) width: usize,
     /// How the nodes asked for one by one fare.
     pub(super) nodes: Mutex<Breaker>,
+    /// Where nodes stand, as far as lists of the nodes above others told.
+    pub(super) places: Mutex<Places>,
 }
 
 /// How v1 is asked for the restrictions of one content.
@@ -601,14 +606,20 @@ impl<'a> Reader<'a> {
             told.extend(rows.into_iter().map(|content| (content.id.clone(), content)));
             failed = failed.or(error);
         }
+        let lost: Vec<String> = found.iter().filter(|id| !told.contains_key(*id)).cloned().collect();
+        let places = self.places_of(contents, &lost).await;
         let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in found {
             let Some(content) = contents.get_mut(id) else { continue };
-            match told.remove(id) {
-                Some(placed) => *content = placed,
+            match (told.remove(id), places.get(id)) {
+                (Some(placed), _) => *content = placed,
                 // Nothing stands above a blog post.
-                None if content.kind == ContentType::Blogpost => {}
-                None => {
+                (None, _) if content.kind == ContentType::Blogpost => {}
+                (None, Some(place)) => {
+                    content.parent_type = place.parent.as_ref().and_then(|node| node.kind.clone());
+                    content.parent_id = place.parent.as_ref().map(|node| node.id.clone());
+                }
+                (None, None) => {
                     content.parent_id = None;
                     content.parent_type = None;
                     content.parent_unknown = true;
@@ -617,6 +628,59 @@ impl<'a> Reader<'a> {
             }
         }
         unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref())).collect()
+    }
+
+    /// Where these contents stand, as the nodes above them, or above what hangs below them, tell.
+    async fn places_of(&self, contents: &HashMap<String, Content>, ids: &[String]) -> HashMap<String, Place> {
+        let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let mut below: HashMap<&str, &Content> = HashMap::new();
+        for content in contents.values() {
+            if let Some(parent) = content.parent_id.as_deref().filter(|parent| wanted.contains(parent)) {
+                let first = below.entry(parent).or_insert(content);
+                if content.id < first.id {
+                    *first = content;
+                }
+            }
+        }
+        let asked = ids.iter().filter_map(|id| contents.get(id)).filter(|c| c.kind != ContentType::Blogpost);
+        // What is asked for later is often known by then: younger contents stand deeper.
+        let mut asked: Vec<&Content> = asked.collect();
+        asked.sort_by(|a, b| plan::by_id(&b.id, &a.id));
+        asked.truncate(PLACED_SINGLY);
+        let parts = asked.into_iter().map(|content| {
+            let child = below.get(content.id.as_str()).map(|child| (child.id.as_str(), &child.kind));
+            async move { Some((content.id.clone(), self.place_of(&content.id, &content.kind, child).await?)) }
+        });
+        self.all(parts).await.into_iter().flatten().collect()
+    }
+
+    /// Where a node stands: as the list of nodes above it tells, else that above its child.
+    async fn place_of(&self, id: &str, kind: &ContentType, child: Option<(&str, &ContentType)>) -> Option<Place> {
+        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(id).cloned();
+        for (asked, kind) in [Some((id, kind)), child].into_iter().flatten() {
+            if let Some(place) = known() {
+                return Some(place);
+            }
+            self.learn(asked, kind).await;
+        }
+        known()
+    }
+
+    /// Asks for the nodes above `id`, and keeps what they tell.
+    async fn learn(&self, id: &str, kind: &ContentType) {
+        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
+        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+            return;
+        }
+        let read = |body: &[u8]| v2_lift::ancestors(body, id);
+        let answer = ask(self.transport, &request, self.effort(&self.nodes), &read).await;
+        note(&self.nodes, answer.as_ref().err());
+        // A list in which one could not be read does not tell who stands above whom.
+        if let Ok(page) = answer
+            && page.gaps.is_empty()
+        {
+            self.places.lock().unwrap_or_else(PoisonError::into_inner).learn(id, &page.rows, page.next.is_some());
+        }
     }
 
     /// The pages, or the blog posts, with these ids, as far as they can be read, and what stood in the way.
@@ -688,32 +752,28 @@ impl<'a> Reader<'a> {
             Err(error) => error,
         };
         let mut found = Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Content, id)] };
-        if let Some((above, told)) = self.above(parent).await {
+        if let Some(place) = self.above(parent, &kind).await {
             found.rows.push(Content {
                 status: ContentStatus::Other("unknown".to_owned()),
-                parent_type: above.as_ref().and_then(|node| node.kind.clone()),
-                parent_id: above.map(|node| node.id),
+                parent_type: place.parent.as_ref().and_then(|node| node.kind.clone()),
+                parent_id: place.parent.map(|node| node.id),
                 source: Origin::new("cloud_v2 GET /wiki/api/v2/{type}/{id}/ancestors"),
-                ..Content::new(id, told.unwrap_or(kind), &parent.space_key)
+                ..Content::new(id, place.kind.unwrap_or(kind), &parent.space_key)
             });
         }
         found
     }
 
-    /// The node above `parent`, if any, and the kind of `parent`, both as the list of nodes above its child has them.
-    async fn above(&self, parent: &MissingParent) -> Option<(Option<Node>, Option<ContentType>)> {
-        let (child, kind) = &parent.child;
-        let request = v2::ancestors(kind, child, v2::MAX_LIMIT)?;
-        let read = |body: &[u8]| v2_lift::ancestors(body, child);
-        let page = ask(self.transport, &request, self.effort(&self.nodes), &read).await.ok()?;
-        let at = page.rows.iter().position(|node| node.id == parent.id)?;
-        let told = page.rows.get(at).and_then(|node| node.kind.clone());
-        match at.checked_sub(1) {
-            Some(before) => Some((page.rows.get(before).cloned(), told)),
-            // The list is full: there may be more above its first node.
-            None if page.rows.len() >= v2::MAX_LIMIT as usize => None,
-            None => Some((None, told)),
+    /// Where `parent` stands, as the nodes above its child tell; where the list of those begins with it, the nodes above
+    /// itself.
+    async fn above(&self, parent: &MissingParent, kind: &ContentType) -> Option<Place> {
+        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(&parent.id).cloned();
+        for (asked, kind) in [(parent.child.0.as_str(), &parent.child.1), (parent.id.as_str(), kind)] {
+            if known().is_none() {
+                self.learn(asked, kind).await;
+            }
         }
+        known()
     }
 
     /// One content, in one of `spaces`.
@@ -811,8 +871,9 @@ impl Reader<'_> {
         ];
         // Only apps may ask, and apps show a bearer token.
         if self.transport.bearer() {
-            let blocked =
-                ask_one(self.transport, &v2::data_policies(), self.transport.brief(), v2_lift::data_policies).await;
+            // Whoever is no app is refused, however fresh the token.
+            let effort = Effort { renew: false, ..self.transport.brief() };
+            let blocked = ask_one(self.transport, &v2::data_policies(), effort, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
                 notes.push(
                     "app access rules of the site keep content from this app: it is missing from every list".to_owned(),

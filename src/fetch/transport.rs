@@ -8,21 +8,26 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use secrecy::ExposeSecret as _;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::config::{HostKind, Target};
-use super::credentials::{Credentials, Scheme};
+use super::credentials::{Credentials, Scheme, Signature};
 use super::error::Cause;
 use super::limit::Limiter;
 use super::retry::{asked_wait, chosen_wait, may_pass};
 use super::{Config, Error, ErrorKind, Result};
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::{Method, Request};
-use crate::model::Gap;
+use crate::model::{Deployment, Gap};
 
 /// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
 const LARGEST: usize = 256 << 20;
+
+/// What comes before the server's own words.
+const SAYS: &str = "; the server says: ";
 
 /// Hops within the site that are followed.
 const HOPS: usize = 5;
@@ -51,6 +56,8 @@ pub(super) struct Effort {
     pub(super) retries: u32,
     /// Whether to say who is asking.
     pub(super) signed: bool,
+    /// Whether a refusal may mean that the token has ended.
+    pub(super) renew: bool,
 }
 
 impl Effort {
@@ -73,6 +80,8 @@ struct Counted {
 pub(super) struct Transport {
     http: reqwest::Client,
     pub(super) target: Target,
+    /// The gateway, where the site itself does not let these credentials in.
+    gateway: Arc<OnceCell<Option<Target>>>,
     credentials: Credentials,
     limiter: Limiter,
     width: usize,
@@ -137,6 +146,7 @@ impl Transport {
         Ok(Self {
             http,
             target,
+            gateway: Arc::default(),
             credentials,
             limiter: Limiter::new(config.max_concurrency, config.requests_per_second),
             width: config.max_concurrency,
@@ -162,7 +172,63 @@ impl Transport {
         let mut config = (*self.config).clone();
         config.timeout = timeout;
         let http = build(&config, &self.target, &self.credentials)?;
-        Ok(Self { http, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
+        let credentials = self.credentials.settled();
+        Ok(Self { http, credentials, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
+    }
+
+    /// Where requests go.
+    fn at(&self) -> &Target {
+        self.gateway.get().and_then(Option::as_ref).unwrap_or(&self.target)
+    }
+
+    /// Finds out, once, whether requests go through the gateway instead of to the site, as those with a bearer token alone
+    /// do on Cloud; `true`: they do, so this is Cloud. Nobody is told who is asking.
+    ///
+    /// # Errors
+    /// Where a Cloud site does not say its id.
+    // Source: https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/
+    pub(super) async fn find_way(&self) -> Result<bool> {
+        let deployment = self.config.deployment;
+        let may = match self.target.kind {
+            HostKind::CloudSite => deployment != Some(Deployment::DataCenter),
+            // A custom domain of Cloud has no path.
+            HostKind::Other => deployment != Some(Deployment::DataCenter) && self.target.context.is_empty(),
+            HostKind::Gateway | HostKind::Organization => false,
+        };
+        if !may || !self.bearer() {
+            return Ok(false);
+        }
+        let way = self.gateway.get_or_try_init(|| async {
+            let request = v1::tenant_info();
+            if self.target.kind == HostKind::Other {
+                let facts = self.peek(&request).await.and_then(|body| v1_lift::tenant_info(&body).ok());
+                return facts.map(|facts| self.target.through_gateway(&self.config, &facts.cloud_id)).transpose();
+            }
+            let silent = |why: &str| {
+                let text =
+                    format!("the site does not say its cloud id, which a bearer token needs: give `cloud_id` ({why})");
+                self.error(ErrorKind::Configuration, &request, self.quote(&text))
+            };
+            let effort = Effort { signed: false, ..self.full() };
+            let answer = match self.send(&request, effort).await {
+                Ok(answer) => answer,
+                Err(error) if matches!(error.status(), Some(400..500)) => return Err(silent(&error.to_string())),
+                Err(error) => return Err(error),
+            };
+            let facts = v1_lift::tenant_info(&answer.body).map_err(|problem| silent(&problem.to_string()))?;
+            self.target.through_gateway(&self.config, &facts.cloud_id).map(Some)
+        });
+        way.await.map(Option::is_some)
+    }
+
+    /// `work`, or the failure of the function that gives the token as soon as it fails: without a token there is nothing
+    /// more to be had.
+    pub(super) async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            error = self.credentials.failure() => Err(error),
+            done = work => done,
+        }
     }
 
     /// The same below another context of the same host, for a question that needs no credentials.
@@ -180,12 +246,12 @@ impl Transport {
 
     /// As hard as it was configured.
     pub(super) fn full(&self) -> Effort {
-        Effort { retries: self.max_retries, signed: true }
+        Effort { retries: self.max_retries, signed: true, renew: true }
     }
 
     /// For a request that stands for one item among many, or has another way to be asked.
     pub(super) fn brief(&self) -> Effort {
-        Effort { retries: self.max_retries.min(1), signed: true }
+        Effort { retries: self.max_retries.min(1), signed: true, renew: true }
     }
 
     /// How many requests may be under way.
@@ -206,7 +272,7 @@ impl Transport {
 
     /// Notes that `request` was answered with so many objects.
     pub(super) fn received(&self, request: &Request, objects: usize) {
-        if self.target.kind != HostKind::Organization {
+        if self.at().kind != HostKind::Organization {
             self.counted.points.fetch_add(objects as u64 * weight(&request.path), Ordering::Relaxed);
         }
     }
@@ -280,7 +346,14 @@ impl Transport {
         let mut waited_for_turn = Duration::ZERO;
         let mut attempts = 0;
         let mut once = true;
+        // One new token for one request: a second refusal is not about its age.
+        let mut renewed = None;
         loop {
+            let signature = match (effort.signed, &renewed) {
+                (false, _) => None,
+                (true, Some(signature)) => Some(Signature::clone(signature)),
+                (true, None) => Some(self.credentials.signature().await?),
+            };
             let turn = Instant::now();
             let permit = match self.limiter.acquire(self.deadline).await {
                 Ok(permit) => permit,
@@ -296,7 +369,7 @@ impl Transport {
             attempts += 1;
             let spent = began.elapsed().saturating_sub(waited_for_turn);
             let left = self.deadline.saturating_sub(spent);
-            let attempt = match tokio::time::timeout(left, self.attempt(request, effort.signed)).await {
+            let attempt = match tokio::time::timeout(left, self.attempt(request, signature.as_ref())).await {
                 Ok(attempt) => attempt,
                 Err(_) => Attempt::Failed(Failure {
                     error: self.error(
@@ -317,12 +390,32 @@ impl Transport {
                         self.limiter.slow_down(Duration::ZERO);
                     }
                     answer.attempts = attempts;
+                    if signature.is_some() {
+                        self.credentials.accepted();
+                    }
                     return Ok(answer);
                 }
                 Attempt::Failed(failure) => failure,
             };
             let Failure { mut error, again } = failure;
             error.parts_mut().attempts = attempts;
+            if let Some(refused) = signature.as_ref().filter(|_| effort.renew && error.status() == Some(401)) {
+                drop(permit);
+                let route = template(request);
+                if renewed.is_some() {
+                    self.credentials.refused_anyway(&route);
+                } else if self
+                    .credentials
+                    .renews(&route, error.to_string().split_once(SAYS).map_or("", |(_, said)| said))
+                {
+                    // Who was refused was not served: nothing was changed.
+                    if let Some(next) = self.credentials.renewed(refused).await? {
+                        renewed = Some(next);
+                        continue;
+                    }
+                }
+                return Err(error);
+            }
             let spent = began.elapsed().saturating_sub(waited_for_turn);
             let left = self.deadline.saturating_sub(spent);
             let repeated = attempts - 1;
@@ -363,7 +456,7 @@ impl Transport {
         }
     }
 
-    async fn attempt(&self, request: &Request, signed: bool) -> Attempt {
+    async fn attempt(&self, request: &Request, signature: Option<&Signature>) -> Attempt {
         let mut url = match self.url(request) {
             Ok(url) => url,
             Err(error) => return Attempt::Failed(Failure { error, again: Again::Never }),
@@ -380,8 +473,8 @@ impl Transport {
                 url.clone(),
             );
             builder = builder.header(ACCEPT, HeaderValue::from_static("application/json"));
-            if signed {
-                builder = builder.header(AUTHORIZATION, self.credentials.header());
+            if let Some(signature) = signature {
+                builder = builder.header(AUTHORIZATION, signature.header.clone());
             }
             for (name, value) in &self.marks {
                 builder = builder.header(*name, *value);
@@ -436,12 +529,12 @@ impl Transport {
     }
 
     fn url(&self, request: &Request) -> Result<Url> {
-        let mut url = self.target.origin.clone();
-        let text = format!("{}{}{}", url.as_str().trim_end_matches('/'), self.target.context, request.path);
+        let mut url = self.at().origin.clone();
+        let text = format!("{}{}{}", url.as_str().trim_end_matches('/'), self.at().context, request.path);
         url = Url::parse(&text)
             .map_err(|e| self.error(ErrorKind::Configuration, request, format!("no address ({e})")))?;
         // A path that was meant as one must not have become another host.
-        if url.origin() != self.target.origin.origin() {
+        if url.origin() != self.at().origin.origin() {
             return Err(self.error(ErrorKind::Configuration, request, "the path leads to another host"));
         }
         if !request.query.is_empty() {
@@ -452,7 +545,7 @@ impl Transport {
 
     fn count(&self, request: &Request) {
         self.counted.sent.fetch_add(1, Ordering::Relaxed);
-        if self.target.kind != HostKind::Organization {
+        if self.at().kind != HostKind::Organization {
             self.counted.points.fetch_add(1, Ordering::Relaxed);
         }
         let name = template(request);
@@ -471,10 +564,10 @@ impl Transport {
         let Some(to) = to else {
             return Err(told(ErrorKind::NotConfluence, format!("redirected ({status}) without saying where")));
         };
-        if to.origin() != self.target.origin.origin() || !to.username().is_empty() {
+        if to.origin() != self.at().origin.origin() || !to.username().is_empty() {
             let port = to.port().map_or_else(String::new, |port| format!(":{port}"));
             let host = format!("{}{port}", to.host_str().unwrap_or("nowhere"));
-            let same = to.host_str() == self.target.origin.host_str();
+            let same = to.host_str() == self.at().origin.host_str();
             return Err(if same && to.scheme() == "https" {
                 told(ErrorKind::Configuration, format!("the site wants `https://`: write `https://{host}` in `url`"))
             } else {
@@ -523,7 +616,7 @@ impl Transport {
         };
         let mut text = self.remedy(kind, status, &headers);
         if !said.is_empty() {
-            text.push_str(&format!("; the server says: {said}"));
+            text.push_str(&format!("{SAYS}{said}"));
         }
         let mut error = self.error(kind, request, text);
         let asked = asked_wait(status, &headers, jiff::Timestamp::now());
@@ -549,12 +642,15 @@ impl Transport {
                 "answered with a web page instead of JSON ({status}): this is a login page or no Confluence; check `url`, and that nothing asks for a login in front of it"
             ),
             ErrorKind::Unauthorized => {
-                let hint = match (self.target.kind, self.credentials.scheme()) {
+                let hint = match (self.at().kind, self.credentials.scheme()) {
                     (HostKind::Organization, _) => {
-                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin and read:groups:admin"
+                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin and, for its audit log, read:events:admin"
                     }
-                    (HostKind::Gateway, _) => {
+                    (HostKind::Gateway, Scheme::Basic) => {
                         "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
+                    }
+                    (HostKind::Gateway, Scheme::Bearer) => {
+                        "check that the token has not expired, that it has the scopes this needs, and that it is for this site; an API token needs your e-mail address as `username` beside it"
                     }
                     (HostKind::Other, Scheme::Basic) => {
                         "check `username` and `password`; on Cloud `username` is the e-mail address of the account and `token` its API token, on Data Center a personal access token is given alone, without `username`"
@@ -574,7 +670,7 @@ impl Transport {
             ErrorKind::Forbidden => {
                 if self.target.kind == HostKind::Organization {
                     format!(
-                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin), or `org_id` is another organization's"
+                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin, read:events:admin), or `org_id` is another organization's"
                     )
                 } else {
                     format!(
@@ -604,10 +700,10 @@ impl Transport {
     /// An error about `request`; `text` follows its name.
     pub(super) fn error(&self, kind: ErrorKind, request: &Request, text: impl AsRef<str>) -> Error {
         let route = self.credentials.redact(&request.route());
-        let site = self.target.origin.as_str().trim_end_matches('/');
+        let site = self.at().origin.as_str().trim_end_matches('/');
         let mut error = Error::new(kind, format!("{route} at `{site}`: {}", text.as_ref()));
         let parts = error.parts_mut();
-        parts.url = Some(self.credentials.redact(&format!("{site}{}{}", self.target.context, request.path)));
+        parts.url = Some(self.credentials.redact(&format!("{site}{}{}", self.at().context, request.path)));
         parts.route = Some(route);
         error
     }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use secrecy::SecretString;
 
 use super::access::{PyAccess, not_listed};
@@ -16,9 +17,9 @@ use super::errors;
 use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
-use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
+use crate::fetch::{self, AuditRange, AuditSource, Config, Error, Server, TokenSource, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
-use crate::resolve::{Asked, merge_bursts, permission_changes};
+use crate::resolve::{Asked, Wording, merge_bursts, permission_changes_worded};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -75,9 +76,38 @@ fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
     Ok(known.into_any().unbind())
 }
 
+/// A function of Python that gives the token. It runs in a thread of its own kind, where waiting for the interpreter holds
+/// up nothing.
+fn token_source(function: Py<PyAny>) -> TokenSource {
+    TokenSource::new(move || {
+        let given = Python::try_attach(|py| {
+            let given = function.bind(py).call0()?;
+            let Ok(text) = given.cast::<PyString>() else {
+                let kind = given.get_type().name()?.to_string();
+                let hint = if given.hasattr("__await__")? { ": give a plain function, not an `async` one" } else { "" };
+                return Err(PyTypeError::new_err(format!("`token` returns a `str`, not a `{kind}`{hint}")));
+            };
+            Ok(SecretString::from(text.to_str()?.to_owned()))
+        });
+        match given {
+            Some(Ok(token)) => Ok(token),
+            Some(Err(error)) => Err(error.into()),
+            None => Err("the interpreter is going away".into()),
+        }
+    })
+}
+
 fn seconds(py: Python<'_>, name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
         let message = format!("`{name}` is a number of seconds greater than 0, not `{value}`");
+        errors::exception(py, "ConfigurationError", &message, None)
+    })
+}
+
+fn audit_source(py: Python<'_>, word: &str) -> PyResult<AuditSource> {
+    AuditSource::from_word(word).ok_or_else(|| {
+        let message =
+            format!("`{word}` is no source of an audit log: use \"confluence\", \"organization\" or \"both\"");
         errors::exception(py, "ConfigurationError", &message, None)
     })
 }
@@ -98,8 +128,8 @@ fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        url, *, username, token, password, deployment, org_id, org_token, org_url, directories, cloud_id, ca_bundle, proxy,
-        timeout,        max_concurrency, requests_per_second, max_retries, allow_http
+        url, *, username, token, token_source, password, deployment, org_id, org_token, org_url, directories, cloud_id, gateway_url, ca_bundle, proxy,
+        timeout, max_concurrency, requests_per_second, max_retries, allow_http
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn new(
@@ -107,6 +137,7 @@ impl Client {
         url: String,
         username: Option<String>,
         token: Option<String>,
+        token_source: Option<Py<PyAny>>,
         password: Option<String>,
         deployment: Option<String>,
         org_id: Option<String>,
@@ -114,6 +145,7 @@ impl Client {
         org_url: Option<String>,
         directories: BTreeMap<String, String>,
         cloud_id: Option<String>,
+        gateway_url: Option<String>,
         ca_bundle: Option<PathBuf>,
         proxy: Option<String>,
         timeout: f64,
@@ -125,6 +157,7 @@ impl Client {
         let config = Config {
             username,
             token: token.map(SecretString::from),
+            token_source: token_source.map(self::token_source),
             password: password.map(SecretString::from),
             deployment: deployment.map(|word| self::deployment(py, &word)).transpose()?,
             org_id,
@@ -132,6 +165,7 @@ impl Client {
             org_url,
             directories,
             cloud_id,
+            gateway_url,
             ca_bundle,
             proxy: proxy.map(SecretString::from),
             timeout: seconds(py, "timeout", timeout)?,
@@ -234,35 +268,51 @@ impl Client {
     }
 
     /// Records of the audit log; moments in milliseconds since 1970.
-    fn audit(&self, since: Option<i64>, until: Option<i64>, search: Option<String>) -> Call {
+    fn audit(
+        &self,
+        py: Python<'_>,
+        since: Option<i64>,
+        until: Option<i64>,
+        search: Option<String>,
+        source: &str,
+    ) -> PyResult<Call> {
         let client = self.client.clone();
-        self.call(async move {
-            let log = client.audit(&AuditRange { since, until, search }).await?;
+        let source = audit_source(py, source)?;
+        Ok(self.call(async move {
+            let log = client.audit_from(&AuditRange { since, until, search }, source).await?;
             let table = Table::from_rows(log.rows, log.gaps);
             Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
-        })
+        }))
     }
 
     /// Changes of who may do what. Without a snapshot what is needed of the site is read.
+    #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn permission_changes(
         &self,
+        py: Python<'_>,
         since: Option<i64>,
         until: Option<i64>,
         space: Option<String>,
         content: Option<String>,
         snapshot: Option<&PySnapshot>,
+        source: &str,
+        wording: BTreeMap<String, String>,
         bursts: bool,
-    ) -> Call {
+    ) -> PyResult<Call> {
         let client = self.client.clone();
         let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
-        self.call(async move {
+        let source = audit_source(py, source)?;
+        let wording = Wording::new(wording)
+            .map_err(|unknown| errors::exception(py, "ConfigurationError", &unknown.to_string(), None))?;
+        Ok(self.call(async move {
+            client.judge_audit_source(source)?;
             let range = AuditRange { since, until, search: None };
             let (log, known, gaps) = match snapshot {
-                Some(known) => (client.audit(&range).await?, known, Vec::new()),
+                Some(known) => (client.audit_from(&range, source).await?, known, Vec::new()),
                 None => {
                     let known = client.names(space.as_deref(), content.as_deref()).await?;
                     let gaps = known.gaps.clone();
-                    (client.audit(&range).await?, Arc::new(known), gaps)
+                    (client.audit_from(&range, source).await?, Arc::new(known), gaps)
                 }
             };
             let asked = Asked { space: space.map(|space| key_of(&known, space)), content };
@@ -273,7 +323,7 @@ impl Client {
                 return Ok(Box::new(move |py: Python<'_>| Err(errors::exception(py, "NotFoundError", &message, None)))
                     as Answer);
             }
-            match permission_changes(&log.rows, &known, &asked) {
+            match permission_changes_worded(&log.rows, &known, &asked, &wording) {
                 Ok(found) => {
                     let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).chain(found.gaps).collect();
                     drop(log.rows);
@@ -283,7 +333,7 @@ impl Client {
                 }
                 Err(unknown) => Ok(Box::new(move |py: Python<'_>| Err(not_listed(py, &unknown))) as Answer),
             }
-        })
+        }))
     }
 
     /// The whole picture.
@@ -463,7 +513,8 @@ impl Client {
 
 impl Client {
     fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
-        Call::new(&self.engine, work)
+        let client = self.client.clone();
+        Call::new(&self.engine, async move { client.or_no_token(work).await })
     }
 }
 

@@ -18,6 +18,7 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::Timeout => "RequestTimeoutError",
         ErrorKind::Certificate => "CertificateError",
         ErrorKind::Unauthorized => "AuthenticationError",
+        ErrorKind::NoToken => "AuthenticationError",
         ErrorKind::Forbidden => "ForbiddenError",
         ErrorKind::NotFound => "NotFoundError",
         ErrorKind::Ambiguous => "AmbiguousError",
@@ -50,6 +51,10 @@ pub fn exception(py: Python<'_>, class: &str, message: &str, known: Option<&Boun
 
 /// An error of the core as an exception, with the chain of its causes.
 pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    // An exception of the user's own function is the user's: it arrives as it was raised.
+    if let Some(own) = error.token_failure().and_then(|failure| failure.downcast_ref::<PyErr>()) {
+        return own.clone_ref(py);
+    }
     let known = match attributes(py, error) {
         Ok(known) => known,
         Err(failure) => return failure,

@@ -57,8 +57,8 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
-        token, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender, json_rpc,
-        coverage, language, faults
+        token, token_has_scopes, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender,
+        json_rpc, coverage, language, faults
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
     fn new(
@@ -77,6 +77,7 @@ impl Simulator {
         port: u16,
         username: Option<String>,
         token: Option<String>,
+        token_has_scopes: bool,
         require_auth: bool,
         legacy_v1: bool,
         audit_records: Option<usize>,
@@ -114,6 +115,7 @@ impl Simulator {
             port,
             username: username.unwrap_or_else(|| usual.username.clone()),
             token: token.unwrap_or_else(|| usual.token.clone()),
+            token_has_scopes,
             require_auth,
             legacy_v1,
             audit_records: audit_records.unwrap_or(usual.audit_records),
@@ -172,6 +174,16 @@ impl Simulator {
     #[getter]
     fn password(&self) -> &str {
         &self.password
+    }
+
+    /// Lets another token in from now on.
+    fn change_token(&self, token: String) -> PyResult<()> {
+        self.with(|running| running.change_token(token))
+    }
+
+    /// Id of the site.
+    fn cloud_id(&self) -> PyResult<String> {
+        self.with(simulator::Simulator::cloud_id)
     }
 
     /// Whether an admin key of the caller is active.

@@ -9,6 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::UnknownContent;
+use super::wording::Wording;
 use crate::model::{
     AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Gap, GapScope,
     Listing, Permission, PermissionChange, Snapshot, Subject, SubjectKind,
@@ -33,6 +34,19 @@ pub fn permission_changes(
     known: &Snapshot,
     asked: &Asked,
 ) -> Result<Listing<PermissionChange>, UnknownContent> {
+    permission_changes_worded(records, known, asked, &Wording::default())
+}
+
+/// The same of a log whose words are those of `wording`.
+///
+/// # Errors
+/// As [`permission_changes`].
+pub fn permission_changes_worded(
+    records: &[AuditRecord],
+    known: &Snapshot,
+    asked: &Asked,
+    wording: &Wording,
+) -> Result<Listing<PermissionChange>, UnknownContent> {
     let mut names = Names::new(known);
     names.learn(records);
     let chain = match &asked.content {
@@ -42,7 +56,8 @@ pub fn permission_changes(
     let mut found = Listing::default();
     let mut unplaced = 0_usize;
     for record in records {
-        let Some(reading) = read(record) else { continue };
+        let Some(reworded) = wording.read(record) else { continue };
+        let Some(reading) = read(&reworded) else { continue };
         let place = names.place(&reading);
         if asked.space.as_ref().is_some_and(|key| !names.in_space(record, &reading, &place, key)) {
             let somewhere = reading.space.is_some() || reading.content.is_some();
@@ -54,7 +69,12 @@ pub fn permission_changes(
         {
             continue;
         }
+        let before = found.rows.len();
         names.rows(record, &reading, &place, chain.as_ref(), &mut found.rows);
+        for row in found.rows.iter_mut().skip(before) {
+            row.old = wording.written(record, row.old.take());
+            row.new = wording.written(record, row.new.take());
+        }
     }
     if let Some(key) = asked.space.as_ref().filter(|_| unplaced > 0) {
         found.gaps.push(Gap {
@@ -256,7 +276,7 @@ struct Words {
 impl Words {
     fn of(record: &AuditRecord) -> Self {
         let both = |text: Option<&str>, key: Option<&str>| {
-            [text, key].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+            [text, key].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase().replace('_', " ")
         };
         let text = both(record.action.as_deref(), record.action_key.as_deref().map(without_prefix));
         let tokens = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
@@ -399,7 +419,9 @@ impl Words {
             "guest",
             "guests",
         ];
-        self.any(THINGS) && self.any(DONE) && !self.any(ACCESS)
+        // Somebody who logged in as somebody else is another matter.
+        let login = self.any(&["login", "logout"]) || self.any(&["logged"]) && !self.any(&["as"]);
+        (login || self.any(THINGS) && self.any(DONE)) && !self.any(ACCESS)
     }
 }
 
@@ -450,6 +472,8 @@ fn read(record: &AuditRecord) -> Option<Reading> {
         .unwrap_or_default();
     let Values { found: values, space_key, loose } = values(record, &things);
     let space_key = space_key.or_else(|| key_of_space.map(|key| (key, true)));
+    // What an event of the organization says of a space is its id.
+    let space_key = space_key.or_else(|| space_id.clone().map(|id| (id, false)));
     let mut subjects: Vec<Thing> = things.iter().filter(|thing| thing.is_subject()).cloned().collect();
     if subjects.is_empty() {
         subjects = named_in_values(record);
@@ -768,6 +792,12 @@ fn of_pair(old: Option<&str>, new: Option<&str>) -> Option<ChangeKind> {
     }
 }
 
+/// What a text says was done.
+#[cfg(test)]
+pub(super) fn direction_in(text: &str) -> Option<ChangeKind> {
+    Words::of(&AuditRecord { action: Some(text.to_owned()), ..AuditRecord::default() }).direction()
+}
+
 fn direction(words: &Words, record: &AuditRecord, values: &[Value]) -> ChangeKind {
     words.direction().or_else(|| direction_of_values(record, values)).unwrap_or(ChangeKind::Changed)
 }
@@ -966,6 +996,7 @@ impl<'a> Names<'a> {
             }
             names.keys.insert(space.key.to_lowercase(), &space.key);
             names.space_ids.insert(space.id.clone(), space.key.clone());
+            names.keys.entry(space.id.to_lowercase()).or_insert(&space.key);
         }
         for content in &known.contents {
             names.contents.insert(&content.id, content);

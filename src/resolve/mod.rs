@@ -22,6 +22,7 @@ mod sample;
 mod site;
 mod threads;
 mod tree;
+mod wording;
 
 pub use access::{Access, SubjectLookup, UnknownContent};
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
@@ -32,7 +33,8 @@ pub use explanation::{
     WayIn,
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
-pub use history::{Asked, permission_changes};
+pub use history::{Asked, permission_changes, permission_changes_worded};
 pub use policy::{Policy, PolicyError, SwitchRow};
 pub use sample::{Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};
+pub use wording::{UnknownMeaning, Wording, meanings};

@@ -42,9 +42,10 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         }
         ("POST", ["users-bulk"]) => users_bulk(call),
         ("GET" | "POST" | "DELETE", ["admin-key"]) => admin_key(call),
-        // Only apps may ask, and this caller is none.
+        // Only apps may ask.
         ("GET", ["data-policies", "metadata"]) => {
-            call.known("GET /wiki/api/v2/data-policies/metadata", &[]).and(Err(Refusal::Unauthorized))
+            let blocked = || call.app.then(|| json!({"anyContentBlocked": false}).into()).ok_or(Refusal::Unauthorized);
+            call.known("GET /wiki/api/v2/data-policies/metadata", &[]).and_then(|()| blocked())
         }
         ("POST", ["content", "convert-ids-to-types"]) => convert_ids(call),
         _ => return None,

@@ -73,6 +73,8 @@ pub(super) struct Call<'a> {
     pub(super) options: &'a Options,
     pub(super) base: &'a str,
     pub(super) method: &'a str,
+    /// Whether a bearer token says who is asking, as apps do.
+    pub(super) app: bool,
     /// As sent.
     pub(super) path: &'a str,
     /// Decoded segments of the path.

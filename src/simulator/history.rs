@@ -252,6 +252,51 @@ impl Record {
     }
 }
 
+impl Record {
+    fn of_organization(&self, site: &Site, org: &str, base: &str) -> Option<Value> {
+        let event = &self.event;
+        let about = |kind: &str| event.associated.iter().find(|(_, word)| *word == kind).map(|(name, _)| name.as_str());
+        let account = |name: &str| site.facts.users.iter().find(|user| user.name == name);
+        let user =
+            |user: &Account| json!({"id": user.id, "type": "users", "attributes": {"name": user.name}, "links": {}});
+        let (action, context) = match event.summary.as_str() {
+            "User added to group" | "User removed from group" => {
+                let (group, member) = match event.affected.0.split_once("; User: ") {
+                    Some((group, member)) => (group, site.user(member)?),
+                    None => (event.affected.0.rsplit_once(':')?.1, account(about("User")?)?),
+                };
+                let group = site.group(group)?;
+                let group = json!({"id": group.id, "type": "groups", "attributes": {"name": group.name}, "links": {}});
+                let added = event.summary.contains("added");
+                (if added { "user_added_to_group" } else { "user_removed_from_group" }, vec![user(member), group])
+            }
+            "User deactivated" => ("user_deactivated", Vec::new()),
+            "User details updated" => ("user_login", vec![user(account(&event.affected.0)?)]),
+            "Global settings changed" => ("authentication_policy_thing_changed", Vec::new()),
+            _ => return None,
+        };
+        let actor = match &self.author {
+            Author::Account(id, name) => json!({"id": id, "name": name}),
+            Author::System => json!({"id": "system", "name": "System"}),
+        };
+        let id = super::state::uuid(&format!("event {} {action} {context:?}", self.at));
+        let time = jiff::Timestamp::from_millisecond(self.at).ok()?.to_string();
+        let mut attributes = json!({
+            "time": time,
+            "processedAt": time,
+            "action": action,
+            "actor": actor,
+            "context": context,
+            "container": [{"id": org, "type": "orgs", "attributes": {"name": site.facts.title}, "links": {}}],
+        });
+        if let Some(attributes) = attributes.as_object_mut().filter(|_| !self.address.is_empty()) {
+            attributes.insert("location".to_owned(), json!({"ip": self.address}));
+        }
+        let itself = format!("{base}/admin/v1/orgs/{org}/events/{id}");
+        Some(json!({"id": id, "type": "events", "attributes": attributes, "links": {"self": itself}}))
+    }
+}
+
 /// The log, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct History {
@@ -291,6 +336,15 @@ impl History {
         let mut fitting = range.iter().rev().map(Record::body).filter(|body| holds(body, &text)).skip(from);
         let rows: Vec<Value> = fitting.by_ref().take(limit).collect();
         (rows, fitting.next().is_some())
+    }
+
+    /// What of it the organization notes too, between two moments, both included, oldest first: who is in which group and
+    /// who is active; and, as it does, who logged in.
+    // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-events/
+    pub(super) fn of_organization(&self, site: &Site, org: &str, base: &str, since: i64, until: i64) -> Vec<Value> {
+        let records = self.records();
+        let range = records.iter().filter(|record| since <= record.at && record.at <= until);
+        range.filter_map(|record| record.of_organization(site, org, base)).collect()
     }
 
     /// Records that come in while somebody reads. Every other one is late: its own date is a while ago.

@@ -162,6 +162,8 @@ pub struct Options {
     pub username: String,
     /// Token that is let in.
     pub token: String,
+    /// Whether that token has scopes: then only the gateway lets it in.
+    pub token_has_scopes: bool,
     /// Key of the organization, the only thing its routes let in.
     pub org_token: String,
     /// Whether the plan of the site has admin keys.
@@ -212,6 +214,7 @@ impl Default for Options {
             port: 0,
             username: "olga.admin@acme.example".to_owned(),
             token: "ATATT3xFfGF0-not-a-real-token-simulated".to_owned(),
+            token_has_scopes: false,
             org_token: "ATCTT3xFfGF0-not-a-real-key-simulated".to_owned(),
             admin_key: true,
             require_auth: true,
@@ -305,6 +308,16 @@ impl Simulator {
     /// The audit log of a Data Center as it stands in its `*.audit.log` files: a line of JSON per event, oldest first.
     pub fn audit_log_lines(&self) -> Vec<String> {
         self.server.audit_log_lines()
+    }
+
+    /// Lets another token in from now on, and the one before no more: as if it had ended.
+    pub fn change_token(&self, token: impl Into<String>) {
+        self.server.change_token(token.into());
+    }
+
+    /// Id of the site. Its gateway is `/ex/confluence/<id>` at the same address, which lets in bearer tokens too.
+    pub fn cloud_id(&self) -> String {
+        self.server.cloud_id()
     }
 
     /// Whether an admin key of the caller is active.

@@ -20,6 +20,7 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         ("POST", ["v2", "orgs", id, "directories", directory, "groups", "search"]) => {
             of_this(id).and_then(|()| groups(call, directory))
         }
+        ("GET", ["v1", "orgs", id, "events-stream"]) => of_this(id).and_then(|()| events(call)),
         // Stops on 2027-06-30: no new client should begin with it.
         ("GET", ["v2", "orgs", _, "directories", _, "groups"]) => Err(Refusal::Gone),
         ("GET", ["user-provisioning", "v1", "org", id, "user", account, "get-scim-links"]) => {
@@ -136,6 +137,33 @@ fn groups(call: &Call<'_>, directory: &str) -> Answer {
         .filter(|row| directory == "-" || row.get("directoryId").and_then(Value::as_str) == Some(directory));
     let limit = body.get("limit").and_then(Value::as_u64).unwrap_or(20);
     page(call, all.collect(), limit, body.get("cursor").and_then(Value::as_str))
+}
+
+/// The last page names a next one too: whoever asks there later gets what has happened since.
+fn events(call: &Call<'_>) -> Answer {
+    call.known("GET /admin/v1/orgs/{orgId}/events-stream", &["cursor", "from", "to", "limit", "sortOrder"])?;
+    if call.words("sortOrder", &["asc", "desc"])?.contains(&"desc") {
+        return Err(Refusal::Unknown("the order `desc` of the stream of events is not played".to_owned()));
+    }
+    let moment = |key: &str| -> Result<Option<i64>, Refusal> {
+        let wrong = |v: &str| Refusal::Bad(format!("`{v}` is no value of `{key}`: milliseconds since 1970"));
+        call.one(key).map(|v| v.parse().map_err(|_| wrong(v))).transpose()
+    };
+    let (since, until) = (moment("from")?.unwrap_or(i64::MIN), moment("to")?.unwrap_or(i64::MAX));
+    let all: Vec<Value> = call.history.of_organization(call.site, &org_id(call), call.base, since, until);
+    let limit = call.whole("limit")?.unwrap_or(25);
+    let mut reply = page(call, all, limit, call.one("cursor"))?;
+    let from = |link: Option<&Value>| link.and_then(Value::as_str).map(str::to_owned);
+    let size = reply.body.get("data").and_then(Value::as_array).map_or(0, Vec::len);
+    let itself = from(reply.body.pointer("/links/self")).unwrap_or_default();
+    let position: usize = itself.trim_start_matches("c/").trim_end_matches('=').parse().unwrap_or_default();
+    let next = from(reply.body.pointer("/links/next")).unwrap_or_else(|| format!("c/{}=", position + size));
+    if let Some(body) = reply.body.as_object_mut() {
+        body.insert("meta".to_owned(), json!({"next": next, "page_size": size}));
+        let address = format!("{}{}?cursor={}", call.base, call.path, next.replace('/', "%2F").replace('=', "%3D"));
+        body.insert("links".to_owned(), json!({"self": call.itself(), "next": address}));
+    }
+    Ok(reply)
 }
 
 fn scim_links(call: &Call<'_>, account: &str) -> Answer {

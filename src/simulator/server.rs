@@ -36,7 +36,7 @@ pub(super) struct Server {
     site: RwLock<Site>,
     history: History,
     base: String,
-    credentials: String,
+    token: RwLock<String>,
     count: AtomicU64,
     /// Where a Data Center is played.
     product: Option<datacenter::Product>,
@@ -48,14 +48,14 @@ impl Server {
         for fault in &options.faults {
             faults.add(fault.clone());
         }
-        let credentials = format!("Basic {}", STANDARD.encode(format!("{}:{}", options.username, options.token)));
+        let token = RwLock::new(options.token.clone());
         let (log, count) = (Log::default(), AtomicU64::new(0));
         let history = History::default();
         if options.site.is_none() && product.is_none() {
             history.fill(&site, options.audit_records, options.seed);
         }
         let (faults, site) = (Mutex::new(faults), RwLock::new(site));
-        Self { options, log, faults, site, history, base, credentials, count, product }
+        Self { options, log, faults, site, history, base, token, count, product }
     }
 }
 
@@ -68,6 +68,28 @@ impl Server {
     pub(super) fn audit_log_lines(&self) -> Vec<String> {
         let base = format!("{}{}", self.base, self.options.context);
         self.product.as_ref().map(|product| product.auditing.lines(&base)).unwrap_or_default()
+    }
+
+    /// Lets this token in from now on, and the one before no more.
+    pub(super) fn change_token(&self, token: String) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    pub(super) fn cloud_id(&self) -> String {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).cloud_id.clone()
+    }
+
+    /// Whether the site, or the gateway, lets in who is asking. The site takes no bearer token, and no token with scopes.
+    // Source: https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/
+    fn lets_in(&self, headers: &HeaderMap, gateway: bool) -> bool {
+        let given = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", self.options.username, *token)));
+        if gateway {
+            given == basic || given.strip_prefix("Bearer ") == Some(token.as_str())
+        } else {
+            given == basic && !self.options.token_has_scopes
+        }
     }
 
     /// Title of the site.
@@ -157,9 +179,15 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     if let Some(effect) = &effect {
         ticket.fault(effect.name());
     }
+    // The gateway of all sites: behind it a path is as at the site, and what leads on forgets that there is a gateway.
+    let through = path.strip_prefix("/ex/confluence/").and_then(|rest| rest.split_once('/').map(|(id, _)| (id, rest)));
+    let (gateway, inside) = match through {
+        Some((id, rest)) => (Some(id), rest.get(id.len()..).unwrap_or_default()),
+        None => (None, path),
+    };
     let api = match server.options.deployment {
         Deployment::DataCenter => Api::DataCenter,
-        Deployment::Cloud if path.starts_with("/wiki/api/v2") => Api::V2,
+        Deployment::Cloud if inside.starts_with("/wiki/api/v2") => Api::V2,
         Deployment::Cloud => Api::V1,
     };
 
@@ -183,7 +211,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
             let (route, answered) = match to_bytes(body, MOST_BODY).await {
                 Err(_) => (None, Err(Refusal::Bad("the body is larger than 5 MB or was cut off".to_owned()))),
                 Ok(body) => server.ask(
-                    &Asked { api, method, path, query, headers: &parts.headers, body: &body, number },
+                    &Asked { api, method, gateway, path: inside, query, headers: &parts.headers, body: &body, number },
                     effect.as_ref(),
                 ),
             };
@@ -243,6 +271,8 @@ fn broken(first: Option<Bytes>) -> Body {
 struct Asked<'a> {
     api: Api,
     method: &'a str,
+    /// Id of the site that was asked for through the gateway.
+    gateway: Option<&'a str>,
     path: &'a str,
     query: &'a str,
     headers: &'a HeaderMap,
@@ -265,6 +295,7 @@ impl Server {
             options: &self.options,
             base: &self.base,
             method: asked.method,
+            app: asked.headers.get("authorization").is_some_and(|v| v.as_bytes().starts_with(b"Bearer ")),
             path: asked.path,
             segments,
             query: url::form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect(),
@@ -303,22 +334,22 @@ impl Server {
             return product.answer(call, asked.headers, asked.body);
         }
         // The one address that asks for nothing.
-        if asked.path == "/_edge/tenant_info" {
+        if asked.path == "/_edge/tenant_info" && asked.gateway.is_none() {
             call.known("GET /_edge/tenant_info", &[])?;
             return Ok(json!({"cloudId": call.site.cloud_id}).into());
         }
-        let organization = asked.path.starts_with("/admin/");
+        if asked.gateway.is_some_and(|id| id != call.site.cloud_id) {
+            return Err(Refusal::NotFound("no such site".to_owned()));
+        }
+        let organization = asked.path.starts_with("/admin/") && asked.gateway.is_none();
         if organization && self.options.require_auth {
             let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
             if given.and_then(|v| v.strip_prefix("Bearer ")) != Some(self.options.org_token.as_str()) {
                 return Err(Refusal::Unauthorized);
             }
         }
-        if self.options.require_auth && !organization {
-            let given = asked.headers.get("authorization").and_then(|v| v.to_str().ok());
-            if given != Some(self.credentials.as_str()) {
-                return Err(Refusal::Unauthorized);
-            }
+        if self.options.require_auth && !organization && !self.lets_in(asked.headers, asked.gateway.is_some()) {
+            return Err(Refusal::Unauthorized);
         }
         if !asked.body.is_empty() {
             let media = asked.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -342,7 +373,7 @@ impl Server {
             ["wiki", "rest", "api", rest @ ..] => cloud_v1::answer(call, rest)
                 .or_else(|| change::answer_v1(call, rest))
                 .or_else(|| legacy_v1::answer(call, rest)),
-            ["admin", rest @ ..] => org_admin::answer(call, rest),
+            ["admin", rest @ ..] if organization => org_admin::answer(call, rest),
             _ => None,
         };
         answer.unwrap_or_else(|| Err(Refusal::Unknown(format!("no route {} {}", asked.method, asked.path))))

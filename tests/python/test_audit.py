@@ -234,3 +234,90 @@ def test_the_command_lists_changes(simulator, monkeypatch, capsys):
     assert capsys.readouterr().out == "no permission was changed in that time\n"
     assert main(["changes", "--since", "2026-11-01T08:00:00"]) == 1
     assert "time zone" in capsys.readouterr().err
+
+
+def test_the_log_of_the_organization_is_a_second_source(simulator):
+    with simulator.connect(org_token=simulator.org_token, org_url=simulator.url) as wiki:
+        log = wiki.audit("30d", source="organization")
+        assert {record.source.split()[0] for record in log} == {"org_admin"}
+        assert log[0].raw_json["attributes"]["action"] == log[0].action_key == log[0].action
+        changes = wiki.permission_changes("30d", source="organization")
+        assert [(row.scope, row.change, row.permission, row.confidence) for row in changes] == [
+            ("group", "removed", "member", "certain"),
+            ("group", "added", "member", "certain"),
+        ]
+        assert all(row.subject_id and row.group_id for row in changes)
+        both = wiki.permission_changes("30d", source="both")
+        assert len(both) == len(changes) + len(wiki.permission_changes("30d"))
+        assert len(wiki.audit(search="engineering", source="organization")) > 0
+
+    async def read():
+        keys = {"org_token": simulator.org_token, "org_url": simulator.url}
+        who = {"username": simulator.username, "token": simulator.token}
+        async with AsyncConfluence(simulator.url, **who, **keys) as other:
+            return (
+                await other.audit("30d", source="organization"),
+                await other.permission_changes("30d", source="organization"),
+            )
+
+    again, changed = asyncio.run(read())
+    assert again.to_dicts() == log.to_dicts()
+    assert changed.to_dicts() == changes.to_dicts()
+
+
+@pytest.mark.parametrize("source", ["organization", "both"])
+def test_without_a_key_of_the_organization_nothing_is_asked(simulator, source):
+    with simulator.connect() as wiki:
+        before = wiki.usage().requests
+        for ask in (wiki.audit, wiki.permission_changes):
+            with pytest.raises(ConfigurationError, match="org_token"):
+                ask("1d", source=source)
+        with pytest.raises(ConfigurationError, match='`jira` is no source of an audit log: use "confluence"'):
+            wiki.audit(source="jira")
+        assert wiki.usage().requests == before
+
+
+def test_words_of_another_language_are_given_their_meaning():
+    record = {
+        "author": {"type": "user", "displayName": "Olga", "accountId": "olga"},
+        "creationDate": 1764074955065,
+        "summary": "Berechtigung für Bereich entfernt",
+        "category": "Berechtigungen",
+        "affectedObject": {"name": "Ann Berg", "objectType": "Benutzer"},
+        "changedValues": [{"name": "Typ", "oldValue": "Exportieren", "newValue": ""}],
+        "associatedObjects": [{"name": "Finance", "objectType": "Bereich"}],
+    }
+    body = json.dumps({"results": [record], "start": 0, "limit": 1000, "size": 1, "_links": {}})
+    words = {
+        "Berechtigung für Bereich entfernt": "space_permission_removed",
+        "Benutzer": "user",
+        "Bereich": "space",
+        "exportieren": "export",
+    }
+    with Simulator(pages=20) as own, own.connect() as wiki:
+        own.fail("/rest/api/audit", effect="body", body=body)
+        (row,) = wiki.permission_changes(wording=words)
+        assert (row.scope, row.change, row.permission, row.old) == ("space", "removed", "export", "Exportieren")
+        assert (row.confidence, row.subject_name, row.action) == (
+            "certain",
+            "Ann Berg",
+            "Berechtigung für Bereich entfernt",
+        )
+        (plain,) = wiki.permission_changes()
+        assert plain.confidence != "certain"
+        assert plain.raw == row.raw
+
+
+@pytest.mark.parametrize(
+    ("wording", "error", "words"),
+    [
+        ({"Recht": "space_permission_aded"}, ConfigurationError, "`Recht` the meaning `space_permission_aded`"),
+        ({" ": "view"}, ConfigurationError, "empty text"),
+        ({"Recht": 7}, TypeError, "maps texts"),
+    ],
+)
+def test_a_meaning_that_is_none_is_refused_before_anything_is_sent(simulator, wording, error, words):
+    with simulator.connect() as wiki:
+        with pytest.raises(error, match=words):
+            wiki.permission_changes(wording=wording)
+        assert wiki.usage().requests == 0

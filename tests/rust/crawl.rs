@@ -291,7 +291,6 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
     assert!(refusal(&|c| c.max_concurrency = 0).contains("max_concurrency"));
     assert!(refusal(&|c| c.requests_per_second = Some(-1.0)).contains("requests_per_second"));
     assert!(refusal(&|c| c.timeout = Duration::ZERO).contains("timeout"));
-    assert!(refusal(&|c| c.username = None).contains("username"));
     assert!(refusal(&|c| c.token = None).contains("token"));
     assert!(refusal(&|c| (c.token, c.username) = (None, None)).contains("no credentials"));
     assert!(refusal(&|c| c.token = secret("")).contains("`token` is empty"));

@@ -95,7 +95,7 @@ fn a_page_nobody_can_place_is_a_doubt_and_so_is_what_hangs_below_it() {
     let mut site = site();
     site["restrictions"]["4"] = json!({"read": ["user:ann"]});
     let simulator = simulated(site, |o| {
-        o.faults = vec![unlisted(&["3"]), Fault::status("/api/v2/pages?id", 500)];
+        o.faults = vec![unlisted(&["3"]), Fault::status("/api/v2/pages?id", 500), Fault::status("/ancestors", 500)];
     });
     let snapshot = snapshot(&simulator);
     let page = snapshot.contents.iter().find(|c| c.id == "3").unwrap();
@@ -123,6 +123,7 @@ fn a_listing_that_breaks_off_does_not_turn_pages_into_roots() {
                 o.faults = vec![Fault::on("/api/v2/pages?space-id", effect.clone()).skip(1)];
                 if !by_id {
                     o.faults.push(Fault::status("/api/v2/pages?id", 403));
+                    o.faults.push(Fault::status("/ancestors", 403));
                 }
             });
             let snapshot = taken(&client(&simulator, |c| c.max_retries = 0), None);
@@ -175,7 +176,9 @@ fn what_hangs_between_pages_is_not_skipped_where_v1_names_pages_only() {
 
 #[test]
 fn a_node_whose_place_cannot_be_read_is_a_doubt() {
-    let simulator = simulated(boards(), |o| o.faults = vec![Fault::status("/databases/870", 403)]);
+    let simulator = simulated(boards(), |o| {
+        o.faults = vec![Fault::status("/databases/870", 403), Fault::status("/ancestors", 403)];
+    });
     let snapshot = snapshot(&simulator);
     let node = snapshot.contents.iter().find(|c| c.id == "870").unwrap();
     assert_eq!((node.parent_id.as_deref(), node.parent_unknown), (None, true));
@@ -183,6 +186,107 @@ fn a_node_whose_place_cannot_be_read_is_a_doubt() {
     for id in ["870", "880"] {
         assert_eq!(view(&access(&snapshot), "bob", id).0, "unknown", "{id}");
     }
+}
+
+#[test]
+fn a_node_that_cannot_be_read_is_placed_by_what_stands_above_it_or_above_its_child() {
+    // Its own list is read with another scope than itself; where that fails too, the list of the page in it tells.
+    for faults in [
+        vec![Fault::status("/databases/870", 403).times(1)],
+        vec![Fault::status("/databases/870", 403)],
+        vec![Fault::status("/databases/870", 404)],
+    ] {
+        let simulator = simulated(boards(), |o| o.faults = faults);
+        let snapshot = snapshot(&simulator);
+        let node = snapshot.contents.iter().find(|c| c.id == "870").unwrap();
+        assert_eq!((node.parent_id.as_deref(), node.parent_unknown), (Some("860"), false));
+        assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+        for id in ["870", "880"] {
+            let access = access(&snapshot);
+            assert_eq!(view(&access, "bob", id).0, "denied", "{id}: the whiteboard above is read");
+            assert_eq!(view(&access, "ann", id).0, "allowed", "{id}: so are its own lists");
+        }
+        assert_eq!(simulator.unexpected(), []);
+    }
+}
+
+/// Below page 2, which only ann may view: a folder nobody can read or search for, a page in it.
+fn hidden_folder() -> Value {
+    let mut site = site();
+    site["contents"]["700"] = json!({"type": "folder", "space": "ENG", "parent": "2"});
+    site["contents"]["701"] = json!({"type": "page", "space": "ENG", "parent": "700"});
+    site
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_stays_a_doubt_and_what_stands_above_it_still_denies() {
+    for status in [403, 404] {
+        let hide = Effect::edit(|body| {
+            if let Some(rows) = body["results"].as_array_mut() {
+                rows.retain(|row| row["id"] != "700");
+            }
+        });
+        let simulator = simulated(hidden_folder(), |o| {
+            o.faults = vec![
+                Fault::on("content/search", hide),
+                Fault::status("/folders/700", status),
+                Fault::status("/content/700/restriction", status),
+            ];
+        });
+        let snapshot = snapshot(&simulator);
+        let folder = snapshot.contents.iter().find(|c| c.id == "700").unwrap();
+        assert_eq!((folder.parent_id.as_deref(), folder.parent_unknown), (Some("2"), false));
+        assert!(
+            snapshot.gaps.iter().any(|g| g.scope == GapScope::Content && g.subject == "700"),
+            "{:#?}",
+            snapshot.gaps
+        );
+        let access = access(&snapshot);
+        assert_eq!(view(&access, "bob", "701").0, "denied", "a known layer denies");
+        assert_eq!(view(&access, "ann", "701").0, "unknown", "what the folder says is not known");
+    }
+}
+
+#[test]
+fn a_hole_of_several_nodes_is_filled_from_one_list_of_what_stands_above() {
+    let mut site = hidden_folder();
+    site["contents"]["702"] = json!({"type": "folder", "space": "ENG", "parent": "700"});
+    site["contents"]["703"] = json!({"type": "page", "space": "ENG", "parent": "702"});
+    site["contents"].as_object_mut().unwrap().remove("701");
+    let simulator = simulated(site, |o| {
+        o.faults = vec![Fault::status("content/search", 403), Fault::status("/folders/", 403)];
+    });
+    let snapshot = snapshot(&simulator);
+    let parent = |id: &str| snapshot.contents.iter().find(|c| c.id == id).unwrap().parent_id.clone();
+    assert_eq!([parent("702"), parent("700")].map(Option::unwrap), ["700", "2"]);
+    assert_eq!(view(&access(&snapshot), "bob", "703").0, "denied");
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/ancestors")).count();
+    assert_eq!(asked, 1, "the list of the page names both");
+}
+
+#[test]
+fn the_nodes_above_are_asked_for_again_where_a_list_of_them_is_full() {
+    let mut site = site();
+    let deep = 270;
+    for n in 10..deep {
+        let parent = if n == 10 { "2".to_owned() } else { (n - 1).to_string() };
+        site["contents"][n.to_string()] = json!({"type": "page", "space": "ENG", "parent": parent});
+    }
+    // Only the search knows the pages, and no listing by id: each has to be placed by what stands above it.
+    let simulator = simulated(site, |o| {
+        let all = Effect::edit(|body| body["results"] = json!([]));
+        o.faults = vec![Fault::on("/api/v2/pages?space-id", all), Fault::status("/api/v2/pages?id", 500)];
+    });
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.contents.iter().all(|content| !content.parent_unknown), "{:#?}", snapshot.gaps);
+    let parent = |id: u32| snapshot.contents.iter().find(|c| c.id == id.to_string()).unwrap().parent_id.clone();
+    for n in 11..deep {
+        assert_eq!(parent(n), Some((n - 1).to_string()));
+    }
+    assert_eq!([parent(10), parent(2), parent(1)], [Some("2".to_owned()), Some("1".to_owned()), None]);
+    assert_eq!(view(&access(&snapshot), "bob", &(deep - 1).to_string()).0, "denied");
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/ancestors")).count();
+    assert!(asked < 40, "a list places all that stand in it: {asked}");
 }
 
 #[test]

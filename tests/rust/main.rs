@@ -18,6 +18,7 @@ mod change_datacenter;
 mod conformance;
 mod crawl;
 mod crawl_datacenter;
+mod credentials;
 mod doubts;
 mod failure_catalogue;
 mod golden;

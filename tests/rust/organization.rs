@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use confluence_access::fetch::{Client, Config, ErrorKind};
-use confluence_access::model::{GapScope, GroupSource};
+use confluence_access::fetch::{AuditRange, AuditSource, Client, Config, ErrorKind};
+use confluence_access::model::{Deployment, GapScope, GroupSource, Snapshot};
+use confluence_access::resolve::{Asked, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use secrecy::SecretString;
 use serde_json::json;
@@ -327,4 +328,142 @@ fn a_key_somebody_else_issued_is_used_and_left() {
     let client = Client::new(config(&simulator)).unwrap();
     run(client.snapshot_with_admin_key(None, Default::default())).unwrap();
     assert_eq!(methods(&simulator), ["GET"]);
+}
+
+fn range(since_days: i64) -> AuditRange {
+    let now = jiff::Timestamp::now().as_millisecond();
+    AuditRange { since: Some(now - since_days * 86_400_000), until: None, search: None }
+}
+
+#[test]
+fn its_log_is_read_to_the_page_where_one_waits_for_more() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let log = run(client.audit_from(&AuditRange::default(), AuditSource::Organization)).unwrap();
+    assert_eq!(log.gaps, []);
+    assert!(log.rows.len() > 20, "{}", log.rows.len());
+    assert!(log.rows.is_sorted_by_key(|record| std::cmp::Reverse(record.at)));
+    let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/events-stream")).count();
+    assert_eq!(asked, log.rows.len().div_ceil(5) + 1, "the page after the last one is empty");
+    let added = log.rows.iter().find(|r| r.action.as_deref() == Some("user_added_to_group")).unwrap();
+    assert_eq!(added.action_key.as_deref(), Some("user_added_to_group"));
+    assert!(added.source.as_str().starts_with("org_admin GET"), "{:?}", added.source);
+    assert!(added.raw.contains("processedAt"), "{}", added.raw);
+    let kinds: Vec<_> = added.objects.iter().map(|o| (o.kind.as_deref(), o.affected)).collect();
+    assert_eq!(kinds, [(Some("user"), true), (Some("group"), true), (Some("orgs"), false)]);
+    assert!(added.objects.iter().take(2).all(|o| o.id.is_some() && o.name.is_some()));
+    assert_eq!(simulator.unexpected(), []);
+}
+
+#[test]
+fn its_log_is_narrowed_to_a_range_and_a_text() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let read = |range: &AuditRange| run(client.audit_from(range, AuditSource::Organization)).unwrap().rows;
+    let month = read(&range(30));
+    assert!(!month.is_empty() && month.len() < read(&AuditRange::default()).len());
+    let named = read(&AuditRange { search: Some("ENGINEERING".to_owned()), ..range(30) });
+    assert!(!named.is_empty() && named.len() < month.len());
+    assert!(named.iter().all(|record| record.raw.contains("engineering")));
+}
+
+#[test]
+fn changes_of_both_logs_are_rows_of_one_table() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let known = run(client.names(None, None)).unwrap();
+    let changes = |source| {
+        let log = run(client.audit_from(&range(30), source)).unwrap();
+        assert_eq!(log.gaps, []);
+        permission_changes(&log.rows, &known, &Asked::default()).unwrap().rows
+    };
+    let (own, organization, both) =
+        (changes(AuditSource::Confluence), changes(AuditSource::Organization), changes(AuditSource::Both));
+    assert_eq!(both.len(), own.len() + organization.len());
+    let said: Vec<_> = organization
+        .iter()
+        .map(|c| {
+            (
+                c.scope.as_str(),
+                c.change.as_str(),
+                c.confidence.as_str(),
+                c.group_name.as_deref(),
+                c.subject_name.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("group", "removed", "certain", Some("engineering"), Some("Ivan Duarte")),
+            ("group", "added", "certain", Some("security-reviewers"), Some("Ann Berg"))
+        ]
+    );
+    assert!(organization.iter().all(|c| c.subject.as_ref().is_some_and(|s| !s.id.is_empty()) && c.group_id.is_some()));
+    assert!(both.is_sorted_by_key(|change| std::cmp::Reverse(change.at)));
+}
+
+#[test]
+fn an_action_nobody_knows_is_kept_and_a_login_is_not() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let log = run(client.audit_from(&AuditRange::default(), AuditSource::Organization)).unwrap();
+    let count = |action: &str| log.rows.iter().filter(|r| r.action.as_deref() == Some(action)).count();
+    let (unknown, logins) = (count("authentication_policy_thing_changed"), count("user_login"));
+    assert!(unknown > 0 && logins > 0, "{unknown} {logins}");
+    let changes = permission_changes(&log.rows, &Snapshot::new(Deployment::Cloud), &Asked::default()).unwrap().rows;
+    let other: Vec<_> = changes.iter().filter(|change| change.scope.as_str() == "other").collect();
+    assert_eq!(other.len(), unknown);
+    assert!(other.iter().all(|change| change.raw.contains("authentication_policy_thing_changed")));
+}
+
+#[test]
+fn without_a_key_nothing_is_asked_and_a_refused_key_is_an_error_or_a_gap() {
+    let simulator = simulator();
+    let plain = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    for source in [AuditSource::Organization, AuditSource::Both] {
+        let error = run(Client::new(plain.clone()).unwrap().audit_from(&range(30), source)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains("`org_token`"), "{error}");
+    }
+    assert_eq!(simulator.requests().len(), 0);
+    simulator.inject(Fault::status("events-stream", 403));
+    let client = Client::new(config(&simulator)).unwrap();
+    let error = run(client.audit_from(&range(30), AuditSource::Organization)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert!(error.to_string().contains("read:events:admin"), "{error}");
+    let both = run(client.audit_from(&range(30), AuditSource::Both)).unwrap();
+    assert!(!both.rows.is_empty());
+    let [gap] = both.gaps.as_slice() else { panic!("{:#?}", both.gaps) };
+    assert_eq!((&gap.scope, gap.subject.as_str(), gap.status), (&GapScope::Audit, "organization", Some(403)));
+}
+
+#[test]
+fn a_stream_that_breaks_off_or_goes_in_a_circle_is_a_gap() {
+    for (fault, cause) in [
+        (Fault::status("cursor=", 500), "server_error"),
+        (Fault::on("events-stream", Effect::LoopingNext).skip(1), "loop"),
+    ] {
+        let simulator = simulator();
+        simulator.inject(fault);
+        let client = Client::new(config(&simulator)).unwrap();
+        let log = run(client.audit_from(&AuditRange::default(), AuditSource::Organization)).unwrap();
+        assert!(!log.rows.is_empty());
+        assert_eq!(log.gaps.iter().map(|gap| gap.cause.as_str()).collect::<Vec<_>>(), [cause]);
+    }
+    // Whoever waits at another place each time is not waited for either.
+    let simulator = simulator();
+    let moved = std::sync::atomic::AtomicUsize::new(0);
+    simulator.inject(Fault::on(
+        "events-stream",
+        Effect::edit(move |body| {
+            body["data"] = json!([]);
+            let place = moved.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            body["meta"]["next"] = json!(format!("c/{place}="));
+        }),
+    ));
+    let client = Client::new(config(&simulator)).unwrap();
+    let log = run(client.audit_from(&AuditRange::default(), AuditSource::Organization)).unwrap();
+    assert_eq!((log.rows.len(), log.gaps.len()), (0, 0));
+    assert!(simulator.requests().len() < 10);
 }

@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::Value;
+
 use super::wire;
 use crate::apis::continuation::Continuation;
 use crate::apis::provenance;
-use crate::apis::reading::{Elements, Page, Unreadable, element, gap, parse};
-use crate::model::{Directory, DirectoryLink, GapScope, Group, GroupSource, Origin};
+use crate::apis::reading::{self, Elements, Page, Unreadable, element, gap, parse};
+use crate::model::{
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapScope, Group,
+    GroupSource, Origin,
+};
 
 /// What every gap of this API is about.
 const ABOUT: &str = "organization";
@@ -133,6 +138,139 @@ pub fn scim_links(body: &[u8], account_id: &str) -> Result<Page<DirectoryLink>, 
     Ok(page)
 }
 
+/// An event of the organization, with the id that tells it from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Id.
+    pub id: String,
+    /// The same as any record of an audit log.
+    pub record: AuditRecord,
+}
+
+/// Reads events of an organization. The text of each is kept as it came.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn events(body: &[u8]) -> Result<Page<Event>, Unreadable> {
+    const ROUTE: &str = "GET /admin/v1/orgs/{orgId}/events-stream";
+    let envelope: wire::Events = parse(body)?;
+    let next = |links: Option<wire::Links>| Continuation::from_cursor(links.unwrap_or_default().next.as_ref());
+    let mut page = Page {
+        next: next(envelope.meta).or_else(|| next(envelope.links)),
+        received: envelope.data.len(),
+        ..Page::default()
+    };
+    let source = origin(ROUTE);
+    for (at, raw) in envelope.data.iter().enumerate() {
+        let event: wire::Event = match element(at, raw.get()) {
+            Ok(event) => event,
+            Err(broken) => {
+                page.gaps.push(broken.gap(GapScope::Audit, ABOUT, ROUTE));
+                continue;
+            }
+        };
+        let said = event.attributes.unwrap_or_default();
+        let moment = reading::time(said.time.as_deref()).or_else(|| reading::time(said.processed_at.as_deref()));
+        if moment.is_none() && said.action.is_none() {
+            let message = format!("an event says neither when nor what, at `data[{at}]`");
+            page.gaps.push(gap(GapScope::Audit, ABOUT, "unreadable", message, ROUTE));
+            continue;
+        }
+        let (context, container) = (said.context.unwrap_or_default(), said.container.unwrap_or_default());
+        let objects = context.iter().map(|thing| (thing, true)).chain(container.iter().map(|thing| (thing, false)));
+        let author = said.actor.map_or_else(AuditAuthor::default, |actor| AuditAuthor {
+            kind: if actor.id.is_some() { AuthorType::User } else { AuthorType::Unknown },
+            id: actor.id.as_deref().map(|id| resource(id).1.to_owned()),
+            name: actor.name.or(actor.email),
+        });
+        page.rows.push(Event {
+            id: event.id,
+            record: AuditRecord {
+                at: moment,
+                author,
+                action: said.action.clone(),
+                // The words people read are elsewhere: these no language changes.
+                action_key: said.action,
+                category: None,
+                category_key: None,
+                remote_address: said.location.and_then(|location| location.ip),
+                description: event.message.and_then(|message| message.content),
+                objects: objects.filter_map(|(thing, affected)| object(thing, affected)).collect(),
+                changes: context.iter().flat_map(values).collect(),
+                super_admin: None,
+                raw: raw.get().to_owned(),
+                source: source.clone(),
+            },
+        });
+    }
+    Ok(page)
+}
+
+/// Type and id in a name such as `ari:cloud:identity::group/9f2c`; of an id that stands alone no type.
+// Source: https://developer.atlassian.com/platform/atlassian-resource-identifier/
+fn resource(id: &str) -> (Option<&str>, &str) {
+    match id.strip_prefix("ari:").and_then(|rest| rest.rsplit_once(':')) {
+        // An account id holds a colon too: `ari:cloud:identity::user/712020:9f2c`.
+        Some(_) => match id.split_once('/') {
+            Some((before, own)) => (before.rsplit(':').next(), own.rsplit('/').next().unwrap_or(own)),
+            None => (None, id),
+        },
+        None => (None, id),
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// What an event is about. The documents leave open what the types are called, so words for the same thing are one word.
+fn object(thing: &Value, affected: bool) -> Option<AuditObject> {
+    let full = text(thing.get("id"));
+    let (of_id, id) = full.map_or((None, None), |id| (resource(id).0, Some(resource(id).1)));
+    let word = text(thing.get("type"));
+    let kind = [of_id, word].into_iter().flatten().find_map(kind).or_else(|| word.or(of_id).map(str::to_owned));
+    let attributes = thing.get("attributes");
+    let name = ["name", "displayName", "title", "label", "key", "email"]
+        .into_iter()
+        .find_map(|key| text(attributes.and_then(|all| all.get(key))));
+    if kind.is_none() && id.is_none() && name.is_none() {
+        return None;
+    }
+    Some(AuditObject { kind, name: name.map(str::to_owned), id: id.map(str::to_owned), key: None, affected })
+}
+
+/// Our word for the type of a thing; `None`: it is none of those that have to do with access.
+fn kind(word: &str) -> Option<String> {
+    let word = resource(word).0.unwrap_or(word).to_lowercase();
+    let last = word.rsplit(['/', ':', '.']).next().unwrap_or_default();
+    let last = last.rsplit(['-', '_', ' ']).next().unwrap_or_default();
+    let last = last.strip_suffix('s').unwrap_or(last);
+    ["user", "group", "space", "page", "blogpost", "folder", "whiteboard", "database", "role"]
+        .into_iter()
+        .find(|known| *known == last)
+        .or(match last {
+            "account" | "member" => Some("user"),
+            "blog" => Some("blogpost"),
+            _ => None,
+        })
+        .map(str::to_owned)
+}
+
+/// What an event says was changed.
+fn values(thing: &Value) -> Vec<AuditValue> {
+    let text = |key: &str| text(thing.get("attributes")?.get(key)).map(str::to_owned);
+    let said = [("Role", "role"), ("Role", "roleName"), ("Permission", "permission"), ("Operation", "operation")];
+    let mut found: Vec<AuditValue> = said
+        .into_iter()
+        .filter_map(|(name, key)| Some(AuditValue { name: Some(name.to_owned()), old: None, new: Some(text(key)?) }))
+        .collect();
+    let (old, new) = (text("oldValue"), text("newValue"));
+    if old.is_some() || new.is_some() {
+        found.push(AuditValue { name: text("field").or_else(|| text("name")), old, new });
+    }
+    found
+}
+
 /// The id in what the documents call "the SCIM base URL" and show as an id.
 fn directory_in(text: &str) -> String {
     text.split(['?', '#'])
@@ -239,6 +377,29 @@ mod tests {
         assert_eq!(page.unwrap().next, Some(Continuation::Cursor("x=".into())));
         assert_eq!(groups(br#"{"data":[],"links":{"next":""}}"#).unwrap().next, None);
         assert_eq!(groups(br#"{"data":[]}"#).unwrap().next, None);
+    }
+
+    #[test]
+    fn things_in_events_are_told_by_their_type_or_by_their_name_as_a_resource() {
+        let thing = |text: &str| {
+            let found = object(&serde_json::from_str(text).unwrap(), true).unwrap();
+            (found.kind.unwrap_or_default(), found.id.unwrap_or_default(), found.name.unwrap_or_default())
+        };
+        let of = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        for (text, expected) in [
+            (r#"{"id":"712020:9f","type":"users","attributes":{"name":"Ann"}}"#, of("user", "712020:9f", "Ann")),
+            (r#"{"id":"ari:cloud:identity::user/712020:9f","type":"x"}"#, of("user", "712020:9f", "")),
+            (
+                r#"{"id":"ari:cloud:identity::group/9f-2c","attributes":{"displayName":"eng"}}"#,
+                of("group", "9f-2c", "eng"),
+            ),
+            (r#"{"id":"1","type":"atlassian-group"}"#, of("group", "1", "")),
+            (r#"{"id":"ari:cloud:confluence:1f:space/98306","type":"space"}"#, of("space", "98306", "")),
+            (r#"{"id":"7","type":"policies","attributes":{"name":7}}"#, of("policies", "7", "")),
+        ] {
+            assert_eq!(thing(text), expected, "{text}");
+        }
+        assert_eq!(object(&serde_json::json!(7), true), None);
     }
 
     #[test]

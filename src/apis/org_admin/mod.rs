@@ -18,7 +18,12 @@ impl Api for OrgAdmin {
     }
 
     fn answers(&self) -> &'static [&'static str] {
-        &["directories", "the directory of a group, and whether it is synchronised", "the directories of an account"]
+        &[
+            "directories",
+            "the directory of a group, and whether it is synchronised",
+            "the directories of an account",
+            "what happened in the organization",
+        ]
     }
 
     fn blind_to(&self) -> &'static [&'static str] {

@@ -31,6 +31,13 @@ pub(super) const ROUTES: &[Route] = &[
         paged: true,
     },
     Route {
+        name: "events",
+        template: "GET /admin/v1/orgs/{orgId}/events-stream",
+        example: || requests::events("0a1b", Some(1_761_955_200_000), Some(1_764_547_199_999), 100),
+        read: |body| lift::events(body).map(outcome),
+        paged: true,
+    },
+    Route {
         name: "scim_links",
         template: "GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links",
         example: || requests::scim_links("0a1b", "5b10a"),

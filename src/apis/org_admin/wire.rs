@@ -66,6 +66,75 @@ pub(super) struct Group {
     pub managed_by: Option<String>,
 }
 
+/// A page of events. The way on stands in `meta`, and in `links` as an address.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-events/
+#[derive(Debug, Deserialize)]
+pub(super) struct Events {
+    pub data: Vec<Box<RawValue>>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub meta: Option<Links>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub links: Option<Links>,
+}
+
+/// One event.
+#[derive(Debug, Deserialize)]
+pub(super) struct Event {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub id: String,
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub attributes: Option<EventAttributes>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub message: Option<EventMessage>,
+}
+
+/// What is said about it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EventAttributes {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub time: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub processed_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub action: Option<String>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub actor: Option<EventActor>,
+    /// What it was done to.
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub context: Option<Vec<Value>>,
+    /// Where it was done.
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub container: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub location: Option<EventLocation>,
+}
+
+/// Who did it.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventActor {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub email: Option<String>,
+}
+
+/// From where.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventLocation {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub ip: Option<String>,
+}
+
+/// A sentence about it.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventMessage {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub content: Option<String>,
+}
+
 /// The entries of directories behind an account.
 // Source: https://developer.atlassian.com/cloud/admin/user-provisioning/rest/intro/
 #[derive(Debug, Deserialize)]

@@ -375,6 +375,69 @@ fn records_of_data_center_are_read_by_the_same_rules() {
 }
 
 #[test]
+fn words_of_another_language_are_read_as_their_reader_says() {
+    let words = [
+        ("Berechtigung für Bereich HINZUGEFÜGT", "space_permission_added"),
+        ("gruppe", "group"),
+        ("Bereich", "space"),
+        ("Seite", "page"),
+        ("Typ", "permission"),
+        ("Anzeigen", "view"),
+        ("Beschränkung entfernt", "restriction_removed"),
+        ("Theme gewechselt", "unrelated"),
+    ];
+    let wording =
+        Wording::new(words.map(|(word, meaning)| (word.to_owned(), meaning.to_owned()))).expect("known meanings");
+    let log = [
+        record(
+            "Berechtigung für Bereich hinzugefügt",
+            "Berechtigungen",
+            &[("Gruppe", &format!("engineering:{GROUP}")), ("Bereich", "Engineering")],
+            &[("Typ", "", "Anzeigen")],
+        ),
+        record(
+            "Beschränkung entfernt",
+            "Berechtigungen",
+            &[("User", "Bob Lind"), ("Seite", "Findings"), ("Bereich", "Engineering")],
+            &[("Typ", "Anzeigen", "")],
+        ),
+        record("Theme gewechselt", "", &[("Bereich", "Engineering")], &[]),
+        record("Anderes geändert", "", &[("Bereich", "Engineering")], &[]),
+    ];
+    let rows =
+        permission_changes_worded(&log, &site(), &Asked::default(), &wording).expect("no content is asked for").rows;
+    let said: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let text = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
+            [
+                row.scope.as_str(),
+                row.change.as_str(),
+                &text(&row.permission),
+                row.confidence.as_str(),
+                &text(&row.old),
+                &text(&row.new),
+            ]
+            .join(" ")
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "space added view certain - Anzeigen",
+            "content removed view certain Anzeigen -",
+            "other changed - unrecognised - -",
+        ],
+        "old and new stay in the words of the log"
+    );
+    assert_eq!(rows[1].content_id.as_deref(), Some("12"));
+    assert_eq!(rows[0].action, log[0].action);
+    // Without it the same log is read by what it is about, and less surely.
+    let rows = permission_changes(&log, &site(), &Asked::default()).expect("no content is asked for").rows;
+    assert!(rows.iter().all(|row| row.confidence != Confidence::Certain));
+}
+
+#[test]
 fn nothing_a_log_may_hold_makes_the_reader_panic_or_loses_a_record() {
     let words = ["", ":", ";", "; User: ", "a:b", GROUP, ACCOUNT, "Anonymous", "ß; ü: ", "View", ",", "{}", "space"];
     let mut read = 0;
