@@ -78,7 +78,7 @@ pub(super) struct Inner {
     found: OnceCell<Deployment>,
     /// Set once it is known who we are on Data Center, and what it can do.
     installation: OnceCell<Installation>,
-    width: usize,
+    pub(super) width: usize,
 }
 
 /// What a Data Center is told from Cloud by, as paths below its context.

@@ -356,8 +356,10 @@ fn an_alien_among_the_rows_leaves_a_gap_and_the_rows_stay() {
         let mut all = Vec::new();
         places(body, "", &mut all);
         let lists = all.iter().filter(|place| {
-            LISTS.contains(&place.rsplit('/').next().unwrap_or_default())
-                && body.pointer(place).is_some_and(Value::is_array)
+            let last = place.rsplit('/').next().unwrap_or_default();
+            // What a role brings is counted role by role, not permission by permission.
+            let rows = last != "spacePermissions" || !name.starts_with("cloud_v2");
+            rows && LISTS.contains(&last) && body.pointer(place).is_some_and(Value::is_array)
         });
         for place in lists {
             for alien in [json!(null), json!(7), json!("x"), json!([]), json!([1]), json!({})] {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Reader;
 use super::extender::{Window, list};
 use super::ladder::Rung;
-use crate::apis::extender::lift;
+use crate::apis::extender::lift::{self, Rows};
 use crate::apis::extender::requests::{self, Details};
 use crate::fetch::ErrorKind;
 use crate::fetch::pages::ask_one;
@@ -29,12 +29,12 @@ impl Licensed {
 }
 
 impl Reader<'_> {
-    async fn extender_list(&self, request: &crate::apis::Request, member: &str) -> Option<(Vec<Value>, bool)> {
+    async fn extender_list(&self, request: &crate::apis::Request, of: Rows) -> Option<(Vec<Value>, bool)> {
         let rungs = &self.installation.rungs;
         if rungs.is_absent(Rung::Extender) {
             return None;
         }
-        match list(self.transport, request, member, Window::default()).await {
+        match list(self.transport, request, of, Window::default()).await {
             Ok(answer) => Some((answer.rows, answer.gaps.is_empty())),
             Err(error) => {
                 if error.kind() == ErrorKind::Unavailable {
@@ -49,7 +49,7 @@ impl Reader<'_> {
     /// Who may use the site; nothing where the add-on does not tell.
     pub(super) async fn licensed_by_extender(&self) -> Option<Licensed> {
         let request = requests::users_with_confluence_access(Details::Basic);
-        let (rows, complete) = self.extender_list(&request, "users").await?;
+        let (rows, complete) = self.extender_list(&request, Rows::Records("users")).await?;
         let mut licensed = Licensed { complete, ..Licensed::default() };
         for row in rows {
             let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -78,7 +78,7 @@ impl Reader<'_> {
             return;
         }
         let request = requests::user_directories();
-        let read = |body: &[u8]| lift::listing(body, "userDirectories");
+        let read = |body: &[u8]| lift::listing(body, Rows::Records("userDirectories"));
         let rows = match ask_one(self.transport, &request, self.transport.brief(), read).await {
             Ok(listed) if listed.gaps.is_empty() => listed.rows,
             Ok(_) => return,
