@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::bridge::{Answer, Call, Engine};
 use super::table::PyTable;
-use crate::apis::extender::lift::General;
+use crate::apis::extender::lift::{General, Rows};
 use crate::apis::extender::requests::{self, Details, Lists, Several, Which, Who};
 use crate::apis::json_rpc::requests::Call as Method;
 use crate::apis::{Request, permission_type_wanted};
@@ -158,13 +158,13 @@ impl PyExtender {
 
     fn list(
         &self,
-        member: &'static str,
+        of: Rows,
         part: (Option<u64>, Option<u64>),
         request: impl FnOnce() -> Result<Request, Error> + Send + 'static,
     ) -> Call {
         let room = self.room.clone();
         self.call(async move {
-            let answer = room.list(&request()?, member, window(part)).await?;
+            let answer = room.list(&request()?, of, window(part)).await?;
             Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
         })
     }
@@ -271,7 +271,7 @@ impl PyExtender {
 
     /// Groups, or users, with any permission in a space.
     fn all_with_any_permission(&self, groups: bool, space: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(if groups { "groups" } else { "users" }, part, move || {
+        self.list(Rows::Names(if groups { "groups" } else { "users" }), part, move || {
             let space = requests::space(&space)?;
             Ok(match groups {
                 true => requests::all_groups_with_any_permission(&space),
@@ -287,7 +287,7 @@ impl PyExtender {
 
     /// The spaces a user or a group has permissions in.
     fn all_spaces_with_permissions(&self, who: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("spaces", part, move || Ok(requests::all_spaces_with_permissions(&Who::parse(&who)?)))
+        self.list(Rows::Records("spaces"), part, move || Ok(requests::all_spaces_with_permissions(&Who::parse(&who)?)))
     }
 
     /// Gives permissions in a space.
@@ -326,7 +326,7 @@ impl PyExtender {
 
     /// The groups.
     fn groups(&self, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("groups", part, || Ok(requests::groups()))
+        self.list(Rows::Names("groups"), part, || Ok(requests::groups()))
     }
 
     /// The users in a group.
@@ -339,7 +339,7 @@ impl PyExtender {
         date_format: Option<String>,
         part: (Option<u64>, Option<u64>),
     ) -> Call {
-        self.list("users", part, move || {
+        self.list(Rows::Records("users"), part, move || {
             Who::group(&group)?;
             Ok(requests::users(&group, details(basic, extended), date_format.as_deref()))
         })
@@ -364,7 +364,9 @@ impl PyExtender {
 
     /// The users who may use Confluence.
     fn users_with_confluence_access(&self, extended: bool, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("users", part, move || Ok(requests::users_with_confluence_access(details(false, extended))))
+        self.list(Rows::Records("users"), part, move || {
+            Ok(requests::users_with_confluence_access(details(false, extended)))
+        })
     }
 
     /// What is known about a user.
@@ -379,7 +381,7 @@ impl PyExtender {
     fn user_directories(&self) -> Call {
         let room = self.room.clone();
         self.call(async move {
-            let answer = room.whole_list(&requests::user_directories(), "userDirectories").await?;
+            let answer = room.whole_list(&requests::user_directories(), Rows::Records("userDirectories")).await?;
             Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
         })
     }
