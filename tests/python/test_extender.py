@@ -411,14 +411,17 @@ def test_lists_that_stop_early_are_no_disagreement(served):
     found = verified(simulator, wiki, site())
     assert (len(found), found.failed) == (0, 1)
     assert found.gaps[0].subject == "12"
-    with pytest.raises(ConfigurationError, match="`oracle`|nobody to ask"):
-        Snapshot.from_dict(site(), deployment="datacenter").access().verify(wiki, oracle="nobody")
+    with pytest.raises(ConfigurationError, match="nobody to ask"):
+        Snapshot.from_dict(site(), deployment="datacenter").access().verify(wiki, oracle="nobody")  # type: ignore[arg-type]
 
 
 def test_a_missing_add_on_cannot_verify():
-    with Simulator("datacenter", site=site()) as simulator, connect(simulator) as wiki:
-        with pytest.raises(UnavailableError):
-            verified(simulator, wiki, site())
+    with (
+        Simulator("datacenter", site=site()) as simulator,
+        connect(simulator) as wiki,
+        pytest.raises(UnavailableError),
+    ):
+        verified(simulator, wiki, site())
 
 
 def test_the_awaited_comparison_is_the_same(served):

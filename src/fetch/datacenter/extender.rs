@@ -251,7 +251,7 @@ async fn actors(transport: &Transport, space: &str, kind: Option<&str>) -> Resul
     Ok(RowsAnswer { raw, rows: page.rows, gaps })
 }
 
-async fn list(transport: &Transport, request: &Request, of: Rows, window: Window) -> Result<ListAnswer> {
+pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, window: Window) -> Result<ListAnswer> {
     let most = window.most.unwrap_or(PAGE);
     let mut start = window.start.unwrap_or(0);
     let mut answer = ListAnswer { rows: Vec::new(), total: None, gaps: Vec::new() };

@@ -3,6 +3,7 @@
 //! [`Reader`] is the twin of the one for Cloud: the same questions, the same records. What an installation can do is found
 //! out once and kept in [`Installation`].
 
+mod addon;
 mod audit;
 mod check;
 mod connect;
