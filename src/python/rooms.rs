@@ -339,7 +339,7 @@ impl PyExtender {
         date_format: Option<String>,
         part: (Option<u64>, Option<u64>),
     ) -> Call {
-        self.list(Rows::Records("users"), part, move || {
+        self.list(Rows::Names("users"), part, move || {
             Who::group(&group)?;
             Ok(requests::users(&group, details(basic, extended), date_format.as_deref()))
         })
@@ -364,7 +364,7 @@ impl PyExtender {
 
     /// The users who may use Confluence.
     fn users_with_confluence_access(&self, extended: bool, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(Rows::Records("users"), part, move || {
+        self.list(Rows::Names("users"), part, move || {
             Ok(requests::users_with_confluence_access(details(false, extended)))
         })
     }
