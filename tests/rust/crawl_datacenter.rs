@@ -422,11 +422,18 @@ fn a_listing_that_never_ends_is_left_with_a_gap() {
 }
 
 #[test]
-fn an_empty_page_with_a_next_link_does_not_end_a_listing() {
-    let empty = |path: &str| Fault::on(path, Effect::EmptyPage).times(2);
-    let faults = vec![empty("/rest/api/content?"), empty("/rest/api/group?")];
+fn short_pages_and_headers_of_a_rate_limit_that_is_not_reached_do_not_end_a_listing() {
+    let headers = [("Retry-After", "0"), ("X-RateLimit-Remaining", "3"), ("X-RateLimit-Interval-Seconds", "1")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let faults = vec![
+        Fault::on("/rest/api/content?", Effect::ShortPage(70)),
+        Fault::on("/rest/api/space", Effect::Headers(headers.to_vec())),
+        Fault::status("/rest/api/group?", 429).retry_after("0").times(2),
+    ];
     let simulator = with_faults(long_site(900, 3), "7.17.5", faults);
-    assert_eq!(snapshot(&simulator, None).unwrap().contents.len(), 900);
+    let snapshot = snapshot(&simulator, None).unwrap();
+    assert_eq!(snapshot.contents.len(), 900);
+    assert!(!snapshot.gaps.iter().any(|gap| gap.subject == "groups"), "{:#?}", snapshot.gaps);
 }
 
 #[test]
