@@ -66,10 +66,12 @@ fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
     known.set_item("deployment", server.deployment.as_str())?;
     known.set_item("version", &server.version)?;
     known.set_item("account_id", &server.account_id)?;
+    known.set_item("username", &server.username)?;
     known.set_item("account_name", &server.display_name)?;
     known.set_item("account_email", &server.email)?;
     known.set_item("admin", server.admin)?;
     known.set_item("role_mode", server.role_mode.as_ref().map(|mode| mode.as_str()))?;
+    known.set_item("capabilities", &server.capabilities)?;
     known.set_item("notes", &server.notes)?;
     Ok(known.into_any().unbind())
 }
@@ -171,11 +173,19 @@ impl Client {
     }
 
     /// The permissions in a space.
-    fn space_permissions(&self, space: String) -> Call {
+    #[pyo3(signature = (space, source=None))]
+    fn space_permissions(&self, space: String, source: Option<String>) -> Call {
         let client = self.client.clone();
-        self.call(
-            async move { client.space_permissions(&space).await.map(|listing| table(&listing.rows, listing.gaps)) },
-        )
+        self.call(async move {
+            let listing = client.space_permissions_from(&space, source.as_deref()).await?;
+            Ok(table(&listing.rows, listing.gaps))
+        })
+    }
+
+    /// The permissions of the site.
+    fn global_permissions(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.global_permissions().await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
     /// The restrictions of a content.

@@ -227,7 +227,7 @@ fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, p
     for operation in operations {
         let target = operation.as_ref().and_then(|o| o.target_type.clone());
         let key = operation.and_then(|o| o.operation_key);
-        let raw = format!("{}/{}", target.as_deref().unwrap_or("unknown"), key.as_deref().unwrap_or("unknown"));
+        let raw = format!("{}/{}", key.as_deref().unwrap_or("unknown"), target.as_deref().unwrap_or("unknown"));
         if target.is_none() || key.is_none() {
             broken.push(("unreadable", "it does not say what it allows"));
         }
