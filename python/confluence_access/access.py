@@ -761,7 +761,9 @@ class Access:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
         return Table(self._core.findings())
 
-    def verify(self, wiki: Confluence, sample: int = 200, seed: int = 0, *, oracle: Oracle = "confluence") -> Verification:
+    def verify(
+        self, wiki: Confluence, sample: int = 200, seed: int = 0, *, oracle: Oracle = "confluence"
+    ) -> Verification:
         """Asks Confluence itself about a sample of questions, and returns every disagreement with both explanations.
 
         The sample is spread over contents with restrictions of their own, contents that inherit some, contents below
@@ -772,11 +774,11 @@ class Access:
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`, once for each question, `max_concurrency` at
         a time. Needs a Confluence administrator.
 
-        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can view and
-        edit it, as people, by `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its lists are
-        compared with the answer about every account of the snapshot, so that `asked` counts accounts, once for each
-        operation, `unknown` also names nobody in the snapshot has, and `failed` contents. Reasons are `extender.listed` and
-        `extender.not_listed`.
+        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can view
+        and edit it, as people, by `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its
+        lists are compared with the answer about every account of the snapshot, so that `asked` counts accounts, once
+        for each operation, `unknown` also names nobody in the snapshot has, and `failed` contents. Reasons are
+        `extender.listed` and `extender.not_listed`.
 
         Args:
             wiki: The site the snapshot was taken of.
