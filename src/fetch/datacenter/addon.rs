@@ -49,7 +49,7 @@ impl Reader<'_> {
     /// Who may use the site; nothing where the add-on does not tell.
     pub(super) async fn licensed_by_extender(&self) -> Option<Licensed> {
         let request = requests::users_with_confluence_access(Details::Basic);
-        let (rows, complete) = self.extender_list(&request, Rows::Records("users")).await?;
+        let (rows, complete) = self.extender_list(&request, Rows::Names("users")).await?;
         let mut licensed = Licensed { complete, ..Licensed::default() };
         for row in rows {
             let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);

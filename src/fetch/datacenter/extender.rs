@@ -318,17 +318,17 @@ async fn send(transport: &Transport, request: &Request, effort: Effort) -> Resul
         && (error.kind() == ErrorKind::NotConfluence || error.to_string().contains("null for uri"));
     // A name with a slash is refused before it comes to the add-on.
     let slashed = request.path.contains("%2F") || request.path.contains("%5C");
-    if slashed && matches!(error.status(), Some(400 | 404)) {
-        let text = "a name with `/` or `\\` does not get through to the add-on on most servers: address the content by its id; a group or user of such a name cannot be asked about here";
-        return Err(retold(transport, request, ErrorKind::NotFound, text, &error));
-    }
-    if !nobody {
+    let refused = slashed && matches!(error.status(), Some(400 | 404));
+    if !nobody && !refused {
         return Err(error);
     }
     let probe = requests::permission_types();
-    let there = probe.path == request.path || transport.send(&probe, transport.brief()).await.is_ok();
-    if there && probe.path != request.path {
-        let text = "the Extender add-on is installed, but not in a version that answers this, or what is named in the address is not there";
+    if probe.path != request.path && transport.send(&probe, transport.brief()).await.is_ok() {
+        let text = if slashed {
+            "a name with `/` or `\\` does not get through to the add-on on most servers: address the content by its id; a group or user of such a name cannot be asked about here"
+        } else {
+            "the Extender add-on is installed, but not in a version that answers this, or what is named in the address is not there"
+        };
         return Err(retold(transport, request, ErrorKind::NotFound, text, &error));
     }
     let text = "the add-on \"Extender for Confluence\" is not installed, or not enabled: an administrator installs it from the Atlassian Marketplace (com.itlab.confluence.plugins.restapi-extender)";

@@ -19,6 +19,6 @@ mod server;
 pub(super) use connect::{Installation, is_confluence, misplaced};
 pub(super) use crawl::snapshot;
 pub use extender::{ContentAnswer, Extender, ListAnswer, Window};
-pub use json_rpc::{JsonRpc, RowsAnswer, call_of};
+pub use json_rpc::{JsonRpc, RowsAnswer};
 pub(super) use ladder::Rung;
 pub(super) use reader::Reader;
