@@ -532,6 +532,10 @@ impl Client {
     /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens
     /// are not charged.
     pub fn points(&self) -> u64 {
+        // Nobody charges for Data Center.
+        if self.inner.found.get() == Some(&Deployment::DataCenter) {
+            return 0;
+        }
         self.inner.transport.points()
     }
 

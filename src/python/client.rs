@@ -330,8 +330,10 @@ impl Client {
             let answers = client.checks(&asked).await?;
             let (mut rows, mut gaps, mut agreed) = (Vec::new(), Vec::new(), 0_usize);
             let mut first = None;
+            let mut open = unknown.len();
             for ((content, ..), answer) in asked.iter().zip(answers) {
                 match answer {
+                    Ok(answer) if answer.decision == Decision::Unknown => open += 1,
                     Ok(answer) => match access.disagreement(&answer) {
                         Some(row) => rows.push(row),
                         None => agreed += 1,
@@ -345,7 +347,7 @@ impl Client {
             if let Some(error) = first.filter(|_| gaps.len() == asked.len()) {
                 return Err(error);
             }
-            let counts = (asked.len(), agreed, unknown.len(), gaps.len());
+            let counts = (asked.len(), agreed, open, gaps.len());
             let table = Table::new(&rows, gaps);
             Ok(Box::new(move |py: Python<'_>| {
                 Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())

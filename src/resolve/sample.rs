@@ -6,7 +6,8 @@ use fastrand::Rng;
 
 use super::access::Access;
 use crate::model::{
-    CheckResult, Content, ContentStatus, ContentType, Decision, Operation, RestrictionOperation, Subject, SubjectKind,
+    CheckResult, Content, ContentStatus, ContentType, Decision, Deployment, Operation, RestrictionOperation, Subject,
+    SubjectKind,
 };
 
 /// May this subject do this to this content?
@@ -161,7 +162,9 @@ impl Access {
                 }
             };
             let Some(subject) = subject else { continue };
-            let operation = if random.u8(..5) < 3 { Operation::View } else { Operation::Edit };
+            // Data Center tells nothing but what binds viewing.
+            let view = random.u8(..5) < 3 || snapshot.site.deployment == Deployment::DataCenter;
+            let operation = if view { Operation::View } else { Operation::Edit };
             let question = Question { subject, operation, content_id: content.id.clone() };
             if seen.insert(question.clone()) {
                 questions.push(question);
@@ -173,7 +176,7 @@ impl Access {
     /// What Confluence's answer contradicts, if anything. Where we do not know there is nothing to contradict.
     pub fn disagreement(&self, answer: &CheckResult) -> Option<Disagreement> {
         let ours = self.can(&answer.subject, answer.operation, &answer.content_id).decision();
-        if ours == answer.decision || ours == Decision::Unknown {
+        if ours == answer.decision || ours == Decision::Unknown || answer.decision == Decision::Unknown {
             return None;
         }
         let explanation = self.explain(&answer.subject, answer.operation, &answer.content_id);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use confluence_access::fetch::{Client, Config, Error, ErrorKind, Progress};
-use confluence_access::model::{Deployment, Gap, GapScope, Operation, Snapshot, Subject};
+use confluence_access::model::{Decision, Deployment, Gap, GapScope, Operation, Snapshot, Subject};
 use confluence_access::resolve::Access;
-use confluence_access::simulator::{JsonRpc, Options, Simulator};
+use confluence_access::simulator::{Effect, Fault, JsonRpc, Options, Simulator};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -321,4 +321,196 @@ fn whoever_administers_nothing_is_told_why_permissions_are_missing() {
     assert!(snapshot.site.coverage.iter().any(|note| note.contains("confluence-administrators")));
     let access = Access::new(Arc::new(snapshot), None);
     assert_eq!(access.can(&Subject::user("bob"), Operation::View, "1").as_str(), "unknown");
+}
+
+/// A space of this many pages in a row, the first of them restricted to many people.
+fn long_site(pages: usize, people: usize) -> Value {
+    let mut users = json!({"ann": {"system_admin": true}, "zoe": {}});
+    let mut contents = json!({});
+    let listed: Vec<String> = (0..people).map(|n| format!("user:u{n:03}")).collect();
+    (0..people).for_each(|n| users[format!("u{n:03}")] = json!({}));
+    (1..=pages).for_each(|n| {
+        contents[n.to_string()] = json!({"type": "page", "space": "ENG"});
+        if n > 1 {
+            contents[n.to_string()]["parent"] = json!("1");
+        }
+    });
+    let everyone: Vec<String> = listed.iter().cloned().chain(["user:zoe".to_owned(), "user:ann".to_owned()]).collect();
+    json!({
+        "caller": "ann",
+        "users": users,
+        "groups": {"confluence-administrators": {"members": ["user:ann"]}, "staff": {"members": everyone}},
+        "spaces": {"ENG": {"homepage": "1", "grants": {"group:staff": ["view", "create_page"]}}},
+        "contents": contents,
+        "restrictions": {"1": {"read": listed}}
+    })
+}
+
+fn with_faults(site: Value, version: &str, faults: Vec<Fault>) -> Simulator {
+    Simulator::start(Options { site: Some(site), faults, ..options(version) }).unwrap()
+}
+
+fn can(snapshot: &Snapshot, who: &str, operation: Operation, content: &str) -> String {
+    let access = Access::new(Arc::new(snapshot.clone()), None);
+    access.can(&Subject::user(who), operation, content).as_str().to_owned()
+}
+
+#[test]
+fn lists_that_are_cut_are_read_to_their_last_subject() {
+    let simulator = with_faults(long_site(3, 450), "9.2.0", Vec::new());
+    let snapshot = snapshot(&simulator, Some(&["ENG"])).unwrap();
+    assert_eq!(snapshot.restrictions.len(), 450);
+    assert_eq!(can(&snapshot, "u449", Operation::View, "3"), "allowed");
+    assert_eq!(can(&snapshot, "zoe", Operation::View, "3"), "denied");
+    assert!(snapshot.gaps.iter().all(|gap| gap.scope != GapScope::Content), "{:#?}", snapshot.gaps);
+}
+
+#[test]
+fn a_space_takes_a_request_for_each_page_of_its_listing_and_none_for_a_content() {
+    let simulator = with_faults(long_site(1200, 3), "9.2.0", Vec::new());
+    let client = Client::new(config(&simulator)).unwrap();
+    let snapshot = runtime().block_on(client.snapshot(Some(vec!["ENG".into()]), Arc::new(Progress::new()))).unwrap();
+    assert_eq!(snapshot.contents.len(), 1200);
+    let routes = client.requests_by_route();
+    assert_eq!(routes.get("GET /rest/api/content/scan"), Some(&4), "{routes:#?}");
+    assert!(!routes.keys().any(|route| route.contains("content/{id}")), "{routes:#?}");
+    assert!(client.requests_sent() <= 24, "{routes:#?}");
+}
+
+#[test]
+fn versions_without_a_cursor_are_listed_by_offset_and_servers_may_serve_less_than_asked() {
+    for version in ["7.17.5", "8.5.4"] {
+        let site = Some(long_site(120, 3));
+        let simulator = Simulator::start(Options { site, page_cap: Some(7), ..options(version) }).unwrap();
+        let snapshot = snapshot(&simulator, None).unwrap();
+        assert_eq!(snapshot.contents.len(), 120, "{version}: {:#?}", snapshot.gaps);
+        assert!(snapshot.gaps.iter().all(|gap| gap.scope != GapScope::Space), "{version}: {:#?}", snapshot.gaps);
+    }
+}
+
+#[test]
+fn what_fails_in_the_middle_is_a_gap_and_makes_answers_unknown() {
+    let failing = |path: &str, status: u16| Fault::status(path, status);
+    let simulator = with_faults(long_site(1200, 3), "9.2.0", vec![failing("/content/scan", 404).skip(2)]);
+    let snapshot = snapshot(&simulator, None).unwrap();
+    let gap = snapshot.gaps.iter().find(|gap| gap.scope == GapScope::Space).expect("a gap");
+    assert_eq!((gap.subject.as_str(), gap.status), ("ENG", Some(404)));
+    assert!(snapshot.contents.len() >= 500 && snapshot.contents.len() < 1200);
+
+    let cut = with_faults(long_site(3, 250), "9.2.0", vec![failing("/restriction/", 500)]);
+    let snapshot = self::snapshot(&cut, None).unwrap();
+    assert_eq!(can(&snapshot, "zoe", Operation::View, "2"), "unknown", "{:#?}", snapshot.gaps);
+
+    let members = with_faults(long_site(3, 3), "9.2.0", vec![failing("/group/staff/member", 403)]);
+    let snapshot = self::snapshot(&members, None).unwrap();
+    assert!(snapshot.gaps.iter().any(|gap| gap.scope == GapScope::Group && gap.subject == "staff"));
+    assert_eq!(can(&snapshot, "u001", Operation::View, "2"), "unknown");
+}
+
+#[test]
+fn a_listing_that_never_ends_is_left_with_a_gap() {
+    let faults = vec![Fault::on("/rest/api/space?", Effect::LoopingNext)];
+    let simulator = with_faults(hard_site(), "8.5.4", faults);
+    let client = Client::new(config(&simulator)).unwrap();
+    let listing = runtime().block_on(client.spaces()).unwrap();
+    assert_eq!(listing.rows.len(), 3);
+    assert!(
+        listing.gaps.iter().any(|gap| gap.scope == GapScope::Site && gap.subject == "spaces"),
+        "{:#?}",
+        listing.gaps
+    );
+}
+
+#[test]
+fn short_pages_and_headers_of_a_rate_limit_that_is_not_reached_do_not_end_a_listing() {
+    let headers = [("Retry-After", "0"), ("X-RateLimit-Remaining", "3"), ("X-RateLimit-Interval-Seconds", "1")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let faults = vec![
+        Fault::on("/rest/api/content?", Effect::ShortPage(70)),
+        Fault::on("/rest/api/space", Effect::Headers(headers.to_vec())),
+        Fault::status("/rest/api/group?", 429).retry_after("0").times(2),
+    ];
+    let simulator = with_faults(long_site(900, 3), "7.17.5", faults);
+    let snapshot = snapshot(&simulator, None).unwrap();
+    assert_eq!(snapshot.contents.len(), 900);
+    assert!(!snapshot.gaps.iter().any(|gap| gap.subject == "groups"), "{:#?}", snapshot.gaps);
+}
+
+#[test]
+fn whether_changes_are_accepted_is_asked_and_not_guessed() {
+    let mut site = long_site(3, 3);
+    let read_only = |simulator: &Simulator| snapshot(simulator, None).unwrap();
+    let open = read_only(&with_faults(site.clone(), "9.2.0", Vec::new()));
+    assert_eq!((open.site.read_only, can(&open, "u001", Operation::Edit, "1").as_str()), (Some(false), "allowed"));
+    let unknown = read_only(&with_faults(site.clone(), "9.2.0", vec![Fault::status("/accessmode", 500)]));
+    assert_eq!((unknown.site.read_only, can(&unknown, "u001", Operation::Edit, "1").as_str()), (None, "unknown"));
+    site["read_only"] = json!(true);
+    let closed = read_only(&with_faults(site, "9.2.0", Vec::new()));
+    assert_eq!((closed.site.read_only, can(&closed, "u001", Operation::Edit, "1").as_str()), (Some(true), "denied"));
+}
+
+#[test]
+fn a_parent_that_cannot_be_read_keeps_its_place() {
+    let without = |answer: &mut Value| {
+        if let Some(rows) = answer["results"].as_array_mut() {
+            rows.retain(|row| row["id"] != "2");
+        }
+    };
+    let hidden = Fault::on("/content/scan", Effect::edit(without));
+    let faults = vec![hidden, Fault::status("/rest/api/content/2?", 404)];
+    let mut site = long_site(2, 3);
+    site["contents"]["3"] = json!({"type": "page", "space": "ENG", "parent": "2"});
+    let simulator = with_faults(site, "9.2.0", faults);
+    let snapshot = snapshot(&simulator, None).unwrap();
+    let parent = snapshot.contents.iter().find(|content| content.id == "2").expect("the parent");
+    assert_eq!(parent.parent_id.as_deref(), Some("1"));
+    assert!(snapshot.gaps.iter().any(|gap| gap.subject == "2" && gap.cause == "not_found"), "{:#?}", snapshot.gaps);
+    // What stands above it binds all the same.
+    assert_eq!(can(&snapshot, "zoe", Operation::View, "3"), "denied");
+}
+
+#[test]
+fn what_the_server_says_binds_a_content_agrees_with_what_is_resolved() {
+    let simulator = Simulator::start(hard("10.2.0")).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let runtime = runtime();
+    let access = Access::new(Arc::new(snapshot(&simulator, None).unwrap()), None);
+    let questions: Vec<(String, Subject, Operation)> = access
+        .sample(200, 7)
+        .into_iter()
+        .inspect(|question| assert_eq!(question.operation, Operation::View))
+        .map(|question| (question.content_id, question.subject, question.operation))
+        .collect();
+    assert!(questions.len() > 20, "{}", questions.len());
+    let answers = runtime.block_on(client.checks(&questions)).unwrap();
+    let (mut agreed, mut open) = (0, 0);
+    for answer in answers {
+        let answer = answer.unwrap();
+        assert_eq!(access.disagreement(&answer), None, "{answer:#?}");
+        if answer.decision == Decision::Unknown { open += 1 } else { agreed += 1 }
+    }
+    assert!(agreed > 15 && open < agreed, "{agreed} agreed, {open} left open");
+    let cat = runtime.block_on(client.check("3", "user:cat", "view")).unwrap();
+    assert_eq!(cat.decision, Decision::Allowed, "{cat:#?}");
+    let edit = runtime.block_on(client.check("3", "user:cat", "edit")).unwrap_err();
+    assert_eq!(edit.kind(), ErrorKind::Configuration);
+}
+
+#[test]
+fn people_are_found_by_username_key_and_name() {
+    let simulator = Simulator::start(hard("9.2.0")).unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    let runtime = runtime();
+    for text in ["ann", "user:ann", "ANN"] {
+        assert_eq!(runtime.block_on(client.find_user(text)).unwrap().id, "ann", "{text}");
+    }
+    let nobody = runtime.block_on(client.find_user("nobody at all")).unwrap_err();
+    assert_eq!(nobody.kind(), ErrorKind::NotFound, "{nobody}");
+    let members = runtime.block_on(client.members("group-like")).unwrap();
+    assert_eq!(members.users.iter().map(|user| user.active).collect::<Vec<_>>(), [Some(false)]);
+    let missing = runtime.block_on(client.members("no such group")).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound, "{missing}");
+    let space = runtime.block_on(client.contents("NOPE")).unwrap_err();
+    assert!(space.to_string().contains("no space `NOPE`"), "{space}");
+    assert_eq!(runtime.block_on(client.space_of("6")).unwrap(), "OLD");
 }

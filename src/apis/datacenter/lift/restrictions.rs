@@ -95,6 +95,10 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
             seen: &mut seen,
         }
         .list(RestrictionOperation::View, lists);
+        if list.state == ListState::NotFetched {
+            let message = "the subjects of one of the restrictions that bind it were not sent";
+            page.gaps.push(gap(GapScope::Content, content_id, "truncated", message, ROUTE));
+        }
         page.rows.push(Layer { content_id: stored_on, subjects: list.rows, state: list.state });
     }
     Ok(page)
