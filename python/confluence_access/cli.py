@@ -144,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
         "--content", metavar="ID", help="only on this content and what stands above it, or its address"
     )
     changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
+    changes.add_argument(
+        "--merge-bursts", action="store_true", help="one line for what one person gave or took in one go"
+    )
     _connected(changes)
 
     snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
@@ -308,6 +311,7 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
             space=options.space,
             content=None if options.content is None else _content_id(options.content),
             snapshot=known,
+            merge_bursts=options.merge_bursts,
             strict=options.strict,
         )
     if options.json:
