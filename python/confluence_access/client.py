@@ -14,6 +14,8 @@ from . import _core
 from .access import ContentLike, SubjectLike, _subject
 from .access import _content as _node
 from .errors import ConfigurationError, IncompleteError
+from .extender import AsyncExtender, Extender
+from .json_rpc import AsyncJsonRpc, JsonRpc
 from .moments import milliseconds
 from .progress import Report, Ticker, display
 from .records import (
@@ -414,6 +416,16 @@ class Confluence(_Connection):
         NotConfluenceError: A login page or another product answers at the address.
         ClosedError, ForkedError: This client cannot ask any more.
     """
+
+    @property
+    def extender(self) -> Extender:
+        """The Extender add-on of Data Center, endpoint by endpoint."""
+        return Extender(self._core.extender())
+
+    @property
+    def json_rpc(self) -> JsonRpc:
+        """JSON-RPC of Data Center, method by method."""
+        return JsonRpc(self._core.json_rpc())
 
     def server(self) -> Server:
         """What answers, who one is there, and what that account cannot see.
@@ -1080,6 +1092,16 @@ class AsyncConfluence(_Connection):
         >>> asyncio.run(keys())[:2]
         ['ENG', 'OPS']
     """
+
+    @property
+    def extender(self) -> AsyncExtender:
+        """As `Confluence.extender`."""
+        return AsyncExtender(self._core.extender())
+
+    @property
+    def json_rpc(self) -> AsyncJsonRpc:
+        """As `Confluence.json_rpc`."""
+        return AsyncJsonRpc(self._core.json_rpc())
 
     async def server(self) -> Server:
         """As `Confluence.server`."""

@@ -90,6 +90,7 @@ class Simulator:
         extender: bool = False,
         json_rpc: Literal["on", "off", "websudo"] = "on",
         coverage: Mapping[str, str] | None = None,
+        language: Literal["en", "de"] = "en",
         faults: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Builds the site and begins to serve it.
@@ -120,6 +121,7 @@ class Simulator:
             extender: Data Center: whether the add-on Extender for Confluence is installed.
             json_rpc: Data Center: whether the remote API is on, off, or behind a second login for administrators.
             coverage: Data Center: how much the audit log writes down, by area; an area that is not named is at `BASE`.
+            language: Data Center: language of the site, in which the audit log is written.
             faults: What goes wrong from the start.
 
         Raises:
@@ -151,6 +153,7 @@ class Simulator:
             extender=extender,
             json_rpc=json_rpc,
             coverage=dict(coverage or {}),
+            language=language,
             faults=[dict(fault) for fault in faults],
         )
         self._deployment = deployment
@@ -204,6 +207,14 @@ class Simulator:
     def max_in_flight(self) -> int:
         """Most requests that were under way at one moment."""
         return self._core.max_in_flight()
+
+    def audit_log(self) -> list[str]:
+        """The audit log of a Data Center as it stands in its `*.audit.log` files.
+
+        Returns:
+            A line of JSON per event, oldest first. Cloud has no such file: an empty list.
+        """
+        return self._core.audit_log()
 
     def connect(self, **settings: Unpack[Settings]) -> Confluence:
         """A client of this site.

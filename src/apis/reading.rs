@@ -185,7 +185,6 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 }
 
 /// Reads an answer that may be any JSON value, a text or a list as well.
-/// Reads an answer that may be any JSON value, a text or a list as well.
 pub(crate) fn parse_any(body: &[u8]) -> Result<serde_json::Value, Unreadable> {
     let text = text_of(body)?;
     serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::admin_key::AdminKey;
 use super::audit::AuditRange;
 use super::config::HostKind;
-use super::datacenter::{self, Installation, Rung};
+use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
 use super::reader::Reader;
@@ -31,8 +31,10 @@ pub struct Server {
     pub base_url: String,
     /// Version (Data Center).
     pub version: Option<String>,
-    /// Account id of the credentials.
+    /// Account id of the credentials; on Data Center the key of the user.
     pub account_id: Option<String>,
+    /// Its username (Data Center).
+    pub username: Option<String>,
     /// Its display name.
     pub display_name: Option<String>,
     /// Its e-mail address, where the server says.
@@ -41,6 +43,9 @@ pub struct Server {
     pub admin: Option<bool>,
     /// How the site grants access to spaces.
     pub role_mode: Option<RoleMode>,
+    /// What the installation can do, by name (Data Center): who tells permissions of spaces, whether contents are listed by
+    /// cursor, and the like; `yes`, `no`, `unknown` or a word.
+    pub capabilities: Vec<(String, String)>,
     /// What this account cannot see, one line each.
     pub notes: Vec<String>,
 }
@@ -136,10 +141,12 @@ impl Client {
             base_url: transport.target.site.clone(),
             version: None,
             account_id: None,
+            username: None,
             display_name: None,
             email: None,
             admin: None,
             role_mode,
+            capabilities: Vec::new(),
             notes,
         };
         match caller {
@@ -292,7 +299,8 @@ impl Client {
     pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
         let progress = Progress::new();
         if let Some(reader) = self.data_center(&progress).await? {
-            return reader.groups().await;
+            let directories = &self.directory_names(directories);
+            return datacenter::Reader { directories, ..reader }.groups().await;
         }
         let reader = self.reader(&progress);
         let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
@@ -540,7 +548,8 @@ impl Client {
         }
         let transport = &self.inner.transport;
         let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
-        Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation }))
+        let directories = &self.inner.directories;
+        Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation, directories }))
     }
 
     pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
@@ -579,6 +588,9 @@ impl Client {
                 | ErrorKind::Unreadable
                 | ErrorKind::Client
                 | ErrorKind::Gone
+                // A refusal says nothing about who refuses: what is said about the credentials differs.
+                | ErrorKind::Unauthorized
+                | ErrorKind::Forbidden
         );
         if !is_elsewhere {
             return Err(error);
@@ -590,7 +602,7 @@ impl Client {
                 return Ok(Deployment::DataCenter);
             }
         }
-        Err(error)
+        Err(misplaced(transport, error).await)
     }
 }
 
@@ -598,7 +610,7 @@ const CLOUD_ONLY: &str = "this is Confluence Data Center: this is read on Conflu
 
 fn is_data_center(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
-    let manifest = text.contains("typeid") && text.contains("confluence");
+    let manifest = is_confluence(body);
     let information = text.trim_start().starts_with('{')
         && ["\"buildnumber\"", "\"deploymenttype\"", "\"versionnumber\""].iter().any(|w| text.contains(w));
     manifest || information

@@ -14,6 +14,7 @@ mod credentials;
 mod datacenter;
 mod error;
 mod limit;
+mod lists;
 mod organization;
 mod pages;
 mod plan;

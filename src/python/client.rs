@@ -13,6 +13,7 @@ use super::access::{PyAccess, not_listed};
 use super::audit::key_of;
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
+use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
@@ -421,6 +422,16 @@ impl Client {
         self.call(async move {
             client.unrestrict_all(&subject, spaces, rules(options)).await.map(|done| table(&done.rows, done.gaps))
         })
+    }
+
+    /// JSON-RPC of Data Center.
+    fn json_rpc(&self) -> PyJsonRpc {
+        PyJsonRpc::new(&self.engine, self.client.json_rpc())
+    }
+
+    /// The Extender add-on of Data Center.
+    fn extender(&self) -> PyExtender {
+        PyExtender::new(&self.engine, self.client.extender())
     }
 
     /// Requests sent so far, repetitions included, in all and per route, and what they would cost in points.

@@ -5,6 +5,7 @@ mod audit;
 mod bridge;
 mod client;
 mod errors;
+mod rooms;
 mod simulator;
 mod snapshot;
 mod table;
@@ -20,6 +21,8 @@ mod _core {
     use super::bridge::Call;
     #[pymodule_export]
     use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::rooms::{PyExtender, PyJsonRpc};
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]

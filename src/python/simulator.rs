@@ -58,7 +58,7 @@ impl Simulator {
     #[pyo3(signature = (
         *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
         token, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender, json_rpc,
-        coverage, faults
+        coverage, language, faults
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
     fn new(
@@ -87,6 +87,7 @@ impl Simulator {
         extender: bool,
         json_rpc: &str,
         coverage: BTreeMap<String, String>,
+        language: String,
         faults: Vec<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let usual = Options::default();
@@ -132,6 +133,7 @@ impl Simulator {
                 }
             },
             coverage,
+            language,
             faults: faults.iter().map(fault).collect::<PyResult<_>>()?,
             ..usual
         };
@@ -205,6 +207,11 @@ impl Simulator {
     /// Requests it did not understand, one line each.
     fn unexpected(&self) -> PyResult<Vec<String>> {
         Ok(self.with(simulator::Simulator::unexpected)?.iter().map(ToString::to_string).collect())
+    }
+
+    /// The lines of the audit log file of a Data Center, oldest first.
+    fn audit_log(&self) -> PyResult<Vec<String>> {
+        self.with(simulator::Simulator::audit_log_lines)
     }
 
     /// Most requests that were under way at one moment.

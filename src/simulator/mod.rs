@@ -46,7 +46,15 @@
 //! - more than 40 subjects are refused with 400, a change in read-only mode with 405, a group with a slash in its name with 400;
 //! - a page of a scan, a listing of contents or of spaces has 500 rows at most, one with bodies 50;
 //! - `member` and `memberof` tell direct members only; the status of a user is a text;
-//! - a content whose restrictions are `unreadable` comes without them in a listing.
+//! - a content whose restrictions are `unreadable` comes without them in a listing;
+//! - the audit log has 1000 events in an answer at most and 100 where nobody says; an event about a restriction names its
+//!   subject like one about a space, under keys no document has; of the body of its retention nothing is known;
+//! - JSON-RPC takes a name that is both a user's and a group's for the user's, and says in its own words what was wrong;
+//! - what the Extender add-on answers about one user or group and a content, its errors, and what it leaves out without
+//!   `showContentDetails`; only what is stored counts for its lists, not the way around them that the super group has.
+//!
+//! `restrictions_changed` of a content, in milliseconds since 1970, is when the add-on says its restrictions were changed last;
+//! the add-on's server is two hours ahead of UTC. Of the add-on's addresses those whose path or body is published are there.
 //!
 //! # What it will not do
 //!

@@ -319,6 +319,11 @@ pub(super) enum Edit {
     },
     /// A group that was not there.
     NewGroup(String),
+    /// Whether an account may log in.
+    Active {
+        user: String,
+        active: bool,
+    },
     /// A group goes, and whatever it was given or restricted to.
     NoGroup(String),
 }
@@ -501,6 +506,12 @@ impl Site {
                         }
                     }
                     self.regroup();
+                }
+                Edit::Active { user, active } => {
+                    let at = self.users.get(&user).copied();
+                    if let Some(found) = at.and_then(|at| self.facts.users.get_mut(at as usize)) {
+                        found.active = active;
+                    }
                 }
                 Edit::NewGroup(name) => {
                     self.facts.groups.push(Group {

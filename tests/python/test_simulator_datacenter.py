@@ -111,3 +111,17 @@ def test_serve_plays_a_data_center():
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=5)
     assert server.returncode == 130
+
+
+def test_the_lines_of_the_audit_log_file_tell_what_the_api_tells():
+    with Simulator("datacenter", pages=20, coverage={"END_USER_ACTIVITY": "ADVANCED"}, language="de") as simulator:
+        events = f"{simulator.url}/rest/auditing/1.0/events?limit=1000"
+        told = get(events, Authorization=f"Bearer {simulator.token}")["entities"]
+        lines = [json.loads(line) for line in simulator.audit_log()]
+        # The search just made is behind what it found.
+        assert [line["auditType"]["actionI18nKey"] for line in reversed(lines[:-1])] == [
+            event["type"]["actionI18nKey"] for event in told
+        ]
+        assert "Inhaltsbeschränkung hinzugefügt" in {line["auditType"]["action"] for line in lines}
+    with Simulator(pages=20) as simulator:
+        assert simulator.audit_log() == []

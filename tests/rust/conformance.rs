@@ -7,6 +7,23 @@ use confluence_access::apis::{APIS, Continuation, Outcome, Route, UnreadableKind
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+/// Members that hold a list of rows, or of what rows are made of.
+const LISTS: [&str; 13] = [
+    "entities",
+    "actions",
+    "results",
+    "permissions",
+    "data",
+    "scimLinks",
+    "spacePermissions",
+    "contentPermissions",
+    "groups",
+    "users",
+    "spaces",
+    "userDirectories",
+    "contentTree",
+];
+
 /// Walks all routes with their recorded answers and returns how many there were.
 fn each_route(mut check: impl FnMut(&str, &Route, &Value)) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
@@ -20,7 +37,7 @@ fn each_route(mut check: impl FnMut(&str, &Route, &Value)) -> usize {
             routes += 1;
         }
     }
-    assert_eq!(routes, 49, "a route came or went: the suite has to cover all of them");
+    assert_eq!(routes, 64, "a route came or went: the suite has to cover all of them");
     routes
 }
 
@@ -35,9 +52,6 @@ fn told(whole: &Outcome, changed: &Result<Outcome, confluence_access::apis::Unre
         Ok(read) => read.rows >= whole.rows || !read.gaps.is_empty() || read.to_complete > 0 || read.nameless > 0,
     }
 }
-
-/// Lists whose elements are read one by one, and that may be empty.
-const LISTS: [&str; 6] = ["results", "permissions", "data", "scimLinks", "entities", "actions"];
 
 /// All places in a value, as JSON pointers.
 fn places(value: &Value, here: &str, all: &mut Vec<String>) {
@@ -105,7 +119,7 @@ fn a_change_is_the_route_it_stands_for_and_is_known_to_be_one() {
         assert!(!asked[0].starts_with("GET"), "{} changes something", write.name);
         writes += 1;
     }
-    assert_eq!(writes, 6, "changes");
+    assert_eq!(writes, 16, "changes");
 }
 
 #[test]
@@ -145,7 +159,7 @@ fn a_login_page_is_not_an_answer_and_keeps_its_secrets() {
 #[test]
 fn json_of_another_shape_is_unreadable_and_its_values_are_not_repeated() {
     let token = "ATATT3xFfGF0s3cr3t";
-    each_route(|name, route, _| {
+    each_route(|name, route, whole| {
         for body in [
             json!(null),
             json!([]),
@@ -157,6 +171,11 @@ fn json_of_another_shape_is_unreadable_and_its_values_are_not_repeated() {
             json!({"results": null}),
             json!({"results": 7, "_links": {"next": "/x?cursor=y"}}),
         ] {
+            if body == json!([]) && whole.is_array() {
+                // Where a list is the whole answer, one without entries is an answer of its own.
+                assert_eq!(read(route, &body).expect(name).rows, 0);
+                continue;
+            }
             let problem = read(route, &body).expect_err(&format!("{name}: {body}"));
             assert_eq!(problem.cause(), "unreadable", "{name}: {body}");
             let said = format!("{problem} {problem:?}");
@@ -324,7 +343,7 @@ fn null_anywhere_is_survived_and_never_silent() {
                 let mut body = body.clone();
                 *body.pointer_mut(&place).expect("a place") = other.clone();
                 // Lists without entries are an answer of their own.
-                let a_list = LISTS.iter().any(|list| place.ends_with(&format!("/{list}")));
+                let a_list = LISTS.iter().any(|list| place.rsplit('/').next() == Some(list));
                 if (other == json!([]) || other == json!({})) && a_list {
                     continue;
                 }
@@ -352,6 +371,11 @@ fn an_alien_among_the_rows_leaves_a_gap_and_the_rows_stay() {
         for place in lists {
             for alien in [json!(null), json!(7), json!("x"), json!([]), json!([1]), json!({})] {
                 let mut body = body.clone();
+                let named = body.pointer(place).and_then(|rows| rows.get(0)).is_some_and(Value::is_string);
+                if named && alien.is_string() {
+                    // Among names any text is a name.
+                    continue;
+                }
                 let rows = body.pointer_mut(place).and_then(Value::as_array_mut).expect("a list");
                 rows.insert(0, alien.clone());
                 let read = read(route, &body).unwrap_or_else(|problem| panic!("{name} {place} {alien}: {problem}"));

@@ -16,6 +16,7 @@ mod audit_datacenter;
 mod change;
 mod conformance;
 mod crawl;
+mod crawl_datacenter;
 mod doubts;
 mod failure_catalogue;
 mod golden;

@@ -378,6 +378,28 @@ fn the_remote_api_may_be_switched_off_or_stand_behind_a_page_that_wants_a_passwo
 }
 
 #[test]
+fn groups_and_users_are_changed_by_json_rpc_too() {
+    let talk = Talk::site(small_site());
+    assert_eq!(talk.rpc("addGroup", json!(["new"])), true);
+    assert_eq!(talk.rpc("addUserToGroup", json!(["bob", "new"])), true);
+    assert_eq!(names(&talk.rpc("getUserGroups", json!(["bob"]))), ["new", "staff"]);
+    assert_eq!(talk.rpc("removeUserFromGroup", json!(["bob", "new"])), true);
+    assert_eq!(talk.rpc("removeGroup", json!(["new", null])), true);
+    assert_eq!(names(&talk.rpc("getGroups", json!([]))), ["everybody", "staff"]);
+    assert_eq!(talk.rpc_as(Some("bob"), "getSpaces", json!([])).status, 200);
+    assert_eq!(talk.rpc("deactivateUser", json!(["bob"])), true);
+    assert_eq!(talk.rpc("deactivateUser", json!(["bob"])), false);
+    assert_eq!(talk.rpc_as(Some("bob"), "getSpaces", json!([])).status, 401);
+    assert_eq!(talk.rpc("reactivateUser", json!(["bob"])), true);
+    let kinds: Vec<String> = talk.events("").iter().map(|e| e["type"]["action"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds, ["Group deleted", "User removed from group", "User added to group", "Group created"]);
+    let pages = talk.rpc("getPages", json!(["DOC"]));
+    let pages = pages.as_array().unwrap();
+    assert_eq!((pages.len(), &pages[2]["parentId"], &pages[2]["title"]), (3, &json!("11"), &json!("Numbers")));
+    talk.understood();
+}
+
+#[test]
 fn json_rpc_keeps_what_makes_no_sense() {
     let talk = Talk::site(small_site());
     let strange = [
@@ -536,7 +558,7 @@ fn the_add_on_lists_who_is_left_at_every_level_as_themselves_or_as_people() {
     let numbers = at("12", "");
     assert_eq!((&numbers["level"], &numbers["contentId"]), (&json!(3), &json!(12)));
     assert_eq!(names(&numbers["permissions"]["view"]["groups"]), ["staff"]);
-    assert_eq!(names(&numbers["permissions"]["view"]["users"]), ["ann", "bob"]);
+    assert_eq!(names(&numbers["permissions"]["view"]["users"]), ["bob"]);
     let people = at("11", "?peopleWhoCanView=true")["permissions"].clone();
     assert_eq!(names(&people["view"]["users"]), ["ann", "bob"]);
     assert_eq!(names(&people["edit"]["users"]), ["bob"]);
@@ -595,6 +617,9 @@ fn one_call_of_the_add_on_tells_all_permissions_of_a_space() {
     assert_eq!(keyed["spaces"]["DOC"]["key"], "DOC");
     let open = talk.ok(&format!("{ADD_ON}/permission/space/getSpacesWithAnonymousPermissions"));
     assert_eq!((&open["total"], &open["spaces"][0]["permissions"]), (&json!(1), &json!(["VIEWSPACE"])));
+    let made = |query: &str| talk.ok(&format!("{ADD_ON}/permission/space/getSpacesWithAnonymousPermissions?{query}"));
+    assert_eq!(made("creationDateFrom=2025-12-31&creationDateTo=2026-01-02%2000:00:00")["total"], 1);
+    assert_eq!(made("creationDateFrom=2026-01-02")["total"], 0);
     let body = json!({"permissions": ["COMMENT", "VIEWSPACE", "COMMENT"]});
     assert_eq!(
         talk.change(Method::PUT, &format!("{ADD_ON}/permission/space/DOC/group/everybody/addSpacePermissions"), &body),
@@ -721,6 +746,9 @@ fn a_server_without_the_add_on_has_no_such_address_and_the_add_on_keeps_what_mak
         assert_eq!(talk.get(&format!("{ADD_ON}/{path}")).status, status, "{path}");
         assert_eq!(talk.simulator.unexpected().len(), number + 1, "{path}");
     }
+    // A slash in a name does not survive the way there.
+    let path = format!("{ADD_ON}/permission/content/a%2Fb/user/ann/space/DOC/getContentPermission");
+    assert_eq!(talk.get(&path).status, 400);
 }
 
 // The audit log -------------------------------------------------------------------------------------------------------

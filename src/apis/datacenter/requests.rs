@@ -122,6 +122,11 @@ pub fn anonymous_space_permissions(space_key: &str) -> Request {
     Request::get(format!("{ROOT}/space/{}/permissions/anonymous", segment(space_key)))
 }
 
+/// A space with its permissions, in the form they had before they had routes of their own.
+pub fn space_with_permissions(space_key: &str) -> Request {
+    Request::get(format!("{ROOT}/space/{}", segment(space_key))).with("expand", "permissions")
+}
+
 /// Permissions of the site (9.3 and later).
 pub fn global_permissions() -> Request {
     Request::get(format!("{ROOT}/permissions"))
@@ -188,6 +193,11 @@ pub fn group_members(name: &str, form: NameForm, limit: u32) -> Request {
 /// Groups inside a group.
 pub fn nested_groups(name: &str, form: NameForm, limit: u32) -> Request {
     of_group(name, "groupmember", form).with("start", 0).with("limit", limit)
+}
+
+/// Groups a group stands in (9.4 and later).
+pub fn outer_groups(name: &str, form: NameForm, limit: u32) -> Request {
+    of_group(name, "groupparent", form).with("start", 0).with("limit", limit)
 }
 
 /// One account by its key.

@@ -76,21 +76,13 @@ fn fault(error: &Value) -> Fault {
     let says = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     let kind = if is_secure_session(&text) {
         FaultKind::SecureSession
+    } else if code == Some(-32_601)
+        || says(&["does not exist", "no space", "not found", "no such", "no page", "no content", "cannot find"])
+    {
+        // Who may not see something is told that it may not be there: one word for both.
+        FaultKind::NotFound
     } else if says(&["notpermitted", "not permitted", "permission to", "not authorized", "not allowed", "must be"]) {
         FaultKind::NotPermitted
-    } else if code == Some(-32_601)
-        || says(&[
-            "does not exist",
-            "no space",
-            "not found",
-            "no such",
-            "no page",
-            "no content",
-            "cannot find",
-            "unknown",
-        ])
-    {
-        FaultKind::NotFound
     } else {
         FaultKind::Other
     };

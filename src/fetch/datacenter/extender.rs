@@ -140,6 +140,36 @@ impl Extender {
     }
 }
 
+impl Extender {
+    /// A listing that comes in one answer.
+    ///
+    /// # Errors
+    /// As [`content`](Self::content).
+    pub async fn whole_list(&self, request: &Request, member: &str) -> Result<ListAnswer> {
+        let transport = self.there().await?;
+        let body = send(transport, request, transport.full()).await?;
+        let listed = lift::listing(&body, member).map_err(|problem| not_understood(transport, request, &problem))?;
+        transport.received(request, listed.rows.len());
+        let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
+        let came = listed.rows.len() + gaps.len();
+        if let Some(total) = listed.total.filter(|total| (came as u64) < *total) {
+            gaps.push(cut_short(request, came, &total.to_string()));
+        }
+        Ok(ListAnswer { rows: listed.rows, total: listed.total, gaps })
+    }
+}
+
+fn cut_short(request: &Request, came: usize, total: &str) -> Gap {
+    Gap {
+        scope: GapScope::Site,
+        subject: "extender".to_owned(),
+        cause: "truncated".to_owned(),
+        message: format!("{}: {came} of {total} rows came, and then no more", request.route()),
+        status: None,
+        route: Some(request.route()),
+    }
+}
+
 fn not_an_id(text: &str) -> Error {
     Error::configuration(format!("`{}` is no id of a content", text.escape_debug()))
 }
@@ -251,14 +281,7 @@ async fn list(transport: &Transport, request: &Request, member: &str, window: Wi
         }
     }
     let total = answer.total.map_or_else(|| "more".to_owned(), |total| total.to_string());
-    answer.gaps.push(Gap {
-        scope: GapScope::Site,
-        subject: "extender".to_owned(),
-        cause: "truncated".to_owned(),
-        message: format!("{}: {} of {total} rows came, and then no more", request.route(), answer.rows.len()),
-        status: None,
-        route: Some(request.route()),
-    });
+    answer.gaps.push(cut_short(request, answer.rows.len(), &total));
     Ok(answer)
 }
 

@@ -10,9 +10,11 @@ mod crawl;
 mod extender;
 mod json_rpc;
 mod ladder;
+mod people;
 mod reader;
+mod server;
 
-pub(super) use connect::Installation;
+pub(super) use connect::{Installation, is_confluence, misplaced};
 pub(super) use crawl::snapshot;
 pub use extender::{ContentAnswer, Extender, ListAnswer, Window};
 pub use json_rpc::{JsonRpc, RowsAnswer, call_of};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::JsonRpc;
 use super::super::exchange::{Answer, Refusal, Reply};
-use super::super::state::{Kind, Node, Principal, Space};
+use super::super::state::{Edit, Kind, Node, Principal, Space};
 use super::Visit;
 use super::permissions::{GLOBAL, SPACE};
 
@@ -16,7 +16,7 @@ use super::permissions::{GLOBAL, SPACE};
 const EXPORT_PAGE: (&str, &str) = ("export_page", "EXPORTPAGE");
 
 /// What the method list calls for an administrator: pages to confirm a password stand before these.
-const ADMINISTRATION: [&str; 24] = [
+const ADMINISTRATION: [&str; 26] = [
     "getSpacePermissionSets",
     "getSpacePermissionSet",
     "getPermissionsForUser",
@@ -41,6 +41,8 @@ const ADMINISTRATION: [&str; 24] = [
     "removeGroup",
     "addUserToGroup",
     "removeUserFromGroup",
+    "deactivateUser",
+    "reactivateUser",
 ];
 
 /// Why a method has no result.
@@ -552,6 +554,14 @@ fn others(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
             let who = Principal::User(user(one(&given, 0))?.id.clone());
             visit.set_member(group(one(&given, 1))?, &who, method.starts_with("add"));
             Ok(Value::Bool(true))
+        }
+        "deactivateUser" | "reactivateUser" => {
+            let given = text(&["userName"])?;
+            administrator(visit)?;
+            writable(visit)?;
+            let (user, active) = (user(one(&given, 0))?, method == "reactivateUser");
+            visit.call.edit(Edit::Active { user: user.id.clone(), active });
+            Ok(Value::Bool(user.active != active))
         }
         other => Err(Refusal::Unknown(format!("no method `{other}` of JSON-RPC")).into()),
     }

@@ -11,18 +11,23 @@ use super::{Version, Visit, auditing, content, people, restrictions, spaces};
 
 /// Answers a route under `/rest`.
 pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
-    let broken = visit.call.path.to_ascii_lowercase().contains("%2f");
-    if broken {
-        // A slash in a name breaks the address: Tomcat refuses it before anybody looks. That it is 400 is a guess.
-        let text = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 400 - Bad Request</title></head></html>";
-        let text = Some(("text/html;charset=utf-8", text.to_owned()));
-        return Some(Ok(Reply { status: 400, text, ..Value::Null.into() }));
+    if let Some(broken) = broken(visit) {
+        return Some(Ok(broken));
     }
     match path {
         ["api", rest @ ..] => api(visit, rest),
         ["mobile", "1.0", "profile", name] if visit.call.method == "GET" => Some(people::profile(visit, name)),
         _ => None,
     }
+}
+
+/// A slash in a name breaks the address: Tomcat refuses it before anybody looks. That it is 400 is a guess.
+pub(super) fn broken(visit: &Visit<'_>) -> Option<Reply> {
+    visit.call.path.to_ascii_lowercase().contains("%2f").then(|| {
+        let text = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 400 - Bad Request</title></head></html>";
+        let text = Some(("text/html;charset=utf-8", text.to_owned()));
+        Reply { status: 400, text, ..Value::Null.into() }
+    })
 }
 
 /// A route that is there from a version on.

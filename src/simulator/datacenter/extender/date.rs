@@ -43,9 +43,9 @@ pub(super) fn written(milliseconds: i64, pattern: &str) -> Result<String, String
     Ok(text)
 }
 
-/// The other way: the start of the day a text names in the usual pattern.
+/// The other way: the moment, or the start of the day, a text names.
 pub(super) fn read(text: &str) -> Result<i64, String> {
-    let date: jiff::civil::Date = text.parse().map_err(|_| format!("`{text}` is no date"))?;
-    let zoned = date.to_zoned(TimeZone::fixed(Offset::constant(2))).map_err(|e| e.to_string())?;
+    let at: jiff::civil::DateTime = text.parse().map_err(|_| format!("`{text}` is no date"))?;
+    let zoned = at.to_zoned(TimeZone::fixed(Offset::constant(2))).map_err(|e| e.to_string())?;
     Ok(zoned.timestamp().as_millisecond())
 }

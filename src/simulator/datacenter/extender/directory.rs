@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Judge, Told, administrator, bad, date, listing, missing, page, texts, writable};
+use super::{Judge, Told, administrator, bad, date, forbidden, listing, missing, page, texts, writable};
 use crate::simulator::datacenter::Visit;
 use crate::simulator::state::{Account, Principal};
 
@@ -82,6 +82,9 @@ fn members(visit: &Visit<'_>, name: &str) -> Told {
     let window = page(visit, MEMBERS)?;
     let (basic, extended) = (visit.call.flag("showBasicDetails")?, visit.call.flag("showExtendedDetails")?);
     let group = visit.group_named(name).ok_or_else(|| missing("Group", name))?;
+    if !group.listable {
+        return Err(forbidden());
+    }
     let people = group.members.iter().filter_map(|member| match member {
         Principal::User(id) => visit.site().user(id),
         _ => None,

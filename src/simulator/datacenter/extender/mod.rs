@@ -28,6 +28,9 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
     if !visit.call.options.extender {
         return Some(Err(Refusal::NoAddress { strange: false }));
     }
+    if let Some(broken) = super::rest::broken(visit) {
+        return Some(Ok(broken));
+    }
     if visit.caller == Caller::Anonymous {
         return Some(Err(Refusal::Unauthorized));
     }
