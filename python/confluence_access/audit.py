@@ -48,10 +48,10 @@ def read_audit_log(
 ) -> Table[AuditRecord]:
     """The records in audit log files of Data Center, newest first, without asking a server.
 
-    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line; in a cluster each node has its own. Plain
-    and gzip files are told apart by what is in them. A record that stands in several files is there once. A line that
-    cannot be read is a gap that names file and line, and the rest is kept. What the server was set up not to write down
-    is not in its files either, and nothing in them says so.
+    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line; in a cluster each node has its own.
+    Plain and gzip files are told apart by what is in them. A record that stands in several files is there once. A line
+    that cannot be read is a gap that names file and line, and the rest is kept. What the server was set up not to write
+    down is not in its files either, and nothing in them says so.
 
     Args:
         paths: A file, a folder (the files in it and below with `.audit.log` in their names), a pattern such as
@@ -83,9 +83,10 @@ def permission_changes(
     merge_bursts: bool = False,
     strict: bool = False,
 ) -> Table[PermissionChange]:
-    """What `Confluence.permission_changes` says, of records that are there: of files, of `wiki.audit()`, of a saved table.
+    """What `Confluence.permission_changes` says, of records that are there.
 
-    The gaps of a table of records are gaps of the changes too.
+    They may come from files, from `wiki.audit()` or from a table that was kept. The gaps of a table of records are gaps
+    of the changes too.
 
     Args:
         records: Records of `read_audit_log` or `wiki.audit()`, from Cloud or Data Center, all or some.

@@ -999,9 +999,9 @@ class Confluence(_Connection):
             content: Only changes on this content and on what stands above it: its id or record. `attributed_to` is
                 this content where the change binds it.
             snapshot: Where names are looked up, instead of reading the site.
-            merge_bursts: Makes one row of what one author did to one subject in one place within ten seconds, such as the
-                fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`), `old`
-                and `new` likewise, and `raw` a JSON list of the records.
+            merge_bursts: Makes one row of what one author did to one subject in one place within ten seconds, such as
+                the fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`),
+                `old` and `new` likewise, and `raw` a JSON list of the records.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:

@@ -341,8 +341,8 @@ class Restriction:
 class AuditRecord:
     """One row is one record of the audit log.
 
-    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud what they are about has none
-    either.
+    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud what they are about has
+    none either.
 
     Attributes:
         at: When it happened.

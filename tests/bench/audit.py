@@ -27,7 +27,9 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def report(what: str, found: Table[AuditRecord] | Table[PermissionChange], requests: int, took: float, idle: float) -> None:
+def report(
+    what: str, found: Table[AuditRecord] | Table[PermissionChange], requests: int, took: float, idle: float
+) -> None:
     top = peak()
     size = sum(len(raw) for raw in found.column("raw")) / 2**20
     print(
