@@ -12,6 +12,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 
 from . import _core
 from .access import Access, Decision, Explanation, Pairs, Tree, Verification
+from .audit import permission_changes, read_audit_log
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -139,4 +140,6 @@ __all__ = [
     "User",
     "Verification",
     "WriteResult",
+    "permission_changes",
+    "read_audit_log",
 ]

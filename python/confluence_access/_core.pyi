@@ -1,8 +1,9 @@
 """The private extension module. Use `confluence_access` instead."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import CapsuleType
@@ -27,6 +28,8 @@ __all__ = [
     "declarations",
     "documentation",
     "findings",
+    "permission_changes",
+    "read_audit_log",
 ]
 
 @final
@@ -81,6 +84,7 @@ class Client:
         snapshot: Snapshot | None,
         source: str,
         wording: Mapping[str, str],
+        bursts: bool,
     ) -> Call[Table]: ...
     def snapshot(self, spaces: list[str] | None, progress: Progress, admin_key: bool) -> Call[Snapshot]: ...
     def check(self, content: str, subject: str, operation: str) -> Call[Table]: ...
@@ -274,6 +278,16 @@ VERSION: str
 
 def declarations() -> list[tuple[str, str, list[tuple[str, str, bool, str]]]]: ...
 def documentation() -> str: ...
+def read_audit_log(
+    paths: Sequence[PathLike[str]], since: int | None, until: int | None, search: str | None
+) -> Table: ...
+def permission_changes(
+    records: Table | None,
+    loose: Sequence[tuple[str, str]],
+    asked: tuple[str | None, str | None],
+    snapshot: Snapshot | None,
+    bursts: bool,
+) -> Table: ...
 def codes() -> list[tuple[str, str]]: ...
 def findings() -> list[tuple[str, str, str]]: ...
 

@@ -1043,13 +1043,17 @@ class Confluence(_Connection):
         """The records of the audit log, newest first.
 
         One row per record. `objects` and `changes` are texts for people; `raw` is the whole record as JSON, and
-        `record.raw_json` the same as a dict. The log names things and gives no ids: `permission_changes` joins them.
+        `record.raw_json` the same as a dict. Cloud names things and gives no ids: `permission_changes` joins them.
         The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
-        there once. A site keeps its records for a year at most.
+        there once. Cloud keeps its records for a year at most.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. Of
+        Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log. Of
         the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope `read:events:admin`;
-        it keeps 180 days, of all its sites and products.
+        it keeps 180 days, of all its sites and products. Data Center `GET /rest/auditing/1.0/events` and
+        `…/configuration/coverage` and `denylist`, before 7.5 `GET /rest/api/audit`; needs an administrator. Data Center
+        records what it is set up to: where that leaves out changes of restrictions, of permissions or of groups, or
+        where it is not told, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` refuses such a log.
+        Restrictions of pages are recorded from the coverage `Advanced` of end user activity on.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,
@@ -1082,18 +1086,20 @@ class Confluence(_Connection):
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
+        merge_bursts: bool = False,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """Who changed who may do what, and when: permissions, restrictions, groups, roles, public links, admin keys.
 
         One row per permission and subject, newest first. `confidence` says how sure the reading of a record is; what is
-        not understood is a row of scope `other` with its `raw`. The log gives names only: `space_key`, `content_id` and
+        not understood is a row of scope `other` with its `raw`. Cloud gives names only: `space_key`, `content_id` and
         the ids of users are found by name, in `snapshot` where one is given, else in what has to be read (the spaces;
         of `content` what stands above it). A title that fits several contents gives `confidence="ambiguous"`, no
-        `content_id`, and `candidates`. A thing that was renamed since is not found by its old name.
+        `content_id`, and `candidates`. A thing that was renamed since is not found by its old name. Data Center gives
+        ids, and its gaps are those of `audit`. `confluence_access.permission_changes` says the same of records that are
+        there, such as those of log files.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. The
-        site keeps a year at most, and Atlassian does not promise that it notes every change of a restriction.
+        Source and rights: as for `audit`. Atlassian does not promise that every change of a restriction is noted.
 
         Args:
             since: As for `audit`.
@@ -1108,6 +1114,9 @@ class Confluence(_Connection):
                 from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
                 (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
                 error about a wrong meaning lists all there are.
+            merge_bursts: Makes one row of what one author did to one subject in one place within ten seconds, such as
+                the fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`),
+                `old` and `new` likewise, and `raw` a JSON list of the records.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
@@ -1124,7 +1133,9 @@ class Confluence(_Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
+        call = self._core.permission_changes(
+            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+        )
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
@@ -1404,11 +1415,14 @@ class AsyncConfluence(_Connection):
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
+        merge_bursts: bool = False,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """As `Confluence.permission_changes`."""
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
+        call = self._core.permission_changes(
+            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+        )
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(

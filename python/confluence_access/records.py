@@ -371,7 +371,8 @@ class Restriction:
 class AuditRecord:
     """One row is one record of the audit log.
 
-    From `wiki.audit()`. Records have no id of their own, and on Cloud what they are about has none either.
+    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud what they are about has
+    none either.
 
     Attributes:
         at: When it happened.
@@ -420,7 +421,7 @@ class PermissionChange:
     """One row is one change to who may do what.
 
     One permission of one subject, a restriction, a membership, a role, a public link, an admin key. What is not
-    understood is a row of scope `other`. From `wiki.permission_changes()`.
+    understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
 
     Attributes:
         at: When it was made.
@@ -438,8 +439,8 @@ class PermissionChange:
         subject_id: Id of the subject, where the record or the snapshot gives it.
         subject_name: Name of the subject as it was written down.
         permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space,
-            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`; unknown words as they
-            came.
+            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`, `account` and
+            `user_directory` (Data Center); unknown words as they came.
         old: The value before, in the server's words.
         new: The value after, in the server's words.
         confidence: `certain`: words and objects of the record say the same; `likely`: only one of them does;
@@ -490,10 +491,9 @@ class PermissionChange:
         return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)
 
     @property
-    def raw_json(self) -> dict[str, Any]:
-        """The record as the server sent it."""
-        parsed: dict[str, Any] = json.loads(self.raw)
-        return parsed
+    def raw_json(self) -> Any:
+        """The record as the server sent it, a dict; a list of records where changes were merged."""
+        return json.loads(self.raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,7 +349,8 @@ impl Record for PermissionChange {
         text "subject_name" or null: "Name of the subject as it was written down." = &row.subject_name,
         text "permission" or null: "What was given or taken, in one vocabulary: `view`, `edit` of a content, the \
                                     permissions of a space, `member` of a group, `public_link`, `admin_key`, the name of a \
-                                    role as `role:<name>`; unknown words as they came." = &row.permission,
+                                    role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as \
+                                    they came." = &row.permission,
         text "old" or null: "The value before, in the server's words." = &row.old,
         text "new" or null: "The value after, in the server's words." = &row.new,
         text "confidence": "`certain`: words and objects of the record say the same; `likely`: only one of them does; \

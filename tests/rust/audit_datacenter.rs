@@ -144,9 +144,7 @@ fn every_shape_of_paging_leads_on() {
         simulator.inject(Fault::on(
             EVENTS,
             Effect::edit(move |body| match shape {
-                "cursor" => {
-                    drop(body["pagingInfo"].as_object_mut().unwrap().retain(|name, _| name == "nextPageCursor"))
-                }
+                "cursor" => body["pagingInfo"].as_object_mut().unwrap().retain(|name, _| name == "nextPageCursor"),
                 "link" => {
                     body["pagingInfo"].as_object_mut().unwrap().remove("nextPageCursor");
                 }

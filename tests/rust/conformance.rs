@@ -53,8 +53,6 @@ fn told(whole: &Outcome, changed: &Result<Outcome, confluence_access::apis::Unre
     }
 }
 
-/// Lists whose elements are read one by one, and that may be empty.
-
 /// All places in a value, as JSON pointers.
 fn places(value: &Value, here: &str, all: &mut Vec<String>) {
     let mut go = |name: &str, inner: &Value| {
