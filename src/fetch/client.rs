@@ -538,7 +538,7 @@ impl Client {
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);
         snapshot.site.coverage.push(
-            "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds that nothing hangs under"
+            "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds at the top of a space that nothing hangs under"
                 .to_owned(),
         );
         Ok(snapshot)

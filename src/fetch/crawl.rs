@@ -66,7 +66,14 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     snapshot.gaps.extend(permissions.gaps);
     snapshot.gaps.extend(listed.gaps);
     let mut restricted = found;
+    let (nodes, unsearched) = nodes;
     restricted.absorb(nodes);
+    // Search knows nothing of archived spaces, nor of an admin key.
+    let quiet: Vec<Space> = if reader.transport.keyed() {
+        snapshot.spaces.clone()
+    } else {
+        snapshot.spaces.iter().filter(|space| space.archived()).cloned().chain(unsearched).collect()
+    };
 
     let keys: HashSet<&str> = snapshot.spaces.iter().map(|s| s.key.as_str()).collect();
     let mut contents: HashMap<String, Content> = HashMap::new();
@@ -90,17 +97,27 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         wanted.extend(groups.all.iter().map(|group| group.id.clone()));
     }
     let before: HashSet<String> = contents.keys().cloned().collect();
-    let (singly, mut parent_gaps, mut members) = futures::join!(
+    let (singly, (mut parent_gaps, listed_below), mut members) = futures::join!(
         reader.restrictions_of(first),
         async {
             let mut gaps = reader.place(&mut contents, &only_found, &context).await;
             contents.retain(|_, content| keys.contains(content.space_key.as_str()));
             gaps.extend(reader.parents(&mut contents, &context).await);
-            gaps
+            let (found, whole) = reader.quiet_nodes(&contents, &quiet).await;
+            for content in found {
+                contents.entry(content.id.clone()).or_insert(content);
+            }
+            (gaps, whole)
         },
         reader.members_of(&wanted, &groups.all),
     );
     restricted.absorb(singly);
+    if !listed_below {
+        snapshot.site.coverage.push(
+            "folders, whiteboards, databases and embeds that nothing hangs under may be missing where nothing can be searched for, as in archived spaces"
+                .to_owned(),
+        );
+    }
     let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
     reader.progress.expect(Step::Restrictions, late.len());
     restricted.absorb(reader.restrictions_of(late).await);
@@ -169,6 +186,14 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let mut ids = accounts(&snapshot, searched);
     // A question that holds only ids no server gave would be refused.
     ids.retain(|id| Subject::is_given(id));
+    // Of whom the lists of members told everything a question for accounts would tell, nobody asks again.
+    let users: HashSet<&str> = snapshot
+        .memberships
+        .iter()
+        .filter(|m| m.member.kind == SubjectKind::User && groups.access.contains(&m.group_id))
+        .map(|m| m.member.id.as_str())
+        .collect();
+    ids.retain(|id| !(users.contains(id.as_str()) && people.told(id)));
     reader.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown, _), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
     reader.progress.close(Step::Users);
@@ -296,6 +321,16 @@ impl People {
                 }
             }
         }
+    }
+
+    /// Whether everything is known of an account that a question for it would tell. That it is licensed, which only some
+    /// answers tell, has to be known otherwise.
+    fn told(&self, id: &str) -> bool {
+        use crate::model::UserType;
+        self.0.get(id).is_some_and(|user| {
+            let named = user.display_name.is_some() && user.email.is_some();
+            named && user.active.is_some() && matches!(user.kind, UserType::Person | UserType::App)
+        })
     }
 
     /// Accounts the site does not know any more: rules still name them, as `Former user`, but nobody can be them.

@@ -35,6 +35,9 @@ const SEARCHES: usize = 3;
 /// Contents that no listing places for which the nodes above them are asked for, one by one.
 const PLACED_SINGLY: usize = 500;
 
+/// Contents at the top of a tree below which everything is listed, where nothing can be searched for.
+const LISTED_BELOW: usize = 500;
+
 /// Statuses by which a site says that it has no such route.
 pub(super) fn route_is_absent(error: &Error) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 501))
@@ -454,25 +457,93 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// The other nodes of the tree, with their restrictions where search knows them. Parents are found by their
-    /// children too, so a site that cannot search for them only loses nodes without any page below.
-    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> Restricted {
+    /// The other nodes of the tree, with their restrictions where search knows them, and the spaces where it does not know
+    /// all of them. Parents are found by their children too, so there only nodes are missing that nothing hangs under.
+    pub(super) async fn search_nodes(&self, spaces: &[Space]) -> (Restricted, Vec<Space>) {
         let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
-        let mut all = Restricted::default();
-        for mut found in self
+        let (mut all, mut unknown) = (Restricted::default(), Vec::new());
+        for (mut found, searched) in self
             .all(streams.iter().map(|batch| async move {
                 let (found, failed) = self.searched(batch, &["folder", "whiteboard", "database", "embed"]).await;
                 if failed.as_ref().is_some_and(route_is_absent) {
-                    return self.searched(batch, &["folder"]).await.0;
+                    return (self.searched(batch, &["folder"]).await.0, Err(batch));
                 }
-                found
+                (found, if failed.is_none() { Ok(()) } else { Err(batch) })
             }))
             .await
         {
+            if let Err(batch) = searched {
+                unknown.extend(batch.iter().cloned());
+            }
             found.gaps.retain(|gap| gap.scope == GapScope::Content);
             all.absorb(found);
         }
-        all
+        (all, unknown)
+    }
+
+    /// Nodes of these spaces that are not among `contents`, and whether there can be no others: what hangs below the top of
+    /// the tree is listed, for spaces in which nothing can be searched for. A folder at the top that nothing hangs under is
+    /// in no list there is.
+    pub(super) async fn quiet_nodes(
+        &self,
+        contents: &HashMap<String, Content>,
+        spaces: &[Space],
+    ) -> (Vec<Content>, bool) {
+        let keys: HashSet<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
+        let context = self.context(spaces);
+        let mut tops: Vec<&Content> = contents
+            .values()
+            .filter(|content| keys.contains(content.space_key.as_str()))
+            .filter(|content| content.parent_id.is_none() && !content.parent_unknown)
+            .filter(|content| matches!(content.status, ContentStatus::Current | ContentStatus::Archived))
+            .collect();
+        tops.sort_by(|a, b| plan::by_id(&a.id, &b.id));
+        let whole = tops.len() <= LISTED_BELOW;
+        tops.truncate(LISTED_BELOW);
+        let parts = self.all(tops.into_iter().map(|top| self.below(top, &context))).await;
+        let whole = whole && parts.iter().all(|(_, whole)| *whole);
+        let found = parts.into_iter().flat_map(|(rows, _)| rows).filter(|content| {
+            let node = matches!(
+                content.kind,
+                ContentType::Folder | ContentType::Whiteboard | ContentType::Database | ContentType::Embed
+            );
+            node && !contents.contains_key(&content.id)
+        });
+        (found.collect(), whole)
+    }
+
+    /// What hangs below `top`, and whether that is all of it.
+    async fn below(&self, top: &Content, context: &Context) -> (Vec<Content>, bool) {
+        let context = Context { space_key: Some(top.space_key.clone()), ..context.clone() };
+        let mut all: Vec<Content> = Vec::new();
+        let mut left = vec![(top.id.clone(), top.kind.clone())];
+        while let Some((id, kind)) = left.pop() {
+            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
+            if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+                return (all, false);
+            }
+            let about = (GapScope::Space, top.space_key.as_str());
+            let walked = self
+                .walk(request, |body| v2_lift::descendants(body, &context), |c: &Content| c.id.clone(), about)
+                .await;
+            note(&self.nodes, walked.as_ref().err());
+            let Ok(walked) = walked else { return (all, false) };
+            if !walked.complete || !walked.gaps.is_empty() {
+                all.extend(walked.rows);
+                return (all, false);
+            }
+            // The highest come first, so what is above a node is known when it comes.
+            let mut depths = HashMap::from([(id, 0)]);
+            for content in &walked.rows {
+                let above = content.parent_id.as_ref().and_then(|parent| depths.get(parent)).copied().unwrap_or(0);
+                depths.insert(content.id.clone(), above + 1);
+                if above + 1 == v2::MAX_DEPTH {
+                    left.push((content.id.clone(), content.kind.clone()));
+                }
+            }
+            all.extend(walked.rows);
+        }
+        (all, true)
     }
 
     /// One search. What came, and what ended it early.
@@ -892,8 +963,11 @@ impl Reader<'_> {
     /// Where the listing of pages cannot be begun.
     pub(super) async fn contents(&self, space: &Space) -> Result<Listing<Content>> {
         let spaces = std::slice::from_ref(space);
-        let searched = async { if space.archived() { Restricted::default() } else { self.search_nodes(spaces).await } };
-        let (pages, posts, nodes) = futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
+        let searched = async {
+            if space.archived() { (Restricted::default(), spaces.to_vec()) } else { self.search_nodes(spaces).await }
+        };
+        let (pages, posts, (nodes, quiet)) =
+            futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
         let mut listed = pages?;
         let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
         listed.gaps.extend(posts.gaps);
@@ -906,6 +980,9 @@ impl Reader<'_> {
         let context = self.context(spaces);
         gaps.extend(self.place(&mut contents, &only_found, &context).await);
         gaps.extend(self.parents(&mut contents, &context).await);
+        for content in self.quiet_nodes(&contents, &quiet).await.0 {
+            contents.entry(content.id.clone()).or_insert(content);
+        }
         let mut rows: Vec<Content> = contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
         Ok(Listing { rows, gaps })

@@ -239,6 +239,11 @@ impl Transport {
         other
     }
 
+    /// Whether an admin key is used.
+    pub(super) fn keyed(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// Whether a bearer token says who is asking, as apps do.
     pub(super) fn bearer(&self) -> bool {
         self.credentials.scheme() == Scheme::Bearer
@@ -653,7 +658,7 @@ impl Transport {
                         "check that the token has not expired, that it has the scopes this needs, and that it is for this site; an API token needs your e-mail address as `username` beside it"
                     }
                     (HostKind::Other, Scheme::Basic) => {
-                        "check `username` and `password`; on Cloud `username` is the e-mail address of the account and `token` its API token, on Data Center a personal access token is given alone, without `username`"
+                        "check `username` and `password`; on Cloud `username` is the e-mail address of the account and `token` its API token, and a token with scopes works only through the gateway: give `cloud_id`; on Data Center a personal access token is given alone, without `username`"
                     }
                     (HostKind::Other, Scheme::Bearer) => {
                         "check that the token has not expired and was not revoked; an API token of Cloud needs your e-mail address as `username` beside it"

@@ -32,13 +32,17 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["databases", id]) => other(call, id, Kind::Database, "GET /wiki/api/v2/databases/{id}"),
         ("GET", ["embeds", id]) => other(call, id, Kind::Embed, "GET /wiki/api/v2/embeds/{id}"),
         ("GET", [plural, id, "ancestors"]) => {
-            let (kind, [route, _]) = tree_routes(plural)?;
+            let (kind, [route, ..]) = tree_routes(plural)?;
             ancestors(call, id, kind, route)
         }
         ("GET", ["pages", id, "children"]) => child_pages(call, id),
         ("GET", [plural, id, "direct-children"]) => {
-            let (kind, [_, route]) = tree_routes(plural)?;
+            let (kind, [_, route, _]) = tree_routes(plural)?;
             direct_children(call, id, kind, route)
+        }
+        ("GET", [plural, id, "descendants"]) => {
+            let (kind, [.., route]) = tree_routes(plural)?;
+            descendants(call, id, kind, route)
         }
         ("POST", ["users-bulk"]) => users_bulk(call),
         ("GET" | "POST" | "DELETE", ["admin-key"]) => admin_key(call),
@@ -52,25 +56,48 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
     })
 }
 
-fn tree_routes(plural: &str) -> Option<(Kind, [&'static str; 2])> {
+fn tree_routes(plural: &str) -> Option<(Kind, [&'static str; 3])> {
     Some(match plural {
-        "pages" => {
-            (Kind::Page, ["GET /wiki/api/v2/pages/{id}/ancestors", "GET /wiki/api/v2/pages/{id}/direct-children"])
-        }
-        "folders" => {
-            (Kind::Folder, ["GET /wiki/api/v2/folders/{id}/ancestors", "GET /wiki/api/v2/folders/{id}/direct-children"])
-        }
+        "pages" => (
+            Kind::Page,
+            [
+                "GET /wiki/api/v2/pages/{id}/ancestors",
+                "GET /wiki/api/v2/pages/{id}/direct-children",
+                "GET /wiki/api/v2/pages/{id}/descendants",
+            ],
+        ),
+        "folders" => (
+            Kind::Folder,
+            [
+                "GET /wiki/api/v2/folders/{id}/ancestors",
+                "GET /wiki/api/v2/folders/{id}/direct-children",
+                "GET /wiki/api/v2/folders/{id}/descendants",
+            ],
+        ),
         "whiteboards" => (
             Kind::Whiteboard,
-            ["GET /wiki/api/v2/whiteboards/{id}/ancestors", "GET /wiki/api/v2/whiteboards/{id}/direct-children"],
+            [
+                "GET /wiki/api/v2/whiteboards/{id}/ancestors",
+                "GET /wiki/api/v2/whiteboards/{id}/direct-children",
+                "GET /wiki/api/v2/whiteboards/{id}/descendants",
+            ],
         ),
         "databases" => (
             Kind::Database,
-            ["GET /wiki/api/v2/databases/{id}/ancestors", "GET /wiki/api/v2/databases/{id}/direct-children"],
+            [
+                "GET /wiki/api/v2/databases/{id}/ancestors",
+                "GET /wiki/api/v2/databases/{id}/direct-children",
+                "GET /wiki/api/v2/databases/{id}/descendants",
+            ],
         ),
-        "embeds" => {
-            (Kind::Embed, ["GET /wiki/api/v2/embeds/{id}/ancestors", "GET /wiki/api/v2/embeds/{id}/direct-children"])
-        }
+        "embeds" => (
+            Kind::Embed,
+            [
+                "GET /wiki/api/v2/embeds/{id}/ancestors",
+                "GET /wiki/api/v2/embeds/{id}/direct-children",
+                "GET /wiki/api/v2/embeds/{id}/descendants",
+            ],
+        ),
         _ => return None,
     })
 }
@@ -727,6 +754,40 @@ fn child_pages(call: &Call<'_>, id: &str) -> Answer {
         })
     };
     call.listing_of(found.into_iter().map(row).collect())
+}
+
+fn descendants(call: &Call<'_>, id: &str, kind: Kind, route: &'static str) -> Answer {
+    call.known(route, &["limit", "cursor", "depth"])?;
+    let deepest = call.whole("depth")?.unwrap_or(2);
+    if !(1..=10).contains(&deepest) {
+        return Err(Refusal::Bad(format!("`depth` must be between 1 and 10, not {deepest}")));
+    }
+    let (_, node) = one(call, id, kind)?;
+    let (mut rows, mut level) = (Vec::new(), vec![node]);
+    for depth in 1..=deepest {
+        let mut next = Vec::new();
+        for above in level {
+            for below in above.below.iter().filter(|at| call.site.sees(**at)).filter_map(|at| call.site.node_at(*at)) {
+                if !matches!(below.status, Status::Current | Status::Archived)
+                    || matches!(below.kind, Kind::Comment | Kind::Attachment)
+                {
+                    continue;
+                }
+                rows.push(json!({
+                    "id": below.id,
+                    "status": below.status.word(),
+                    "title": below.title,
+                    "type": below.kind.word(),
+                    "parentId": above.id,
+                    "depth": depth,
+                    "childPosition": below.position,
+                }));
+                next.push(below);
+            }
+        }
+        level = next;
+    }
+    call.listing_of(rows)
 }
 
 fn ids_in_body(call: &Call<'_>, key: &str, most: usize) -> Result<Vec<String>, Refusal> {

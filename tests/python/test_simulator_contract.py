@@ -320,12 +320,15 @@ def test_every_route_answers_as_atlassian_documents(site: Site) -> None:
             V2, f"/wiki/api/v2/pages/{page['id']}/direct-children?limit=2", "/pages/{id}/direct-children", walk=True
         )
         site.validate(V2, f"/wiki/api/v2/pages/{page['id']}/children?limit=2", "/pages/{id}/children", walk=True)
+        site.validate(
+            V2, f"/wiki/api/v2/pages/{page['id']}/descendants?limit=5&depth=10", "/pages/{id}/descendants", walk=True
+        )
     site.validate(V2, f"/wiki/api/v2/blogposts/{blogposts[0]['id']}", "/blogposts/{id}")
     others = site.ask("/wiki/rest/api/content/search?cql=type+in+(folder,whiteboard,database,embed)")["results"]
     assert {other["type"] for other in others} == {"folder", "whiteboard", "database", "embed"}
     for other in others:
         plural = f"{other['type']}s"
-        for tail in ("", "/ancestors", "/direct-children"):
+        for tail in ("", "/ancestors", "/direct-children", "/descendants"):
             site.validate(V2, f"/wiki/api/v2/{plural}/{other['id']}{tail}", f"/{plural}/{{id}}{tail}")
 
     groups = site.validate(V1, "/wiki/rest/api/group?limit=5", "/wiki/rest/api/group", walk=True)

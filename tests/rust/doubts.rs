@@ -289,6 +289,76 @@ fn the_nodes_above_are_asked_for_again_where_a_list_of_them_is_full() {
     assert!(asked < 40, "a list places all that stand in it: {asked}");
 }
 
+/// Ids of the contents of a snapshot that are no pages, in order.
+fn nodes(snapshot: &Snapshot) -> Vec<&str> {
+    let mut ids: Vec<&str> = snapshot
+        .contents
+        .iter()
+        .filter(|content| !matches!(content.kind, confluence_access::model::ContentType::Page))
+        .map(|content| content.id.as_str())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
+    let quiet = || {
+        let mut site = boards();
+        site["contents"]["710"] = json!({"type": "folder", "space": "ENG", "parent": "4"});
+        site["contents"]["720"] = json!({"type": "embed", "space": "ENG", "parent": "710"});
+        site["contents"]["730"] = json!({"type": "whiteboard", "space": "ENG", "parent": "880"});
+        site["restrictions"]["730"] = json!({"read": ["user:ann"]});
+        site
+    };
+    let all = ["710", "720", "730", "860", "870"];
+    let below =
+        |simulator: &Simulator| simulator.requests().iter().filter(|r| r.path.ends_with("/descendants")).count();
+    // Where search works it is enough.
+    let simulator = simulated(quiet(), |_| {});
+    assert_eq!(nodes(&snapshot(&simulator)), all);
+    assert_eq!(below(&simulator), 0);
+    // A site that can search for folders only.
+    let only_folders = Fault::status("whiteboard", 400);
+    let mut archived = quiet();
+    archived["spaces"]["ENG"]["archived"] = json!(true);
+    for (site, faults) in [(quiet(), vec![only_folders]), (archived, Vec::new())] {
+        let simulator = simulated(site, |o| (o.faults, o.page_cap) = (faults, Some(3)));
+        let snapshot = snapshot(&simulator);
+        assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+        assert_eq!(nodes(&snapshot), all);
+        assert!(below(&simulator) > 1, "page after page");
+        let parent = |id: &str| snapshot.contents.iter().find(|c| c.id == id).unwrap().parent_id.clone().unwrap();
+        assert_eq!([parent("710"), parent("720"), parent("730")], ["4", "710", "880"]);
+        assert_eq!(view(&access(&snapshot), "bob", "730").0, "denied");
+        assert_eq!(simulator.unexpected(), []);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listed = runtime.block_on(client(&simulator, |_| {}).contents("ENG")).unwrap();
+        assert!(all.iter().all(|id| listed.rows.iter().any(|content| content.id == **id)), "{:#?}", listed.rows);
+    }
+    // Where that cannot be listed either, the coverage says so.
+    let simulator = simulated(quiet(), |o| {
+        o.faults = vec![Fault::status("content/search", 400), Fault::status("/descendants", 403)];
+    });
+    let snapshot = snapshot(&simulator);
+    assert_eq!(nodes(&snapshot), ["860", "870"], "what pages hang under");
+    assert!(snapshot.site.coverage.iter().any(|note| note.contains("nothing hangs under may be missing")));
+}
+
+#[test]
+fn what_hangs_deeper_than_a_listing_goes_is_asked_for_again() {
+    let mut site = site();
+    for n in 10..45 {
+        let parent = if n == 10 { "4".to_owned() } else { (n - 1).to_string() };
+        site["contents"][n.to_string()] = json!({"type": "page", "space": "ENG", "parent": parent});
+    }
+    site["contents"]["90"] = json!({"type": "database", "space": "ENG", "parent": "44"});
+    site["spaces"]["ENG"]["archived"] = json!(true);
+    let simulator = simulated(site, |_| {});
+    assert_eq!(nodes(&snapshot(&simulator)), ["90"]);
+    assert_eq!(simulator.unexpected(), []);
+}
+
 #[test]
 fn an_account_nobody_could_look_up_may_be_deactivated() {
     let mut site = site();

@@ -477,6 +477,29 @@ pub fn direct_children(body: &[u8], parent: &Node, context: &Context) -> Result<
     Ok(page)
 }
 
+/// Reads the nodes below a content, the highest first. They come without author and times, and without the kind of what is
+/// right above them.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn descendants(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
+    const ROUTE: &str = "GET /wiki/api/v2/{type}/{id}/descendants";
+    let (elements, mut page) = listing::<wire::Content, Content>(body)?;
+    let origin = origin(ROUTE);
+    let base = page.base.clone();
+    for element in elements {
+        match element {
+            Ok(below) => {
+                let kind = ContentType::Other("unknown".to_owned());
+                let below = content_of(below, &kind, context, base.as_deref(), &origin, ROUTE, &mut page.gaps);
+                page.rows.push(below);
+            }
+            Err(broken) => page.gaps.push(unlisted(&broken, context, ROUTE)),
+        }
+    }
+    Ok(page)
+}
+
 /// Reads accounts. Ids that were asked for and do not come are not known to the site.
 ///
 /// # Errors

@@ -20,6 +20,9 @@ pub const MAX_USERS: usize = 250;
 /// Most content ids in one request for their types.
 pub const MAX_CONTENT_IDS: usize = 100;
 
+/// How far down a listing of what hangs below a content goes.
+pub const MAX_DEPTH: u32 = 10;
+
 const ROOT: &str = "/wiki/api/v2";
 
 /// The spaces this account can view, archived ones included. `keys`: only these, at most [`MAX_SPACES`]; none: all.
@@ -158,6 +161,15 @@ pub fn direct_children(kind: &ContentType, id: &str, limit: u32) -> Option<Reque
     )
 }
 
+/// The nodes below a content, down to [`MAX_DEPTH`].
+pub fn descendants(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
+    Some(
+        Request::get(format!("{ROOT}/{}/{}/descendants", tree(kind)?, segment(id)))
+            .with("depth", MAX_DEPTH)
+            .with("limit", limit),
+    )
+}
+
 fn tree(kind: &ContentType) -> Option<&'static str> {
     match kind {
         ContentType::Blogpost | ContentType::Attachment => None,
@@ -253,6 +265,10 @@ mod tests {
         assert_eq!(
             line(&direct_children(&folder, "9", 250).unwrap()),
             "GET /wiki/api/v2/folders/9/direct-children?sort=id&limit=250"
+        );
+        assert_eq!(
+            line(&descendants(&folder, "9", 250).unwrap()),
+            "GET /wiki/api/v2/folders/9/descendants?depth=10&limit=250"
         );
         assert_eq!(ancestors(&ContentType::Blogpost, "9", 250), None);
         assert_eq!(node(&ContentType::Other("slide".into()), "9"), None);

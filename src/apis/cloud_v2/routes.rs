@@ -207,6 +207,13 @@ pub(super) const ROUTES: &[Route] = &[
         paged: true,
     },
     Route {
+        name: "descendants",
+        template: "GET /wiki/api/v2/{type}/{id}/descendants",
+        example: || or_spaces(requests::descendants(&ContentType::Page, "9", 250)),
+        read: |body| lift::descendants(body, &context()).map(outcome),
+        paged: true,
+    },
+    Route {
         name: "users_bulk",
         template: "POST /wiki/api/v2/users-bulk",
         example: || requests::users_bulk(&["5b10a"]),

@@ -452,15 +452,19 @@ impl Reader<'_> {
     /// Every restriction in `spaces`, and what of it could not be read.
     async fn every_restriction(&self, spaces: &[Space]) -> Restricted {
         let searchable: Vec<Space> = spaces.iter().filter(|space| !space.archived()).cloned().collect();
-        let (listed, mut found, nodes) =
+        let (listed, mut found, (nodes, mut quiet)) =
             futures::join!(self.listing(spaces), self.search(&searchable), self.search_nodes(&searchable));
         found.absorb(nodes);
+        quiet.extend(spaces.iter().filter(|space| space.archived()).cloned());
         found.gaps.extend(listed.gaps);
         let mut contents: HashMap<String, Content> = HashMap::new();
         for content in std::mem::take(&mut found.contents).into_iter().chain(listed.rows) {
             contents.insert(content.id.clone(), content);
         }
         found.gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        for content in self.quiet_nodes(&contents, &quiet).await.0 {
+            contents.entry(content.id.clone()).or_insert(content);
+        }
         let mut left: Vec<String> = contents.into_keys().filter(|id| !found.covered.contains(id)).collect();
         left.sort();
         found.absorb(self.restrictions_of(left).await);
