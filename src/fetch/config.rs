@@ -466,6 +466,30 @@ mod tests {
     }
 
     #[test]
+    fn every_site_has_its_gateway() {
+        let through = |url: &str, change: &dyn Fn(&mut Config)| {
+            let mut config = Config::new(url);
+            change(&mut config);
+            let target = Target::new(&config).unwrap().through_gateway(&config, "abc-1").unwrap();
+            assert_eq!((target.context.as_str(), target.kind), ("/ex/confluence/abc-1", HostKind::Gateway));
+            (target.origin.as_str().to_owned(), target.site)
+        };
+        let of = |origin: &str, site: &str| (origin.to_owned(), site.to_owned());
+        let usual = "https://api.atlassian.com/";
+        assert_eq!(through("https://acme.atlassian.net/wiki", &|_| {}), of(usual, "https://acme.atlassian.net"));
+        assert_eq!(through("https://wiki.acme.com", &|_| {}), of(usual, "https://wiki.acme.com"), "a custom domain");
+        assert_eq!(
+            through("https://acme.atlassian-us-gov-mod.net", &|_| {}),
+            of("https://api.atlassian-us-gov-mod.com/", "https://acme.atlassian-us-gov-mod.net")
+        );
+        assert_eq!(through("http://127.0.0.1:8080", &|_| {}), of("http://127.0.0.1:8080/", "http://127.0.0.1:8080"));
+        let elsewhere = |config: &mut Config| config.gateway_url = Some("http://127.0.0.1:9".into());
+        assert_eq!(through("http://127.0.0.1:8080", &elsewhere).0, "http://127.0.0.1:9/");
+        let config = Config::new("https://acme.atlassian.net");
+        assert!(Target::new(&config).unwrap().through_gateway(&config, "../evil").is_err());
+    }
+
+    #[test]
     fn an_address_that_cannot_work_is_refused_with_the_remedy() {
         assert!(refusal("").contains("is empty"));
         assert_eq!(

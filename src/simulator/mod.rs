@@ -20,6 +20,12 @@
 //! Ids are served as given. A content named in `unreadable` answers its reason (`403`, `404`, `500`, `timeout`) where its
 //! restrictions are asked for, and search does not return it.
 //!
+//! # The gateway
+//!
+//! The same port is the gateway of the site: below `/ex/confluence/<cloud id>` it answers as the site does, to the username
+//! with the token and to the token alone, which the site itself refuses. `/_edge/tenant_info` tells the cloud id to everybody.
+//! Below `/admin` the organization answers to its own key.
+//!
 //! # What may be changed
 //!
 //! Permissions and roles in spaces, and restrictions. A change shows in the next read, in the permission check and in the
