@@ -82,7 +82,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
                 continue;
             }
         }
-        let stored_on = entry.get("content").and_then(|content| object::<wire::Ancestor>(content)).map(|node| node.id);
+        let stored_on = entry.get("content").and_then(object::<wire::Ancestor>).map(|node| node.id);
         let id = stored_on.clone().unwrap_or_else(|| content_id.to_owned());
         let lists = entry.get("restrictions").filter(|lists| !lists.is_null());
         let list = Lists {
