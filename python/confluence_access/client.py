@@ -281,8 +281,8 @@ class _Connection:
         """Judges the settings; sends nothing.
 
         Args:
-            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; of Data Center with its context
-                path, such as `https://docs.acme.com/confluence`.
+            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; of Data Center with its
+                context path, such as `https://docs.acme.com/confluence`.
             username: E-mail address of the account; on Data Center the username.
             token: Its API token; or alone, without a username, an OAuth access token (Cloud) or a personal access token
                 (Data Center). Or a function that returns one, for tokens that end within the hour: it is called when the
@@ -509,8 +509,8 @@ class Confluence(_Connection):
         One row per content. `parent_id` is null at the root of a space; times are UTC.
 
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Data Center
-        `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`. Shows what the account may view: pages
-        restricted to others are missing, and nothing in the answer says so; on Data Center members of
+        `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`. Shows what the account may view:
+        pages restricted to others are missing, and nothing in the answer says so; on Data Center members of
         `confluence-administrators` see all.
 
         Args:
@@ -538,9 +538,10 @@ class Confluence(_Connection):
         One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
         role and is null for a grant of its own. `raw` keeps the server's own words.
 
-        On Data Center the first that tells is asked: REST (9.1 and later), the Extender add-on, JSON-RPC where the remote
-        API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. What a space grants to people
-        without a licence is told by the older form of REST only, which is asked where the site lets such people in.
+        On Data Center the first that tells is asked: REST (9.1 and later), the Extender add-on, JSON-RPC where the
+        remote API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. What a space grants
+        to people without a licence is told by the older form of REST only, which is asked where the site lets such
+        people in.
 
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`; needs to view the space. Data Center
         `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
@@ -569,8 +570,8 @@ class Confluence(_Connection):
 
         One row per subject and permission. They gate everything: without `use` no permission of a space helps.
 
-        Source: `GET /rest/api/permissions`, `…/anonymous` and `…/unlicensed`, 9.3 and later and the last versions of 9.2.
-        Needs a Confluence administrator.
+        Source: `GET /rest/api/permissions`, `…/anonymous` and `…/unlicensed`, 9.3 and later and the last versions of
+        9.2. Needs a Confluence administrator.
 
         Args:
             strict: Raises `IncompleteError` where something could not be read.
@@ -589,8 +590,8 @@ class Confluence(_Connection):
         are theirs: `Access.explain` puts the chain together.
 
         Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Data Center
-        `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit. Needs to
-        view the content.
+        `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
+        Needs to view the content.
 
         Args:
             content: Id or record of the content.
@@ -616,10 +617,11 @@ class Confluence(_Connection):
         a gap about `organization`, and the groups are what Confluence says.
 
         Data Center does not tell where a group is kept, so `source` is `unknown` unless you say so: `directories` maps
-        names of groups, or patterns with `*`, to the name of their directory, with its type behind it where you know it:
-        `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's documented
-        query of `cwd_group` and `cwd_directory` do as well: `(group_name, directory_name, directory_type)`, or mappings
-        with these columns. Where the Extender add-on shows a single active directory, that is the one.
+        names of groups, or patterns with `*`, to the name of their directory, with its type behind it where you know
+        it: `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's
+        documented query of `cwd_group` and `cwd_directory` do as well: `(group_name, directory_name,
+        directory_type)`, or mappings with these columns. Where the Extender add-on shows a single active directory,
+        that is the one.
 
         Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
         `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET …/directories`; scopes read:groups:admin and
@@ -627,8 +629,8 @@ class Confluence(_Connection):
         `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
-            directories: Names of directories by their id, on Data Center by name or pattern of the group, beside those of
-                the connection.
+            directories: Names of directories by their id, on Data Center by name or pattern of the group, beside
+                those of the connection.
             strict: Raises `IncompleteError` where something could not be read.
 
         Example:
@@ -701,8 +703,8 @@ class Confluence(_Connection):
         group itself.
 
         Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`; any account may ask. Data Center
-        `GET /rest/api/group/{name}/member` and `…/groupmember`, or `GET /rest/api/group/member?groupName=`, which 10.2 has
-        and a name with a slash needs; newer versions tell administrators only.
+        `GET /rest/api/group/{name}/member` and `…/groupmember`, or `GET /rest/api/group/member?groupName=`, which
+        10.2 has and a name with a slash needs; newer versions tell administrators only.
 
         Args:
             group: Name, id or record of the group; `group:<name>` works as well.
@@ -725,8 +727,8 @@ class Confluence(_Connection):
         A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
         understood the code is `unrecognised`.
 
-        Data Center has no such check. There the answer, about `view` only, is put together from the view restrictions the
-        server says bind the content, from the groups of the account and from the permissions of the space: the
+        Data Center has no such check. There the answer, about `view` only, is put together from the view restrictions
+        the server says bind the content, from the groups of the account and from the permissions of the space: the
         inheritance is the server's own. Licences and what anonymous may do are not part of it.
 
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence

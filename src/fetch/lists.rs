@@ -40,7 +40,7 @@ impl Restricted {
     }
 }
 
-/// A page, as its reader understood it.
+/// What a reader brings home, or why it cannot.
 type Read<T> = std::result::Result<Page<T>, Unreadable>;
 
 /// How an API is asked for the restrictions of one content.
@@ -50,7 +50,8 @@ pub(super) struct Questions {
     pub(super) read_both: fn(&[u8], &str) -> Read<ContentRestrictions>,
     /// One list from its n-th subject.
     pub(super) one: fn(&str, RestrictionOperation, u64) -> Request,
-    pub(super) read_one: fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
+    pub(super) read_one:
+        fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
 }
 
 /// Both restriction lists of one content, to the last subject.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -39,7 +39,10 @@ def each(request: pytest.FixtureRequest) -> Iterator[tuple[Simulator, Confluence
 
 @pytest.fixture(scope="module")
 def newest() -> Iterator[tuple[Simulator, Confluence]]:
-    with Simulator("datacenter", pages=60, version="10.2.0", context="/confluence") as simulator, connect(simulator) as wiki:
+    with (
+        Simulator("datacenter", pages=60, version="10.2.0", context="/confluence") as simulator,
+        connect(simulator) as wiki,
+    ):
         yield simulator, wiki
 
 
@@ -78,7 +81,7 @@ def test_every_noun_is_a_table_of_every_version(each: tuple[Simulator, Confluenc
 
 
 def test_a_snapshot_of_every_version_answers_for_every_content(each: tuple[Simulator, Confluence]) -> None:
-    simulator, wiki = each
+    _, wiki = each
     snap = wiki.snapshot()
     assert snap.site.deployment == "datacenter"
     assert snap.site.read_only is False
@@ -173,9 +176,10 @@ def test_whoever_administers_nothing_learns_why_permissions_are_missing() -> Non
 def test_a_wrong_address_is_told_with_the_right_one(newest: tuple[Simulator, Confluence]) -> None:
     simulator, _ = newest
     host = simulator.url.removesuffix("/confluence")
-    for settings in ({}, {"deployment": "datacenter"}):
+    deployments: list[Literal["datacenter"] | None] = [None, "datacenter"]
+    for deployment in deployments:
         with (
-            Confluence(host, token=simulator.token, **settings) as wiki,
+            Confluence(host, token=simulator.token, deployment=deployment) as wiki,
             pytest.raises(ConfluenceError, match=f"{simulator.url}`"),
         ):
             wiki.spaces()
@@ -184,7 +188,7 @@ def test_a_wrong_address_is_told_with_the_right_one(newest: tuple[Simulator, Con
 
 
 def test_a_source_of_space_permissions_is_one_of_three(newest: tuple[Simulator, Confluence]) -> None:
-    simulator, wiki = newest
+    _, wiki = newest
     before = wiki.usage().requests
     with pytest.raises(ConfigurationError, match="json_rpc"):
         wiki.space_permissions("ENG", source="soap")  # type: ignore[arg-type]
@@ -210,7 +214,7 @@ def test_permissions_of_the_site_are_there_or_said_to_be_missing(each: tuple[Sim
 
 def test_where_groups_are_kept_is_what_one_says(newest: tuple[Simulator, Confluence]) -> None:
     simulator, wiki = newest
-    rows = [
+    rows: list[Any] = [
         ("confluence-users", "Confluence Internal Directory", "INTERNAL"),
         {"group_name": "engineering", "directory_name": "Acme AD", "directory_type": "CONNECTOR"},
         ("engineering", "Another", "CROWD"),
