@@ -123,11 +123,7 @@ impl Reader<'_> {
             if from.is_some_and(|from| from != rung) || (from.is_none() && rungs.is_absent(rung)) {
                 continue;
             }
-            let told = match rung {
-                Rung::Rest => self.by_rest(key).await,
-                Rung::Extender => self.space_permissions_by_extender(key).await,
-                Rung::JsonRpc => self.space_permissions_by_json_rpc(key).await,
-            };
+            let told = self.by_rung(rung, key).await;
             rungs.note(rung, told.as_ref().map(|_| ()));
             match told {
                 Ok(mut listing) => {
@@ -148,6 +144,15 @@ impl Reader<'_> {
             }
         }
         Err(self.explained(key, from, failures))
+    }
+
+    /// Permissions in a space from one rung as it is documented.
+    pub(super) async fn by_rung(&self, rung: Rung, key: &str) -> Result<Listing<SpacePermission>> {
+        match rung {
+            Rung::Rest => self.by_rest(key).await,
+            Rung::Extender => self.space_permissions_by_extender(key).await,
+            Rung::JsonRpc => self.space_permissions_by_json_rpc(key).await,
+        }
     }
 
     /// Adds what a space grants to people without a licence. No rung tells that; the older form of a space with its

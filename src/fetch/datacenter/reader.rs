@@ -197,7 +197,8 @@ impl<'a> Reader<'a> {
             let request = requests::space(key);
             match ask(self.transport, &request, self.transport.full(), &lift::space).await {
                 Ok(page) => listing.rows.extend(page.rows),
-                Err(error) if error.status() == Some(404) => missing.push(key.clone()),
+                // 400: a key no space can have, such as one with a slash.
+                Err(error) if matches!(error.status(), Some(400 | 404)) => missing.push(key.clone()),
                 Err(error) => return Err(error),
             }
         }
