@@ -217,13 +217,19 @@ fn a_data_center_is_told_from_cloud() {
         }
     });
     let client = Client::new(config(&server.url)).unwrap();
-    let runtime = runtime();
-    assert_eq!(runtime.block_on(client.deployment()).unwrap(), Deployment::DataCenter);
+    let found = runtime().block_on(client.deployment()).unwrap();
+    assert_eq!(found, Deployment::DataCenter);
+    // Who asks is asked first, and there nobody answers.
+    let error = failure(config(&server.url));
+    assert_eq!(error.kind(), ErrorKind::NotConfluence);
+    assert!(error.route().is_some_and(|route| route == "GET /rest/api/user/current"), "{error}");
     let error =
-        runtime.block_on(client.assign_role("ENG", "group:eng", "Viewer", WriteOptions::default())).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Configuration);
+        runtime().block_on(client.assign_role("ENG", "group:eng", "Viewer", WriteOptions::default())).unwrap_err();
     assert!(error.to_string().contains("Cloud only"), "{error}");
-    let mut config = config("https://acme.atlassian.net");
+    let mut config = config("https://wiki.acme.com");
+    config.deployment = Some(Deployment::DataCenter);
+    assert_eq!(Client::new(config).unwrap_err().kind(), ErrorKind::Configuration);
+    let mut config = self::config("https://acme.atlassian.net");
     config.deployment = Some(Deployment::DataCenter);
     assert!(Client::new(config).unwrap_err().to_string().contains("Confluence Cloud site"));
 }
