@@ -24,6 +24,7 @@ T = TypeVar("T", covariant=True)
 NamedSubject = str | User | Group | Membership
 """A user or a group by name: `user:<username>`, `group:<name>`, or a record that names one."""
 
+
 class Answer(Mapping[str, Any]):
     """An answer as the server sent it, as a read-only mapping with the server's own names.
 
@@ -140,7 +141,9 @@ def place_of(content: Any) -> tuple[str, str | None]:
     """A content by its id, or by title and space."""
     if isinstance(content, tuple):
         if len(content) != 2 or not isinstance(content[0], str):
-            raise ConfigurationError("a content by name is a pair of its title and its space, such as `('Home', 'ENG')`")
+            raise ConfigurationError(
+                "a content by name is a pair of its title and its space, such as `('Home', 'ENG')`"
+            )
         return content[0], space_of(content[1])
     return _content(content), None
 
@@ -171,6 +174,13 @@ def name_of(subject: NamedSubject) -> str:
     if not name:
         raise ConfigurationError(f"`{subject.subject}` has no name: write `user:<username>` or `group:<name>`")
     return f"{kind}:{name}"
+
+
+def names_of(subjects: NamedSubject | Iterable[NamedSubject]) -> list[str]:
+    """Users and groups, one or several, as text with their names."""
+    if isinstance(subjects, str | User | Group | Membership):
+        return [name_of(subjects)]
+    return [name_of(subject) for subject in subjects]
 
 
 def words_of(words: str | Iterable[str]) -> list[str]:

@@ -6,7 +6,8 @@ import asyncio
 import atexit
 import os
 import weakref
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -24,6 +25,7 @@ from .records import (
     Content,
     Directory,
     DirectoryLink,
+    GlobalPermission,
     Group,
     Membership,
     PermissionChange,
@@ -37,12 +39,14 @@ from .snapshot import Snapshot
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from .moments import Moment
 
 __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
+
+# Names of directories: by what they are found by, or as rows of the query Atlassian documents for Data Center.
+Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | None]]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -59,7 +63,7 @@ class Settings(TypedDict, total=False):
     org_id: str | None
     org_token: str | None
     org_url: str | None
-    directories: Mapping[str, str] | None
+    directories: Directories | None
     cloud_id: str | None
     ca_bundle: str | os.PathLike[str] | None
     proxy: str | None
@@ -89,13 +93,18 @@ class Server:
         url: Address people open.
         deployment: `cloud` or `datacenter`.
         version: Version of the product; None on Cloud, which has none.
-        account_id: Id of the account the credentials belong to; None where the server did not say.
+        account_id: Id of the account the credentials belong to (Data Center: the key of the user); None where the
+            server did not say.
+        username: Its username; None on Cloud.
         account_name: Its display name; None where the server did not say.
         account_email: Its e-mail address; None where it is hidden.
         admin: Whether it is a Confluence administrator; None where that could not be found out. What an account
             that is not an administrator reads may be less than there is.
         role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None where the
             site did not say.
+        capabilities: What an installation of Data Center can do for this account, by name: `space_permissions` is who
+            tells them (`rest`, `extender`, `json_rpc` or `none`), the others are `yes`, `no` or `unknown`: `rest`,
+            `extender`, `json_rpc`, `global_permissions`, `content_scan`, `relevant_view_restrictions`. Empty on Cloud.
         notes: What this account cannot see, one sentence each.
     """
 
@@ -103,10 +112,12 @@ class Server:
     deployment: Literal["cloud", "datacenter"]
     version: str | None = None
     account_id: str | None = None
+    username: str | None = None
     account_name: str | None = None
     account_email: str | None = None
     admin: bool | None = None
     role_mode: str | None = None
+    capabilities: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -244,7 +255,7 @@ class _Connection:
         org_id: str | None = None,
         org_token: str | None = None,
         org_url: str | None = None,
-        directories: Mapping[str, str] | None = None,
+        directories: Directories | None = None,
         cloud_id: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
@@ -257,16 +268,18 @@ class _Connection:
         """Judges the settings; sends nothing.
 
         Args:
-            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`.
-            username: E-mail address of the account.
-            token: Its API token.
+            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; of Data Center with its
+                context path, such as `https://docs.acme.com/confluence`.
+            username: E-mail address of the account; on Data Center the username.
+            token: Its API token; on Data Center a personal access token, given alone.
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
             org_token: API key of the organization. It is sent to `https://api.atlassian.com` only, never to the site.
             org_url: Where the organization is asked instead: for tests against a simulator on this machine.
             directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
-                provider stands behind a directory. `directories()` lists the ids.
+                provider stands behind a directory. `directories()` lists the ids. On Data Center by the name of the
+                group, as `groups` describes.
             cloud_id: Sends the requests for this Cloud site through `api.atlassian.com`, as tokens with scopes need.
             ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
             proxy: Proxy to use instead of what the environment names.
@@ -299,7 +312,7 @@ class _Connection:
             org_id=org_id,
             org_token=org_token,
             org_url=org_url,
-            directories=dict(directories or {}),
+            directories=_directories(directories),
             cloud_id=cloud_id,
             ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
             proxy=proxy,
@@ -432,7 +445,12 @@ class Confluence(_Connection):
 
         Says at once when the account is not an administrator's. Any account may ask.
 
-        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`.
+        On Data Center a token the server does not accept raises `AuthenticationError`, although the server would serve
+        what anonymous sees.
+
+        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`. Data Center
+        `GET /rest/api/user/current` first of all, `GET /rest/api/server-information` (else the manifest of application
+        links), and one question for each capability.
 
         Example:
             >>> connect().server().deployment
@@ -445,7 +463,8 @@ class Confluence(_Connection):
 
         One row per space. `homepage_id` and `name` are null where the server did not say.
 
-        Source: Cloud `GET /wiki/api/v2/spaces`. Any account may ask; it sees the spaces it may view.
+        Source: Cloud `GET /wiki/api/v2/spaces`. Data Center `GET /rest/api/space`, once for current and once for
+        archived spaces. Any account may ask; it sees the spaces it may view.
 
         Args:
             strict: Raises `IncompleteError` where something could not be read.
@@ -461,8 +480,10 @@ class Confluence(_Connection):
 
         One row per content. `parent_id` is null at the root of a space; times are UTC.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Shows what the account may view: pages
-        restricted to others are missing, and nothing in the answer says so.
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Data Center
+        `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`. Shows what the account may view:
+        pages restricted to others are missing, and nothing in the answer says so; on Data Center members of
+        `confluence-administrators` see all.
 
         Args:
             space: Key, id or record of the space.
@@ -477,26 +498,62 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.contents(_space(space)).wait()), "contents", strict)
 
-    def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+    def space_permissions(
+        self,
+        space: str | Space,
+        *,
+        source: Literal["rest", "extender", "json_rpc"] | None = None,
+        strict: bool = False,
+    ) -> Table[SpacePermission]:
         """Who has which permission in a space.
 
         One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
         role and is null for a grant of its own. `raw` keeps the server's own words.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`. Needs to view the space.
+        On Data Center the first that tells is asked: REST (9.1 and later), the Extender add-on, JSON-RPC where the
+        remote API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. What a space grants
+        to people without a licence is told by the older form of REST only, which is asked where the site lets such
+        people in.
+
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`; needs to view the space. Data Center
+        `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
+        `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL`, or `getSpacePermissionSets` of
+        `/rpc/json-rpc/confluenceservice-v2`; needs to administer Confluence or the space. Without these rights a server
+        answers 403 or 500 (CONFSERVER-99908).
 
         Args:
             space: Key, id or record of the space.
+            source: Data Center: asks this one and no other.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             NotFoundError: There is no such space, or the account may not view it.
+            ForbiddenError: Data Center: the account administers neither Confluence nor the space.
+            UnavailableError: Data Center: nobody tells them here, or not the one that was named.
 
         Example:
             >>> {row.space_key for row in connect().space_permissions("ENG")}
             {'ENG'}
         """
-        return _checked(Table(self._core.space_permissions(_space(space)).wait()), "space_permissions", strict)
+        return _checked(Table(self._core.space_permissions(_space(space), source).wait()), "space_permissions", strict)
+
+    def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
+        """Who may use, administer and extend the site as a whole (Data Center).
+
+        One row per subject and permission. They gate everything: without `use` no permission of a space helps.
+
+        Source: `GET /rest/api/permissions`, `…/anonymous` and `…/unlicensed`, 9.3 and later and the last versions of
+        9.2. Needs a Confluence administrator.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            ConfigurationError: This is Cloud.
+            UnavailableError: The version does not tell them.
+            ForbiddenError: The account does not administer Confluence.
+        """
+        return _checked(Table(self._core.global_permissions().wait()), "global_permissions", strict)
 
     def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
@@ -504,7 +561,9 @@ class Confluence(_Connection):
         One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
         are theirs: `Access.explain` puts the chain together.
 
-        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Needs to view the content.
+        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Data Center
+        `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
+        Needs to view the content.
 
         Args:
             content: Id or record of the content.
@@ -521,7 +580,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
 
-    def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
+    def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
 
         One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on. With
@@ -529,19 +588,28 @@ class Confluence(_Connection):
         that differs from Confluence's, the organization's counts and the evidence says so. A key that is refused leaves
         a gap about `organization`, and the groups are what Confluence says.
 
+        Data Center does not tell where a group is kept, so `source` is `unknown` unless you say so: `directories` maps
+        names of groups, or patterns with `*`, to the name of their directory, with its type behind it where you know
+        it: `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's
+        documented query of `cwd_group` and `cwd_directory` do as well: `(group_name, directory_name,
+        directory_type)`, or mappings with these columns. Where the Extender add-on shows a single active directory,
+        that is the one.
+
         Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
         `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET …/directories`; scopes read:groups:admin and
-        read:directories:admin.
+        read:directories:admin. Data Center `GET /rest/api/group`; where it is installed
+        `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
-            directories: Names of directories by their id, beside those of the connection.
+            directories: Names of directories by their id, on Data Center by name or pattern of the group, beside
+                those of the connection.
             strict: Raises `IncompleteError` where something could not be read.
 
         Example:
             >>> "directory" in {group.source for group in connect().groups()}
             True
         """
-        return _checked(Table(self._core.groups(dict(directories or {})).wait()), "groups", strict)
+        return _checked(Table(self._core.groups(_directories(directories)).wait()), "groups", strict)
 
     def directories(self, *, strict: bool = False) -> Table[Directory]:
         """The directories of the organization.
@@ -583,10 +651,11 @@ class Confluence(_Connection):
         A name fits where it is the whole name, else where all its words are words of the name. Most accounts hide their
         e-mail address; such an account is found by its name only. Accounts that were closed are called `Former user`.
 
-        Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Any account may ask.
+        Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Data Center
+        `GET /rest/api/user` by username and by key, and `GET /rest/api/search`. Any account may ask.
 
         Args:
-            text: Name, e-mail address or account id.
+            text: Name, e-mail address or account id; on Data Center also username or key.
 
         Raises:
             NotFoundError: Nobody is found.
@@ -605,7 +674,9 @@ class Confluence(_Connection):
         One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
         group itself.
 
-        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`. Any account may ask.
+        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`; any account may ask. Data Center
+        `GET /rest/api/group/{name}/member` and `…/groupmember`, or `GET /rest/api/group/member?groupName=`, which
+        10.2 has and a name with a slash needs; newer versions tell administrators only.
 
         Args:
             group: Name, id or record of the group; `group:<name>` works as well.
@@ -628,8 +699,13 @@ class Confluence(_Connection):
         A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
         understood the code is `unrecognised`.
 
+        Data Center has no such check. There the answer, about `view` only, is put together from the view restrictions
+        the server says bind the content, from the groups of the account and from the permissions of the space: the
+        inheritance is the server's own. Licences and what anonymous may do are not part of it.
+
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence
-        administrator may ask.
+        administrator may ask. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions` and
+        `GET /rest/api/user/memberof`.
 
         Args:
             content: Id or record of the content.
@@ -1035,7 +1111,8 @@ class Confluence(_Connection):
         the groups that the rules of the named spaces name and of those that open the product.
 
         Source: Cloud, the routes of the other methods and `GET /wiki/rest/api/content/search` for restrictions in bulk.
-        Shows what the account may view; an administrator's sees most.
+        Shows what the account may view; an administrator's sees most. Data Center, the routes of the other methods;
+        restrictions come with the listing of contents. There use a member of `confluence-administrators`.
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
@@ -1115,18 +1192,29 @@ class AsyncConfluence(_Connection):
         """As `Confluence.contents`."""
         return _checked(Table(await self._core.contents(_space(space)).future()), "contents", strict)
 
-    async def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+    async def space_permissions(
+        self,
+        space: str | Space,
+        *,
+        source: Literal["rest", "extender", "json_rpc"] | None = None,
+        strict: bool = False,
+    ) -> Table[SpacePermission]:
         """As `Confluence.space_permissions`."""
-        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space)).future())
+        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space), source).future())
         return _checked(found, "space_permissions", strict)
+
+    async def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
+        """As `Confluence.global_permissions`."""
+        found: Table[GlobalPermission] = Table(await self._core.global_permissions().future())
+        return _checked(found, "global_permissions", strict)
 
     async def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """As `Confluence.restrictions`."""
         return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
 
-    async def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
+    async def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""
-        return _checked(Table(await self._core.groups(dict(directories or {})).future()), "groups", strict)
+        return _checked(Table(await self._core.groups(_directories(directories)).future()), "groups", strict)
 
     async def directories(self, *, strict: bool = False) -> Table[Directory]:
         """As `Confluence.directories`."""
@@ -1334,5 +1422,29 @@ async def _ticking(future: asyncio.Future[T], ticker: Ticker) -> T:
         future.cancel()
 
 
+def _directories(given: Directories | None) -> dict[str, str]:
+    """Names of directories by what they are found by, from a mapping or from rows of the documented query."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        for name, directory in given.items():
+            if not isinstance(name, str) or not isinstance(directory, str):
+                raise ConfigurationError("`directories` maps text to the name of a directory, as text")
+        return dict(given)
+    columns = ("group_name", "directory_name", "directory_type")
+    table: dict[str, str] = {}
+    for row in given:
+        values = [row.get(column) for column in columns] if isinstance(row, Mapping) else list(row)
+        if len(values) not in (2, 3) or not all(isinstance(value, str) and value for value in values[:2]):
+            raise ConfigurationError(
+                "a row of `directories` is `(group_name, directory_name, directory_type)`, the type may be missing"
+            )
+        kind = f" ({values[2]})" if len(values) == 3 and values[2] else ""
+        # Of groups that are in several directories the first one counts, as it does in Confluence.
+        table.setdefault(str(values[0]), f"{values[1]}{kind}")
+    return table
+
+
 def _server(answered: dict[str, Any]) -> Server:
-    return Server(**{**answered, "notes": tuple(answered["notes"])})
+    known = {"capabilities": dict(answered["capabilities"]), "notes": tuple(answered["notes"])}
+    return Server(**{**answered, **known})

@@ -353,7 +353,9 @@ def _spaces(answered: tuple[list[Any], int | None, _core.Table], what: str, stri
     return checked(Answers(spaces, total, gaps_of(gaps)), what, strict)
 
 
-def _directories(answered: tuple[list[Any], int | None, _core.Table], what: str, strict: bool) -> Answers[UserDirectory]:
+def _directories(
+    answered: tuple[list[Any], int | None, _core.Table], what: str, strict: bool
+) -> Answers[UserDirectory]:
     rows, total, gaps = answered
     directories = (UserDirectory(row if isinstance(row, dict) else {"name": row}) for row in rows)
     return checked(Answers(directories, total, gaps_of(gaps)), what, strict)
@@ -378,21 +380,24 @@ def _actors(answered: tuple[dict[str, Any], _core.Table], strict: bool) -> Space
 class Extender:
     """The add-on "Extender for Confluence" (Data Center and Server), one method per endpoint, its name without `get`.
 
-    From `wiki.extender`. A content is given by its id or its record, or as a pair of title and space, where the endpoint
-    has that form: `("Home", "ENG")`. A user is `user:<username>`, a group `group:<name>`; `User`, `Group` and `Membership`
-    records work as well. Names may hold any character; those with a slash most servers refuse in an address.
+    From `wiki.extender`. A content is given by its id or its record, or as a pair of title and space, where the
+    endpoint has that form: `("Home", "ENG")`. A user is `user:<username>`, a group `group:<name>`; `User`, `Group` and
+    `Membership` records work as well. Names may hold any character; those with a slash most servers refuse in an
+    address.
 
-    An answer whose shape the vendor's documents show has attributes of its own (`Answer`) and still equals the documented
-    dict. An answer no document shows is returned as it comes. Listings are read to their end; `start_at` asks for one page
-    instead, and `max_results` sets the size of a page.
+    An answer whose shape the vendor's documents show has attributes of its own (`Answer`) and still equals the
+    documented dict. An answer no document shows is returned as it comes. Listings are read to their end; `start_at`
+    asks for one page instead, and `max_results` sets the size of a page.
 
-    Every change takes `dry_run=True`: nothing is sent, and the request that would be is returned as a dict with `method`,
-    `path` and `body`.
+    Every change takes `dry_run=True`: nothing is sent, and the request that would be is returned as a dict with
+    `method`, `path` and `body`.
 
     All calls raise, as it applies:
         UnavailableError: The add-on is not installed.
-        ForbiddenError: The account may not ask this; most endpoints need a Confluence administrator, or one of the space.
-        NotFoundError: There is no such content, space, group or user, or this version of the add-on has no such endpoint.
+        ForbiddenError: The account may not ask this; most endpoints need a Confluence administrator, or one of
+            the space.
+        NotFoundError: There is no such content, space, group or user, or this version of the add-on has no such
+            endpoint.
         ConfigurationError: A word cannot be meant, or the site is on Cloud; nothing was sent.
 
     Source: https://it-lab.atlassian.net/wiki/spaces/RAEC
@@ -458,7 +463,8 @@ class Extender:
     ) -> ContentTree:
         """Who can view and edit each content from the root of the space to this one.
 
-        Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentTreePermissions`, since 3.3. Rights and
+        Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentTreePermissions`, since 3.3.
+            Rights and
         arguments: as for `inherited_content_permissions`.
         """
         call = self._core.content(
@@ -485,8 +491,8 @@ class Extender:
     ) -> ContentTree:
         """The restrictions of each content from the root of the space to this one.
 
-        Source: `GET /rest/extender/1.0/permission/content/{id}/getContentTreeRestrictions`, since 3.3. Rights and arguments:
-        as for `inherited_content_permissions`.
+        Source: `GET /rest/extender/1.0/permission/content/{id}/getContentTreeRestrictions`, since 3.3. Rights and
+        arguments: as for `inherited_content_permissions`.
         """
         call = self._core.content(
             "tree_restrictions",
@@ -524,16 +530,12 @@ class Extender:
         )
         return call.wait()
 
-    def content_permission(
-        self, content: Place, subject: NamedSubject, *, show_content_details: bool = False
-    ) -> Any:
+    def content_permission(self, content: Place, subject: NamedSubject, *, show_content_details: bool = False) -> Any:
         """Whether a user or a group is on the lists of a content itself, without inheritance, as the add-on answers.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/{user|group}/{name}/getContentPermission` and
-        `…/space/{key}/getContentPermission`. No document shows the answer.
-
-        Args:
-            content, subject, show_content_details: As for `inherited_content_permission`.
+        `…/space/{key}/getContentPermission`; arguments as for `inherited_content_permission`. No document shows the
+        answer.
         """
         title, space = place_of(content)
         return self._core.content_permission(title, space, name_of(subject), show_content_details).wait()
@@ -548,11 +550,11 @@ class Extender:
     ) -> Any:
         """Puts a user or a group on the view or the edit list of contents.
 
-        The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself out,
-        this does not.
+        The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself
+        out, this does not.
 
-        Source: `PUT /rest/extender/1.0/permission/content/{user|group}/{name}/permission/{type}[/space/{key}]/addContentPermission`.
-        No document shows the answer.
+        Source: `PUT /rest/extender/1.0/permission/content/{user|group}/{name}/permission/{type}/addContentPermission`,
+        with `/space/{key}` before the last part where contents are named by title. No document shows the answer.
 
         Args:
             contents: One or several: ids, or pairs of title and space, all of one space.
@@ -574,11 +576,9 @@ class Extender:
     ) -> Any:
         """Takes a user or a group off the view or the edit list of contents.
 
-        Source: `DELETE /rest/extender/1.0/permission/content/{user|group}/{name}/permission/{type}[/space/{key}]/removeContentPermission`
-        with the contents in the body. No document shows the answer.
-
-        Args:
-            contents, subject, permission_type, dry_run: As for `add_content_permission`.
+        Source: `DELETE
+        /rest/extender/1.0/permission/content/{user|group}/{name}/permission/{type}/removeContentPermission` with the
+        contents in the body, and arguments as for `add_content_permission`. No document shows the answer.
         """
         return self._core.change_content_permission(
             False, places_of(contents), name_of(subject), permission_type, dry_run
@@ -587,8 +587,8 @@ class Extender:
     def remove_all_content_permission(self, subject: NamedSubject, *, dry_run: bool = False) -> Any:
         """Takes a user or a group off every list of every content of the site.
 
-        Source: `DELETE /rest/extender/1.0/permission/content/{user|group}/{name}/removeAllContentPermission`. No document
-        shows the answer.
+        Source: `DELETE /rest/extender/1.0/permission/content/{user|group}/{name}/removeAllContentPermission`. No
+        document shows the answer.
         """
         return self._core.remove_all_content_permission(name_of(subject), dry_run).wait()
 
@@ -693,8 +693,8 @@ class Extender:
     ) -> Any:
         """Spaces whoever is not logged in has a permission in, one page, as the add-on answers.
 
-        Source: `GET /rest/extender/1.0/permission/space/getSpacesWithAnonymousPermissions`, since 2.2.0. Needs a Confluence
-        administrator. The documents do not show the whole answer.
+        Source: `GET /rest/extender/1.0/permission/space/getSpacesWithAnonymousPermissions`, since 2.2.0. Needs a
+        Confluence administrator. The documents do not show the whole answer.
         """
         window_of(start_at, max_results)
         return self._core.spaces_with_anonymous_permissions(
@@ -784,8 +784,8 @@ class Extender:
     def user_directories(self, *, strict: bool = False) -> Answers[UserDirectory]:
         """The user directories: their names, and whether they are synchronised.
 
-        The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories and
-        none about groups.
+        The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories
+        and none about groups.
 
         Source: `GET /rest/extender/1.0/userDirectories/all`, since 2.19.0. Needs a Confluence administrator.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from .answers import Answer, Answers, NamedSubject, checked, content_of, name_of, space_of, words_of
+from .answers import Answer, Answers, NamedSubject, checked, content_of, name_of, names_of, space_of, words_of
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class PermissionSets(Answers[Any], Generic[R]):
     """Permission sets as the server sent them; equal to the list of the document.
 
     Attributes:
-        rows: The same as a table. Users have a name and no id, because JSON-RPC names them by username; an entry with neither
+        rows: The same as a table. Users have a name and no id, because JSON-RPC names them by username; an entry
+            with neither
             user nor group is anonymous.
     """
 
@@ -68,12 +69,12 @@ class JsonRpc:
     """The older remote API of Data Center and Server, one method per method of the server, its name without `get`.
 
     From `wiki.json_rpc`. Arguments come in the order of the server's own methods. A user or a group is given as
-    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Types of permission are the
-    server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work as well.
+    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Types of permission are
+    the server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work as well.
 
-    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` is the same room
-    with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request that would be is returned as
-    a dict with `method`, `path` and `body`.
+    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` is the same
+    room with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request that would be is
+    returned as a dict with `method`, `path` and `body`.
 
     All calls raise, as it applies:
         UnavailableError: The remote API is off; the message says where it is turned on.
@@ -169,8 +170,7 @@ class JsonRpc:
             subjects: `user:<username>`, `group:<name>`, or records.
             dry_run: Only shows the request.
         """
-        several = [subjects] if isinstance(subjects, str) or hasattr(subjects, "subject") else subjects
-        names = [name_of(subject) for subject in several]  # type: ignore[union-attr]
+        names = names_of(subjects)
         words = [content_of(content), permission_type]
         return self._core.named("set_content_permissions", words, names, dry_run).wait()
 
@@ -198,7 +198,10 @@ class JsonRpc:
     def add_anonymous_permission_to_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives a permission in a space to whoever is not logged in. Source: `addAnonymousPermissionToSpace(type, spaceKey)`."""
+        """Gives a permission in a space to whoever is not logged in.
+
+        Source: `addAnonymousPermissionToSpace(type, spaceKey)`.
+        """
         words = [permission_type, space_of(space)]
         return self._core.named("add_anonymous_permission_to_space", words, [], dry_run).wait()
 
@@ -300,11 +303,15 @@ class AsyncJsonRpc:
         """As `JsonRpc.call`."""
         return await self._core.method(method, list(params), changes, dry_run).future()
 
-    async def space_permission_sets(self, space: str | Space, *, strict: bool = False) -> PermissionSets[SpacePermission]:
+    async def space_permission_sets(
+        self, space: str | Space, *, strict: bool = False
+    ) -> PermissionSets[SpacePermission]:
         """As `JsonRpc.space_permission_sets`."""
         return _space_sets(await self._core.space_permission_sets(space_of(space)).future(), strict)
 
-    async def space_permission_set(self, space: str | Space, permission_type: str, *, strict: bool = False) -> PermissionSet:
+    async def space_permission_set(
+        self, space: str | Space, permission_type: str, *, strict: bool = False
+    ) -> PermissionSet:
         """As `JsonRpc.space_permission_set`."""
         return _one_set(await self._core.space_permission_set(space_of(space), permission_type).future(), strict)
 
@@ -320,7 +327,9 @@ class AsyncJsonRpc:
         """As `JsonRpc.permissions_for_user`."""
         return await self._core.named("permissions_for_user", [space_of(space), user], [], False).future()
 
-    async def content_permission_sets(self, content: ContentLike, *, strict: bool = False) -> PermissionSets[Restriction]:
+    async def content_permission_sets(
+        self, content: ContentLike, *, strict: bool = False
+    ) -> PermissionSets[Restriction]:
         """As `JsonRpc.content_permission_sets`."""
         return _content_sets(await self._core.content_permission_sets(content_of(content)).future(), strict)
 
@@ -337,8 +346,7 @@ class AsyncJsonRpc:
         dry_run: bool = False,
     ) -> Any:
         """As `JsonRpc.set_content_permissions`."""
-        several = [subjects] if isinstance(subjects, str) or hasattr(subjects, "subject") else subjects
-        names = [name_of(subject) for subject in several]  # type: ignore[union-attr]
+        names = names_of(subjects)
         words = [content_of(content), permission_type]
         return await self._core.named("set_content_permissions", words, names, dry_run).future()
 
@@ -375,7 +383,9 @@ class AsyncJsonRpc:
     ) -> Any:
         """As `JsonRpc.add_anonymous_permissions_to_space`."""
         words = [space_of(space)]
-        return await self._core.named("add_anonymous_permissions_to_space", words, words_of(permission_types), dry_run).future()
+        return await self._core.named(
+            "add_anonymous_permissions_to_space", words, words_of(permission_types), dry_run
+        ).future()
 
     async def remove_anonymous_permission_from_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
@@ -386,7 +396,9 @@ class AsyncJsonRpc:
 
     async def add_global_permission(self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False) -> Any:
         """As `JsonRpc.add_global_permission`."""
-        return await self._core.named("add_global_permission", [permission_type, name_of(subject)], [], dry_run).future()
+        return await self._core.named(
+            "add_global_permission", [permission_type, name_of(subject)], [], dry_run
+        ).future()
 
     async def add_global_permissions(
         self, permission_types: Iterable[str], subject: NamedSubject, *, dry_run: bool = False
@@ -395,9 +407,13 @@ class AsyncJsonRpc:
         words = [name_of(subject)]
         return await self._core.named("add_global_permissions", words, words_of(permission_types), dry_run).future()
 
-    async def remove_global_permission(self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False) -> Any:
+    async def remove_global_permission(
+        self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False
+    ) -> Any:
         """As `JsonRpc.remove_global_permission`."""
-        return await self._core.named("remove_global_permission", [permission_type, name_of(subject)], [], dry_run).future()
+        return await self._core.named(
+            "remove_global_permission", [permission_type, name_of(subject)], [], dry_run
+        ).future()
 
     async def add_anonymous_use_permission(self, *, dry_run: bool = False) -> Any:
         """As `JsonRpc.add_anonymous_use_permission`."""

@@ -29,6 +29,7 @@ __all__ = [
     "Disagreement",
     "Finding",
     "Gap",
+    "GlobalPermission",
     "Grantee",
     "Group",
     "Membership",
@@ -305,6 +306,35 @@ class SpacePermission:
     @property
     def subject(self) -> str:
         """The subject as text, such as `group:<id>`, `anonymous` or `class:all-licensed-users`."""
+        return _subject(self.subject_type, self.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalPermission:
+    """One row is one permission of one subject for the site as a whole (Data Center).
+
+    Without `use` nothing else helps. From `wiki.global_permissions()`.
+
+    Attributes:
+        subject_type: `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
+        subject_id: Id of the subject; None where its type says all, or the server gave none.
+        subject_name: Display name of the subject.
+        permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`,
+            `administer_system`, `view_profiles`, or the server's own words.
+        raw: The server's own words, such as `use/application`.
+        source: API and route it was read from.
+    """
+
+    subject_type: str
+    subject_id: str | None
+    subject_name: str | None
+    permission: str
+    raw: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The subject as text, such as `group:<name>` or `anonymous`."""
         return _subject(self.subject_type, self.subject_id)
 
 
@@ -724,6 +754,7 @@ RECORDS: dict[str, type[Any]] = {
         Directory,
         DirectoryLink,
         SpacePermission,
+        GlobalPermission,
         Restriction,
         AuditRecord,
         PermissionChange,

@@ -179,12 +179,12 @@ pub(crate) fn stored_permission(constant: &str) -> Permission {
         .map_or_else(|| Permission::Other(constant.to_owned()), |row| row.permission.clone())
 }
 
-/// What an operation allows by the REST API of Data Center; a pair nobody knows is kept as `target/operation`.
+/// What an operation allows by the REST API of Data Center; a pair nobody knows is kept as `operation/target`.
 pub(crate) fn paired_permission(target: &str, operation: &str) -> Permission {
     SPACE_PERMISSIONS
         .iter()
         .find(|row| row.target.eq_ignore_ascii_case(target) && row.operation.eq_ignore_ascii_case(operation))
-        .map_or_else(|| Permission::Other(format!("{target}/{operation}")), |row| row.permission.clone())
+        .map_or_else(|| Permission::Other(format!("{operation}/{target}")), |row| row.permission.clone())
 }
 
 /// How Data Center stores a permission; `None`: it has no such permission.
@@ -312,7 +312,7 @@ mod tests {
         }
         assert_eq!(stored_permission("EDITSPACE"), Permission::CreatePage);
         assert_eq!(stored_permission("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
-        assert_eq!(paired_permission("page", "archive"), Permission::Other("page/archive".into()));
+        assert_eq!(paired_permission("page", "archive"), Permission::Other("archive/page".into()));
         assert_eq!(stored_as(&Permission::ArchivePage), None);
     }
 }

@@ -18,8 +18,8 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing,
-    Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
+    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
+    Group, Listing, Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -78,7 +78,7 @@ pub(super) struct Inner {
     found: OnceCell<Deployment>,
     /// Set once it is known who we are on Data Center, and what it can do.
     installation: OnceCell<Installation>,
-    width: usize,
+    pub(super) width: usize,
 }
 
 /// What a Data Center is told from Cloud by, as paths below its context.
@@ -246,6 +246,26 @@ impl Client {
         }
         gaps.extend(part.gaps);
         Ok(Listing { rows: part.rows, gaps })
+    }
+
+    /// Permissions of the site as a whole (Data Center, 9.3 and later).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] on Cloud, [`ErrorKind::Unavailable`] where the version does not tell them,
+    /// [`ErrorKind::Forbidden`] for whoever does not administer Confluence.
+    pub async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
+        let progress = Progress::new();
+        let Some(reader) = self.data_center(&progress).await? else {
+            return Err(Error::configuration(
+                "permissions of a whole site are read on Data Center: on Cloud access to the product is a matter of groups",
+            ));
+        };
+        reader.global_permissions().await?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unavailable,
+                "this version does not tell the permissions of the site: REST does from 9.3 on (late versions of 9.2 too)",
+            )
+        })
     }
 
     /// Restrictions stored on a content, both operations, all subjects.
@@ -512,6 +532,10 @@ impl Client {
     /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens
     /// are not charged.
     pub fn points(&self) -> u64 {
+        // Nobody charges for Data Center.
+        if self.inner.found.get() == Some(&Deployment::DataCenter) {
+            return 0;
+        }
         self.inner.transport.points()
     }
 

@@ -40,15 +40,17 @@ impl Restricted {
     }
 }
 
+/// What a reader brings home, or why it cannot.
+type Read<T> = std::result::Result<Page<T>, Unreadable>;
+
 /// How an API is asked for the restrictions of one content.
 pub(super) struct Questions {
     /// Both lists at once.
     pub(super) both: fn(&str) -> Request,
-    pub(super) read_both: fn(&[u8], &str) -> std::result::Result<Page<ContentRestrictions>, Unreadable>,
+    pub(super) read_both: fn(&[u8], &str) -> Read<ContentRestrictions>,
     /// One list from its n-th subject.
     pub(super) one: fn(&str, RestrictionOperation, u64) -> Request,
-    pub(super) read_one:
-        fn(&[u8], &str, RestrictionOperation, u64) -> std::result::Result<Page<SubjectList>, Unreadable>,
+    pub(super) read_one: fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
 }
 
 /// Both restriction lists of one content, to the last subject.

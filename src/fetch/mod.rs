@@ -28,7 +28,7 @@ pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::Config;
-pub use datacenter::{ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer, Window, call_of};
+pub use datacenter::{ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer, Window};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};
 

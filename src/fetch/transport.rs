@@ -816,8 +816,22 @@ fn template(request: &Request) -> String {
         "group",
         "user",
     ];
-    const WORDS: [&str; 8] =
-        ["search", "convert-ids-to-types", "by-id", "picker", "current", "bulk", "memberof", "anonymous"];
+    const WORDS: [&str; 14] = [
+        "search",
+        "convert-ids-to-types",
+        "by-id",
+        "picker",
+        "current",
+        "bulk",
+        "memberof",
+        "anonymous",
+        "scan",
+        "list",
+        "info",
+        "member",
+        "groupmember",
+        "groupparent",
+    ];
     let mut name = request.method.as_str().to_owned();
     name.push(' ');
     let mut before = "";

@@ -139,7 +139,7 @@ impl SitePermission {
             ("system", "administer") => Self::AdministerSystem,
             // The documents write it either way round.
             ("user", "read") | ("read", "user") => Self::ViewProfiles,
-            _ => Self::Other(format!("{target}/{operation}")),
+            _ => Self::Other(format!("{operation}/{target}")),
         }
     }
 

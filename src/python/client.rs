@@ -17,7 +17,7 @@ use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, Config, Error, Server, WriteOptions};
-use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
+use crate::model::{Decision, Deployment, Gap, GapScope, Operation, WriteResult};
 use crate::resolve::{Asked, merge_bursts, permission_changes};
 use crate::tables::{self, Record, Table};
 
@@ -67,10 +67,12 @@ fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
     known.set_item("deployment", server.deployment.as_str())?;
     known.set_item("version", &server.version)?;
     known.set_item("account_id", &server.account_id)?;
+    known.set_item("username", &server.username)?;
     known.set_item("account_name", &server.display_name)?;
     known.set_item("account_email", &server.email)?;
     known.set_item("admin", server.admin)?;
     known.set_item("role_mode", server.role_mode.as_ref().map(|mode| mode.as_str()))?;
+    known.set_item("capabilities", &server.capabilities)?;
     known.set_item("notes", &server.notes)?;
     Ok(known.into_any().unbind())
 }
@@ -172,11 +174,19 @@ impl Client {
     }
 
     /// The permissions in a space.
-    fn space_permissions(&self, space: String) -> Call {
+    #[pyo3(signature = (space, source=None))]
+    fn space_permissions(&self, space: String, source: Option<String>) -> Call {
         let client = self.client.clone();
-        self.call(
-            async move { client.space_permissions(&space).await.map(|listing| table(&listing.rows, listing.gaps)) },
-        )
+        self.call(async move {
+            let listing = client.space_permissions_from(&space, source.as_deref()).await?;
+            Ok(table(&listing.rows, listing.gaps))
+        })
+    }
+
+    /// The permissions of the site.
+    fn global_permissions(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.global_permissions().await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
     /// The restrictions of a content.
@@ -321,8 +331,10 @@ impl Client {
             let answers = client.checks(&asked).await?;
             let (mut rows, mut gaps, mut agreed) = (Vec::new(), Vec::new(), 0_usize);
             let mut first = None;
+            let mut open = unknown.len();
             for ((content, ..), answer) in asked.iter().zip(answers) {
                 match answer {
+                    Ok(answer) if answer.decision == Decision::Unknown => open += 1,
                     Ok(answer) => match access.disagreement(&answer) {
                         Some(row) => rows.push(row),
                         None => agreed += 1,
@@ -336,7 +348,56 @@ impl Client {
             if let Some(error) = first.filter(|_| gaps.len() == asked.len()) {
                 return Err(error);
             }
-            let counts = (asked.len(), agreed, unknown.len(), gaps.len());
+            let counts = (asked.len(), agreed, open, gaps.len());
+            let table = Table::new(&rows, gaps);
+            Ok(Box::new(move |py: Python<'_>| {
+                Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())
+            }) as Answer)
+        })
+    }
+
+    /// The same by the lists of the Extender add-on, content by content.
+    fn verify_by_extender(&self, access: &PyAccess, sample: usize, seed: u64) -> Call {
+        let room = self.client.extender();
+        let access = access.shared();
+        self.call(async move {
+            let contents = access.sample_contents(sample, seed);
+            let answers = room.people(&contents).await?;
+            let (mut rows, mut gaps) = (Vec::new(), Vec::new());
+            let (mut agreed, mut unknown, mut failed) = (0, 0, 0);
+            let mut first = None;
+            for (content, answer) in contents.iter().zip(answers) {
+                let answer = match answer {
+                    Ok(answer) => answer,
+                    Err(error) => {
+                        failed += 1;
+                        gaps.push(error.gap(GapScope::Content, content));
+                        first.get_or_insert(error);
+                        continue;
+                    }
+                };
+                if !answer.gaps.is_empty() {
+                    // A list that was cut short would make everybody missing from it a disagreement.
+                    failed += 1;
+                    gaps.extend(answer.gaps);
+                    continue;
+                }
+                for level in &answer.report.levels {
+                    let lists = &level.lists;
+                    for (operation, names) in
+                        [(Operation::View, &lists.view_users), (Operation::Edit, &lists.edit_users)]
+                    {
+                        let compared = access.compare_people(content, operation, names);
+                        agreed += compared.agreed;
+                        unknown += compared.unknown;
+                        rows.extend(compared.rows);
+                    }
+                }
+            }
+            if let Some(error) = first.filter(|_| failed == contents.len()) {
+                return Err(error);
+            }
+            let counts = (agreed + rows.len(), agreed, unknown, failed);
             let table = Table::new(&rows, gaps);
             Ok(Box::new(move |py: Python<'_>| {
                 Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())

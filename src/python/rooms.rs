@@ -7,12 +7,13 @@ use pyo3::types::PyTuple;
 use serde_json::Value;
 
 use super::bridge::{Answer, Call, Engine};
+use super::errors;
 use super::table::PyTable;
-use crate::apis::extender::lift::General;
+use crate::apis::extender::lift::{General, Rows};
 use crate::apis::extender::requests::{self, Details, Lists, Several, Which, Who};
 use crate::apis::json_rpc::requests::Call as Method;
 use crate::apis::{Request, permission_type_wanted};
-use crate::fetch::{self, Error, RowsAnswer, Window, call_of};
+use crate::fetch::{self, Error, RowsAnswer, Window};
 use crate::model::Gap;
 use crate::tables::{self, Record, Table};
 
@@ -101,10 +102,54 @@ impl PyJsonRpc {
         Ok(self.call(async move { room.call(&Method { method, params, changes }, dry_run).await.map(plain) }))
     }
 
-    /// A method by the name it has here.
+    /// A method by the name it has here: its words in order, and the list where it takes one.
     fn named(&self, name: String, words: Vec<String>, several: Vec<String>, dry_run: bool) -> Call {
         let room = self.room.clone();
-        self.call(async move { room.call(&call_of(&name, &words, &several)?, dry_run).await.map(plain) })
+        self.call(async move {
+            let mut words = words.iter().map(String::as_str);
+            let [one, two, three] = [(); 3].map(|()| words.next().unwrap_or_default());
+            let several = several.as_slice();
+            let answered = match name.as_str() {
+                "permissions" => room.permissions(one).await,
+                "permissions_for_user" => room.permissions_for_user(one, two).await,
+                "page_permissions" => room.page_permissions(one).await,
+                "set_content_permissions" => room.set_content_permissions(one, two, several, dry_run).await,
+                "add_permission_to_space" => room.add_permission_to_space(one, two, three, dry_run).await,
+                "add_permissions_to_space" => room.add_permissions_to_space(several, one, two, dry_run).await,
+                "remove_permission_from_space" => room.remove_permission_from_space(one, two, three, dry_run).await,
+                "add_anonymous_permission_to_space" => room.add_anonymous_permission_to_space(one, two, dry_run).await,
+                "add_anonymous_permissions_to_space" => {
+                    room.add_anonymous_permissions_to_space(several, one, dry_run).await
+                }
+                "remove_anonymous_permission_from_space" => {
+                    room.remove_anonymous_permission_from_space(one, two, dry_run).await
+                }
+                "add_global_permission" => room.add_global_permission(one, two, dry_run).await,
+                "add_global_permissions" => room.add_global_permissions(several, one, dry_run).await,
+                "remove_global_permission" => room.remove_global_permission(one, two, dry_run).await,
+                "add_anonymous_use_permission" => room.add_anonymous_use_permission(dry_run).await,
+                "add_anonymous_view_user_profile_permission" => {
+                    room.add_anonymous_view_user_profile_permission(dry_run).await
+                }
+                "spaces" => room.spaces().await,
+                "pages" => room.pages(one).await,
+                "groups" => room.groups().await,
+                "user_groups" => room.user_groups(one).await,
+                "add_group" => room.add_group(one, dry_run).await,
+                "remove_group" => room.remove_group(one, two, dry_run).await,
+                "add_user_to_group" => room.add_user_to_group(one, two, dry_run).await,
+                "remove_user_from_group" => room.remove_user_from_group(one, two, dry_run).await,
+                "deactivate_user" => room.deactivate_user(one, dry_run).await,
+                "reactivate_user" => room.reactivate_user(one, dry_run).await,
+                _ => {
+                    let message = format!("`{name}` is no method of this room");
+                    return Ok(Box::new(move |py: Python<'_>| {
+                        Err(errors::exception(py, "ConfigurationError", &message, None))
+                    }) as Answer);
+                }
+            };
+            answered.map(plain)
+        })
     }
 
     /// All permissions in a space.
@@ -158,13 +203,13 @@ impl PyExtender {
 
     fn list(
         &self,
-        member: &'static str,
+        of: Rows,
         part: (Option<u64>, Option<u64>),
         request: impl FnOnce() -> Result<Request, Error> + Send + 'static,
     ) -> Call {
         let room = self.room.clone();
         self.call(async move {
-            let answer = room.list(&request()?, member, window(part)).await?;
+            let answer = room.list(&request()?, of, window(part)).await?;
             Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
         })
     }
@@ -271,7 +316,7 @@ impl PyExtender {
 
     /// Groups, or users, with any permission in a space.
     fn all_with_any_permission(&self, groups: bool, space: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(if groups { "groups" } else { "users" }, part, move || {
+        self.list(Rows::Names(if groups { "groups" } else { "users" }), part, move || {
             let space = requests::space(&space)?;
             Ok(match groups {
                 true => requests::all_groups_with_any_permission(&space),
@@ -287,7 +332,7 @@ impl PyExtender {
 
     /// The spaces a user or a group has permissions in.
     fn all_spaces_with_permissions(&self, who: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("spaces", part, move || Ok(requests::all_spaces_with_permissions(&Who::parse(&who)?)))
+        self.list(Rows::Records("spaces"), part, move || Ok(requests::all_spaces_with_permissions(&Who::parse(&who)?)))
     }
 
     /// Gives permissions in a space.
@@ -326,7 +371,7 @@ impl PyExtender {
 
     /// The groups.
     fn groups(&self, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("groups", part, || Ok(requests::groups()))
+        self.list(Rows::Names("groups"), part, || Ok(requests::groups()))
     }
 
     /// The users in a group.
@@ -339,7 +384,7 @@ impl PyExtender {
         date_format: Option<String>,
         part: (Option<u64>, Option<u64>),
     ) -> Call {
-        self.list("users", part, move || {
+        self.list(Rows::Names("users"), part, move || {
             Who::group(&group)?;
             Ok(requests::users(&group, details(basic, extended), date_format.as_deref()))
         })
@@ -364,7 +409,9 @@ impl PyExtender {
 
     /// The users who may use Confluence.
     fn users_with_confluence_access(&self, extended: bool, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list("users", part, move || Ok(requests::users_with_confluence_access(details(false, extended))))
+        self.list(Rows::Names("users"), part, move || {
+            Ok(requests::users_with_confluence_access(details(false, extended)))
+        })
     }
 
     /// What is known about a user.
@@ -379,7 +426,7 @@ impl PyExtender {
     fn user_directories(&self) -> Call {
         let room = self.room.clone();
         self.call(async move {
-            let answer = room.whole_list(&requests::user_directories(), "userDirectories").await?;
+            let answer = room.whole_list(&requests::user_directories(), Rows::Records("userDirectories")).await?;
             Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
         })
     }

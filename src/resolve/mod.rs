@@ -33,5 +33,5 @@ pub use explanation::{
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use history::{Asked, permission_changes};
 pub use policy::{Policy, PolicyError, SwitchRow};
-pub use sample::{Disagreement, Question};
+pub use sample::{Compared, Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

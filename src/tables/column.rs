@@ -112,6 +112,7 @@ words!(
     crate::model::GapScope,
     crate::model::GroupSource,
     crate::model::Permission,
+    crate::model::SitePermission,
     crate::model::RestrictionOperation,
     crate::model::UserType,
     Origin,

@@ -3,8 +3,8 @@
 use super::column::columns;
 use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{
-    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group,
-    PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
+    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap,
+    GlobalPermission, Group, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
 
@@ -19,6 +19,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Directory>(),
         Declaration::of::<DirectoryLink>(),
         Declaration::of::<SpacePermission>(),
+        Declaration::of::<GlobalPermission>(),
         Declaration::of::<Restriction>(),
         Declaration::of::<AuditRecord>(),
         Declaration::of::<PermissionChange>(),
@@ -235,6 +236,23 @@ impl Record for SpacePermission {
             = &permission.permission,
         text "raw" or null: "The server's own words, such as `create/page` or `EDITSPACE`." = &permission.raw,
         text "via_role" or null: "Name of the role that brings it; null for a grant of its own." = &permission.via_role,
+        text "source": "API and route it was read from." = &permission.source,
+    );
+}
+
+impl Record for GlobalPermission {
+    const NAME: &'static str = "GlobalPermission";
+    const DOC: &'static str = "One row is one permission of one subject for the site as a whole (Data Center). Without \
+                               `use` nothing else helps.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, permission =>
+        text "subject_type": "`user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server."
+            = Cell::subject_type(&permission.subject),
+        text "subject_id" or null: "Id of the subject; null where its type says all, or the server gave none."
+            = Cell::subject_id(&permission.subject),
+        text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
+        text "permission": "`use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, \
+                            `administer_system`, `view_profiles`, or the server's own words." = &permission.permission,
+        text "raw" or null: "The server's own words, such as `use/application`." = &permission.raw,
         text "source": "API and route it was read from." = &permission.source,
     );
 }

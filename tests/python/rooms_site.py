@@ -39,10 +39,10 @@ def site() -> dict[str, Any]:
             "~ann": {"name": "Ann", "homepage": "20", "grants": {"user:k-ann": ["view"]}},
         },
         "contents": {
-            "10": {"space": "DOC", "title": "Home"},
-            "11": {"space": "DOC", "title": "Plans & costs: 100%?", "parent": "10"},
-            "12": {"space": "DOC", "title": "Numbers", "parent": "11"},
-            "20": {"space": "~ann", "title": "Ann's home"},
+            "10": {"type": "page", "space": "DOC", "title": "Home"},
+            "11": {"type": "page", "space": "DOC", "title": "Plans & costs: 100%?", "parent": "10"},
+            "12": {"type": "page", "space": "DOC", "title": "Numbers", "parent": "11"},
+            "20": {"type": "page", "space": "~ann", "title": "Ann's home"},
         },
         "restrictions": {
             "11": {"read": ["group:staff"], "update": ["user:k-bob"]},

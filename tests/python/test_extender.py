@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from rooms_site import ODD, answering, connect, recorded, site
 
-from confluence_access import AsyncConfluence, Confluence, Simulator
+from confluence_access import AsyncConfluence, Confluence, Simulator, Snapshot
 from confluence_access.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -32,7 +33,7 @@ def served():
 
 
 @pytest.fixture
-def wiki(served) -> Confluence:
+def wiki(served):
     return served[1]
 
 
@@ -133,7 +134,8 @@ def test_who_can_view_and_edit_comes_from_the_add_on(wiki):
     people = wiki.extender.inherited_content_permissions(12, people_who_can_view=True)
     assert set(people.view.users) == {"ann", "bob"}
     only = wiki.extender.inherited_content_permissions("11", permission_type="edit")
-    assert only.view.users == () and only.view.users_total is None
+    assert only.view.users == ()
+    assert only.view.users_total is None
     assert only.edit.users == ("bob",)
     tree = wiki.extender.content_tree_restrictions("12")
     assert [level.everyone for level in tree.levels] == [None, "has no access", "can view"]
@@ -234,7 +236,8 @@ def test_changes_are_made_rehearsed_and_answered_as_they_come(served):
     simulator, wiki = served
     extender = wiki.extender
     shown = extender.add_content_permission(["10", 12], f"group:{ODD}", "view", dry_run=True)
-    assert shown["method"] == "PUT" and shown["body"] == [10, 12]
+    assert shown["method"] == "PUT"
+    assert shown["body"] == [10, 12]
     assert shown["path"].endswith(
         "/group/R%26D%20%2B%20100%25%20%231%20%27x%27%20%22y%22/permission/view/addContentPermission"
     )
@@ -316,9 +319,7 @@ def test_what_is_not_there_or_not_permitted_says_so(served):
         wiki.extender.inherited_content_permissions("999")
     assert not isinstance(caught.value, UnavailableError)
     with (
-        Confluence(
-            simulator.url, username="bob", password=simulator.password, deployment="datacenter"
-        ) as other,
+        Confluence(simulator.url, username="bob", password=simulator.password, deployment="datacenter") as other,
         pytest.raises(ForbiddenError),
     ):
         other.extender.inherited_content_permissions("12")
@@ -366,4 +367,69 @@ def test_the_awaited_room_has_the_same_methods_and_answers(served):
         sync, awaited = getattr(Extender, name), getattr(AsyncExtender, name)
         assert inspect.signature(sync).parameters == inspect.signature(awaited).parameters, name
         assert inspect.iscoroutinefunction(awaited), name
-        assert sync.__doc__ and awaited.__doc__, name
+        assert sync.__doc__, name
+        assert awaited.__doc__, name
+
+
+def verified(simulator: Simulator, wiki: Confluence, described: dict[str, Any], **asked: Any) -> Any:
+    return Snapshot.from_dict(described, deployment="datacenter").access().verify(wiki, oracle="extender", **asked)
+
+
+def test_who_can_view_and_edit_agrees_with_the_add_on(served):
+    simulator, wiki = served
+    simulator.clear_log()
+    found = verified(simulator, wiki, site())
+    assert (len(found), found.failed, found.unknown) == (0, 0, 0)
+    # Three accounts, two operations, four contents.
+    assert found.agreed == found.asked == 24
+    asked = [request for request in simulator.requests if "getInheritedContentPermissions" in request.path]
+    assert len(asked) == 4
+    assert all("peopleWhoCanView=true" in request.query for request in asked)
+    assert len(verified(simulator, wiki, site(), sample=1)) == 0
+
+
+def test_a_disagreement_with_the_add_on_names_both_sides(served):
+    simulator, wiki = served
+    other = site()
+    other["restrictions"]["12"] = {"read": ["user:k-eve"]}
+    found = verified(simulator, wiki, other)
+    rows = {(row.subject_name, row.operation, row.content_id, row.ours, row.theirs) for row in found}
+    assert rows == {
+        ("Ann Berg", "view", "12", "denied", "allowed"),
+        ("Bob Iver", "view", "12", "denied", "allowed"),
+        ("Ann Berg", "edit", "12", "denied", "allowed"),
+        ("Bob Iver", "edit", "12", "denied", "allowed"),
+    }
+    assert {code for row in found for code in row.their_codes} == {"extender.listed"}
+    assert found.asked == found.agreed + len(found)
+
+
+def test_lists_that_stop_early_are_no_disagreement(served):
+    simulator, wiki = served
+    short = {"permissions": {"view": {"users": []}, "viewUsersTotal": 3}}
+    simulator.fail("content/12/getInheritedContentPermissions", effect="body", body=json.dumps(short))
+    found = verified(simulator, wiki, site())
+    assert (len(found), found.failed) == (0, 1)
+    assert found.gaps[0].subject == "12"
+    with pytest.raises(ConfigurationError, match="nobody to ask"):
+        Snapshot.from_dict(site(), deployment="datacenter").access().verify(wiki, oracle="nobody")  # type: ignore[arg-type]
+
+
+def test_a_missing_add_on_cannot_verify():
+    with (
+        Simulator("datacenter", site=site()) as simulator,
+        connect(simulator) as wiki,
+        pytest.raises(UnavailableError),
+    ):
+        verified(simulator, wiki, site())
+
+
+def test_the_awaited_comparison_is_the_same(served):
+    simulator, wiki = served
+    access = Snapshot.from_dict(site(), deployment="datacenter").access()
+
+    async def ask() -> Any:
+        async with AsyncConfluence(simulator.url, token=simulator.token, deployment="datacenter") as other:
+            return await access.verify_async(other, oracle="extender")
+
+    assert asyncio.run(ask()).asked == access.verify(wiki, oracle="extender").asked

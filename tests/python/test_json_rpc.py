@@ -34,7 +34,7 @@ def served():
 
 
 @pytest.fixture
-def rpc(served) -> JsonRpc:
+def rpc(served):
     return served[1].json_rpc
 
 
@@ -55,7 +55,9 @@ def test_the_published_answer_reads_back_exactly(envelope):
         assert len(found.rows) == sum(len(kind["spacePermissions"]) for kind in published) == 39
         view = {(row.subject_type, row.subject_name) for row in found.rows if row.permission == "view"}
         assert view == {("group", "confluence-administrators"), ("anonymous", None), ("group", "confluence-users")}
-        assert [row.subject_name for row in found.rows if row.permission == "administer"] == ["confluence-administrators"]
+        assert [row.subject_name for row in found.rows if row.permission == "administer"] == [
+            "confluence-administrators"
+        ]
         legacy = {row.permission for row in found.rows if row.raw == "EXPORTPAGE"}
         assert legacy == {"EXPORTPAGE"}
         words = {row.permission for row in found.rows} - legacy
@@ -205,9 +207,12 @@ def test_secure_administrator_sessions_are_told_in_every_form(body):
         with pytest.raises(SecureSessionError, match="WebSudo") as caught:
             wiki.json_rpc.space_permission_sets("DOC")
         assert isinstance(caught.value, ForbiddenError)
-    with Simulator("datacenter", site=site(), json_rpc="websudo") as simulator, connect(simulator) as wiki:
-        with pytest.raises(SecureSessionError):
-            wiki.json_rpc.space_permission_sets("DOC")
+    with (
+        Simulator("datacenter", site=site(), json_rpc="websudo") as simulator,
+        connect(simulator) as wiki,
+        pytest.raises(SecureSessionError),
+    ):
+        wiki.json_rpc.space_permission_sets("DOC")
 
 
 @pytest.mark.parametrize("envelope", [False, True])
@@ -216,18 +221,19 @@ def test_errors_in_an_answer_of_200_are_errors(served, envelope):
     room = wiki.json_rpc.envelope if envelope else wiki.json_rpc
     with pytest.raises(NotFoundError):
         room.space_permission_sets("NOPE")
-    with Confluence(
-        simulator.url, username="bob", password=simulator.password, deployment="datacenter"
-    ) as other:
+    with Confluence(simulator.url, username="bob", password=simulator.password, deployment="datacenter") as other:
         asked = other.json_rpc.envelope if envelope else other.json_rpc
         with pytest.raises(ForbiddenError, match="administrator"):
             asked.space_permission_sets("DOC")
 
 
 def test_an_error_without_known_words_keeps_the_words_of_the_server():
-    with answered_with({"error": {"code": 500, "message": "a.b.C: the moon is full"}}) as simulator:
-        with connect(simulator) as wiki, pytest.raises(RequestError, match="the moon is full"):
-            wiki.json_rpc.space_permission_sets("DOC")
+    with (
+        answered_with({"error": {"code": 500, "message": "a.b.C: the moon is full"}}) as simulator,
+        connect(simulator) as wiki,
+        pytest.raises(RequestError, match="the moon is full"),
+    ):
+        wiki.json_rpc.space_permission_sets("DOC")
 
 
 def test_what_cannot_be_read_is_a_gap_and_the_rest_stays():
@@ -245,9 +251,12 @@ def test_what_cannot_be_read_is_a_gap_and_the_rest_stays():
         assert len(found.gaps) == 2
         with pytest.raises(IncompleteError):
             wiki.json_rpc.space_permission_sets("DOC", strict=True)
-    with answered_with({"results": []}) as simulator, connect(simulator) as wiki:
-        with pytest.raises(UnreadableAnswerError):
-            wiki.json_rpc.space_permission_sets("DOC")
+    with (
+        answered_with({"results": []}) as simulator,
+        connect(simulator) as wiki,
+        pytest.raises(UnreadableAnswerError),
+    ):
+        wiki.json_rpc.space_permission_sets("DOC")
 
 
 def test_the_room_is_not_on_cloud():
@@ -277,4 +286,5 @@ def test_the_awaited_room_has_the_same_methods_and_answers(served):
         sync, awaited = getattr(JsonRpc, name), getattr(AsyncJsonRpc, name)
         assert inspect.signature(sync).parameters == inspect.signature(awaited).parameters, name
         assert inspect.iscoroutinefunction(awaited), name
-        assert sync.__doc__ and awaited.__doc__, name
+        assert sync.__doc__, name
+        assert awaited.__doc__, name

@@ -167,8 +167,6 @@ pub(super) struct SearchResult {
 pub(super) struct ServerInformation {
     #[serde(default, deserialize_with = "lenient::text")]
     pub version: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub base_url: Option<String>,
     #[serde(default)]
     pub version_numbers: Option<Vec<u32>>,
 }

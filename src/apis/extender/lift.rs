@@ -479,11 +479,21 @@ impl Listed {
     }
 }
 
-/// Reads a page of names or records that stand under `member`, such as `groups`.
+/// What the elements of a listing are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Texts under this member, such as `groups`; a record with a name is one as well.
+    Names(&'static str),
+    /// Records under this member, such as `spaces`.
+    Records(&'static str),
+}
+
+/// Reads a page of a listing.
 ///
 /// # Errors
 /// Where there is no such list.
-pub fn listing(body: &[u8], member: &str) -> Result<Listed, Unreadable> {
+pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
+    let (Rows::Names(member) | Rows::Records(member)) = of;
     let mut answer: Map<String, Value> = parse(body)?;
     let rows = match answer.remove(member) {
         Some(Value::Array(rows)) => rows,
@@ -495,7 +505,7 @@ pub fn listing(body: &[u8], member: &str) -> Result<Listed, Unreadable> {
         Listed { rows: Vec::new(), total: said.total.or(said.results), start: said.start_at, gaps: Vec::new() };
     for (at, row) in rows.into_iter().enumerate() {
         let readable = match &row {
-            Value::String(name) => !name.is_empty(),
+            Value::String(name) => matches!(of, Rows::Names(_)) && !name.is_empty(),
             Value::Object(row) => {
                 let known = ["name", "key", "id"].into_iter().filter_map(|name| row.get(name));
                 known.into_iter().any(|value| value.is_string() || value.is_u64())
@@ -677,7 +687,8 @@ mod tests {
     #[test]
     fn a_count_may_be_a_text() {
         let listed =
-            listing(br#"{"userDirectories":[{"id":1,"name":"x"},7],"results":"3"}"#, "userDirectories").unwrap();
+            listing(br#"{"userDirectories":[{"id":1,"name":"x"},7],"results":"3"}"#, Rows::Records("userDirectories"))
+                .unwrap();
         assert_eq!((listed.rows.len(), listed.total, listed.missing(), listed.gaps.len()), (1, Some(3), 2, 1));
     }
 

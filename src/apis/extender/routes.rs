@@ -1,6 +1,6 @@
 //! The questions whose answers are read, each with an example and its reader, and the changes.
 
-use super::lift::{self, Gathered, General};
+use super::lift::{self, Gathered, General, Rows};
 use super::requests::{self, Details, Lists, Several, Who};
 use crate::apis::reading::{Page, Unreadable};
 use crate::apis::{Outcome, Request, Route, Write};
@@ -17,8 +17,8 @@ fn general(which: General, body: &[u8]) -> Result<Outcome, Unreadable> {
     Ok(Outcome { rows, gaps, to_complete, ..Outcome::default() })
 }
 
-fn listed(body: &[u8], member: &str) -> Result<Outcome, Unreadable> {
-    let listed = lift::listing(body, member)?;
+fn listed(body: &[u8], of: Rows) -> Result<Outcome, Unreadable> {
+    let listed = lift::listing(body, of)?;
     let to_complete = usize::try_from(listed.missing()).unwrap_or(usize::MAX);
     Ok(Outcome { rows: listed.rows.len(), gaps: listed.gaps, to_complete, ..Outcome::default() })
 }
@@ -83,35 +83,35 @@ pub(super) const ROUTES: &[Route] = &[
         name: "all_spaces_with_permissions",
         template: "GET /rest/extender/1.0/permission/group/{name}/getAllSpacesWithPermissions",
         example: || page(&requests::all_spaces_with_permissions(&group())),
-        read: |body| listed(body, "spaces"),
+        read: |body| listed(body, Rows::Records("spaces")),
         paged: false,
     },
     Route {
         name: "all_users_with_any_permission",
         template: "GET /rest/extender/1.0/permission/space/{key}/allUsersWithAnyPermission",
         example: || page(&requests::all_users_with_any_permission("ds")),
-        read: |body| listed(body, "users"),
+        read: |body| listed(body, Rows::Names("users")),
         paged: false,
     },
     Route {
         name: "groups",
         template: "GET /rest/extender/1.0/group/getGroups",
         example: || page(&requests::groups()),
-        read: |body| listed(body, "groups"),
+        read: |body| listed(body, Rows::Names("groups")),
         paged: false,
     },
     Route {
         name: "users",
         template: "GET /rest/extender/1.0/group/getUsers/{group}",
         example: || page(&requests::users("eng", Details::Extended, None)),
-        read: |body| listed(body, "users"),
+        read: |body| listed(body, Rows::Records("users")),
         paged: false,
     },
     Route {
         name: "user_directories",
         template: "GET /rest/extender/1.0/userDirectories/all",
         example: requests::user_directories,
-        read: |body| listed(body, "userDirectories"),
+        read: |body| listed(body, Rows::Records("userDirectories")),
         paged: false,
     },
 ];

@@ -7,14 +7,16 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::lock::Mutex;
+use tokio::sync::OnceCell;
 
 use super::Reader;
-use super::connect::no_such_route;
+use super::connect::{Named, no_such_route};
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{ListState, Request};
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
-    CheckResult, Decision, GapScope, Group, Operation, Permission, SpacePermission, Subject, SubjectKind,
+    CheckResult, Decision, GapScope, GlobalPermission, Group, Operation, Permission, SitePermission, SpacePermission,
+    Subject, SubjectKind,
 };
 
 /// Members of it see everything.
@@ -28,6 +30,8 @@ struct Shared {
     groups: Mutex<HashMap<String, Option<BTreeSet<String>>>>,
     /// Permissions of a space; `None`: not known.
     spaces: Mutex<HashMap<String, Option<Vec<SpacePermission>>>>,
+    /// Who may use the site; `None` inside: not known.
+    site: OnceCell<Option<Vec<GlobalPermission>>>,
 }
 
 impl Reader<'_> {
@@ -81,7 +85,13 @@ impl Reader<'_> {
                 own.extend(groups.iter().flatten().map(|name| Subject::group(name.as_str())));
                 (own, groups.is_some())
             }
-            SubjectKind::Group => (BTreeSet::from([subject.clone()]), true),
+            SubjectKind::Group => {
+                let groups = self.with_outer(BTreeSet::from([subject.id.clone()])).await;
+                let sure = groups.is_some();
+                let mut own = BTreeSet::from([subject.clone()]);
+                own.extend(groups.into_iter().flatten().map(|name| Subject::group(name.as_str())));
+                (own, sure)
+            }
             SubjectKind::Anonymous => (BTreeSet::from([Subject::anonymous()]), true),
             _ => {
                 return Err(Error::configuration(format!(
@@ -100,8 +110,13 @@ impl Reader<'_> {
             subject: subject.clone(),
             operation,
         };
+        let gate = self.site_gate(subject, &own, sure, shared).await;
+        if let Some(reason) = gate.1 {
+            result.reasons.push(reason.to_owned());
+        }
         let everything = own.contains(&Subject::group(SUPER_GROUP)) && subject.kind == SubjectKind::User;
         if everything {
+            result.decision = gate.0;
             result.messages.push(format!("a member of `{SUPER_GROUP}` views everything"));
             return Ok(result);
         }
@@ -154,8 +169,49 @@ impl Reader<'_> {
             }
             Decision::Allowed => {}
         }
-        result.decision = restricted.and(space);
+        result.decision = restricted.and(space).and(gate.0);
         Ok(result)
+    }
+
+    /// Whether they may use the site, as far as its permissions say, and why not.
+    async fn site_gate(
+        &self,
+        subject: &Subject,
+        own: &BTreeSet<Subject>,
+        sure: bool,
+        shared: &Shared,
+    ) -> (Decision, Option<&'static str>) {
+        if subject.kind == SubjectKind::User {
+            let name = Named::Key(subject.id.clone());
+            let found = self.people(&BTreeSet::from([name.clone()]), true).await;
+            match found.known.get(&name) {
+                Some(user) if user.active == Some(false) => {
+                    return (Decision::Denied, Some("site.user_deactivated"));
+                }
+                Some(_) => {}
+                None if found.failed.is_none() => return (Decision::Denied, Some("site.user_unknown")),
+                None => return (Decision::Unknown, None),
+            }
+        }
+        if subject.kind == SubjectKind::Group {
+            return (Decision::Allowed, None);
+        }
+        let read = || async {
+            let told = self.global_permissions().await.ok().flatten();
+            told.filter(|listing| listing.gaps.is_empty()).map(|listing| listing.rows)
+        };
+        let uses = match shared.site.get_or_init(read).await {
+            // Where the version does not tell, whoever is known is taken to be let in.
+            None => return (Decision::Allowed, None),
+            Some(rows) => rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject)),
+        };
+        match (uses, subject.kind == SubjectKind::Anonymous) {
+            (true, _) => (Decision::Allowed, None),
+            (false, true) => (Decision::Denied, Some("site.anonymous_disabled")),
+            // What is open to everybody may be open to them.
+            (false, false) if sure => (Decision::Unknown, Some("site.user_not_licensed")),
+            (false, false) => (Decision::Unknown, None),
+        }
     }
 
     /// The lists that have to be passed to see a content.

@@ -32,6 +32,8 @@ pub(in crate::fetch) struct Installation {
     pub(in crate::fetch) nested: OnceCell<bool>,
     /// Whether the view restrictions that bind a content are told.
     pub(in crate::fetch) relevant: OnceCell<bool>,
+    /// Whether people without a licence are let in, so that spaces may be opened to them. `None` inside: not known.
+    pub(in crate::fetch) customers: OnceCell<Option<bool>>,
     /// Who tells the permissions of spaces.
     pub(in crate::fetch) rungs: Rungs,
 }

@@ -136,6 +136,7 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     }
     snapshot.groups = by_name.into_values().collect();
     reader.tell_provenance(&mut snapshot.groups);
+    reader.tell_only_directory(&mut snapshot.groups).await;
 
     people(reader, &mut snapshot, restricted.users, &members.users, global.as_ref()).await;
     let anonymous = anonymous(reader, &snapshot, global.as_ref()).await;
@@ -267,9 +268,26 @@ async fn people(
         })
         .collect();
     people.extend(known.into_values());
+    // Rules about everybody need everybody's names.
+    let open = |row: &SpacePermission| row.subject.kind == SubjectKind::Unlicensed;
+    if plan::names_everybody(&snapshot.space_permissions) || snapshot.space_permissions.iter().any(open) {
+        let everybody = reader.everybody().await;
+        gaps.extend(everybody.gaps);
+        people.extend(everybody.rows);
+    }
     people.forget(&gone);
     let mut users = people.by_id();
-    rights(snapshot, &mut users, global);
+    match global {
+        Some(global) => rights(snapshot, &mut users, global),
+        None => {
+            if let Some(licensed) = reader.licensed_by_extender().await {
+                for user in users.values_mut() {
+                    user.licensed = if licensed.has(user) { Some(true) } else { licensed.complete.then_some(false) };
+                }
+                snapshot.site.licences_listed = licensed.complete;
+            }
+        }
+    }
     for (subject, name) in snapshot
         .space_permissions
         .iter_mut()
@@ -288,8 +306,7 @@ async fn people(
 }
 
 /// Who may use and administer the site, where its permissions were told.
-fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: Option<&Listing<GlobalPermission>>) {
-    let Some(global) = global else { return };
+fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &Listing<GlobalPermission>) {
     let mut entries: HashMap<&str, Vec<&Subject>> = HashMap::new();
     for row in &snapshot.memberships {
         entries.entry(&row.group_id).or_default().push(&row.member);

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use futures::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::Reader;
 use super::json_rpc::{RowsAnswer, rehearsed};
-use crate::apis::extender::lift::{self, ContentReport, Gathered, General};
+use crate::apis::extender::lift::{self, ContentReport, Gathered, General, Rows};
 use crate::apis::extender::requests::{self, Lists, Refused};
 use crate::apis::{Request, Unreadable};
 use crate::fetch::transport::{Effort, Transport};
@@ -91,6 +92,22 @@ impl Extender {
         general(self.there().await?, which, &id, lists, window).await
     }
 
+    /// Who can view and edit each of these contents, people instead of groups, in their order.
+    ///
+    /// # Errors
+    /// As [`content`](Self::content), for all of them.
+    pub async fn people(&self, contents: &[String]) -> Result<Vec<Result<ContentAnswer>>> {
+        let transport = self.there().await?;
+        let lists = Lists { people_who_can_view: true, ..Lists::default() };
+        let lists = &lists;
+        let asked: Vec<_> = contents
+            .iter()
+            .cloned()
+            .map(|id| async move { general(transport, General::Permissions, &id, lists, Window::default()).await })
+            .collect();
+        Ok(stream::iter(asked).buffered(self.client.inner.width.max(1)).collect().await)
+    }
+
     /// All who have a type of permission in a space; `None`: all types.
     ///
     /// # Errors
@@ -130,13 +147,13 @@ impl Extender {
         self.raw(request).await
     }
 
-    /// A listing whose elements stand under `member`, read to its end.
+    /// A listing, read to its end.
     ///
     /// # Errors
     /// As [`content`](Self::content). What fails after the first page is a gap.
-    pub async fn list(&self, request: &Request, member: &str, window: Window) -> Result<ListAnswer> {
+    pub async fn list(&self, request: &Request, of: Rows, window: Window) -> Result<ListAnswer> {
         judged(window)?;
-        list(self.there().await?, request, member, window).await
+        list(self.there().await?, request, of, window).await
     }
 }
 
@@ -145,10 +162,10 @@ impl Extender {
     ///
     /// # Errors
     /// As [`content`](Self::content).
-    pub async fn whole_list(&self, request: &Request, member: &str) -> Result<ListAnswer> {
+    pub async fn whole_list(&self, request: &Request, of: Rows) -> Result<ListAnswer> {
         let transport = self.there().await?;
         let body = send(transport, request, transport.full()).await?;
-        let listed = lift::listing(&body, member).map_err(|problem| not_understood(transport, request, &problem))?;
+        let listed = lift::listing(&body, of).map_err(|problem| not_understood(transport, request, &problem))?;
         transport.received(request, listed.rows.len());
         let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
         let came = listed.rows.len() + gaps.len();
@@ -234,7 +251,7 @@ async fn actors(transport: &Transport, space: &str, kind: Option<&str>) -> Resul
     Ok(RowsAnswer { raw, rows: page.rows, gaps })
 }
 
-async fn list(transport: &Transport, request: &Request, member: &str, window: Window) -> Result<ListAnswer> {
+pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, window: Window) -> Result<ListAnswer> {
     let most = window.most.unwrap_or(PAGE);
     let mut start = window.start.unwrap_or(0);
     let mut answer = ListAnswer { rows: Vec::new(), total: None, gaps: Vec::new() };
@@ -243,7 +260,7 @@ async fn list(transport: &Transport, request: &Request, member: &str, window: Wi
     for _ in 0..MOST_PAGES {
         let page = requests::page(request, start, most);
         let read = match send(transport, &page, transport.full()).await {
-            Ok(body) => lift::listing(&body, member).map_err(|problem| not_understood(transport, &page, &problem)),
+            Ok(body) => lift::listing(&body, of).map_err(|problem| not_understood(transport, &page, &problem)),
             Err(error) => Err(error),
         };
         let listed = match read {
@@ -301,17 +318,17 @@ async fn send(transport: &Transport, request: &Request, effort: Effort) -> Resul
         && (error.kind() == ErrorKind::NotConfluence || error.to_string().contains("null for uri"));
     // A name with a slash is refused before it comes to the add-on.
     let slashed = request.path.contains("%2F") || request.path.contains("%5C");
-    if slashed && matches!(error.status(), Some(400 | 404)) {
-        let text = "a name with `/` or `\\` does not get through to the add-on on most servers: address the content by its id; a group or user of such a name cannot be asked about here";
-        return Err(retold(transport, request, ErrorKind::NotFound, text, &error));
-    }
-    if !nobody {
+    let refused = slashed && matches!(error.status(), Some(400 | 404));
+    if !nobody && !refused {
         return Err(error);
     }
     let probe = requests::permission_types();
-    let there = probe.path == request.path || transport.send(&probe, transport.brief()).await.is_ok();
-    if there && probe.path != request.path {
-        let text = "the Extender add-on is installed, but not in a version that answers this, or what is named in the address is not there";
+    if probe.path != request.path && transport.send(&probe, transport.brief()).await.is_ok() {
+        let text = if slashed {
+            "a name with `/` or `\\` does not get through to the add-on on most servers: address the content by its id; a group or user of such a name cannot be asked about here"
+        } else {
+            "the Extender add-on is installed, but not in a version that answers this, or what is named in the address is not there"
+        };
         return Err(retold(transport, request, ErrorKind::NotFound, text, &error));
     }
     let text = "the add-on \"Extender for Confluence\" is not installed, or not enabled: an administrator installs it from the Atlassian Marketplace (com.itlab.confluence.plugins.restapi-extender)";

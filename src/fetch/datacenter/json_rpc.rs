@@ -49,22 +49,44 @@ fn given<'a>(text: &'a str, what: &str) -> Result<&'a str> {
     Ok(text)
 }
 
+fn space_key(text: &str) -> Result<&str> {
+    given(text, "key of a space")
+}
+
+fn content_id(text: &str) -> Result<&str> {
+    given(text, "id of a content")
+}
+
+fn username(text: &str) -> Result<&str> {
+    given(text.strip_prefix("user:").unwrap_or(text), "user")
+}
+
+fn group_name(text: &str) -> Result<&str> {
+    given(text.strip_prefix("group:").unwrap_or(text), "group")
+}
+
 /// The name of a user or a group; both share one namespace here.
-fn holder(text: &str) -> Result<&str> {
+fn name(text: &str) -> Result<&str> {
     if text == "anonymous" {
         return Err(Error::configuration(
             "`anonymous` is no user or group: use `add_anonymous_permission_to_space` and its kind",
         ));
     }
-    let name = text.strip_prefix("user:").or_else(|| text.strip_prefix("group:")).unwrap_or(text);
-    given(name, "user or group")
+    given(text.strip_prefix("user:").or_else(|| text.strip_prefix("group:")).unwrap_or(text), "user or group")
 }
 
-fn kinds(words: &[String]) -> Result<Vec<&'static str>> {
+fn types(words: &[String]) -> Result<Vec<&'static str>> {
     if words.is_empty() {
         return Err(Error::configuration("no permission type is named: name at least one, such as `VIEWSPACE`"));
     }
     words.iter().map(|word| Ok(permission_type_wanted(word)?)).collect()
+}
+
+fn global_types(words: &[String]) -> Result<Vec<&'static str>> {
+    if words.is_empty() {
+        return Err(Error::configuration("no permission type is named: name at least one, such as `USECONFLUENCE`"));
+    }
+    words.iter().map(|word| Ok(global_permission_type_wanted(word)?)).collect()
 }
 
 impl JsonRpc {
@@ -122,7 +144,7 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn space_permission_sets(&self, space: &str) -> Result<RowsAnswer<SpacePermission>> {
-        let call = requests::space_permission_sets(given(space, "key of a space")?);
+        let call = requests::space_permission_sets(space_key(space)?);
         self.rows(&call, |body| lift::space_permission_sets(body, space)).await
     }
 
@@ -131,7 +153,7 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn space_permission_set(&self, space: &str, kind: &str) -> Result<RowsAnswer<SpacePermission>> {
-        let call = requests::space_permission_set(given(space, "key of a space")?, permission_type_wanted(kind)?);
+        let call = requests::space_permission_set(space_key(space)?, permission_type_wanted(kind)?);
         self.rows(&call, |body| lift::space_permission_set(body, space)).await
     }
 
@@ -140,7 +162,7 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn content_permission_sets(&self, content: &str) -> Result<RowsAnswer<Restriction>> {
-        let call = requests::content_permission_sets(given(content, "id of a content")?);
+        let call = requests::content_permission_sets(content_id(content)?);
         self.rows(&call, |body| lift::content_permission_sets(body, content)).await
     }
 
@@ -153,83 +175,276 @@ impl JsonRpc {
     }
 }
 
-/// The call a name stands for, with its words judged.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`] for words that cannot be meant.
-pub fn call_of(name: &str, words: &[String], several: &[String]) -> Result<Call> {
-    let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
-    let space = |at: usize| given(word(at), "key of a space");
-    let content = |at: usize| given(word(at), "id of a content");
-    let user = |at: usize| given(word(at).strip_prefix("user:").unwrap_or(word(at)), "user");
-    let group = |at: usize| given(word(at).strip_prefix("group:").unwrap_or(word(at)), "group");
-    let kind = |at: usize| -> Result<&'static str> { Ok(permission_type_wanted(word(at))?) };
-    let global = |text: &str| -> Result<&'static str> { Ok(global_permission_type_wanted(text)?) };
-    Ok(match name {
-        "permissions" => requests::permissions(space(0)?),
-        "permissions_for_user" => requests::permissions_for_user(space(0)?, user(1)?),
-        "page_permissions" => requests::page_permissions(content(0)?),
-        "add_permission_to_space" => requests::add_permission_to_space(kind(0)?, holder(word(1))?, space(2)?),
-        "add_permissions_to_space" => requests::add_permissions_to_space(&kinds(several)?, holder(word(0))?, space(1)?),
-        "remove_permission_from_space" => requests::remove_permission_from_space(kind(0)?, holder(word(1))?, space(2)?),
-        "add_anonymous_permission_to_space" => requests::add_anonymous_permission_to_space(kind(0)?, space(1)?),
-        "add_anonymous_permissions_to_space" => {
-            requests::add_anonymous_permissions_to_space(&kinds(several)?, space(0)?)
-        }
-        "remove_anonymous_permission_from_space" => {
-            requests::remove_anonymous_permission_from_space(kind(0)?, space(1)?)
-        }
-        "add_global_permission" => requests::add_global_permission(global(word(0))?, holder(word(1))?),
-        "add_global_permissions" => {
-            if several.is_empty() {
-                return Err(Error::configuration(
-                    "no permission type is named: name at least one, such as `USECONFLUENCE`",
-                ));
-            }
-            let kinds = several.iter().map(|text| global(text)).collect::<Result<Vec<_>>>()?;
-            requests::add_global_permissions(&kinds, holder(word(0))?)
-        }
-        "remove_global_permission" => requests::remove_global_permission(global(word(0))?, holder(word(1))?),
-        "add_anonymous_use_permission" => requests::add_anonymous_use_permission(),
-        "add_anonymous_view_user_profile_permission" => requests::add_anonymous_view_user_profile_permission(),
-        "set_content_permissions" => {
-            let (mut users, mut groups) = (Vec::new(), Vec::new());
-            for text in several {
-                match text.split_once(':') {
-                    Some(("user", name)) => users.push(given(name, "user")?),
-                    Some(("group", name)) => groups.push(given(name, "group")?),
-                    _ => {
-                        return Err(Error::configuration(format!(
-                            "`{}` is neither a user nor a group: write `user:<username>` or `group:<name>`",
-                            text.escape_debug()
-                        )));
-                    }
-                }
-            }
-            let operation = match word(1).to_ascii_lowercase().as_str() {
-                "view" => RestrictionOperation::View,
-                "edit" => RestrictionOperation::Edit,
-                other => {
+/// The methods whose answers no document shows, and the changes: the result as it comes.
+impl JsonRpc {
+    /// What the caller may do in a space, in words of its own, and not all of it.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn permissions(&self, space: &str) -> Result<Value> {
+        self.call(&requests::permissions(space_key(space)?), false).await
+    }
+
+    /// The same of another user.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn permissions_for_user(&self, space: &str, user: &str) -> Result<Value> {
+        self.call(&requests::permissions_for_user(space_key(space)?, username(user)?), false).await
+    }
+
+    /// The restrictions that apply to a page.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn page_permissions(&self, content: &str) -> Result<Value> {
+        self.call(&requests::page_permissions(content_id(content)?), false).await
+    }
+
+    /// Gives a permission in a space.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_permission_to_space(&self, kind: &str, holder: &str, space: &str, dry_run: bool) -> Result<Value> {
+        self.call(
+            &requests::add_permission_to_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
+            dry_run,
+        )
+        .await
+    }
+
+    /// Gives permissions in a space.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_permissions_to_space(
+        &self,
+        kinds: &[String],
+        holder: &str,
+        space: &str,
+        dry_run: bool,
+    ) -> Result<Value> {
+        self.call(&requests::add_permissions_to_space(&types(kinds)?, name(holder)?, space_key(space)?), dry_run).await
+    }
+
+    /// Takes a permission in a space.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn remove_permission_from_space(
+        &self,
+        kind: &str,
+        holder: &str,
+        space: &str,
+        dry_run: bool,
+    ) -> Result<Value> {
+        self.call(
+            &requests::remove_permission_from_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
+            dry_run,
+        )
+        .await
+    }
+
+    /// Gives a permission in a space to whoever is not logged in.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_anonymous_permission_to_space(&self, kind: &str, space: &str, dry_run: bool) -> Result<Value> {
+        self.call(
+            &requests::add_anonymous_permission_to_space(permission_type_wanted(kind)?, space_key(space)?),
+            dry_run,
+        )
+        .await
+    }
+
+    /// Gives several of them.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_anonymous_permissions_to_space(
+        &self,
+        kinds: &[String],
+        space: &str,
+        dry_run: bool,
+    ) -> Result<Value> {
+        self.call(&requests::add_anonymous_permissions_to_space(&types(kinds)?, space_key(space)?), dry_run).await
+    }
+
+    /// Takes one of them.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn remove_anonymous_permission_from_space(
+        &self,
+        kind: &str,
+        space: &str,
+        dry_run: bool,
+    ) -> Result<Value> {
+        self.call(
+            &requests::remove_anonymous_permission_from_space(permission_type_wanted(kind)?, space_key(space)?),
+            dry_run,
+        )
+        .await
+    }
+
+    /// Gives a permission of the site.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_global_permission(global_permission_type_wanted(kind)?, name(holder)?), dry_run).await
+    }
+
+    /// Gives several of them.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_global_permissions(&self, kinds: &[String], holder: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_global_permissions(&global_types(kinds)?, name(holder)?), dry_run).await
+    }
+
+    /// Takes one of them.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn remove_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::remove_global_permission(global_permission_type_wanted(kind)?, name(holder)?), dry_run)
+            .await
+    }
+
+    /// Lets whoever is not logged in use the site.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_anonymous_use_permission(&self, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_anonymous_use_permission(), dry_run).await
+    }
+
+    /// Lets whoever is not logged in see profiles.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_anonymous_view_user_profile_permission(&self, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_anonymous_view_user_profile_permission(), dry_run).await
+    }
+
+    /// The spaces the caller sees.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn spaces(&self) -> Result<Value> {
+        self.call(&requests::spaces(), false).await
+    }
+
+    /// The pages of a space the caller sees.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn pages(&self, space: &str) -> Result<Value> {
+        self.call(&requests::pages(space_key(space)?), false).await
+    }
+
+    /// The groups.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn groups(&self) -> Result<Value> {
+        self.call(&requests::groups(), false).await
+    }
+
+    /// The groups of a user.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn user_groups(&self, user: &str) -> Result<Value> {
+        self.call(&requests::user_groups(username(user)?), false).await
+    }
+
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_group(&self, group: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_group(group_name(group)?), dry_run).await
+    }
+
+    /// Removes a group; its members go into `move_to`, where that is not empty.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn remove_group(&self, group: &str, move_to: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::remove_group(group_name(group)?, move_to), dry_run).await
+    }
+
+    /// Puts a user into a group.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn add_user_to_group(&self, user: &str, group: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::add_user_to_group(username(user)?, group_name(group)?), dry_run).await
+    }
+
+    /// Takes a user out of a group.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn remove_user_from_group(&self, user: &str, group: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::remove_user_from_group(username(user)?, group_name(group)?), dry_run).await
+    }
+
+    /// Deactivates a user.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn deactivate_user(&self, user: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::deactivate_user(username(user)?), dry_run).await
+    }
+
+    /// Activates a user again.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn reactivate_user(&self, user: &str, dry_run: bool) -> Result<Value> {
+        self.call(&requests::reactivate_user(username(user)?), dry_run).await
+    }
+
+    /// Lets one restriction list of a content, `View` or `Edit`, hold these subjects and nobody else.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn set_content_permissions(
+        &self,
+        content: &str,
+        list: &str,
+        subjects: &[String],
+        dry_run: bool,
+    ) -> Result<Value> {
+        let (mut users, mut groups) = (Vec::new(), Vec::new());
+        for text in subjects {
+            match text.split_once(':') {
+                Some(("user", name)) => users.push(given(name, "user")?),
+                Some(("group", name)) => groups.push(given(name, "group")?),
+                _ => {
                     return Err(Error::configuration(format!(
-                        "`{}` is no permission type of a content: use `View` or `Edit`",
-                        other.escape_debug()
+                        "`{}` is neither a user nor a group: write `user:<username>` or `group:<name>`",
+                        text.escape_debug()
                     )));
                 }
-            };
-            requests::set_content_permissions(content(0)?, operation, &users, &groups)
+            }
         }
-        "spaces" => requests::spaces(),
-        "pages" => requests::pages(space(0)?),
-        "groups" => requests::groups(),
-        "user_groups" => requests::user_groups(user(0)?),
-        "add_group" => requests::add_group(group(0)?),
-        "remove_group" => requests::remove_group(group(0)?, word(1)),
-        "add_user_to_group" => requests::add_user_to_group(user(0)?, group(1)?),
-        "remove_user_from_group" => requests::remove_user_from_group(user(0)?, group(1)?),
-        "deactivate_user" => requests::deactivate_user(user(0)?),
-        "reactivate_user" => requests::reactivate_user(user(0)?),
-        other => return Err(Error::configuration(format!("`{}` is no method of this room", other.escape_debug()))),
-    })
+        let operation = match list.trim().to_ascii_lowercase().as_str() {
+            "view" => RestrictionOperation::View,
+            "edit" => RestrictionOperation::Edit,
+            _ => {
+                return Err(Error::configuration(format!(
+                    "`{}` is no permission type of a content: use `View` or `Edit`",
+                    list.escape_debug()
+                )));
+            }
+        };
+        let call = requests::set_content_permissions(content_id(content)?, operation, &users, &groups);
+        self.call(&call, dry_run).await
+    }
 }
 
 /// A change that was not made, as what would be sent.
@@ -260,12 +475,7 @@ async fn ask(transport: &Transport, request: &Request) -> Result<Value> {
     let said = transport.quote(&fault.message);
     let (kind, text) = match fault.kind {
         FaultKind::SecureSession => (ErrorKind::SecureSession, secure_session()),
-        FaultKind::NotPermitted => (
-            ErrorKind::Forbidden,
-            format!(
-                "not permitted: this needs a Confluence administrator, or an administrator of the space; the server says: {said}"
-            ),
-        ),
+        FaultKind::NotPermitted => (ErrorKind::Forbidden, format!("{}; the server says: {said}", not_permitted())),
         FaultKind::NotFound => {
             (ErrorKind::NotFound, format!("not found, or this account may not see it; the server says: {said}"))
         }
@@ -276,6 +486,16 @@ async fn ask(transport: &Transport, request: &Request) -> Result<Value> {
     parts.status = Some(answer.status);
     parts.attempts = answer.attempts;
     Err(error)
+}
+
+fn not_permitted() -> String {
+    "not permitted: this needs a Confluence administrator, or an administrator of the space".to_owned()
+}
+
+/// Whether an error has one of these words, in lower case.
+fn says(error: &Error, words: &[&str]) -> bool {
+    let text = error.to_string().to_ascii_lowercase();
+    words.iter().any(|word| text.contains(word))
 }
 
 fn secure_session() -> String {
@@ -294,6 +514,10 @@ fn not_understood(transport: &Transport, request: &Request, problem: &Unreadable
 fn explained(transport: &Transport, request: &Request, error: Error) -> Error {
     let status = error.status();
     let (kind, text) = match (error.kind(), status) {
+        (_, Some(500..)) if says(&error, &["websudo"]) => (ErrorKind::SecureSession, secure_session()),
+        (_, Some(500..)) if says(&error, &["notpermitted", "not permitted", "permission to", "not allowed"]) => {
+            (ErrorKind::Forbidden, not_permitted())
+        }
         // A page where an answer should be, or a way to one: the credentials are good, so they ask for more.
         (ErrorKind::NotConfluence, Some(200..=399)) => {
             (ErrorKind::SecureSession, format!("answered with a web page instead of JSON: {}", secure_session()))
@@ -323,7 +547,7 @@ impl Reader<'_> {
         &self,
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
-        let request = requests::space_permission_sets(given(space, "key of a space")?).light();
+        let request = requests::space_permission_sets(space_key(space)?).light();
         let raw = ask(self.transport, &request).await?;
         let page = lift::space_permission_sets(raw.to_string().as_bytes(), space)
             .map_err(|problem| not_understood(self.transport, &request, &problem))?;

@@ -69,8 +69,13 @@ pub(in crate::fetch) struct Rungs {
 }
 
 impl Rungs {
-    fn is_absent(&self, rung: Rung) -> bool {
+    pub(in crate::fetch) fn is_absent(&self, rung: Rung) -> bool {
         self.absent.lock().unwrap_or_else(PoisonError::into_inner).contains(&rung)
+    }
+
+    /// That a rung is not there.
+    pub(in crate::fetch) fn lacks(&self, rung: Rung) {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(rung);
     }
 
     fn note(&self, rung: Rung, outcome: std::result::Result<(), &Error>) {
@@ -84,7 +89,7 @@ impl Rungs {
                     || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::SecureSession)
                     || (rung != Rung::Rest && error.status() == Some(404)) =>
             {
-                self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(rung);
+                self.lacks(rung);
             }
             Err(_) => {}
         }
@@ -118,14 +123,13 @@ impl Reader<'_> {
             if from.is_some_and(|from| from != rung) || (from.is_none() && rungs.is_absent(rung)) {
                 continue;
             }
-            let told = match rung {
-                Rung::Rest => self.by_rest(key).await,
-                Rung::Extender => self.space_permissions_by_extender(key).await,
-                Rung::JsonRpc => self.space_permissions_by_json_rpc(key).await,
-            };
+            let told = self.by_rung(rung, key).await;
             rungs.note(rung, told.as_ref().map(|_| ()));
             match told {
-                Ok(listing) => return Ok(listing),
+                Ok(mut listing) => {
+                    self.add_customers(key, &mut listing).await;
+                    return Ok(listing);
+                }
                 Err(error) if no_answer(&error) && rung == Rung::Rest => return Err(error),
                 Err(error) => failures.push((rung, error)),
             }
@@ -140,6 +144,40 @@ impl Reader<'_> {
             }
         }
         Err(self.explained(key, from, failures))
+    }
+
+    /// Permissions in a space from one rung as it is documented.
+    pub(super) async fn by_rung(&self, rung: Rung, key: &str) -> Result<Listing<SpacePermission>> {
+        match rung {
+            Rung::Rest => self.by_rest(key).await,
+            Rung::Extender => self.space_permissions_by_extender(key).await,
+            Rung::JsonRpc => self.space_permissions_by_json_rpc(key).await,
+        }
+    }
+
+    /// Adds what a space grants to people without a licence. No rung tells that; the older form of a space with its
+    /// permissions does, so it is asked where the site lets such people in at all.
+    // Source: https://confluence.atlassian.com/conf89/confluence-groups-1387595692.html
+    async fn add_customers(&self, key: &str, listing: &mut Listing<SpacePermission>) {
+        let told = listing.rows.iter().any(|row| row.subject.kind == SubjectKind::Unlicensed);
+        if told || self.customers_enter().await != Some(true) {
+            return;
+        }
+        let request = requests::space_with_permissions(key);
+        let read = |body: &[u8]| lift::space_with_permissions(body, key);
+        match ask(self.transport, &request, self.once(), &read).await {
+            Ok(page) => {
+                let customers = page.rows.into_iter().filter(|row| row.subject.kind == SubjectKind::Unlicensed);
+                listing.rows.extend(customers);
+            }
+            Err(error) => {
+                let mut gap = gap_of(&error, GapScope::SpacePermissions, key);
+                gap.message = format!(
+                    "whether space `{key}` is open to people without a licence, whom the site lets in, is not told: {error}"
+                );
+                listing.gaps.push(gap);
+            }
+        }
     }
 
     /// Without a repetition: a failure here is an answer.

@@ -3,6 +3,7 @@
 //! [`Reader`] is the twin of the one for Cloud: the same questions, the same records. What an installation can do is found
 //! out once and kept in [`Installation`].
 
+mod addon;
 mod audit;
 mod check;
 mod connect;
@@ -17,6 +18,6 @@ mod server;
 pub(super) use connect::{Installation, is_confluence, misplaced};
 pub(super) use crawl::snapshot;
 pub use extender::{ContentAnswer, Extender, ListAnswer, Window};
-pub use json_rpc::{JsonRpc, RowsAnswer, call_of};
+pub use json_rpc::{JsonRpc, RowsAnswer};
 pub(super) use ladder::Rung;
 pub(super) use reader::Reader;

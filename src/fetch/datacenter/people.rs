@@ -63,19 +63,9 @@ impl Reader<'_> {
         let mut found = Found::default();
         let mut missing = open(self);
         if missing.len() > SINGLY && !self.installation.everybody.load(Ordering::Relaxed) {
-            let about = (GapScope::Site, "accounts");
-            let listed = self
-                .walk(requests::users(requests::PEOPLE_LIMIT), lift::users, |user: &User| user.id.clone(), about)
-                .await;
-            match listed {
-                Ok(walked) => {
-                    self.remember(&walked.rows);
-                    if walked.complete {
-                        self.installation.everybody.store(true, Ordering::Relaxed);
-                    }
-                }
-                Err(error) => tracing::debug!(error = %error, "accounts are asked for one by one"),
-            }
+            let listed = self.everybody().await;
+            // Whoever it did not bring is asked for singly.
+            tracing::debug!(accounts = listed.rows.len(), gaps = listed.gaps.len(), "accounts are listed");
             missing = open(self);
             // The list says no more about those it brought than a single answer would.
             missing.retain(|name| !matches!(self.known(name), Some(Some(_))));
@@ -98,6 +88,22 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    /// Every account the server lists.
+    pub(super) async fn everybody(&self) -> Listing<User> {
+        let about = (GapScope::Site, "accounts");
+        let request = requests::users(requests::PEOPLE_LIMIT);
+        match self.walk(request, lift::users, |user: &User| user.id.clone(), about).await {
+            Ok(walked) => {
+                self.remember(&walked.rows);
+                if walked.complete {
+                    self.installation.everybody.store(true, Ordering::Relaxed);
+                }
+                Listing { rows: walked.rows, gaps: walked.gaps }
+            }
+            Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Site, "accounts")] },
+        }
     }
 
     async fn person(&self, name: &Named, breaker: &Mutex<Breaker>) -> Result<()> {
@@ -256,6 +262,7 @@ impl Reader<'_> {
     pub(in crate::fetch) async fn groups(&self) -> Result<Listing<Group>> {
         let mut listing = self.group_listing().await?;
         self.tell_provenance(&mut listing.rows);
+        self.tell_only_directory(&mut listing.rows).await;
         Ok(Listing { rows: listing.rows, gaps: listing.gaps })
     }
 
@@ -319,6 +326,7 @@ impl Reader<'_> {
     pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
         let mut group = self.group_named(name).await?;
         self.tell_provenance(std::slice::from_mut(&mut group));
+        self.tell_only_directory(std::slice::from_mut(&mut group)).await;
         let (entries, error) = self.group_entries(&group.id).await;
         if let Some(error) = error {
             return Err(error);
@@ -380,7 +388,7 @@ impl Reader<'_> {
                 walked.groups.extend(inner.groups);
                 walked.gaps.extend(inner.gaps);
             }
-            Some(Err(error)) if no_such_route(&error) => {
+            Some(Err(error)) if no_such_route(&error) && form == NameForm::Path => {
                 let _ = self.installation.nested.set(false);
             }
             // The group is not there, or it could not be asked for at all: its accounts tell the same.

@@ -16,7 +16,8 @@ use crate::fetch::progress::Step;
 use crate::fetch::transport::{Effort, Transport};
 use crate::fetch::{Error, ErrorKind, Progress, Result};
 use crate::model::{
-    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, GlobalPermission, Listing, Snapshot, Space,
+    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, GlobalPermission, Listing, SitePermission,
+    Snapshot, Space, SubjectKind,
 };
 
 /// How an installation is asked for the restrictions of one content.
@@ -196,7 +197,8 @@ impl<'a> Reader<'a> {
             let request = requests::space(key);
             match ask(self.transport, &request, self.transport.full(), &lift::space).await {
                 Ok(page) => listing.rows.extend(page.rows),
-                Err(error) if error.status() == Some(404) => missing.push(key.clone()),
+                // 400: a key no space can have, such as one with a slash.
+                Err(error) if matches!(error.status(), Some(400 | 404)) => missing.push(key.clone()),
                 Err(error) => return Err(error),
             }
         }
@@ -493,8 +495,30 @@ impl<'a> Reader<'a> {
         }
         let gaps = self.name_global(&mut listing.rows).await;
         listing.gaps.extend(gaps);
+        let enter = lets_customers_in(&listing.rows);
+        let _ = self.installation.customers.set(if enter || listing.gaps.is_empty() { Some(enter) } else { None });
         Ok(Some(listing))
     }
+
+    /// Whether people without a licence are let in; `None`: not known. Asked once.
+    pub(super) async fn customers_enter(&self) -> Option<bool> {
+        let ask_them = || async {
+            if self.installation.at_least(9, 2) == Some(false) {
+                return None;
+            }
+            let request = requests::unlicensed_global_permissions();
+            let read = |body: &[u8]| lift::unlicensed_global_permissions(body);
+            let page = ask(self.transport, &request, self.transport.brief(), &read).await.ok()?;
+            let enter = lets_customers_in(&page.rows);
+            (enter || page.gaps.is_empty()).then_some(enter)
+        };
+        *self.installation.customers.get_or_init(ask_them).await
+    }
+}
+
+fn lets_customers_in(rows: &[GlobalPermission]) -> bool {
+    let may = [SitePermission::UseUnlicensed, SitePermission::Use];
+    rows.iter().any(|row| row.subject.kind == SubjectKind::Unlicensed && may.contains(&row.permission))
 }
 
 /// Whether an error says that nothing answers, or nobody is let in: asking differently does not help.

@@ -131,7 +131,7 @@ impl Reader<'_> {
     async fn rungs(&self, key: &str) -> Vec<(Rung, Option<bool>)> {
         let mut rungs = Vec::new();
         for rung in Rung::ALL {
-            let there = match self.told_permissions(key, Some(rung)).await {
+            let there = match self.by_rung(rung, key).await {
                 Ok(_) => Some(true),
                 Err(error) if no_such_route(&error) || error.kind() == ErrorKind::Unavailable => Some(false),
                 Err(_) => None,

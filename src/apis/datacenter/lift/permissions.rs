@@ -166,7 +166,7 @@ fn read(elements: impl Iterator<Item = String>, about: &str, scope: GapScope, ro
 
 fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, page: &mut Page<Entry>) {
     let operations: Vec<Option<wire::Operation>> = match (&row.operations, &row.operation) {
-        (Some(Value::Array(several)), _) => several.iter().map(object).collect(),
+        (Some(Value::Array(several)), _) if !several.is_empty() => several.iter().map(object).collect(),
         (Some(Value::Object(nested)), _) if nested.get("results").is_some_and(Value::is_array) => {
             nested.get("results").and_then(Value::as_array).into_iter().flatten().map(object).collect()
         }
@@ -227,7 +227,7 @@ fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, p
     for operation in operations {
         let target = operation.as_ref().and_then(|o| o.target_type.clone());
         let key = operation.and_then(|o| o.operation_key);
-        let raw = format!("{}/{}", target.as_deref().unwrap_or("unknown"), key.as_deref().unwrap_or("unknown"));
+        let raw = format!("{}/{}", key.as_deref().unwrap_or("unknown"), target.as_deref().unwrap_or("unknown"));
         if target.is_none() || key.is_none() {
             broken.push(("unreadable", "it does not say what it allows"));
         }

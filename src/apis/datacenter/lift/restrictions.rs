@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::people::NAMES;
 use super::{origin, wire};
-use crate::apis::Continuation;
 use crate::apis::reading::{Page, Unreadable, gap, parse};
 use crate::apis::subject_lists::{self, ContentRestrictions, ListState, Lists, SubjectList, object};
+use crate::apis::{Continuation, errors};
 use crate::model::{GapScope, Restriction, RestrictionOperation};
 
 /// Reads both restriction lists of one content from the map by operation, in either of its nestings.
@@ -54,10 +54,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
     const ROUTE: &str = "GET /rest/api/content/{id}/restriction/relevantViewRestrictions";
     let answer: wire::RelevantRestrictions = parse(body)?;
     let inner = answer.view_content_restrictions.as_ref();
-    let results = match inner {
-        Some(Value::Object(page)) => page.get("results"),
-        other => other,
-    };
+    let results = inner.and_then(|page| page.get("results"));
     let Some(Value::Array(entries)) = results.or(answer.results.as_ref()) else {
         return Err(Unreadable::shape(body, "viewContentRestrictions", "no list of restrictions"));
     };
@@ -70,16 +67,22 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
     let mut page = Page { received: entries.len(), next: links(inner).or(outer), ..Page::default() };
     let mut seen = HashSet::new();
     for entry in entries {
-        let told = entry.get("operation").and_then(Value::as_str);
-        if told.is_some_and(|word| !word.eq_ignore_ascii_case("read")) {
-            continue;
-        }
         if !entry.is_object() {
             let message = "one of the restrictions that bind it is not readable";
             page.gaps.push(gap(GapScope::Content, content_id, "unreadable", message, ROUTE));
             continue;
         }
-        let stored_on = entry.get("content").and_then(|content| object::<wire::Ancestor>(content)).map(|node| node.id);
+        match entry.get("operation").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("read" | "view") => {}
+            // Viewing does not depend on it.
+            Some("update" | "edit") => continue,
+            Some(other) => {
+                let message = format!("a restriction of the operation `{}` binds it", errors::plain(other, 40));
+                page.gaps.push(gap(GapScope::Content, content_id, "unsupported", message, ROUTE));
+                continue;
+            }
+        }
+        let stored_on = entry.get("content").and_then(object::<wire::Ancestor>).map(|node| node.id);
         let id = stored_on.clone().unwrap_or_else(|| content_id.to_owned());
         let lists = entry.get("restrictions").filter(|lists| !lists.is_null());
         let list = Lists {
@@ -92,6 +95,10 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
             seen: &mut seen,
         }
         .list(RestrictionOperation::View, lists);
+        if list.state == ListState::NotFetched {
+            let message = "the subjects of one of the restrictions that bind it were not sent";
+            page.gaps.push(gap(GapScope::Content, content_id, "truncated", message, ROUTE));
+        }
         page.rows.push(Layer { content_id: stored_on, subjects: list.rows, state: list.state });
     }
     Ok(page)
