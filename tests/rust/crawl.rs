@@ -222,9 +222,6 @@ fn a_data_center_is_told_from_cloud() {
     let error = failure(config(&server.url));
     assert_eq!(error.kind(), ErrorKind::NotConfluence);
     assert!(error.route().is_some_and(|route| route == "GET /rest/api/user/current"), "{error}");
-    let mut config = config("https://wiki.acme.com");
-    config.deployment = Some(confluence_access::model::Deployment::DataCenter);
-    assert_eq!(Client::new(config).unwrap_err().kind(), ErrorKind::Configuration);
 }
 
 /// A server with a certificate of an authority nobody knows.
