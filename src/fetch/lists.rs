@@ -50,8 +50,7 @@ pub(super) struct Questions {
     pub(super) read_both: fn(&[u8], &str) -> Read<ContentRestrictions>,
     /// One list from its n-th subject.
     pub(super) one: fn(&str, RestrictionOperation, u64) -> Request,
-    pub(super) read_one:
-        fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
+    pub(super) read_one: fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
 }
 
 /// Both restriction lists of one content, to the last subject.
