@@ -774,11 +774,12 @@ class Access:
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`, once for each question, `max_concurrency` at
         a time. Needs a Confluence administrator.
 
-        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can view
-        and edit it, as people, by `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its
-        lists are compared with the answer about every account of the snapshot, so that `asked` counts accounts, once
-        for each operation, `unknown` also names nobody in the snapshot has, and `failed` contents. Reasons are
-        `extender.listed` and `extender.not_listed`.
+        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can
+        view and edit it, as people, by `GET
+        /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its lists are compared with the
+        answer about every account of the snapshot, so that `asked` counts accounts, once for each operation, `unknown`
+        also names nobody in the snapshot has, and `failed` contents. Whoever only passes by a bypass may stand on such
+        a list or not. Reasons are `extender.listed` and `extender.not_listed`.
 
         Args:
             wiki: The site the snapshot was taken of.

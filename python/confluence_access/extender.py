@@ -248,7 +248,8 @@ class SpaceGrants(Answer):
     @property
     def permissions(self) -> tuple[str, ...]:
         """Types of permission, such as `VIEWSPACE`."""
-        return tuple(self.raw.get("permissions") or ())
+        words = self.raw.get("permissions")
+        return tuple(word for word in words if isinstance(word, str)) if isinstance(words, list) else ()
 
 
 class ExtenderUser(Answer):

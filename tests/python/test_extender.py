@@ -433,3 +433,28 @@ def test_the_awaited_comparison_is_the_same(served):
             return await access.verify_async(other, oracle="extender")
 
     assert asyncio.run(ask()).asked == access.verify(wiki, oracle="extender").asked
+
+
+def test_whoever_only_passes_by_a_bypass_is_no_disagreement():
+    described = site()
+    described["groups"]["confluence-administrators"] = {"members": ["user:k-eve"]}
+    with Simulator("datacenter", site=described, extender=True) as simulator, connect(simulator) as wiki:
+        access = Snapshot.from_dict(described, deployment="datacenter").access()
+        assert access.can("user:k-eve", "view", "11") == "allowed"
+        found = verified(simulator, wiki, described)
+        assert (len(found), found.agreed) == (0, 24)
+
+
+def test_a_whole_company_agrees_with_the_add_on_and_with_every_source_of_permissions():
+    with Simulator("datacenter", pages=200, extender=True) as simulator, connect(simulator) as wiki:
+        snap = wiki.snapshot()
+        found = snap.access().verify(wiki, oracle="extender", sample=60)
+        assert (len(found), found.failed) == (0, 0)
+        assert found.agreed > 1000
+        key = snap.spaces[0].key
+        told = [
+            {(row.subject, row.permission) for row in wiki.space_permissions(key, source=source)}
+            for source in ("rest", "extender", "json_rpc")
+        ]
+        assert told[0] == told[1] == told[2]
+        assert told[0]

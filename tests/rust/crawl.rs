@@ -215,12 +215,13 @@ fn a_data_center_is_told_from_cloud() {
             http("404 Not Found", "text/html", "", "<html>not here</html>")
         }
     });
+    let client = Client::new(config(&server.url)).unwrap();
+    let found = runtime().block_on(client.deployment()).unwrap();
+    assert_eq!(found, confluence_access::model::Deployment::DataCenter);
+    // Who asks is asked first, and there nobody answers.
     let error = failure(config(&server.url));
-    assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(error.to_string().contains("Cloud only"), "{error}");
-    let mut config = config("https://wiki.acme.com");
-    config.deployment = Some(confluence_access::model::Deployment::DataCenter);
-    assert_eq!(Client::new(config).unwrap_err().kind(), ErrorKind::Configuration);
+    assert_eq!(error.kind(), ErrorKind::NotConfluence);
+    assert!(error.route().is_some_and(|route| route == "GET /rest/api/user/current"), "{error}");
 }
 
 /// A server with a certificate of an authority nobody knows.

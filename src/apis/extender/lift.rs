@@ -463,6 +463,8 @@ pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<Spac
 pub struct Listed {
     /// Its elements, as they came.
     pub rows: Vec<Value>,
+    /// How many came, readable or not.
+    pub received: usize,
     /// How many there are in all, where the add-on says.
     pub total: Option<u64>,
     /// Where this page starts, where the add-on says.
@@ -474,7 +476,7 @@ pub struct Listed {
 impl Listed {
     /// How many more there are after this page.
     pub fn missing(&self) -> u64 {
-        let reached = self.start.unwrap_or_default().saturating_add(self.rows.len() as u64);
+        let reached = self.start.unwrap_or_default().saturating_add(self.received as u64);
         self.total.unwrap_or_default().saturating_sub(reached)
     }
 }
@@ -501,8 +503,13 @@ pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
     };
     let said = serde_json::from_str::<wire::Listing>(&Value::Object(answer).to_string());
     let said = said.map_err(|_| Unreadable::shape(body, "total", "no page of a listing"))?;
-    let mut listed =
-        Listed { rows: Vec::new(), total: said.total.or(said.results), start: said.start_at, gaps: Vec::new() };
+    let mut listed = Listed {
+        rows: Vec::new(),
+        received: rows.len(),
+        total: said.total.or(said.results),
+        start: said.start_at,
+        gaps: Vec::new(),
+    };
     for (at, row) in rows.into_iter().enumerate() {
         let readable = match &row {
             Value::String(name) => matches!(of, Rows::Names(_)) && !name.is_empty(),
@@ -512,6 +519,12 @@ pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
             }
             _ => false,
         };
+        let words =
+            row.get("permissions").map(|words| words.as_array().is_some_and(|w| w.iter().all(Value::is_string)));
+        if words == Some(false) {
+            let message = format!("the permissions at `{member}[{at}]` cannot all be read");
+            listed.gaps.push(gap(GapScope::Site, "extender", "unreadable", message, "GET /rest/extender/1.0"));
+        }
         if readable {
             listed.rows.push(row);
         } else {
@@ -689,7 +702,7 @@ mod tests {
         let listed =
             listing(br#"{"userDirectories":[{"id":1,"name":"x"},7],"results":"3"}"#, Rows::Records("userDirectories"))
                 .unwrap();
-        assert_eq!((listed.rows.len(), listed.total, listed.missing(), listed.gaps.len()), (1, Some(3), 2, 1));
+        assert_eq!((listed.rows.len(), listed.total, listed.missing(), listed.gaps.len()), (1, Some(3), 1, 1));
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Extender {
         let listed = lift::listing(&body, of).map_err(|problem| not_understood(transport, request, &problem))?;
         transport.received(request, listed.rows.len());
         let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
-        let came = listed.rows.len() + gaps.len();
+        let came = listed.received;
         if let Some(total) = listed.total.filter(|total| (came as u64) < *total) {
             gaps.push(cut_short(request, came, &total.to_string()));
         }
@@ -272,7 +272,7 @@ pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, win
             }
         };
         first = false;
-        let received = listed.rows.len() + listed.gaps.len();
+        let received = listed.received;
         transport.received(&page, received);
         answer.total = listed.total.or(answer.total);
         answer.gaps.extend(listed.gaps.into_iter().map(|gap| transport.clean(gap)));
