@@ -3,8 +3,8 @@
 A rung is chosen as a server chooses it, by its version and what is installed: REST from 9.1 on, the Extender add-on or
 JSON-RPC below. Beside ours atlassian-python-api 4.0.7 doing the same reads: spaces, their permissions, all pages with
 their ancestors and restrictions, groups and members; in bulk, which is the most a user gets out of it, and page by page
-on a sample, whose line says that it is extrapolated. Last the audit log. Every contender runs in a process of its own,
-so that the memory is its alone.
+on a sample, whose line says that it is extrapolated. Every contender runs in a process of its own, so that the memory
+is its alone. The audit log is measured by audit.py.
 
     .venv/bin/pip install '.[bench]' && .venv/bin/python tests/bench/datacenter.py
 """
@@ -55,12 +55,6 @@ def permissions(url: str, username: str, password: str, _sample: int) -> str:
     return f"{rows:,} space permissions"
 
 
-def audit(url: str, username: str, password: str, _sample: int) -> str:
-    """Ours: the audit log, whole."""
-    with Confluence(url, username=username, password=password) as wiki:
-        return f"{len(wiki.audit(strict=True)):,} records"
-
-
 def peer(url: str, username: str, password: str) -> AtlassianPythonApi:
     """The peer, as its documentation connects it to a server."""
     return AtlassianPythonApi(url=url, username=username, password=password, cloud=False)
@@ -101,7 +95,7 @@ def page_by_page(url: str, username: str, password: str, rung: str, sample: int)
 
 def child(what: str, url: str, username: str, password: str, rung: str, sample: int) -> None:
     """One contender, measured from inside."""
-    ours = {"snapshot": snapshot, "permissions": permissions, "audit": audit}
+    ours = {"snapshot": snapshot, "permissions": permissions}
     idle, began = peak(), time.perf_counter()
     if what in ours:
         told = ours[what](url, username, password, sample)
@@ -110,17 +104,18 @@ def child(what: str, url: str, username: str, password: str, rung: str, sample: 
     else:
         told = page_by_page(url, username, password, rung, sample)
     seconds, top = time.perf_counter() - began, peak()
-    print(f"    {seconds:.2f} s, peak {top:.0f} MiB ({top - idle:.0f} MiB above idle); {told}")
+    memory = f"peak {top:.0f} MiB ({top - idle:.0f} MiB above idle)"
+    print(f"    {seconds:.2f} s, {time.process_time():.2f} s of processor, {memory}; {told}")
 
 
 def run(title: str, what: str, rung: str, simulator: Simulator, sample: int) -> None:
     """Runs a contender against a simulator whose log is empty."""
     simulator.clear_log()
     print(f"\n{title}", flush=True)
-    where = [simulator.url, simulator.username, simulator.password]
+    where, busy = [simulator.url, simulator.username, simulator.password], time.process_time()
     subprocess.run([sys.executable, __file__, "--child", what, *where, rung, "--sample", str(sample)], check=True)
     routes = Counter(f"{request.route}" for request in simulator.requests)
-    print(f"    {routes.total():,} requests:")
+    print(f"    {routes.total():,} requests, {time.process_time() - busy:.2f} s of processor in the simulator:")
     for route, count in routes.most_common(12):
         print(f"    {count:>7,}  {route}")
     # Asking which product answers is a request no Data Center understands.
@@ -135,10 +130,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=50_000)
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--users", type=int, default=2_000)
-    parser.add_argument("--records", type=int, default=100_000, help="in the audit log")
     parser.add_argument("--latency", type=float, default=0.005, help="of every answer, in seconds")
     parser.add_argument("--sample", type=int, default=500, help="pages the loop of the peer is run on")
-    parser.add_argument("--only", nargs="*", choices=["snapshot", "permissions", "peer", "audit"], help="what to run")
+    parser.add_argument("--only", nargs="*", choices=["snapshot", "permissions", "peer"], help="what to run")
     parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -162,9 +156,6 @@ def main() -> None:
                 title = f"atlassian-python-api, {rung} ({server['version']})"
                 run(f"{title}, bulk expand", "in_bulk", rung, simulator, options.sample)
                 run(f"{title}, page by page", "page_by_page", rung, simulator, options.sample)
-    if wanted("audit"):
-        with Simulator("datacenter", audit_records=options.records, latency=options.latency) as simulator:
-            run(f"confluence-access, audit log of {options.records:,} records", "audit", "rest", simulator, 0)
 
 
 if __name__ == "__main__":
