@@ -285,10 +285,10 @@ class _Connection:
                 context path, such as `https://docs.acme.com/confluence`.
             username: E-mail address of the account; on Data Center the username.
             token: Its API token; or alone, without a username, an OAuth access token (Cloud) or a personal access token
-                (Data Center). Or a function that returns one, for tokens that end within the hour: it is called when the
-                first request needs a token, and again when a request is answered with 401, once for each token and never
-                twice at the same time. It may wait; it runs in a thread of the client and must not use this client. What
-                it raises, the call that needed the token raises; what it returns is shown nowhere.
+                (Data Center). Or a function that returns one, for tokens that end within the hour: it is called when
+                the first request needs a token, and again when a request is answered with 401, once for each token and
+                never twice at the same time. It may wait; it runs in a thread of the client and must not use this
+                client. What it raises, the call that needed the token raises; what it returns is shown nowhere.
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
@@ -1049,13 +1049,15 @@ class Confluence(_Connection):
         The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
         there once. Cloud keeps its records for a year at most.
 
-        Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log. Of
-        the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope `read:events:admin`;
-        it keeps 180 days, of all its sites and products. Data Center `GET /rest/auditing/1.0/events` and
-        `…/configuration/coverage` and `denylist`, before 7.5 `GET /rest/api/audit`; needs an administrator. Data Center
-        records what it is set up to: where that leaves out changes of restrictions, of permissions or of groups, or
-        where it is not told, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` refuses such a log.
-        Restrictions of pages are recorded from the coverage `Advanced` of end user activity on.
+        Data Center records what it is set up to: where that leaves out changes of restrictions, of permissions or of
+        groups, or where it is not told, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` refuses
+        such a log. Restrictions of pages are recorded from the coverage `Advanced` of end user activity on.
+
+        Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log.
+        Of the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope
+        `read:events:admin`; it keeps 180 days, of all its sites and products. Data Center
+        `GET /rest/auditing/1.0/events` and `…/configuration/coverage` and `denylist`, before 7.5 `GET /rest/api/audit`;
+        needs an administrator.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,

@@ -7,30 +7,21 @@
 from __future__ import annotations
 
 import argparse
-<<<<<<< HEAD
 import gzip
-=======
-import resource
->>>>>>> fidelity
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-<<<<<<< HEAD
 from machine import machine, peak
 
 from confluence_access import AuditRecord, Confluence, PermissionChange, Table, permission_changes, read_audit_log
-=======
-from confluence_access import Confluence
->>>>>>> fidelity
 from confluence_access.simulator import Simulator
 
 # What a server has to be set up to record, so that the log is complete.
 COVERAGE = {"END_USER_ACTIVITY": "FULL"}
 
-<<<<<<< HEAD
 
 def report(
     what: str, found: Table[AuditRecord] | Table[PermissionChange], requests: int, took: float, idle: float
@@ -44,14 +35,6 @@ def report(
 
 
 def read(what: str, place: str, username: str, token: str) -> None:
-=======
-def peak() -> float:
-    """Most memory this process ever held, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def read(what: str, url: str, username: str, token: str) -> None:
->>>>>>> fidelity
     """Reads the log in a process of its own, so that the memory is the client's alone."""
     if what.startswith("file"):
         idle, began = peak(), time.perf_counter()
@@ -82,7 +65,6 @@ def main() -> None:
     if options.read:
         read(*options.read)
         return
-<<<<<<< HEAD
     print(machine())
     cloud = options.deployment == "cloud"
     with Simulator(
@@ -91,9 +73,6 @@ def main() -> None:
         latency=options.latency,
         coverage=None if cloud else COVERAGE,
     ) as simulator:
-=======
-    with Simulator(audit_records=options.records, latency=options.latency) as simulator:
->>>>>>> fidelity
         for what in ("audit", "permission_changes"):
             apart(what, simulator.url, simulator.username if cloud else "", simulator.token)
         if cloud:
