@@ -231,6 +231,21 @@ fn a_data_center_is_told_from_cloud() {
     assert!(Client::new(config).unwrap_err().to_string().contains("Confluence Cloud site"));
 }
 
+#[test]
+fn a_login_blocked_by_failed_ones_says_what_to_do() {
+    for (status, header) in [
+        ("401 Unauthorized", "X-Authentication-Denied-Reason: CAPTCHA_CHALLENGE; login-url=http://x/login.action"),
+        ("403 Forbidden", "X-Seraph-LoginReason: AUTHENTICATION_DENIED"),
+    ] {
+        let server = canned(move |_, _| http(status, "application/json", &format!("{header}\r\n"), "{}"));
+        let mut config = config(&server.url);
+        config.deployment = Some(confluence_access::model::Deployment::DataCenter);
+        let error = failure(config);
+        assert!(error.to_string().contains("log in once in the browser"), "{status}: {error}");
+        assert_eq!(server.asked.load(Ordering::SeqCst), 1, "asking again makes it worse");
+    }
+}
+
 /// A server with a certificate of an authority nobody knows.
 fn tls(requests: usize) -> String {
     use rustls::pki_types::pem::PemObject as _;

@@ -232,3 +232,90 @@ pub fn search_user(text: &str, limit: u32) -> Request {
         .with("start", 0)
         .with("limit", limit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Version;
+    use super::*;
+
+    fn line(request: &Request) -> String {
+        let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{} {}?{}", request.method.as_str(), request.path, query.join("&"))
+    }
+
+    const EXPANDED: &str = "ancestors,history,version,restrictions.read.restrictions.user,\
+        restrictions.read.restrictions.group,restrictions.update.restrictions.user,restrictions.update.restrictions.group";
+
+    #[test]
+    fn contents_come_with_their_own_restrictions_and_never_with_those_of_ancestors() {
+        assert_eq!(
+            line(&scan("~ann", "page", 500)),
+            format!("GET /rest/api/content/scan?spaceKey=~ann&type=page&status=current&expand={EXPANDED}&limit=500")
+        );
+        assert_eq!(
+            line(&contents("ENG", "blogpost", 500)),
+            format!(
+                "GET /rest/api/content?spaceKey=ENG&type=blogpost&status=current&expand={EXPANDED}&start=0&limit=500"
+            )
+        );
+        assert_eq!(line(&content("9")), format!("GET /rest/api/content/9?expand=space,{EXPANDED}"));
+        assert!(!EXPANDED.contains("ancestors."));
+    }
+
+    #[test]
+    fn spaces_and_their_permissions_are_asked_for_by_key() {
+        assert_eq!(
+            line(&spaces("archived", &["ENG", "~ann"], 100)),
+            "GET /rest/api/space?spaceKey=ENG&spaceKey=~ann&status=archived&expand=homepage&start=0&limit=100"
+        );
+        assert_eq!(line(&space("~ann b")), "GET /rest/api/space/~ann%20b?expand=homepage");
+        assert_eq!(line(&space_permissions("~ann")), "GET /rest/api/space/~ann/permissions?");
+        assert_eq!(line(&anonymous_space_permissions("ENG")), "GET /rest/api/space/ENG/permissions/anonymous?");
+        assert_eq!(line(&space_with_permissions("ENG")), "GET /rest/api/space/ENG?expand=permissions");
+        assert_eq!(line(&global_permissions()), "GET /rest/api/permissions?");
+        assert_eq!(line(&unlicensed_global_permissions()), "GET /rest/api/permissions/unlicensed?");
+    }
+
+    #[test]
+    fn one_list_is_asked_for_from_any_start() {
+        assert_eq!(
+            line(&restriction_by_operations("9")),
+            "GET /rest/api/content/9/restriction/byOperation?expand=read.restrictions.user,read.restrictions.group,\
+             update.restrictions.user,update.restrictions.group"
+        );
+        assert_eq!(
+            line(&restriction_by_operation("9", RestrictionOperation::Edit, 200)),
+            "GET /rest/api/content/9/restriction/byOperation/update?expand=restrictions.user,restrictions.group&start=200&limit=200"
+        );
+        assert!(line(&relevant_view_restrictions("9")).ends_with("&start=0&limit=50"));
+    }
+
+    #[test]
+    fn a_group_is_named_in_the_path_unless_its_name_breaks_it_or_the_version_knows_better() {
+        let old = Version::parse("8.5.4");
+        let form = |name: &str| NameForm::of(name, old);
+        assert_eq!(
+            line(&group_members("R&D 100% #1", form("R&D 100% #1"), 200)),
+            "GET /rest/api/group/R%26D%20100%25%20%231/member?expand=status&start=0&limit=200"
+        );
+        assert_eq!(
+            line(&nested_groups("a/b", form("a/b"), 200)),
+            "GET /rest/api/group/groupmember?groupName=a/b&start=0&limit=200"
+        );
+        assert_eq!(line(&group("a/b", form("a/b"))), "GET /rest/api/group/info?groupName=a/b");
+        assert_eq!(line(&group("ab", form("ab"))), "GET /rest/api/group/ab?");
+        assert_eq!(NameForm::of("ab", Version::parse("10.2.0")), NameForm::Query);
+        assert_eq!(NameForm::of("ab", None), NameForm::Path);
+    }
+
+    #[test]
+    fn people_are_asked_for_by_key_and_by_name() {
+        assert_eq!(line(&user_by_key("ff80")), "GET /rest/api/user?key=ff80&expand=status");
+        assert_eq!(line(&user_by_name("ann lee")), "GET /rest/api/user?username=ann lee&expand=status");
+        assert_eq!(line(&users(200)), "GET /rest/api/user/list?expand=status&start=0&limit=200");
+        assert_eq!(
+            line(&search_user("Ann \"A\"", 200)),
+            "GET /rest/api/search?cql=type=user and user.fullname ~ \"Ann \\\"A\\\"*\"&start=0&limit=200"
+        );
+    }
+}

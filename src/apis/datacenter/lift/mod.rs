@@ -21,3 +21,6 @@ pub use site::{access_mode, manifest_version, server_information};
 fn origin(route: &str) -> Origin {
     Origin::new(format!("datacenter {route}"))
 }
+
+#[cfg(test)]
+mod tests;
