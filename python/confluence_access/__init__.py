@@ -12,6 +12,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 
 from . import _core
 from .access import Access, Decision, Explanation, Pairs, Tree, Verification
+from .audit import permission_changes, read_audit_log
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
     AmbiguousError,
@@ -37,8 +38,10 @@ from .errors import (
     RequestTimeoutError,
     ResponseError,
     RolesOnlyError,
+    SecureSessionError,
     ServerError,
     SnapshotError,
+    UnavailableError,
     UnreadableAnswerError,
     UnreadableSnapshotError,
 )
@@ -52,6 +55,7 @@ from .records import (
     Disagreement,
     Finding,
     Gap,
+    GlobalPermission,
     Grantee,
     Group,
     Membership,
@@ -93,6 +97,7 @@ __all__ = [
     "ForbiddenError",
     "ForkedError",
     "Gap",
+    "GlobalPermission",
     "GoneError",
     "Grantee",
     "Group",
@@ -116,6 +121,7 @@ __all__ = [
     "ResponseError",
     "Restriction",
     "RolesOnlyError",
+    "SecureSessionError",
     "Server",
     "ServerError",
     "Simulator",
@@ -127,10 +133,13 @@ __all__ = [
     "SummaryRow",
     "Table",
     "Tree",
+    "UnavailableError",
     "UnreadableAnswerError",
     "UnreadableSnapshotError",
     "Usage",
     "User",
     "Verification",
     "WriteResult",
+    "permission_changes",
+    "read_audit_log",
 ]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, fields
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .errors import ConfigurationError
 from .records import (
@@ -28,7 +28,7 @@ from .records import (
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from typing_extensions import CapsuleType
 
@@ -56,6 +56,9 @@ __all__ = [
     "Verification",
     "WayIn",
 ]
+
+Oracle = Literal["confluence", "extender"]
+"""Whom `Access.verify` asks: Confluence itself, or the Extender add-on of Data Center."""
 
 SubjectLike = str | User | Group | Membership | SpacePermission | Restriction | Grantee
 """A subject: its text, or a record that stands for somebody."""
@@ -758,7 +761,9 @@ class Access:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
         return Table(self._core.findings())
 
-    def verify(self, wiki: Confluence, sample: int = 200, seed: int = 0) -> Verification:
+    def verify(
+        self, wiki: Confluence, sample: int = 200, seed: int = 0, *, oracle: Oracle = "confluence"
+    ) -> Verification:
         """Asks Confluence itself about a sample of questions, and returns every disagreement with both explanations.
 
         The sample is spread over contents with restrictions of their own, contents that inherit some, contents below
@@ -769,19 +774,30 @@ class Access:
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`, once for each question, `max_concurrency` at
         a time. Needs a Confluence administrator.
 
+        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can
+        view and edit it, as people, by `GET
+        /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its lists are compared with the
+        answer about every account of the snapshot, so that `asked` counts accounts, once for each operation, `unknown`
+        also names nobody in the snapshot has, and `failed` contents. Whoever only passes by a bypass may stand on such
+        a list or not. Reasons are `extender.listed` and `extender.not_listed`.
+
         Args:
             wiki: The site the snapshot was taken of.
-            sample: Most questions to ask.
+            sample: Most questions to ask; of the add-on, most contents.
             seed: What the sample is drawn by.
+            oracle: Who is asked: `confluence` or `extender`.
 
         Raises:
             ForbiddenError: The account is no Confluence administrator.
+            UnavailableError: The add-on is not installed.
         """
-        return Verification(*wiki._core.verify(self._core, _size(sample), seed).wait())
+        return Verification(*_verify(wiki._core, oracle)(self._core, _size(sample), seed).wait())
 
-    async def verify_async(self, wiki: AsyncConfluence, sample: int = 200, seed: int = 0) -> Verification:
+    async def verify_async(
+        self, wiki: AsyncConfluence, sample: int = 200, seed: int = 0, *, oracle: Oracle = "confluence"
+    ) -> Verification:
         """As `verify`, awaited, with an `AsyncConfluence`."""
-        return Verification(*await wiki._core.verify(self._core, _size(sample), seed).future())
+        return Verification(*await _verify(wiki._core, oracle)(self._core, _size(sample), seed).future())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._snapshot, self._policy)
@@ -789,6 +805,13 @@ class Access:
     def __repr__(self) -> str:
         policy = f" with {', '.join(self._policy)} set" if self._policy else ""
         return f"<Access to {self._snapshot!r}{policy}>"
+
+
+def _verify(core: _core.Client, oracle: str) -> Callable[[_core.Access, int, int], _core.Call[Any]]:
+    asked = {"confluence": core.verify, "extender": core.verify_by_extender}.get(oracle)
+    if asked is None:
+        raise ConfigurationError(f"`{oracle}` is nobody to ask: use `confluence` or `extender`")
+    return asked
 
 
 def _size(sample: int) -> int:

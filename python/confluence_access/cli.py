@@ -150,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
         help="whose audit log; that of the organization needs ATLASSIAN_ORG_TOKEN (confluence)",
     )
     changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
+    changes.add_argument(
+        "--merge-bursts", action="store_true", help="one line for what one person gave or took in one go"
+    )
     _connected(changes)
 
     snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
@@ -315,6 +318,7 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
             content=None if options.content is None else _content_id(options.content),
             snapshot=known,
             source=options.source,
+            merge_bursts=options.merge_bursts,
             strict=options.strict,
         )
     if options.json:

@@ -7,7 +7,8 @@ import atexit
 import inspect
 import os
 import weakref
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -15,6 +16,8 @@ from . import _core
 from .access import ContentLike, SubjectLike, _subject
 from .access import _content as _node
 from .errors import ConfigurationError, IncompleteError
+from .extender import AsyncExtender, Extender
+from .json_rpc import AsyncJsonRpc, JsonRpc
 from .moments import milliseconds
 from .progress import Report, Ticker, display
 from .records import (
@@ -23,6 +26,7 @@ from .records import (
     Content,
     Directory,
     DirectoryLink,
+    GlobalPermission,
     Group,
     Membership,
     PermissionChange,
@@ -36,7 +40,7 @@ from .snapshot import Snapshot
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     from .moments import Moment
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
 
 AuditSource = Literal["confluence", "organization", "both"]
+# Names of directories: by what they are found by, or as rows of the query Atlassian documents for Data Center.
+Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | None]]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -60,7 +66,7 @@ class Settings(TypedDict, total=False):
     org_id: str | None
     org_token: str | None
     org_url: str | None
-    directories: Mapping[str, str] | None
+    directories: Directories | None
     cloud_id: str | None
     gateway_url: str | None
     ca_bundle: str | os.PathLike[str] | None
@@ -91,13 +97,18 @@ class Server:
         url: Address people open.
         deployment: `cloud` or `datacenter`.
         version: Version of the product; None on Cloud, which has none.
-        account_id: Id of the account the credentials belong to; None where the server did not say.
+        account_id: Id of the account the credentials belong to (Data Center: the key of the user); None where the
+            server did not say.
+        username: Its username; None on Cloud.
         account_name: Its display name; None where the server did not say.
         account_email: Its e-mail address; None where it is hidden.
         admin: Whether it is a Confluence administrator; None where that could not be found out. What an account
             that is not an administrator reads may be less than there is.
         role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None where the
             site did not say.
+        capabilities: What an installation of Data Center can do for this account, by name: `space_permissions` is who
+            tells them (`rest`, `extender`, `json_rpc` or `none`), the others are `yes`, `no` or `unknown`: `rest`,
+            `extender`, `json_rpc`, `global_permissions`, `content_scan`, `relevant_view_restrictions`. Empty on Cloud.
         notes: What this account cannot see, one sentence each.
     """
 
@@ -105,10 +116,12 @@ class Server:
     deployment: Literal["cloud", "datacenter"]
     version: str | None = None
     account_id: str | None = None
+    username: str | None = None
     account_name: str | None = None
     account_email: str | None = None
     admin: bool | None = None
     role_mode: str | None = None
+    capabilities: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -254,7 +267,7 @@ class _Connection:
         org_id: str | None = None,
         org_token: str | None = None,
         org_url: str | None = None,
-        directories: Mapping[str, str] | None = None,
+        directories: Directories | None = None,
         cloud_id: str | None = None,
         gateway_url: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
@@ -268,20 +281,22 @@ class _Connection:
         """Judges the settings; sends nothing.
 
         Args:
-            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`.
-            username: E-mail address of the account.
-            token: Its API token; or alone, without a username, an OAuth access token or a personal access token. Or a
-                function that returns one, for tokens that end within the hour: it is called when the first request
-                needs a token, and again when a request is answered with 401, once for each token and never twice at
-                the same time. It may wait; it runs in a thread of the client and must not use this client. What it
-                raises, the call that needed the token raises; what it returns is shown nowhere.
+            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; of Data Center with its
+                context path, such as `https://docs.acme.com/confluence`.
+            username: E-mail address of the account; on Data Center the username.
+            token: Its API token; or alone, without a username, an OAuth access token (Cloud) or a personal access token
+                (Data Center). Or a function that returns one, for tokens that end within the hour: it is called when
+                the first request needs a token, and again when a request is answered with 401, once for each token and
+                never twice at the same time. It may wait; it runs in a thread of the client and must not use this
+                client. What it raises, the call that needed the token raises; what it returns is shown nowhere.
             password: Password, where a site takes one instead of a token.
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
             org_token: API key of the organization. It is sent to `https://api.atlassian.com` only, never to the site.
             org_url: Where the organization is asked instead: for tests against a simulator on this machine.
             directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
-                provider stands behind a directory. `directories()` lists the ids.
+                provider stands behind a directory. `directories()` lists the ids. On Data Center by the name of the
+                group, as `groups` describes.
             cloud_id: Sends the requests for this Cloud site through its gateway,
                 `https://api.atlassian.com/ex/confluence/{cloud_id}`, as API tokens with scopes need. A bearer token
                 alone goes there by itself: the site is asked for its id, without credentials.
@@ -322,7 +337,7 @@ class _Connection:
             org_id=org_id,
             org_token=org_token,
             org_url=org_url,
-            directories=dict(directories or {}),
+            directories=_directories(directories),
             cloud_id=cloud_id,
             gateway_url=gateway_url,
             ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
@@ -443,12 +458,27 @@ class Confluence(_Connection):
         ClosedError, ForkedError: This client cannot ask any more.
     """
 
+    @property
+    def extender(self) -> Extender:
+        """The Extender add-on of Data Center, endpoint by endpoint."""
+        return Extender(self._core.extender())
+
+    @property
+    def json_rpc(self) -> JsonRpc:
+        """JSON-RPC of Data Center, method by method."""
+        return JsonRpc(self._core.json_rpc())
+
     def server(self) -> Server:
         """What answers, who one is there, and what that account cannot see.
 
         Says at once when the account is not an administrator's. Any account may ask.
 
-        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`.
+        On Data Center a token the server does not accept raises `AuthenticationError`, although the server would serve
+        what anonymous sees.
+
+        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`. Data Center
+        `GET /rest/api/user/current` first of all, `GET /rest/api/server-information` (else the manifest of application
+        links), and one question for each capability.
 
         Example:
             >>> connect().server().deployment
@@ -461,7 +491,8 @@ class Confluence(_Connection):
 
         One row per space. `homepage_id` and `name` are null where the server did not say.
 
-        Source: Cloud `GET /wiki/api/v2/spaces`. Any account may ask; it sees the spaces it may view.
+        Source: Cloud `GET /wiki/api/v2/spaces`. Data Center `GET /rest/api/space`, once for current and once for
+        archived spaces. Any account may ask; it sees the spaces it may view.
 
         Args:
             strict: Raises `IncompleteError` where something could not be read.
@@ -477,8 +508,10 @@ class Confluence(_Connection):
 
         One row per content. `parent_id` is null at the root of a space; times are UTC.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Shows what the account may view: pages
-        restricted to others are missing, and nothing in the answer says so.
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Data Center
+        `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`. Shows what the account may view:
+        pages restricted to others are missing, and nothing in the answer says so; on Data Center members of
+        `confluence-administrators` see all.
 
         Args:
             space: Key, id or record of the space.
@@ -493,26 +526,62 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.contents(_space(space)).wait()), "contents", strict)
 
-    def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+    def space_permissions(
+        self,
+        space: str | Space,
+        *,
+        source: Literal["rest", "extender", "json_rpc"] | None = None,
+        strict: bool = False,
+    ) -> Table[SpacePermission]:
         """Who has which permission in a space.
 
         One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
         role and is null for a grant of its own. `raw` keeps the server's own words.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`. Needs to view the space.
+        On Data Center the first that tells is asked: REST (9.1 and later), the Extender add-on, JSON-RPC where the
+        remote API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. What a space grants
+        to people without a licence is told by the older form of REST only, which is asked where the site lets such
+        people in.
+
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`; needs to view the space. Data Center
+        `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
+        `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL`, or `getSpacePermissionSets` of
+        `/rpc/json-rpc/confluenceservice-v2`; needs to administer Confluence or the space. Without these rights a server
+        answers 403 or 500 (CONFSERVER-99908).
 
         Args:
             space: Key, id or record of the space.
+            source: Data Center: asks this one and no other.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
             NotFoundError: There is no such space, or the account may not view it.
+            ForbiddenError: Data Center: the account administers neither Confluence nor the space.
+            UnavailableError: Data Center: nobody tells them here, or not the one that was named.
 
         Example:
             >>> {row.space_key for row in connect().space_permissions("ENG")}
             {'ENG'}
         """
-        return _checked(Table(self._core.space_permissions(_space(space)).wait()), "space_permissions", strict)
+        return _checked(Table(self._core.space_permissions(_space(space), source).wait()), "space_permissions", strict)
+
+    def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
+        """Who may use, administer and extend the site as a whole (Data Center).
+
+        One row per subject and permission. They gate everything: without `use` no permission of a space helps.
+
+        Source: `GET /rest/api/permissions`, `…/anonymous` and `…/unlicensed`, 9.3 and later and the last versions of
+        9.2. Needs a Confluence administrator.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read.
+
+        Raises:
+            ConfigurationError: This is Cloud.
+            UnavailableError: The version does not tell them.
+            ForbiddenError: The account does not administer Confluence.
+        """
+        return _checked(Table(self._core.global_permissions().wait()), "global_permissions", strict)
 
     def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
@@ -520,7 +589,9 @@ class Confluence(_Connection):
         One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
         are theirs: `Access.explain` puts the chain together.
 
-        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Needs to view the content.
+        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Data Center
+        `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
+        Needs to view the content.
 
         Args:
             content: Id or record of the content.
@@ -537,7 +608,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
 
-    def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
+    def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
 
         One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on. With
@@ -545,19 +616,28 @@ class Confluence(_Connection):
         that differs from Confluence's, the organization's counts and the evidence says so. A key that is refused leaves
         a gap about `organization`, and the groups are what Confluence says.
 
+        Data Center does not tell where a group is kept, so `source` is `unknown` unless you say so: `directories` maps
+        names of groups, or patterns with `*`, to the name of their directory, with its type behind it where you know
+        it: `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's
+        documented query of `cwd_group` and `cwd_directory` do as well: `(group_name, directory_name,
+        directory_type)`, or mappings with these columns. Where the Extender add-on shows a single active directory,
+        that is the one.
+
         Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
         `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET …/directories`; scopes read:groups:admin and
-        read:directories:admin.
+        read:directories:admin. Data Center `GET /rest/api/group`; where it is installed
+        `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
-            directories: Names of directories by their id, beside those of the connection.
+            directories: Names of directories by their id, on Data Center by name or pattern of the group, beside
+                those of the connection.
             strict: Raises `IncompleteError` where something could not be read.
 
         Example:
             >>> "directory" in {group.source for group in connect().groups()}
             True
         """
-        return _checked(Table(self._core.groups(dict(directories or {})).wait()), "groups", strict)
+        return _checked(Table(self._core.groups(_directories(directories)).wait()), "groups", strict)
 
     def directories(self, *, strict: bool = False) -> Table[Directory]:
         """The directories of the organization.
@@ -599,10 +679,11 @@ class Confluence(_Connection):
         A name fits where it is the whole name, else where all its words are words of the name. Most accounts hide their
         e-mail address; such an account is found by its name only. Accounts that were closed are called `Former user`.
 
-        Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Any account may ask.
+        Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Data Center
+        `GET /rest/api/user` by username and by key, and `GET /rest/api/search`. Any account may ask.
 
         Args:
-            text: Name, e-mail address or account id.
+            text: Name, e-mail address or account id; on Data Center also username or key.
 
         Raises:
             NotFoundError: Nobody is found.
@@ -621,7 +702,9 @@ class Confluence(_Connection):
         One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
         group itself.
 
-        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`. Any account may ask.
+        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`; any account may ask. Data Center
+        `GET /rest/api/group/{name}/member` and `…/groupmember`, or `GET /rest/api/group/member?groupName=`, which
+        10.2 has and a name with a slash needs; newer versions tell administrators only.
 
         Args:
             group: Name, id or record of the group; `group:<name>` works as well.
@@ -644,8 +727,13 @@ class Confluence(_Connection):
         A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
         understood the code is `unrecognised`.
 
+        Data Center has no such check. There the answer, about `view` only, is put together from the view restrictions
+        the server says bind the content, from the groups of the account and from the permissions of the space: the
+        inheritance is the server's own. Licences and what anonymous may do are not part of it.
+
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence
-        administrator may ask.
+        administrator may ask. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions` and
+        `GET /rest/api/user/memberof`.
 
         Args:
             content: Id or record of the content.
@@ -957,13 +1045,19 @@ class Confluence(_Connection):
         """The records of the audit log, newest first.
 
         One row per record. `objects` and `changes` are texts for people; `raw` is the whole record as JSON, and
-        `record.raw_json` the same as a dict. The log names things and gives no ids: `permission_changes` joins them.
+        `record.raw_json` the same as a dict. Cloud names things and gives no ids: `permission_changes` joins them.
         The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
-        there once. A site keeps its records for a year at most.
+        there once. Cloud keeps its records for a year at most.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. Of
-        the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope `read:events:admin`;
-        it keeps 180 days, of all its sites and products.
+        Data Center records what it is set up to: where that leaves out changes of restrictions, of permissions or of
+        groups, or where it is not told, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` refuses
+        such a log. Restrictions of pages are recorded from the coverage `Advanced` of end user activity on.
+
+        Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log.
+        Of the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope
+        `read:events:admin`; it keeps 180 days, of all its sites and products. Data Center
+        `GET /rest/auditing/1.0/events` and `…/configuration/coverage` and `denylist`, before 7.5 `GET /rest/api/audit`;
+        needs an administrator.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,
@@ -996,18 +1090,20 @@ class Confluence(_Connection):
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
+        merge_bursts: bool = False,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """Who changed who may do what, and when: permissions, restrictions, groups, roles, public links, admin keys.
 
         One row per permission and subject, newest first. `confidence` says how sure the reading of a record is; what is
-        not understood is a row of scope `other` with its `raw`. The log gives names only: `space_key`, `content_id` and
+        not understood is a row of scope `other` with its `raw`. Cloud gives names only: `space_key`, `content_id` and
         the ids of users are found by name, in `snapshot` where one is given, else in what has to be read (the spaces;
         of `content` what stands above it). A title that fits several contents gives `confidence="ambiguous"`, no
-        `content_id`, and `candidates`. A thing that was renamed since is not found by its old name.
+        `content_id`, and `candidates`. A thing that was renamed since is not found by its old name. Data Center gives
+        ids, and its gaps are those of `audit`. `confluence_access.permission_changes` says the same of records that are
+        there, such as those of log files.
 
-        Source: Cloud `GET /wiki/rest/api/audit`. Needs a Confluence administrator; the Free plan has no audit log. The
-        site keeps a year at most, and Atlassian does not promise that it notes every change of a restriction.
+        Source and rights: as for `audit`. Atlassian does not promise that every change of a restriction is noted.
 
         Args:
             since: As for `audit`.
@@ -1022,6 +1118,9 @@ class Confluence(_Connection):
                 from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
                 (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
                 error about a wrong meaning lists all there are.
+            merge_bursts: Makes one row of what one author did to one subject in one place within ten seconds, such as
+                the fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`),
+                `old` and `new` likewise, and `raw` a JSON list of the records.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
@@ -1038,7 +1137,9 @@ class Confluence(_Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
+        call = self._core.permission_changes(
+            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+        )
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
@@ -1056,7 +1157,8 @@ class Confluence(_Connection):
         the groups that the rules of the named spaces name and of those that open the product.
 
         Source: Cloud, the routes of the other methods and `GET /wiki/rest/api/content/search` for restrictions in bulk.
-        Shows what the account may view; an administrator's sees most.
+        Shows what the account may view; an administrator's sees most. Data Center, the routes of the other methods;
+        restrictions come with the listing of contents. There use a member of `confluence-administrators`.
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
@@ -1114,6 +1216,16 @@ class AsyncConfluence(_Connection):
         ['ENG', 'OPS']
     """
 
+    @property
+    def extender(self) -> AsyncExtender:
+        """As `Confluence.extender`."""
+        return AsyncExtender(self._core.extender())
+
+    @property
+    def json_rpc(self) -> AsyncJsonRpc:
+        """As `Confluence.json_rpc`."""
+        return AsyncJsonRpc(self._core.json_rpc())
+
     async def server(self) -> Server:
         """As `Confluence.server`."""
         return _server(await self._core.server().future())
@@ -1126,18 +1238,29 @@ class AsyncConfluence(_Connection):
         """As `Confluence.contents`."""
         return _checked(Table(await self._core.contents(_space(space)).future()), "contents", strict)
 
-    async def space_permissions(self, space: str | Space, *, strict: bool = False) -> Table[SpacePermission]:
+    async def space_permissions(
+        self,
+        space: str | Space,
+        *,
+        source: Literal["rest", "extender", "json_rpc"] | None = None,
+        strict: bool = False,
+    ) -> Table[SpacePermission]:
         """As `Confluence.space_permissions`."""
-        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space)).future())
+        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space), source).future())
         return _checked(found, "space_permissions", strict)
+
+    async def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
+        """As `Confluence.global_permissions`."""
+        found: Table[GlobalPermission] = Table(await self._core.global_permissions().future())
+        return _checked(found, "global_permissions", strict)
 
     async def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
         """As `Confluence.restrictions`."""
         return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
 
-    async def groups(self, *, directories: Mapping[str, str] | None = None, strict: bool = False) -> Table[Group]:
+    async def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""
-        return _checked(Table(await self._core.groups(dict(directories or {})).future()), "groups", strict)
+        return _checked(Table(await self._core.groups(_directories(directories)).future()), "groups", strict)
 
     async def directories(self, *, strict: bool = False) -> Table[Directory]:
         """As `Confluence.directories`."""
@@ -1296,11 +1419,14 @@ class AsyncConfluence(_Connection):
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
+        merge_bursts: bool = False,
         strict: bool = False,
     ) -> Table[PermissionChange]:
         """As `Confluence.permission_changes`."""
         first, last = _range(since, until)
-        call = self._core.permission_changes(first, last, *_asked(space, content, snapshot), source, _wording(wording))
+        call = self._core.permission_changes(
+            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+        )
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(
@@ -1347,5 +1473,29 @@ async def _ticking(future: asyncio.Future[T], ticker: Ticker) -> T:
         future.cancel()
 
 
+def _directories(given: Directories | None) -> dict[str, str]:
+    """Names of directories by what they are found by, from a mapping or from rows of the documented query."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        for name, directory in given.items():
+            if not isinstance(name, str) or not isinstance(directory, str):
+                raise ConfigurationError("`directories` maps text to the name of a directory, as text")
+        return dict(given)
+    columns = ("group_name", "directory_name", "directory_type")
+    table: dict[str, str] = {}
+    for row in given:
+        values = [row.get(column) for column in columns] if isinstance(row, Mapping) else list(row)
+        if len(values) not in (2, 3) or not all(isinstance(value, str) and value for value in values[:2]):
+            raise ConfigurationError(
+                "a row of `directories` is `(group_name, directory_name, directory_type)`, the type may be missing"
+            )
+        kind = f" ({values[2]})" if len(values) == 3 and values[2] else ""
+        # Of groups that are in several directories the first one counts, as it does in Confluence.
+        table.setdefault(str(values[0]), f"{values[1]}{kind}")
+    return table
+
+
 def _server(answered: dict[str, Any]) -> Server:
-    return Server(**{**answered, "notes": tuple(answered["notes"])})
+    known = {"capabilities": dict(answered["capabilities"]), "notes": tuple(answered["notes"])}
+    return Server(**{**answered, **known})

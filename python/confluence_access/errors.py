@@ -42,8 +42,10 @@ __all__ = [
     "RequestTimeoutError",
     "ResponseError",
     "RolesOnlyError",
+    "SecureSessionError",
     "ServerError",
     "SnapshotError",
+    "UnavailableError",
     "UnreadableAnswerError",
     "UnreadableSnapshotError",
 ]
@@ -132,6 +134,14 @@ class ForbiddenError(ResponseError, PermissionError):
 
 class NotFoundError(ResponseError, LookupError):
     """It does not exist, or this account may not know that it does (404)."""
+
+
+class SecureSessionError(ForbiddenError):
+    """Secure administrator sessions (WebSudo) ask for the password again, which no program is asked (Data Center)."""
+
+
+class UnavailableError(NotFoundError):
+    """A part of the server is not installed or switched off: the Extender add-on, the remote API (Data Center)."""
 
 
 class GoneError(ResponseError, LookupError):

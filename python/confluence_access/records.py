@@ -29,6 +29,7 @@ __all__ = [
     "Disagreement",
     "Finding",
     "Gap",
+    "GlobalPermission",
     "Grantee",
     "Group",
     "Membership",
@@ -309,6 +310,35 @@ class SpacePermission:
 
 
 @dataclass(frozen=True, slots=True)
+class GlobalPermission:
+    """One row is one permission of one subject for the site as a whole (Data Center).
+
+    Without `use` nothing else helps. From `wiki.global_permissions()`.
+
+    Attributes:
+        subject_type: `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
+        subject_id: Id of the subject; None where its type says all, or the server gave none.
+        subject_name: Display name of the subject.
+        permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`,
+            `administer_system`, `view_profiles`, or the server's own words.
+        raw: The server's own words, such as `use/application`.
+        source: API and route it was read from.
+    """
+
+    subject_type: str
+    subject_id: str | None
+    subject_name: str | None
+    permission: str
+    raw: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The subject as text, such as `group:<name>` or `anonymous`."""
+        return _subject(self.subject_type, self.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Restriction:
     """One row is one subject in one restriction list, stored on this very content.
 
@@ -341,7 +371,8 @@ class Restriction:
 class AuditRecord:
     """One row is one record of the audit log.
 
-    From `wiki.audit()`. Records have no id of their own, and on Cloud what they are about has none either.
+    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud what they are about has
+    none either.
 
     Attributes:
         at: When it happened.
@@ -359,6 +390,7 @@ class AuditRecord:
         description: A longer text.
         super_admin: Whether the server marks it as done with the rights of a super administrator: an admin key on
             Cloud.
+        category_key: Kind of event, as a key no language changes; Cloud gives none.
     """
 
     at: datetime | None
@@ -375,6 +407,7 @@ class AuditRecord:
     author_type: str
     description: str | None
     super_admin: bool | None
+    category_key: str | None
 
     @property
     def raw_json(self) -> dict[str, Any]:
@@ -388,7 +421,7 @@ class PermissionChange:
     """One row is one change to who may do what.
 
     One permission of one subject, a restriction, a membership, a role, a public link, an admin key. What is not
-    understood is a row of scope `other`. From `wiki.permission_changes()`.
+    understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
 
     Attributes:
         at: When it was made.
@@ -406,8 +439,8 @@ class PermissionChange:
         subject_id: Id of the subject, where the record or the snapshot gives it.
         subject_name: Name of the subject as it was written down.
         permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space,
-            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`; unknown words as they
-            came.
+            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`, `account` and
+            `user_directory` (Data Center); unknown words as they came.
         old: The value before, in the server's words.
         new: The value after, in the server's words.
         confidence: `certain`: words and objects of the record say the same; `likely`: only one of them does;
@@ -458,10 +491,9 @@ class PermissionChange:
         return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)
 
     @property
-    def raw_json(self) -> dict[str, Any]:
-        """The record as the server sent it."""
-        parsed: dict[str, Any] = json.loads(self.raw)
-        return parsed
+    def raw_json(self) -> Any:
+        """The record as the server sent it, a dict; a list of records where changes were merged."""
+        return json.loads(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -722,6 +754,7 @@ RECORDS: dict[str, type[Any]] = {
         Directory,
         DirectoryLink,
         SpacePermission,
+        GlobalPermission,
         Restriction,
         AuditRecord,
         PermissionChange,

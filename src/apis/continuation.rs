@@ -60,8 +60,8 @@ impl Continuation {
             // `+` stays: cursors are Base64, and a server that forgot to escape it means a plus.
             let value = percent_decode_str(value).decode_utf8_lossy();
             match name {
-                "cursor" if !value.is_empty() => return Self::Cursor(value.into_owned()),
-                "start" => start = value.parse().ok(),
+                "cursor" | "pageCursor" if !value.is_empty() => return Self::Cursor(value.into_owned()),
+                "start" | "offset" => start = value.parse().ok(),
                 _ => {}
             }
         }

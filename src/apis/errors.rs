@@ -80,6 +80,19 @@ pub fn is_html(body: &[u8]) -> bool {
             || start.contains("<body"))
 }
 
+/// The message of an error Data Center sends as XML, such as `null for uri` for a path it does not know. `None`: it is none.
+pub(crate) fn xml_message(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body.get(..2048).unwrap_or(body));
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if !(text.starts_with("<?xml") || text.starts_with("<status")) || is_html(body) {
+        return None;
+    }
+    let (_, rest) = text.split_once("<status")?;
+    let message =
+        rest.split_once("<message>").and_then(|(_, rest)| rest.split_once("</message>")).map(|(text, _)| text);
+    Some(plain(message.unwrap_or_default(), LONGEST))
+}
+
 /// Whether a page asks to log in, as a proxy or the product does when it does not accept the credentials.
 pub fn asks_to_log_in(body: &[u8]) -> bool {
     if !is_html(body) {
@@ -177,6 +190,15 @@ mod tests {
         let token = "A".repeat(190);
         let told = of(&format!("{{\"message\":\"bad token {token} given\"}}")).unwrap();
         assert_eq!(told, "bad token … given");
+    }
+
+    #[test]
+    fn an_error_in_xml_has_its_message() {
+        let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><status><status-code>404</status-code>\
+                   <message>null for uri: http://host/rest/api/nowhere</message></status>";
+        assert_eq!(xml_message(xml.as_bytes()).as_deref(), Some("null for uri: http://host/rest/api/nowhere"));
+        assert_eq!(xml_message(b"<html><body>no</body></html>"), None);
+        assert_eq!(xml_message(b"{}"), None);
     }
 
     #[test]

@@ -22,8 +22,12 @@
 //!   never followed: the position is taken out of it and put into the request that was ours
 //!   ([`Request::continued`]).
 
+pub mod auditing;
 pub mod cloud_v1;
 pub mod cloud_v2;
+pub mod datacenter;
+pub mod extender;
+pub mod json_rpc;
 pub mod org_admin;
 
 mod continuation;
@@ -33,6 +37,7 @@ mod people;
 mod provenance;
 mod reading;
 mod request;
+mod subject_lists;
 mod vocabulary;
 mod wanted;
 
@@ -40,9 +45,14 @@ pub use continuation::{Continuation, NoWayOn};
 pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
 pub use request::{Method, Request};
-pub use wanted::{UnknownPermission, permission_wanted};
+pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
+pub use vocabulary::stored_name;
+pub use wanted::{
+    UnknownPermission, UnknownType, global_permission_type_wanted, permission_type_wanted, permission_wanted,
+    space_permission_wanted,
+};
 
-use crate::model::Gap;
+use crate::model::{AuditRecord, Gap, Origin};
 
 /// One upstream API.
 pub trait Api: Sync {
@@ -68,7 +78,24 @@ pub trait Api: Sync {
 }
 
 /// Every API this version speaks. One more is one more line.
-pub const APIS: &[&dyn Api] = &[&cloud_v2::CloudV2, &cloud_v1::CloudV1, &org_admin::OrgAdmin];
+pub const APIS: &[&dyn Api] = &[
+    &cloud_v2::CloudV2,
+    &cloud_v1::CloudV1,
+    &org_admin::OrgAdmin,
+    &datacenter::DataCenter,
+    &auditing::Auditing,
+    &json_rpc::JsonRpc,
+    &extender::Extender,
+];
+
+/// Reads a record of an audit log again from the text it was kept as; `source` says where that came from. `None`: it is no
+/// such text.
+pub fn audit_record(raw: &str, source: &Origin) -> Option<AuditRecord> {
+    match source.api() {
+        "cloud_v1" => cloud_v1::lift::audit_record(raw, source),
+        _ => auditing::lift::again(raw, source),
+    }
+}
 
 /// A question an API answers: how it is asked and how the answer is read.
 #[derive(Debug, Clone, Copy)]

@@ -184,8 +184,25 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     Ok(read)
 }
 
+/// Reads an answer that may be any JSON value, a text or a list as well.
+pub(crate) fn parse_any(body: &[u8]) -> Result<serde_json::Value, Unreadable> {
+    let text = text_of(body)?;
+    serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))
+}
+
+/// Reads a list that may come bare, as Data Center sends permissions, or as any other listing.
+pub(crate) fn bare_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>), Unreadable> {
+    let text = text_of(body)?;
+    if !text.trim_start().starts_with('[') {
+        return raw_listing(body);
+    }
+    let rows: Vec<Box<RawValue>> = serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))?;
+    let page = Page { received: rows.len(), ..Page::default() };
+    Ok((rows, page))
+}
+
 /// The text of an answer that may be JSON.
-fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
+pub(crate) fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
     let failed = |kind, message: &str, excerpt: String| Unreadable {
         kind,
         path: ".".to_owned(),
@@ -285,6 +302,11 @@ struct Envelope {
     limit: Option<u64>,
     #[serde(default, rename = "totalSize", deserialize_with = "lenient::count")]
     total: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    cursor: Option<String>,
+    /// Where the next page starts, beside or instead of its link (Data Center, listings by cursor).
+    #[serde(default, rename = "nextCursor", deserialize_with = "lenient::text")]
+    next_cursor: Option<String>,
     #[serde(default, rename = "_links", deserialize_with = "lenient::or_none")]
     links: Option<Links>,
 }
@@ -319,8 +341,10 @@ pub(crate) fn raw_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>
         problem
     })?;
     let links = envelope.links.unwrap_or_default();
+    let named = envelope.next_cursor.filter(|next| envelope.cursor.as_ref() != Some(next));
+    let further = named.filter(|_| !envelope.results.is_empty()).map(Continuation::Cursor);
     let page = Page {
-        next: Continuation::from_member(links.next.as_ref()),
+        next: Continuation::from_member(links.next.as_ref()).or(further),
         received: envelope.results.len(),
         start: envelope.start,
         limit: envelope.limit,

@@ -48,6 +48,8 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// Whether it may be sent again when nobody knows what became of it.
     pub idempotent: bool,
+    /// What the position of a page is called: where it is a cursor, and where it is an offset.
+    pub(crate) positions: (&'static str, &'static str),
 }
 
 impl Request {
@@ -60,6 +62,7 @@ impl Request {
             body: None,
             headers: Vec::new(),
             idempotent: true,
+            positions: ("cursor", "start"),
         }
     }
 
@@ -71,6 +74,11 @@ impl Request {
     /// A POST that changes something.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
         Self { idempotent: false, ..Self::ask(path, body) }
+    }
+
+    /// A PUT of the whole of something: sent twice it comes to the same.
+    pub fn put(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::Put, body: Some(body), ..Self::get(path) }
     }
 
     /// A DELETE of `path`.
@@ -92,6 +100,13 @@ impl Request {
         self
     }
 
+    /// With other names for the position of a page.
+    #[must_use]
+    pub(crate) fn positions(mut self, cursor: &'static str, offset: &'static str) -> Self {
+        self.positions = (cursor, offset);
+        self
+    }
+
     /// With one more header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -106,7 +121,7 @@ impl Request {
 
     /// Where a listing by cursor was asked to start: in the query, or in the body where that says how much is wanted.
     pub fn cursor(&self) -> Option<&str> {
-        self.parameter("cursor").or_else(|| self.body.as_ref()?.get("cursor")?.as_str())
+        self.parameter(self.positions.0).or_else(|| self.body.as_ref()?.get("cursor")?.as_str())
     }
 
     /// Method and path, without query: the name of a request in gaps, errors and counts.
@@ -116,7 +131,7 @@ impl Request {
 
     /// Where an offset listing was asked to start.
     pub fn start(&self) -> u64 {
-        self.parameter("start").and_then(|start| start.parse().ok()).unwrap_or(0)
+        self.parameter(self.positions.1).and_then(|start| start.parse().ok()).unwrap_or(0)
     }
 
     /// The same request for the page `continuation` points to. All other parameters stay as they were, because a cursor
@@ -125,21 +140,22 @@ impl Request {
     /// # Errors
     /// Where the server named a next page but not how to reach it, or named the page this request already asked for.
     pub fn continued(&self, continuation: &Continuation) -> Result<Self, NoWayOn> {
+        let (cursor_name, offset_name) = self.positions;
         let (name, value) = match continuation {
             Continuation::Cursor(cursor) => {
                 if self.cursor() == Some(cursor) {
                     return Err(NoWayOn::Loop);
                 }
-                ("cursor", cursor.clone())
+                (cursor_name, cursor.clone())
             }
             Continuation::Start(start) => {
                 if *start <= self.start() {
                     return Err(NoWayOn::Loop);
                 }
-                ("start", start.to_string())
+                (offset_name, start.to_string())
             }
             Continuation::Skip(rows) => match self.start().checked_add(*rows) {
-                Some(start) if start > self.start() => ("start", start.to_string()),
+                Some(start) if start > self.start() => (offset_name, start.to_string()),
                 _ => return Err(NoWayOn::Loop),
             },
             Continuation::Unusable(link) => return Err(NoWayOn::Unusable(link.clone())),
@@ -151,7 +167,9 @@ impl Request {
             body.insert(name.to_owned(), Value::String(value));
             return Ok(next);
         }
-        next.query.retain(|(known, _)| known != "cursor" && known != "start");
+        // Rows are skipped from where this page began, which may have been a cursor.
+        let keeps_cursor = matches!(continuation, Continuation::Skip(_));
+        next.query.retain(|(known, _)| known != offset_name && (keeps_cursor || known != cursor_name));
         next.query.push((name.to_owned(), value));
         Ok(next)
     }

@@ -1,4 +1,4 @@
-//! The words both Cloud APIs use for permissions and for those who have them.
+//! The words servers use for permissions and for those who have them.
 
 use crate::model::{Permission, Subject, SubjectKind};
 
@@ -128,6 +128,87 @@ pub(crate) fn unlicensed() -> Subject {
     Subject::new(SubjectKind::Unlicensed, "")
 }
 
+/// A permission of a space as Data Center stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The constant: JSON-RPC, Extender and the audit log say it.
+    pub constant: &'static str,
+    /// What REST says it is done to.
+    pub target: &'static str,
+    /// What REST says is done.
+    pub operation: &'static str,
+    /// The permission.
+    pub permission: Permission,
+}
+
+const fn stored(
+    constant: &'static str,
+    (target, operation): (&'static str, &'static str),
+    permission: Permission,
+) -> Stored {
+    Stored { constant, target, operation, permission }
+}
+
+/// The permissions of a space on Data Center: the same fourteen in every vocabulary.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-space-permissions/
+// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/security/SpacePermission.html
+pub(crate) static SPACE_PERMISSIONS: [Stored; 14] = [
+    stored("VIEWSPACE", ("space", "read"), Permission::View),
+    stored("REMOVEOWNCONTENT", ("space", "delete_own"), Permission::DeleteOwn),
+    stored("EDITSPACE", ("page", "create"), Permission::CreatePage),
+    stored("REMOVEPAGE", ("page", "delete"), Permission::DeletePage),
+    stored("EDITBLOG", ("blogpost", "create"), Permission::CreateBlogpost),
+    stored("REMOVEBLOG", ("blogpost", "delete"), Permission::DeleteBlogpost),
+    stored("CREATEATTACHMENT", ("attachment", "create"), Permission::CreateAttachment),
+    stored("REMOVEATTACHMENT", ("attachment", "delete"), Permission::DeleteAttachment),
+    stored("COMMENT", ("comment", "create"), Permission::CreateComment),
+    stored("REMOVECOMMENT", ("comment", "delete"), Permission::DeleteComment),
+    stored("SETPAGEPERMISSIONS", ("space", "restrict"), Permission::Restrict),
+    stored("REMOVEMAIL", ("space", "delete_mail"), Permission::DeleteMail),
+    stored("EXPORTSPACE", ("space", "export"), Permission::Export),
+    stored("SETSPACEPERMISSIONS", ("space", "administer"), Permission::Administer),
+];
+
+/// What a constant of Data Center allows; one nobody knows, such as `EXPORTPAGE`, is kept as it came. `EDITSPACE` is to add
+/// pages, not to administer.
+pub(crate) fn stored_permission(constant: &str) -> Permission {
+    let constant = constant.trim();
+    SPACE_PERMISSIONS
+        .iter()
+        .find(|row| row.constant.eq_ignore_ascii_case(constant))
+        .map_or_else(|| Permission::Other(constant.to_owned()), |row| row.permission.clone())
+}
+
+/// What an operation allows by the REST API of Data Center; a pair nobody knows is kept as `operation/target`.
+pub(crate) fn paired_permission(target: &str, operation: &str) -> Permission {
+    SPACE_PERMISSIONS
+        .iter()
+        .find(|row| row.target.eq_ignore_ascii_case(target) && row.operation.eq_ignore_ascii_case(operation))
+        .map_or_else(|| Permission::Other(format!("{operation}/{target}")), |row| row.permission.clone())
+}
+
+/// How Data Center stores a permission; `None`: it has no such permission.
+pub(crate) fn stored_as(permission: &Permission) -> Option<&'static Stored> {
+    SPACE_PERMISSIONS.iter().find(|row| row.permission == *permission)
+}
+
+/// The constant Data Center stores a permission of a space as, such as `EDITSPACE`; `None`: it has no such permission.
+pub fn stored_name(permission: &Permission) -> Option<&'static str> {
+    stored_as(permission).map(|row| row.constant)
+}
+
+/// A permission of the site as Data Center stores it, and as REST spells it: constant, target, operation.
+// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+pub(crate) const GLOBAL_PERMISSIONS: [(&str, &str, &str); 7] = [
+    ("USECONFLUENCE", "application", "use"),
+    ("LIMITEDUSECONFLUENCE", "application", "use_unlicensed"),
+    ("PERSONALSPACE", "personal_space", "create"),
+    ("CREATESPACE", "space", "create"),
+    ("ADMINISTRATECONFLUENCE", "application", "administer"),
+    ("SYSTEMADMINISTRATOR", "system", "administer"),
+    ("VIEWUSERPROFILES", "user", "read"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,5 +302,22 @@ mod tests {
         assert_eq!(principal(Some("user"), None), Subject::new(SubjectKind::Unknown, ""));
         assert_eq!(principal(None, Some("5b")), Subject::new(SubjectKind::Unknown, "5b"));
         assert_eq!(principal(Some("role"), Some("r1")), Subject::new(SubjectKind::Other("role".into()), "r1"));
+    }
+
+    #[test]
+    fn the_fourteen_permissions_of_data_center_are_one_to_one() {
+        let mut permissions: Vec<&Permission> = SPACE_PERMISSIONS.iter().map(|row| &row.permission).collect();
+        permissions.sort();
+        permissions.dedup();
+        assert_eq!(permissions.len(), 14);
+        for row in &SPACE_PERMISSIONS {
+            assert_eq!(stored_permission(&row.constant.to_lowercase()), row.permission);
+            assert_eq!(paired_permission(row.target, row.operation), row.permission);
+            assert_eq!(stored_as(&row.permission).map(|stored| stored.constant), Some(row.constant));
+        }
+        assert_eq!(stored_permission("EDITSPACE"), Permission::CreatePage);
+        assert_eq!(stored_permission("EXPORTPAGE"), Permission::Other("EXPORTPAGE".into()));
+        assert_eq!(paired_permission("page", "archive"), Permission::Other("archive/page".into()));
+        assert_eq!(stored_as(&Permission::ArchivePage), None);
     }
 }

@@ -79,9 +79,111 @@ pub fn permission_wanted(text: &str) -> Result<Permission, UnknownPermission> {
     }
 }
 
+/// A word that is no permission of a space or of the site on Data Center.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{word}` is no permission type: use one of {known}")]
+pub struct UnknownType {
+    word: String,
+    known: String,
+}
+
+/// Permissions of a whole site only older remote APIs know.
+// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
+const OLDER_GLOBAL: [&str; 2] = ["UPDATEUSERSTATUS", "PROFILEATTACHMENTS"];
+
+/// A type old versions have and newer ones answer with all the same.
+const EXPORT_PAGE: &str = "EXPORTPAGE";
+
+/// Reads a permission of a space as JSON-RPC and the Extender add-on write it: their own type (`EDITSPACE`), or a word of
+/// this library (`create_page`), or a pair (`page create`).
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
+    let word = text.trim();
+    if word.eq_ignore_ascii_case(EXPORT_PAGE) {
+        return Ok(EXPORT_PAGE);
+    }
+    let (first, second) = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
+    let lower = if word.eq_ignore_ascii_case("read") { "view".to_owned() } else { word.to_ascii_lowercase() };
+    let ways = [
+        vocabulary::stored_permission(word),
+        vocabulary::paired_permission(first.trim(), second.trim()),
+        vocabulary::paired_permission(second.trim(), first.trim()),
+        Permission::from(lower.as_str()),
+    ];
+    let found = ways.iter().find_map(vocabulary::stored_as);
+    found.map(|stored| stored.constant).ok_or_else(|| UnknownType {
+        word: text.to_owned(),
+        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|stored| stored.constant)),
+    })
+}
+
+/// Reads a permission of a space that is to be given or taken on Data Center, in any of the forms of
+/// [`permission_type_wanted`].
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
+    let unknown = || UnknownType {
+        word: text.to_owned(),
+        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|row| row.permission.as_str())),
+    };
+    match permission_type_wanted(text).map(vocabulary::stored_permission) {
+        Ok(Permission::Other(_)) | Err(_) => Err(unknown()),
+        Ok(permission) => Ok(permission),
+    }
+}
+
+/// Reads a permission of the whole site as JSON-RPC writes it.
+///
+/// # Errors
+/// Where it is none; the message lists what would be right.
+pub fn global_permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
+    let word = text.trim();
+    let known = || vocabulary::GLOBAL_PERMISSIONS.iter().map(|(known, ..)| *known).chain(OLDER_GLOBAL);
+    known()
+        .find(|known| known.eq_ignore_ascii_case(word))
+        .ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(known()) })
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_of_data_center_is_understood_in_every_vocabulary() {
+        for stored in &vocabulary::SPACE_PERMISSIONS {
+            let (word, target, operation) = (stored.constant, stored.target, stored.operation);
+            let permission = &stored.permission;
+            for text in [
+                word.to_owned(),
+                word.to_ascii_lowercase(),
+                permission.as_str().to_owned(),
+                format!("{target} {operation}"),
+                format!("{operation}/{target}"),
+            ] {
+                assert_eq!(permission_type_wanted(&text), Ok(word), "{text}");
+            }
+        }
+        assert_eq!(permission_type_wanted("read"), Ok("VIEWSPACE"));
+        assert_eq!(permission_type_wanted("EXPORTPAGE"), Ok("EXPORTPAGE"));
+        assert_eq!(global_permission_type_wanted("useconfluence"), Ok("USECONFLUENCE"));
+    }
+
+    #[test]
+    fn a_word_that_is_no_type_is_refused_with_those_that_are() {
+        let text = permission_type_wanted("VEIWSPACE").unwrap_err().to_string();
+        assert!(text.starts_with("`VEIWSPACE` is no permission type: use one of `VIEWSPACE`, "), "{text}");
+        for word in ["", " ", "archive_page", "edit_page", "archive page", "USECONFLUENCE"] {
+            assert!(permission_type_wanted(word).is_err(), "{word}");
+        }
+        assert!(global_permission_type_wanted("VIEWSPACE").is_err());
+    }
 
     #[test]
     fn a_permission_is_understood_in_the_words_of_every_screen() {

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 
-use super::pages::{ask, gap_of};
+use super::pages::{Read, ask, gap_of};
 use super::reader::Reader;
+use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
+use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
-use crate::apis::{Page, Request};
 use crate::model::{AuditRecord, Gap, GapScope, Listing};
 
 /// How often the walk goes back to find where it was.
@@ -35,6 +36,13 @@ pub struct AuditRange {
     pub until: Option<i64>,
     /// Only records in which a text stands.
     pub search: Option<String>,
+}
+
+impl AuditRange {
+    /// The text that is searched for.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.search.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
 }
 
 /// Which log is asked.
@@ -80,14 +88,25 @@ pub(super) fn holds(raw: &str, text: &str) -> bool {
 }
 
 /// Tells records from one another: they have no id, so the whole of one is its own.
-struct Seen {
+pub(super) struct Seen {
     hashes: HashSet<(u64, u64)>,
     hashers: (RandomState, RandomState),
 }
 
 impl Seen {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { hashes: HashSet::new(), hashers: (RandomState::new(), RandomState::new()) }
+    }
+
+    /// Whether a text is a new one.
+    pub(super) fn is_new(&mut self, text: &str) -> bool {
+        self.hashes.insert((self.hashers.0.hash_one(text), self.hashers.1.hash_one(text)))
+    }
+
+    /// A name for a record, the same for the same text.
+    pub(super) fn name(&self, record: &AuditRecord) -> String {
+        let (first, second) = self.hash(record);
+        format!("{first:016x}{second:016x}")
     }
 
     fn hash(&self, record: &AuditRecord) -> (u64, u64) {
@@ -112,126 +131,128 @@ fn sorted(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
+/// The records a log lists by offset, each once.
+///
+/// Some records are written late, with their own date, and move the others; so each page begins with the last record of the
+/// page before, and where it does not, the walk goes back until it finds where it was.
+///
+/// # Errors
+/// Where the first page cannot be read. What fails later is a gap beside the records read until then.
+pub(super) async fn by_offset(
+    transport: &Transport,
+    request: impl Fn(u64) -> Request,
+    read: Read<'_, AuditRecord>,
+) -> Result<Listing<AuditRecord>> {
+    let first = request(0);
+    let route = first.route();
+    let asked = first.parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(1_u64);
+    let stop = |cause: &str, message: &str| Gap {
+        scope: GapScope::Audit,
+        subject: String::new(),
+        cause: cause.to_owned(),
+        message: format!("{route}: {message}"),
+        status: None,
+        route: Some(route.clone()),
+    };
+    let mut log = Listing::default();
+    let mut seen = Seen::new();
+    // Where the next page starts, and the record that should stand there.
+    let (mut start, mut last) = (0_u64, None);
+    let (mut back, mut stale, mut idle, mut empty) = (0, 0, 0, 0);
+    let mut before = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let page = match ask(transport, &request(start), transport.full(), read).await {
+            Ok(page) => page,
+            Err(error) if start == 0 && log.rows.is_empty() => return Err(error),
+            Err(error) => {
+                log.gaps.push(gap_of(&error, GapScope::Audit, ""));
+                return Ok(log);
+            }
+        };
+        let received = page.received as u64;
+        let limit = page.limit.filter(|limit| *limit > 0).unwrap_or(asked);
+        for gap in page.gaps {
+            if !log.gaps.contains(&gap) {
+                log.gaps.push(gap);
+            }
+        }
+        if received == 0 {
+            if last.take().is_some() {
+                // The record that stood here is gone, or the server has its own idea of where pages start.
+                start += 1;
+            } else if page.next.is_some() {
+                // Rows were filtered out of this page.
+                empty += 1;
+                start = start.saturating_add(limit);
+                if empty > EMPTY_PAGES {
+                    log.gaps.push(stop("too_many_empty_pages", "pages without rows, each naming a next one"));
+                    return Ok(log);
+                }
+            } else {
+                return Ok(log);
+            }
+            continue;
+        }
+        empty = 0;
+        let hashes: Vec<(u64, u64)> = page.rows.iter().map(|record| seen.hash(record)).collect();
+        let found = last.is_none_or(|last| hashes.contains(&last));
+        let mut fresh = 0;
+        for (record, hash) in page.rows.into_iter().zip(&hashes) {
+            if seen.hashes.insert(*hash) {
+                log.rows.push(record);
+                fresh += 1;
+            }
+        }
+        if !found {
+            // Records went away from before this place: between the last page and this one others may stand.
+            if back < STEPS_BACK {
+                back += 1;
+                start = start.saturating_sub(limit / 2 + 1);
+                last = last.filter(|_| start > 0);
+                continue;
+            }
+            log.gaps
+                .push(stop("drift", "the log changed while it was read, and records may be missing: read it again"));
+        }
+        back = if found { 0 } else { back };
+        if fresh == 0 {
+            if page.next.is_none() && received < limit {
+                return Ok(log);
+            }
+            idle += 1;
+            stale = if hashes == before { stale + 1 } else { 0 };
+            if stale > STALE_PAGES || idle > IDLE_PAGES {
+                log.gaps.push(stop("loop", "pages brought nothing new; stopped there"));
+                return Ok(log);
+            }
+        } else {
+            (stale, idle) = (0, 0);
+        }
+        let end = start.saturating_add(received);
+        // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
+        let overlap = hashes.last().copied().filter(|_| received > 1 && hashes.len() as u64 == received);
+        (start, last) = match overlap {
+            Some(hash) => (end - 1, Some(hash)),
+            None => (end, None),
+        };
+        before = hashes;
+    }
+    log.gaps.push(stop("truncated", "the log has no end; stopped there"));
+    Ok(log)
+}
+
 impl Reader<'_> {
-    /// The records of a range, each once.
-    ///
-    /// The end of the range is fixed before the first page, so that records written meanwhile do not count. Some do all the
-    /// same (they are written late, with their own date), and move the others; so each page begins with the last record of
-    /// the page before, and where it does not, the walk goes back until it finds where it was.
+    /// The records of a range, each once. The end of the range is fixed before the first page, so that records written
+    /// meanwhile do not count.
     ///
     /// # Errors
     /// Where the first page cannot be read. What fails later is a gap beside the records read until then.
     pub(super) async fn audit(&self, range: &AuditRange, now: i64) -> Result<Listing<AuditRecord>> {
         let until = range.until.unwrap_or(now);
-        let search = range.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        let request = |start: u64| v1::audit(range.since, Some(until), search, start, v1::AUDIT_LIMIT);
-        let route = request(0).route();
-        let stop = |cause: &str, message: &str| Gap {
-            scope: GapScope::Audit,
-            subject: String::new(),
-            cause: cause.to_owned(),
-            message: format!("{route}: {message}"),
-            status: None,
-            route: Some(route.clone()),
-        };
-        let mut log = Listing::default();
-        let mut seen = Seen::new();
-        // Where the next page starts, and the record that should stand there.
-        let (mut start, mut last) = (0_u64, None);
-        let (mut back, mut stale, mut idle, mut empty) = (0, 0, 0, 0);
-        let mut before = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let page = match self.audit_page(&request(start)).await {
-                Ok(page) => page,
-                Err(error) if start == 0 && log.rows.is_empty() => return Err(error),
-                Err(error) => {
-                    log.gaps.push(gap_of(&error, GapScope::Audit, ""));
-                    return Ok(log);
-                }
-            };
-            let received = page.received as u64;
-            let limit = page.limit.filter(|limit| *limit > 0).unwrap_or(u64::from(v1::AUDIT_LIMIT));
-            for gap in page.gaps {
-                if !log.gaps.contains(&gap) {
-                    log.gaps.push(gap);
-                }
-            }
-            if received == 0 {
-                if last.take().is_some() {
-                    // The record that stood here is gone, or the server has its own idea of where pages start.
-                    start += 1;
-                } else if page.next.is_some() {
-                    // Rows were filtered out of this page.
-                    empty += 1;
-                    start = start.saturating_add(limit);
-                    if empty > EMPTY_PAGES {
-                        log.gaps.push(stop("too_many_empty_pages", "pages without rows, each naming a next one"));
-                        return Ok(log);
-                    }
-                } else {
-                    return Ok(log);
-                }
-                continue;
-            }
-            empty = 0;
-            let hashes: Vec<(u64, u64)> = page.rows.iter().map(|record| seen.hash(record)).collect();
-            let found = last.is_none_or(|last| hashes.contains(&last));
-            let mut fresh = 0;
-            for (record, hash) in page.rows.into_iter().zip(&hashes) {
-                if seen.hashes.insert(*hash) {
-                    log.rows.push(record);
-                    fresh += 1;
-                }
-            }
-            if !found {
-                // Records went away from before this place: between the last page and this one others may stand.
-                if back < STEPS_BACK {
-                    back += 1;
-                    start = start.saturating_sub(limit / 2 + 1);
-                    last = last.filter(|_| start > 0);
-                    continue;
-                }
-                log.gaps.push(stop(
-                    "drift",
-                    "the log changed while it was read, and records may be missing: read it again",
-                ));
-            }
-            back = if found { 0 } else { back };
-            if fresh == 0 {
-                if page.next.is_none() && received < limit {
-                    return Ok(log);
-                }
-                idle += 1;
-                stale = if hashes == before { stale + 1 } else { 0 };
-                if stale > STALE_PAGES || idle > IDLE_PAGES {
-                    log.gaps.push(stop("loop", "pages brought nothing new; stopped there"));
-                    return Ok(log);
-                }
-            } else {
-                (stale, idle) = (0, 0);
-            }
-            let end = start.saturating_add(received);
-            // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
-            let overlap = hashes.last().copied().filter(|_| received > 1 && hashes.len() as u64 == received);
-            (start, last) = match overlap {
-                Some(hash) => (end - 1, Some(hash)),
-                None => (end, None),
-            };
-            before = hashes;
-        }
-        log.gaps.push(stop("truncated", "the log has no end; stopped there"));
-        Ok(log)
-    }
-
-    async fn audit_page(&self, request: &Request) -> Result<Page<AuditRecord>> {
-        let error = match ask(self.transport, request, self.transport.full(), &v1_lift::audit).await {
-            Ok(page) => return Ok(page),
-            Err(error) => error,
-        };
-        Err(match error.status() {
-            Some(403) => self.refused(request, error),
+        let request = |start: u64| v1::audit(range.since, Some(until), range.text(), start, v1::AUDIT_LIMIT);
+        by_offset(self.transport, request, &v1_lift::audit).await.map_err(|error| match error.status() {
             // The route is there on every site of a paid plan.
-            Some(404 | 405 | 410 | 501) => self.refused(request, error),
+            Some(403 | 404 | 405 | 410 | 501) => self.refused(&request(0), error),
             _ => error,
         })
     }

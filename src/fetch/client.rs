@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::admin_key::AdminKey;
 use super::audit::{AuditRange, AuditSource};
 use super::config::HostKind;
+use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of};
 use super::reader::Reader;
@@ -17,8 +18,8 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::model::{
-    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, Group, Listing,
-    Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
+    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
+    Group, Listing, Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -30,8 +31,10 @@ pub struct Server {
     pub base_url: String,
     /// Version (Data Center).
     pub version: Option<String>,
-    /// Account id of the credentials.
+    /// Account id of the credentials; on Data Center the key of the user.
     pub account_id: Option<String>,
+    /// Its username (Data Center).
+    pub username: Option<String>,
     /// Its display name.
     pub display_name: Option<String>,
     /// Its e-mail address, where the server says.
@@ -40,6 +43,9 @@ pub struct Server {
     pub admin: Option<bool>,
     /// How the site grants access to spaces.
     pub role_mode: Option<RoleMode>,
+    /// What the installation can do, by name (Data Center): who tells permissions of spaces, whether contents are listed by
+    /// cursor, and the like; `yes`, `no`, `unknown` or a word.
+    pub capabilities: Vec<(String, String)>,
     /// What this account cannot see, one line each.
     pub notes: Vec<String>,
 }
@@ -70,7 +76,9 @@ pub(super) struct Inner {
     directories: BTreeMap<String, String>,
     /// Set once it is known which product answers.
     found: OnceCell<Deployment>,
-    width: usize,
+    /// Set once it is known who we are on Data Center, and what it can do.
+    installation: OnceCell<Installation>,
+    pub(super) width: usize,
 }
 
 /// What a Data Center is told from Cloud by, as paths below its context.
@@ -90,7 +98,16 @@ impl Client {
         // Twice as many as may send: while one answer is read, the next request is already standing in line.
         let width = config.max_concurrency.saturating_mul(2);
         let directories = config.directories;
-        Ok(Self { inner: Arc::new(Inner { transport, organization, directories, found, width }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                transport,
+                organization,
+                directories,
+                found,
+                installation: OnceCell::new(),
+                width,
+            }),
+        })
     }
 
     /// What answers, who we are there, and what this account cannot see.
@@ -98,9 +115,11 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence Cloud, or the credentials are refused.
     pub async fn server(&self) -> Result<Server> {
-        self.find_out().await?;
         let transport = &self.inner.transport;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.server().await;
+        }
         let reader = self.reader(&progress);
         let probe = v2::spaces(&[] as &[&str], 1);
         let (mode, caller, visible) = futures::join!(
@@ -122,10 +141,12 @@ impl Client {
             base_url: transport.target.site.clone(),
             version: None,
             account_id: None,
+            username: None,
             display_name: None,
             email: None,
             admin: None,
             role_mode,
+            capabilities: Vec::new(),
             notes,
         };
         match caller {
@@ -172,8 +193,10 @@ impl Client {
     /// # Errors
     /// Where the listing cannot be begun. What fails later is a gap.
     pub async fn spaces(&self) -> Result<Listing<Space>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.spaces(None).await;
+        }
         self.reader(&progress).spaces(None).await
     }
 
@@ -182,8 +205,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its pages cannot be listed at all.
     pub async fn contents(&self, space: &str) -> Result<Listing<Content>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.contents(&reader.space(space).await?).await;
+        }
         let reader = self.reader(&progress);
         let space = self.space(&reader, space).await?;
         reader.contents(&space).await
@@ -194,8 +219,24 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its permissions cannot be listed.
     pub async fn space_permissions(&self, space: &str) -> Result<Listing<SpacePermission>> {
-        self.find_out().await?;
+        self.space_permissions_from(space, None).await
+    }
+
+    /// The same from one source of Data Center: `rest`, `extender` or `json_rpc`. `None`: from the first of them that
+    /// tells. Each row says which it was.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] for another word, and on Cloud for any; otherwise as
+    /// [`space_permissions`](Self::space_permissions).
+    pub async fn space_permissions_from(&self, space: &str, source: Option<&str>) -> Result<Listing<SpacePermission>> {
+        let rung = source.map(Rung::parse).transpose()?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.permissions(&reader.space(space).await?, rung).await;
+        }
+        if rung.is_some() {
+            return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
+        }
         let reader = self.reader(&progress);
         let (space, (_, roles, mut gaps)) = futures::join!(self.space(&reader, space), reader.mode_and_roles());
         let space = space?;
@@ -207,19 +248,41 @@ impl Client {
         Ok(Listing { rows: part.rows, gaps })
     }
 
+    /// Permissions of the site as a whole (Data Center, 9.3 and later).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] on Cloud, [`ErrorKind::Unavailable`] where the version does not tell them,
+    /// [`ErrorKind::Forbidden`] for whoever does not administer Confluence.
+    pub async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
+        let progress = Progress::new();
+        let Some(reader) = self.data_center(&progress).await? else {
+            return Err(Error::configuration(
+                "permissions of a whole site are read on Data Center: on Cloud access to the product is a matter of groups",
+            ));
+        };
+        reader.global_permissions().await?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unavailable,
+                "this version does not tell the permissions of the site: REST does from 9.3 on (late versions of 9.2 too)",
+            )
+        })
+    }
+
     /// Restrictions stored on a content, both operations, all subjects.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
-        self.find_out().await?;
-        let progress = Progress::new();
-        let reader = self.reader(&progress);
         let id = content.trim();
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
         }
-        let found = reader.restriction(id, self.inner.transport.full()).await?;
+        let progress = Progress::new();
+        let full = self.inner.transport.full();
+        let found = match self.data_center(&progress).await? {
+            Some(reader) => reader.restriction(id, full).await?,
+            None => self.reader(&progress).restriction(id, full).await?,
+        };
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 
@@ -228,8 +291,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn space_of(&self, content: &str) -> Result<String> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.space_of(content).await;
+        }
         let reader = self.reader(&progress);
         let spaces = reader.spaces(None).await?;
         let found = reader.content(content.trim(), &spaces.rows).await?;
@@ -252,8 +317,11 @@ impl Client {
     /// # Errors
     /// As [`groups`](Self::groups).
     pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            let directories = &self.directory_names(directories);
+            return datacenter::Reader { directories, ..reader }.groups().await;
+        }
         let reader = self.reader(&progress);
         let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
         let mut listed = listed?;
@@ -312,8 +380,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] where nothing has that id or name, [`ErrorKind::Ambiguous`] where several groups do.
     pub async fn members(&self, group: &str) -> Result<Members> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.members(group).await;
+        }
         let reader = self.reader(&progress);
         let group = reader.group_named(group).await?;
         reader.members(group).await
@@ -325,8 +395,10 @@ impl Client {
     /// [`ErrorKind::Forbidden`] where the account is no administrator or the plan has no audit log, or whatever else stands
     /// in the way of the first page. What fails later is a gap.
     pub async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.audit(range).await;
+        }
         let now = Timestamp::now().as_millisecond();
         let mut log = self.reader(&progress).audit(range, now).await?;
         log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
@@ -375,8 +447,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
     pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.names(space, content).await;
+        }
         let reader = self.reader(&progress);
         let mut known = Snapshot::new(Deployment::Cloud);
         match reader.spaces(None).await {
@@ -407,8 +481,10 @@ impl Client {
     /// # Errors
     /// Where none of them can be looked up.
     pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.users(ids).await;
+        }
         let (users, _, failed) = self.reader(&progress).users(ids).await;
         match failed {
             Some(error) if users.rows.is_empty() => Err(error),
@@ -421,8 +497,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
     pub async fn find_user(&self, text: &str) -> Result<User> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.user_named(text).await;
+        }
         self.reader(&progress).user_named(text).await
     }
 
@@ -432,7 +510,9 @@ impl Client {
     /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
-        self.find_out().await?;
+        if let Some(reader) = self.data_center(&progress).await? {
+            return datacenter::snapshot(&reader, spaces.as_deref()).await;
+        }
         self.snapshot_by(&self.reader(&progress), spaces).await
     }
 
@@ -496,6 +576,10 @@ impl Client {
     /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens
     /// are not charged.
     pub fn points(&self) -> u64 {
+        // Nobody charges for Data Center.
+        if self.inner.found.get() == Some(&Deployment::DataCenter) {
+            return 0;
+        }
         self.inner.transport.points()
     }
 
@@ -531,6 +615,17 @@ impl Client {
         }
     }
 
+    /// The reader for Data Center; nothing where Cloud answers.
+    pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Reader<'a>>> {
+        if self.deployment().await? == Deployment::Cloud {
+            return Ok(None);
+        }
+        let transport = &self.inner.transport;
+        let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
+        let directories = &self.inner.directories;
+        Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation, directories }))
+    }
+
     pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
         let part = reader.spaces(Some(&[name.to_owned()])).await?;
         part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
@@ -545,6 +640,11 @@ impl Client {
             return Ok(Deployment::Cloud);
         }
         self.inner.found.get_or_try_init(|| self.look()).await.copied()
+    }
+
+    /// Which product answers, where that is known already.
+    pub(super) fn known_deployment(&self) -> Option<Deployment> {
+        self.inner.found.get().copied()
     }
 
     /// Makes sure that Confluence Cloud answers, for what is read there only.
@@ -570,6 +670,9 @@ impl Client {
                 | ErrorKind::Unreadable
                 | ErrorKind::Client
                 | ErrorKind::Gone
+                // A refusal says nothing about who refuses: what is said about the credentials differs.
+                | ErrorKind::Unauthorized
+                | ErrorKind::Forbidden
         );
         if !is_elsewhere {
             return Err(error);
@@ -581,7 +684,7 @@ impl Client {
                 return Ok(Deployment::DataCenter);
             }
         }
-        Err(error)
+        Err(misplaced(transport, error).await)
     }
 }
 
@@ -589,7 +692,7 @@ const CLOUD_ONLY: &str = "this is Confluence Data Center: this is read on Conflu
 
 fn is_data_center(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
-    let manifest = text.contains("typeid") && text.contains("confluence");
+    let manifest = is_confluence(body);
     let information = text.trim_start().starts_with('{')
         && ["\"buildnumber\"", "\"deploymenttype\"", "\"versionnumber\""].iter().any(|w| text.contains(w));
     manifest || information

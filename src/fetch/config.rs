@@ -276,9 +276,15 @@ impl Target {
             )));
         }
         let cloud_site = host.ends_with(".atlassian.net") || host.ends_with(".atlassian-us-gov-mod.net");
+        let data_center = config.deployment == Some(Deployment::DataCenter);
+        if cloud_site && data_center {
+            return Err(Error::configuration(format!(
+                "`{shown}` is a Confluence Cloud site, and `deployment` says Data Center: leave `deployment` out, or give the address of the installation"
+            )));
+        }
         let direct = if cloud_site { HostKind::CloudSite } else { HostKind::Other };
         if let Some(id) = cloud_id
-            && config.deployment != Some(Deployment::DataCenter)
+            && !data_center
         {
             return Self { site, origin: url, context: String::new(), kind: direct, loopback }
                 .through_gateway(config, id);
@@ -299,7 +305,8 @@ impl Target {
         // What comes before the first segment that belongs to an installation is its context path.
         let context: String = segments
             .iter()
-            .take_while(|s| !INSIDE.contains(&s.as_str()) && !s.ends_with(".action"))
+            // Data Center itself has nothing at `/wiki`, so there it is where an installation stands.
+            .take_while(|s| (data_center && *s == "wiki") || !INSIDE.contains(&s.as_str()) && !s.ends_with(".action"))
             .flat_map(|s| ["/", s.as_str()])
             .collect();
         Ok(Self { site: format!("{site}{context}"), origin: url, context, kind: HostKind::Other, loopback })
@@ -495,6 +502,16 @@ mod tests {
         assert!(refusal("https://").contains("address"));
         assert!(refusal("https://admin.atlassian.com/o/x").contains("not a Confluence site"));
         assert!(target("http://[::1]:80").site.starts_with("http://[::1]"));
+    }
+
+    #[test]
+    fn an_installation_may_stand_at_wiki_but_not_at_atlassian() {
+        let mut config = Config::new("https://docs.acme.com/wiki/display/ENG/Home");
+        assert_eq!(Target::new(&config).unwrap().context, "");
+        config.deployment = Some(Deployment::DataCenter);
+        assert_eq!(Target::new(&config).unwrap().context, "/wiki");
+        config.url = "https://acme.atlassian.net".into();
+        assert!(Target::new(&config).unwrap_err().to_string().contains("leave `deployment` out"));
     }
 
     #[test]

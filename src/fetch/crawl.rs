@@ -225,7 +225,7 @@ async fn all_permissions(
 }
 
 /// Contents whose restrictions are not read to the end, in order.
-fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Vec<String> {
+pub(super) fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Vec<String> {
     let mut ids: Vec<String> = contents.keys().filter(|id| !restricted.covered.contains(*id)).cloned().collect();
     ids.sort_by(|a, b| plan::by_id(a, b));
     ids
@@ -234,7 +234,7 @@ fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Ve
 /// Tells what answered 404 although the content is there from a draft, which is no layer. A folder and the like is never a
 /// draft above something published.
 // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
-fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
+pub(super) fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
     for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == "not_found") {
         let there = contents.get(&gap.subject).is_some_and(|content| {
             matches!(content.status, ContentStatus::Current | ContentStatus::Archived)
@@ -305,11 +305,11 @@ async fn anonymous(reader: &Reader<'_>, snapshot: &Snapshot) -> std::result::Res
 
 /// Accounts from several answers, each of which knows something.
 #[derive(Default)]
-struct People(HashMap<String, User>);
+pub(super) struct People(HashMap<String, User>);
 
 impl People {
     /// Later answers win; what they leave open, earlier ones fill.
-    fn extend(&mut self, users: impl IntoIterator<Item = User>) {
+    pub(super) fn extend(&mut self, users: impl IntoIterator<Item = User>) {
         for user in users {
             match self.0.entry(user.id.clone()) {
                 std::collections::hash_map::Entry::Occupied(mut known) => {
@@ -334,10 +334,15 @@ impl People {
     }
 
     /// Accounts the site does not know any more: rules still name them, as `Former user`, but nobody can be them.
-    fn forget(&mut self, ids: &[String]) {
+    pub(super) fn forget(&mut self, ids: &[String]) {
         for id in ids {
             self.0.remove(id);
         }
+    }
+
+    /// The accounts by id.
+    pub(super) fn by_id(self) -> HashMap<String, User> {
+        self.0
     }
 
     /// The accounts, with what their groups say about them. Not to be in a group that opens the product is no evidence.

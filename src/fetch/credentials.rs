@@ -154,6 +154,9 @@ impl Credentials {
                 return Err(Error::configuration("`password` is given without `username`: give both"));
             }
             (None, Some(password)) => (Scheme::Basic, password),
+            // A personal access token is no password, whoever it belongs to.
+            // Source: https://confluence.atlassian.com/enterprise/using-personal-access-tokens-1026032365.html
+            (Some(token), None) if config.deployment == Some(Deployment::DataCenter) => (Scheme::Bearer, token),
             (Some(token), None) if username.is_some() => (Scheme::Basic, token),
             (Some(token), None) => (Scheme::Bearer, token),
             (None, None) if username.is_some() => {

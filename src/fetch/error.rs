@@ -49,6 +49,10 @@ pub enum ErrorKind {
     Lockout,
     /// Single permissions are refused: the site gives access by roles only.
     RolesOnly,
+    /// A part of the server is not installed or switched off: an add-on, the remote API.
+    Unavailable,
+    /// Secure administrator sessions ask for the password again, which no program is asked.
+    SecureSession,
 }
 
 impl ErrorKind {
@@ -74,6 +78,8 @@ impl ErrorKind {
             Self::Incomplete => "incomplete",
             Self::Lockout => "lockout",
             Self::RolesOnly => "roles_only",
+            Self::Unavailable => "unavailable",
+            Self::SecureSession => "secure_session",
         }
     }
 }

@@ -1,17 +1,20 @@
-//! The only I/O of the house: transport, credentials, retry, rate limit, paging, the crawl.
+//! The only I/O of the house: transport, credentials, retry, rate limit, paging, the crawl, audit log files.
 //!
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
 mod admin_key;
 mod audit;
+mod audit_files;
 mod change;
 mod client;
 mod config;
 mod crawl;
 mod credentials;
+mod datacenter;
 mod error;
 mod limit;
+mod lists;
 mod organization;
 mod pages;
 mod plan;
@@ -21,9 +24,11 @@ mod retry;
 mod transport;
 
 pub use audit::{AuditRange, AuditSource};
+pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::{Config, TokenFailure, TokenSource};
+pub use datacenter::{ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer, Window};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};
 

@@ -10,7 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
-use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of};
+pub(super) use super::lists::Restricted;
+use super::lists::{self, Questions, effort, note};
+use super::pages::{Walk, Walked, ask, ask_one, gap_of};
 use super::plan::{self, Breaker, MissingParent, Place, Places};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
@@ -20,8 +22,8 @@ use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
 use crate::apis::{Context, Request};
 use crate::model::{
-    Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, Restriction,
-    RoleMode, Space, SpacePermission, Subject, User,
+    Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, RoleMode,
+    Space, SpacePermission, Subject, User,
 };
 
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
@@ -53,32 +55,13 @@ pub(super) struct Reader<'a> {
     pub(super) places: Mutex<Places>,
 }
 
-/// Restrictions of contents, and which of them are read completely.
-#[derive(Default)]
-pub(super) struct Restricted {
-    /// Contents the search brought.
-    pub(super) contents: Vec<Content>,
-    pub(super) rows: Vec<Restriction>,
-    /// Rows of contents of which others may be missing.
-    pub(super) partial: Vec<Restriction>,
-    /// Contents whose two lists are read to the end.
-    pub(super) covered: HashSet<String>,
-    pub(super) users: Vec<User>,
-    pub(super) groups: Vec<Group>,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl Restricted {
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.contents.extend(other.contents);
-        self.rows.extend(other.rows);
-        self.partial.extend(other.partial);
-        self.covered.extend(other.covered);
-        self.users.extend(other.users);
-        self.groups.extend(other.groups);
-        self.gaps.extend(other.gaps);
-    }
-}
+/// How v1 is asked for the restrictions of one content.
+const V1: Questions = Questions {
+    both: v1::content_restriction,
+    read_both: v1_lift::content_restriction,
+    one: v1::restriction_by_operation,
+    read_one: v1_lift::restriction_by_operation,
+};
 
 /// What the listings of groups say.
 #[derive(Default)]
@@ -614,121 +597,16 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
     pub(super) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
-        let request = v1::content_restriction(id);
-        let page = ask(self.transport, &request, effort, &|body| v1_lift::content_restriction(body, id)).await?;
-        let mut all = Restricted { users: page.users, groups: page.groups, gaps: page.gaps, ..Restricted::default() };
-        let Some(mut lists) = page.rows.into_iter().next() else {
-            return Err(self.transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
-        };
-        for (operation, mut start) in lists.to_complete() {
-            let mut stale = 0;
-            loop {
-                let request = v1::restriction_by_operation(id, operation, start);
-                let read = |body: &[u8]| v1_lift::restriction_by_operation(body, id, operation, start);
-                let stopped = |cause: &str, message: &str| Gap {
-                    scope: GapScope::Content,
-                    subject: id.to_owned(),
-                    cause: cause.to_owned(),
-                    message: format!("{}: {message}", request.route()),
-                    status: None,
-                    route: Some(request.route()),
-                };
-                let page = match ask(self.transport, &request, effort, &read).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        all.gaps.push(gap_of(&error, GapScope::Content, id));
-                        break;
-                    }
-                };
-                all.users.extend(page.users);
-                all.groups.extend(page.groups);
-                all.gaps.extend(page.gaps);
-                let before = lists.list(operation).rows.len();
-                let Some(later) = page.rows.into_iter().next() else { break };
-                lists.list_mut(operation).extend(later);
-                match lists.list(operation).state {
-                    v1_lift::ListState::Complete => break,
-                    v1_lift::ListState::Truncated { next } if next > start => {
-                        // A list that moves on and on without bringing anybody new never ends.
-                        stale = if lists.list(operation).rows.len() == before { stale + 1 } else { 0 };
-                        if stale > STALE_PAGES {
-                            all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
-                            break;
-                        }
-                        start = next;
-                    }
-                    v1_lift::ListState::Truncated { .. } => {
-                        all.gaps.push(stopped("loop", "the list of subjects goes on where it began"));
-                        break;
-                    }
-                    v1_lift::ListState::NotFetched => {
-                        all.gaps.push(stopped("truncated", "the server does not send the list of subjects"));
-                        break;
-                    }
-                }
-            }
-        }
-        let doubtful = all.gaps.iter().any(|gap| gap.scope == GapScope::Content);
-        if !doubtful && lists.to_complete().is_empty() {
-            all.covered.insert(id.to_owned());
-        } else if !doubtful {
-            all.gaps.push(Gap {
-                scope: GapScope::Content,
-                subject: id.to_owned(),
-                cause: "truncated".to_owned(),
-                message: format!("{}: not every subject was sent", request.route()),
-                status: None,
-                route: Some(request.route()),
-            });
-        }
-        all.rows.extend(lists.into_rows());
-        Ok(all)
+        lists::read(self.transport, &V1, id, effort).await
     }
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
     pub(super) async fn restrictions_of(&self, ids: Vec<String>) -> Restricted {
-        let breaker = Mutex::new(Breaker::default());
-        let left = Mutex::new(ids.into_iter());
-        // There can be a hundred thousand: as many futures as run at a time take them from one list.
-        let take = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let worker = || async {
-            let mut all = Restricted::default();
-            while let Some(id) = take() {
-                all.absorb(self.one_restriction(&id, &breaker).await);
-                self.progress.add(Step::Restrictions, 1);
-            }
-            all
-        };
-        let mut all = Restricted::default();
-        for part in join_all((0..self.width.max(1)).map(|_| worker())).await {
-            all.absorb(part);
-        }
-        all
+        lists::read_all(self.transport, &V1, ids, self.width, self.progress).await
     }
 
-    async fn one_restriction(&self, id: &str, breaker: &Mutex<Breaker>) -> Restricted {
-        let judge = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = |gap: Gap| Restricted { gaps: vec![gap], ..Restricted::default() };
-        if judge().open() {
-            let request = v1::content_restriction(id);
-            return lost(Gap {
-                scope: GapScope::Content,
-                subject: id.to_owned(),
-                cause: "no_answer".to_owned(),
-                message: format!("{}: not asked, because many requests before it failed", request.route()),
-                status: None,
-                route: Some(request.route()),
-            });
-        }
-        let answer = self.restriction(id, self.effort(breaker)).await;
-        note(breaker, answer.as_ref().err());
-        answer.unwrap_or_else(|error| lost(gap_of(&error, GapScope::Content, id)))
-    }
-
-    /// How hard to try for one item among many: as hard as for anything else, until several failed in a row.
     fn effort(&self, breaker: &Mutex<Breaker>) -> Effort {
-        let tired = breaker.lock().unwrap_or_else(PoisonError::into_inner).tired();
-        if tired { self.transport.brief() } else { self.transport.full() }
+        effort(self.transport, breaker)
     }
 
     /// One node of the tree.
@@ -1419,15 +1297,6 @@ impl Reader<'_> {
     }
 }
 
-/// Tells a series of single requests what became of one. That something is not there is an answer.
-fn note(breaker: &Mutex<Breaker>, error: Option<&Error>) {
-    let mut breaker = breaker.lock().unwrap_or_else(PoisonError::into_inner);
-    match error {
-        Some(error) if error.kind() != ErrorKind::NotFound => breaker.failed(lasting(error)),
-        _ => breaker.answered(),
-    }
-}
-
 /// The gap that contents of a space leave of which nobody knows where they hang.
 fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> Gap {
     ids.sort_by(|a, b| plan::by_id(a, b));
@@ -1447,7 +1316,7 @@ fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> G
 }
 
 /// Accounts whose name is `text`, else those in whose name all words of `text` stand as words.
-fn closest(users: &[User], text: &str) -> Vec<User> {
+pub(super) fn closest(users: &[User], text: &str) -> Vec<User> {
     let lower = text.to_lowercase();
     let names = |user: &User| [user.display_name.clone(), user.name.clone()].into_iter().flatten().collect::<Vec<_>>();
     let exact: Vec<User> =
@@ -1465,7 +1334,7 @@ fn closest(users: &[User], text: &str) -> Vec<User> {
 }
 
 /// An account as a choice: two people may have one name.
-fn candidate(user: &User) -> String {
+pub(super) fn candidate(user: &User) -> String {
     let name = user.display_name.as_deref().or(user.name.as_deref()).unwrap_or("no name");
     let mail = user.email.as_deref().map(|mail| format!(", {mail}")).unwrap_or_default();
     let state = if user.active == Some(false) { ", deactivated" } else { "" };
@@ -1485,17 +1354,4 @@ fn looks_like_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => c == b'-',
             _ => c.is_ascii_hexdigit(),
         })
-}
-
-/// Whether an error says that the server is away, rather than that it refuses this one request.
-fn lasting(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NoAnswer
-            | ErrorKind::Timeout
-            | ErrorKind::RateLimited
-            | ErrorKind::Unauthorized
-            | ErrorKind::NotConfluence
-            | ErrorKind::Closed
-    )
 }

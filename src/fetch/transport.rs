@@ -231,6 +231,14 @@ impl Transport {
         }
     }
 
+    /// The same below another context of the same host, for a question that needs no credentials.
+    pub(super) fn below(&self, context: &str) -> Self {
+        let mut other = self.clone();
+        other.target.site = format!("{}{context}", other.target.origin.as_str().trim_end_matches('/'));
+        other.target.context = context.to_owned();
+        other
+    }
+
     /// Whether an admin key is used.
     pub(super) fn keyed(&self) -> bool {
         !self.marks.is_empty()
@@ -588,11 +596,16 @@ impl Transport {
     }
 
     fn judge(&self, request: &Request, status: u16, headers: HeaderMap, body: Vec<u8>) -> Attempt {
-        let html = is_html(&headers, &body);
+        let stated = crate::apis::errors::xml_message(&body);
+        let html = stated.is_none() && is_html(&headers, &body);
         if (200..300).contains(&status) && !html {
             return Attempt::Done(Answer { body, headers, status, attempts: 1 });
         }
-        let said = if html { String::new() } else { self.said(&body) };
+        let said = match stated {
+            Some(stated) => self.quote(&stated),
+            None if html => String::new(),
+            None => self.said(&body),
+        };
         let kind = match status {
             200..300 => ErrorKind::NotConfluence,
             401 => ErrorKind::Unauthorized,
@@ -626,6 +639,9 @@ impl Transport {
     }
 
     fn remedy(&self, kind: ErrorKind, status: u16, headers: &HeaderMap) -> String {
+        if matches!(kind, ErrorKind::Unauthorized | ErrorKind::Forbidden) && asks_a_question(headers) {
+            return format!("login is blocked ({status}): log in once in the browser to answer the question there");
+        }
         match kind {
             ErrorKind::NotConfluence => format!(
                 "answered with a web page instead of JSON ({status}): this is a login page or no Confluence; check `url`, and that nothing asks for a login in front of it"
@@ -641,6 +657,12 @@ impl Transport {
                     (HostKind::Gateway, Scheme::Bearer) => {
                         "check that the token has not expired, that it has the scopes this needs, and that it is for this site; an API token needs your e-mail address as `username` beside it"
                     }
+                    (HostKind::Other, Scheme::Basic) => {
+                        "check `username` and `password`; on Cloud `username` is the e-mail address of the account and `token` its API token, and a token with scopes works only through the gateway: give `cloud_id`; on Data Center a personal access token is given alone, without `username`"
+                    }
+                    (HostKind::Other, Scheme::Bearer) => {
+                        "check that the token has not expired and was not revoked; an API token of Cloud needs your e-mail address as `username` beside it"
+                    }
                     (_, Scheme::Basic) => {
                         "check that `username` is the e-mail address of the account and that the token has not expired; a token with scopes works only through the gateway: give `cloud_id`"
                     }
@@ -651,13 +673,7 @@ impl Transport {
                 format!("the token was refused ({status}): {hint}")
             }
             ErrorKind::Forbidden => {
-                let captcha = headers
-                    .get("x-seraph-loginreason")
-                    .and_then(|v| v.to_str().ok())
-                    .is_some_and(|v| v.contains("AUTHENTICATION_DENIED"));
-                if captcha {
-                    format!("login is blocked ({status}): log in once in the browser to answer the question there")
-                } else if self.at().kind == HostKind::Organization {
+                if self.target.kind == HostKind::Organization {
                     format!(
                         "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin, read:events:admin), or `org_id` is another organization's"
                     )
@@ -836,6 +852,15 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     }
 }
 
+/// Whether too many failed logins made the server ask for more than a password: a CAPTCHA in the browser.
+// Source: https://support.atlassian.com/confluence/kb/captcha-login-required-when-accessing-rest-api-resources/
+fn asks_a_question(headers: &HeaderMap) -> bool {
+    let says = |name: &str, word: &str| {
+        headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).any(|v| v.to_ascii_uppercase().contains(word))
+    };
+    says("x-seraph-loginreason", "AUTHENTICATION_DENIED") || says("x-authentication-denied-reason", "CAPTCHA")
+}
+
 fn near_limit(headers: &HeaderMap) -> bool {
     headers.get("x-ratelimit-nearlimit").and_then(|v| v.to_str().ok()).is_some_and(|v| v.eq_ignore_ascii_case("true"))
 }
@@ -892,8 +917,22 @@ fn template(request: &Request) -> String {
         "group",
         "user",
     ];
-    const WORDS: [&str; 8] =
-        ["search", "convert-ids-to-types", "by-id", "picker", "current", "bulk", "memberof", "anonymous"];
+    const WORDS: [&str; 14] = [
+        "search",
+        "convert-ids-to-types",
+        "by-id",
+        "picker",
+        "current",
+        "bulk",
+        "memberof",
+        "anonymous",
+        "scan",
+        "list",
+        "info",
+        "member",
+        "groupmember",
+        "groupparent",
+    ];
     let mut name = request.method.as_str().to_owned();
     name.push(' ');
     let mut before = "";

@@ -45,6 +45,9 @@ pub struct AuditObject {
     pub name: Option<String>,
     /// Its id; Cloud gives none.
     pub id: Option<String>,
+    /// Key of a space, where the record gives it beside the name.
+    #[serde(default)]
+    pub key: Option<String>,
     /// Whether it is the object the record is mainly about.
     pub affected: bool,
 }
@@ -73,6 +76,9 @@ pub struct AuditRecord {
     pub action_key: Option<String>,
     /// Kind of event, in the server's words.
     pub category: Option<String>,
+    /// Kind of event, as a key that no language changes; Cloud gives none.
+    #[serde(default)]
+    pub category_key: Option<String>,
     /// Address it was done from.
     pub remote_address: Option<String>,
     /// A longer text.

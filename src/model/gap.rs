@@ -33,7 +33,9 @@ pub struct Gap {
     pub subject: String,
     /// Why, as a code: `unauthorized`, `forbidden`, `not_found`, `gone`, `rate_limited`, `server_error`, `timeout`,
     /// `no_answer`, `not_json`, `unreadable` (JSON of another shape), `truncated`, `loop`, `too_many_empty_pages`,
-    /// `not_listed`, `not_trusted`, `unsupported`, `drift` (a log that changed while it was read), `contradicted` (another
+    /// `not_listed`, `not_trusted`, `not_recorded` (the server is set up not to write it down), `unsupported`,
+    /// `unavailable` (an add-on or an API that is not there), `secure_session`, `drift` (a log that changed while it was
+    /// read), `contradicted` (another
     /// route says otherwise: the restrictions of a content that is there answer 404). A content whose cause is
     /// `not_found` is no layer: it is skipped as a draft.
     pub cause: String,

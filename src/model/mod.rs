@@ -32,7 +32,7 @@ pub use gap::{Gap, GapScope, Listing};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};
-pub use permission::{Permission, SpacePermission, role_grants};
+pub use permission::{GlobalPermission, Permission, SitePermission, SpacePermission, role_grants};
 pub use plain::PlainError;
 pub use restriction::{Restriction, RestrictionOperation};
 pub use site::{Deployment, InvalidSwitch, Plan, RoleMode, SWITCHES, Site, Switch, SwitchKind};

@@ -19,6 +19,11 @@ impl Origin {
         Self(text.into())
     }
 
+    /// The API alone, such as `cloud_v2`.
+    pub fn api(&self) -> &str {
+        self.0.split_once(' ').map_or(&*self.0, |(api, _)| api)
+    }
+
     /// The text of it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -105,3 +105,72 @@ pub fn role_grants(listed: impl IntoIterator<Item = Permission>) -> BTreeSet<Per
     }
     all
 }
+
+open_enum! {
+    /// A permission of the site as a whole (Data Center).
+    SitePermission {
+        /// Use Confluence.
+        Use = "use",
+        /// Use it without a licence, as service desk customers do.
+        UseUnlicensed = "use_unlicensed",
+        /// Have a personal space.
+        CreatePersonalSpace = "create_personal_space",
+        /// Create spaces.
+        CreateSpace = "create_space",
+        /// Administer Confluence.
+        Administer = "administer",
+        /// Administer the system.
+        AdministerSystem = "administer_system",
+        /// See profiles of people.
+        ViewProfiles = "view_profiles",
+    }
+}
+
+impl SitePermission {
+    /// The permission for a target and an operation, as REST spells them; a pair nobody knows is kept.
+    // Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+    pub fn paired(target: &str, operation: &str) -> Self {
+        match (target.to_ascii_lowercase().as_str(), operation.to_ascii_lowercase().as_str()) {
+            ("application", "use") => Self::Use,
+            ("application", "use_unlicensed") => Self::UseUnlicensed,
+            ("personal_space", "create") => Self::CreatePersonalSpace,
+            ("space", "create") => Self::CreateSpace,
+            ("application", "administer") => Self::Administer,
+            ("system", "administer") => Self::AdministerSystem,
+            // The documents write it either way round.
+            ("user", "read") | ("read", "user") => Self::ViewProfiles,
+            _ => Self::Other(format!("{operation}/{target}")),
+        }
+    }
+
+    /// The permission for the constant it is stored as; one nobody knows is kept.
+    // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/security/SpacePermission.html
+    pub fn stored(constant: &str) -> Self {
+        match constant.trim() {
+            "USECONFLUENCE" => Self::Use,
+            "LIMITEDUSECONFLUENCE" => Self::UseUnlicensed,
+            "PERSONALSPACE" => Self::CreatePersonalSpace,
+            "CREATESPACE" => Self::CreateSpace,
+            "ADMINISTRATECONFLUENCE" => Self::Administer,
+            "SYSTEMADMINISTRATOR" => Self::AdministerSystem,
+            "VIEWUSERPROFILES" => Self::ViewProfiles,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// One permission of one subject for the site as a whole (Data Center).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GlobalPermission {
+    /// Who has it.
+    pub subject: Subject,
+    /// Display name of the subject, where the server said.
+    pub subject_name: Option<String>,
+    /// What it allows.
+    pub permission: SitePermission,
+    /// The server's own words.
+    pub raw: Option<String>,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: Origin,
+}

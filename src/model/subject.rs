@@ -49,6 +49,11 @@ impl Subject {
         self.id.starts_with(WITHOUT_ID)
     }
 
+    /// The name of such an account or group.
+    pub fn name_without_id(&self) -> Option<&str> {
+        self.id.strip_prefix(WITHOUT_ID)
+    }
+
     /// Whether `id` is one the server gave.
     pub fn is_given(id: &str) -> bool {
         !id.is_empty() && !id.starts_with(WITHOUT_ID)

@@ -11,13 +11,15 @@ use pyo3::types::{PyDict, PyString};
 use secrecy::SecretString;
 
 use super::access::{PyAccess, not_listed};
+use super::audit::key_of;
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
+use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, AuditSource, Config, Error, Server, TokenSource, WriteOptions};
-use crate::model::{Decision, Deployment, Gap, GapScope, WriteResult};
-use crate::resolve::{Asked, Wording, permission_changes_worded};
+use crate::model::{Decision, Deployment, Gap, GapScope, Operation, WriteResult};
+use crate::resolve::{Asked, Wording, merge_bursts, permission_changes_worded};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -66,10 +68,12 @@ fn server(py: Python<'_>, server: &Server) -> PyResult<Py<PyAny>> {
     known.set_item("deployment", server.deployment.as_str())?;
     known.set_item("version", &server.version)?;
     known.set_item("account_id", &server.account_id)?;
+    known.set_item("username", &server.username)?;
     known.set_item("account_name", &server.display_name)?;
     known.set_item("account_email", &server.email)?;
     known.set_item("admin", server.admin)?;
     known.set_item("role_mode", server.role_mode.as_ref().map(|mode| mode.as_str()))?;
+    known.set_item("capabilities", &server.capabilities)?;
     known.set_item("notes", &server.notes)?;
     Ok(known.into_any().unbind())
 }
@@ -204,11 +208,19 @@ impl Client {
     }
 
     /// The permissions in a space.
-    fn space_permissions(&self, space: String) -> Call {
+    #[pyo3(signature = (space, source=None))]
+    fn space_permissions(&self, space: String, source: Option<String>) -> Call {
         let client = self.client.clone();
-        self.call(
-            async move { client.space_permissions(&space).await.map(|listing| table(&listing.rows, listing.gaps)) },
-        )
+        self.call(async move {
+            let listing = client.space_permissions_from(&space, source.as_deref()).await?;
+            Ok(table(&listing.rows, listing.gaps))
+        })
+    }
+
+    /// The permissions of the site.
+    fn global_permissions(&self) -> Call {
+        let client = self.client.clone();
+        self.call(async move { client.global_permissions().await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
     /// The restrictions of a content.
@@ -295,6 +307,7 @@ impl Client {
         snapshot: Option<&PySnapshot>,
         source: &str,
         wording: BTreeMap<String, String>,
+        bursts: bool,
     ) -> PyResult<Call> {
         let client = self.client.clone();
         let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
@@ -312,9 +325,7 @@ impl Client {
                     (client.audit_from(&range, source).await?, Arc::new(known), gaps)
                 }
             };
-            // A space may be named by its id as well.
-            let by_id = |id: &String| known.spaces.iter().find(|space| space.id == *id).map(|space| space.key.clone());
-            let asked = Asked { space: space.map(|space| by_id(&space).unwrap_or(space)), content };
+            let asked = Asked { space: space.map(|space| key_of(&known, space)), content };
             let unheard =
                 asked.space.as_ref().filter(|key| !known.spaces.iter().any(|s| s.key.eq_ignore_ascii_case(key)));
             if let Some(key) = unheard {
@@ -323,9 +334,10 @@ impl Client {
                     as Answer);
             }
             match permission_changes_worded(&log.rows, &known, &asked, &wording) {
-                Ok(rows) => {
-                    let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).collect();
+                Ok(found) => {
+                    let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).chain(found.gaps).collect();
                     drop(log.rows);
+                    let rows = if bursts { merge_bursts(found.rows) } else { found.rows };
                     let table = Table::from_rows(rows, gaps);
                     Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)
                 }
@@ -369,8 +381,10 @@ impl Client {
             let answers = client.checks(&asked).await?;
             let (mut rows, mut gaps, mut agreed) = (Vec::new(), Vec::new(), 0_usize);
             let mut first = None;
+            let mut open = unknown.len();
             for ((content, ..), answer) in asked.iter().zip(answers) {
                 match answer {
+                    Ok(answer) if answer.decision == Decision::Unknown => open += 1,
                     Ok(answer) => match access.disagreement(&answer) {
                         Some(row) => rows.push(row),
                         None => agreed += 1,
@@ -384,7 +398,56 @@ impl Client {
             if let Some(error) = first.filter(|_| gaps.len() == asked.len()) {
                 return Err(error);
             }
-            let counts = (asked.len(), agreed, unknown.len(), gaps.len());
+            let counts = (asked.len(), agreed, open, gaps.len());
+            let table = Table::new(&rows, gaps);
+            Ok(Box::new(move |py: Python<'_>| {
+                Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())
+            }) as Answer)
+        })
+    }
+
+    /// The same by the lists of the Extender add-on, content by content.
+    fn verify_by_extender(&self, access: &PyAccess, sample: usize, seed: u64) -> Call {
+        let room = self.client.extender();
+        let access = access.shared();
+        self.call(async move {
+            let contents = access.sample_contents(sample, seed);
+            let answers = room.people(&contents).await?;
+            let (mut rows, mut gaps) = (Vec::new(), Vec::new());
+            let (mut agreed, mut unknown, mut failed) = (0, 0, 0);
+            let mut first = None;
+            for (content, answer) in contents.iter().zip(answers) {
+                let answer = match answer {
+                    Ok(answer) => answer,
+                    Err(error) => {
+                        failed += 1;
+                        gaps.push(error.gap(GapScope::Content, content));
+                        first.get_or_insert(error);
+                        continue;
+                    }
+                };
+                if !answer.gaps.is_empty() {
+                    // A list that was cut short would make everybody missing from it a disagreement.
+                    failed += 1;
+                    gaps.extend(answer.gaps);
+                    continue;
+                }
+                for level in &answer.report.levels {
+                    let lists = &level.lists;
+                    for (operation, names) in
+                        [(Operation::View, &lists.view_users), (Operation::Edit, &lists.edit_users)]
+                    {
+                        let compared = access.compare_people(content, operation, names);
+                        agreed += compared.agreed;
+                        unknown += compared.unknown;
+                        rows.extend(compared.rows);
+                    }
+                }
+            }
+            if let Some(error) = first.filter(|_| failed == contents.len()) {
+                return Err(error);
+            }
+            let counts = (agreed + rows.len(), agreed, unknown, failed);
             let table = Table::new(&rows, gaps);
             Ok(Box::new(move |py: Python<'_>| {
                 Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())
@@ -470,6 +533,16 @@ impl Client {
         self.call(async move {
             client.unrestrict_all(&subject, spaces, rules(options)).await.map(|done| table(&done.rows, done.gaps))
         })
+    }
+
+    /// JSON-RPC of Data Center.
+    fn json_rpc(&self) -> PyJsonRpc {
+        PyJsonRpc::new(&self.engine, self.client.json_rpc())
+    }
+
+    /// The Extender add-on of Data Center.
+    fn extender(&self) -> PyExtender {
+        PyExtender::new(&self.engine, self.client.extender())
     }
 
     /// Requests sent so far, repetitions included, in all and per route, and what they would cost in points.

@@ -32,6 +32,8 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::Incomplete => "IncompleteError",
         ErrorKind::Lockout => "LockoutError",
         ErrorKind::RolesOnly => "RolesOnlyError",
+        ErrorKind::Unavailable => "UnavailableError",
+        ErrorKind::SecureSession => "SecureSessionError",
     }
 }
 

@@ -1,9 +1,11 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
 mod access;
+mod audit;
 mod bridge;
 mod client;
 mod errors;
+mod rooms;
 mod simulator;
 mod snapshot;
 mod table;
@@ -14,9 +16,13 @@ mod _core {
     #[pymodule_export]
     use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings};
     #[pymodule_export]
+    use super::audit::{permission_changes, read_audit_log};
+    #[pymodule_export]
     use super::bridge::Call;
     #[pymodule_export]
     use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::rooms::{PyExtender, PyJsonRpc};
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]

@@ -57,8 +57,8 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
-        token, token_has_scopes, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password,
-        extender, json_rpc, coverage, language, faults
+        token, token_has_scopes, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender,
+        json_rpc, coverage, language, faults
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
     fn new(

@@ -29,6 +29,13 @@ impl PyTable {
     }
 }
 
+impl PyTable {
+    /// The table itself.
+    pub fn table(&self) -> &Table {
+        &self.0
+    }
+}
+
 impl From<Table> for PyTable {
     fn from(table: Table) -> Self {
         Self(Arc::new(table))

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
 
 use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
 use super::audience::{Audiences, Crowd, NO_SET, Tri};
@@ -11,7 +12,7 @@ use super::explanation::Explanation;
 use super::findings::Finding;
 use super::gates::{Actor, Kinds, Need, Position, Rule, Ruling, Step, Who};
 use super::policy::Policy;
-use super::site::{Class, IndexedSite, Kind, NONE, Principal, State, Traits};
+use super::site::{Class, IndexedSite, Kind, NONE, Names, Principal, State, Traits};
 use super::tree::Tree;
 use crate::model::{Decision, Gap, GapScope, Listing, Operation, Snapshot, Subject, SubjectKind, Verdict};
 
@@ -140,10 +141,8 @@ impl Access {
             gaps.push(in_the_trash(content_id));
             return Ok(Listing { rows: Vec::new(), gaps });
         };
-        let mut rows = Vec::new();
         let bit = site.anonymous_bit();
         let bypass = self.bypass_rulings(operation, content, &set);
-        let passed_by = |at: u32| bypass.iter().find(|(person, _)| *person == at).map(|(_, ruling)| ruling);
         let mut unknown = set.unknown();
         for (at, ruling) in &bypass {
             if ruling.verdict == Verdict::Unknown {
@@ -153,30 +152,33 @@ impl Access {
             }
         }
         let ways = self.ways(operation, content, &set.yes);
+        let most = set.yes.len() + unknown.len() + 2 + bypass.len() as u64;
+        let mut rows = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
         for at in set.yes.iter().filter(|at| *at != bit) {
-            let via = ways.of(at).to_owned();
-            rows.push(self.grantee(at, Decision::Allowed, via, true));
+            rows.push(self.grantee(at, Decision::Allowed, ways.of(at), true));
         }
-        for at in unknown.iter().filter(|at| *at != bit) {
-            let reasons = site.rule(Some(&site.person(at)), operation, content).reasons;
-            rows.push(self.grantee(at, Decision::Unknown, doubt_in(reasons), true));
-        }
+        unknown.remove(bit);
+        let mut doubts: FxHashMap<Reasons, Arc<str>> = FxHashMap::default();
+        self.rule_alike(&unknown, operation, content, |at, ruling| {
+            let via = doubts.entry(ruling.reasons).or_insert_with(|| doubt_in(ruling.reasons)).clone();
+            rows.push(self.grantee(at, Decision::Unknown, via, true));
+        });
         match set.decision(bit) {
             Decision::Denied => {}
-            Decision::Allowed => rows.push(nobody_named("anonymous", Decision::Allowed, "anonymous".to_owned(), true)),
+            Decision::Allowed => rows.push(nobody_named("anonymous", Decision::Allowed, "anonymous".into(), true)),
             Decision::Unknown => {
                 let reasons = site.rule(Some(&site.anonymous()), operation, content).reasons;
                 rows.push(nobody_named("anonymous", Decision::Unknown, doubt_in(reasons), true));
             }
         }
-        for (at, _) in &bypass {
-            if let Some(name) = passed_by(*at).and_then(|ruling| ruling.bypass) {
-                rows.push(self.grantee(*at, Decision::Allowed, name.replace('_', " "), false));
+        for (at, ruling) in &bypass {
+            if let Some(name) = ruling.bypass {
+                rows.push(self.grantee(*at, Decision::Allowed, name.replace('_', " ").into(), false));
             }
         }
         let link_holder = Actor { who: Who::LinkHolder, traits: Traits::STRANGER };
         if site.rule(Some(&link_holder), operation, content).exposure.is_some() {
-            rows.push(nobody_named("anyone_with_link", Decision::Allowed, "public link".to_owned(), false));
+            rows.push(nobody_named("anyone_with_link", Decision::Allowed, "public link".into(), false));
         }
         Ok(Listing { rows, gaps })
     }
@@ -204,22 +206,91 @@ impl Access {
             group.map(|group| group.members.clone()).unwrap_or_default()
         };
         let outside = candidates - &set.yes;
-        let ruled = outside.iter().map(|at| (at, site.rule(Some(&site.person(at)), operation, content)));
-        ruled.filter(|(_, ruling)| ruling.bypass.is_some() || ruling.verdict == Verdict::Unknown).collect()
+        let mut passed = Vec::new();
+        self.rule_alike(&outside, operation, content, |at, ruling| {
+            if ruling.bypass.is_some() || ruling.verdict == Verdict::Unknown {
+                passed.push((at, *ruling));
+            }
+        });
+        passed
     }
 
-    fn grantee(&self, at: u32, decision: Decision, via: String, standing: bool) -> Grantee {
-        let user = self.site.user(at);
-        Grantee {
-            user_id: self.site.person_id(at).to_owned(),
-            name: user.and_then(|user| user.name.clone()),
-            display_name: match user {
-                Some(user) => user.display_name.clone(),
-                None => self.site.person_name(at).map(str::to_owned),
+    /// Rules on many people. Those who are in the same groups and have the same traits get the same ruling: it is made
+    /// once for all of them.
+    fn rule_alike(
+        &self,
+        people: &RoaringBitmap,
+        operation: Operation,
+        content: u32,
+        mut each: impl FnMut(u32, &Ruling),
+    ) {
+        if people.is_empty() {
+            return;
+        }
+        let site = &self.site;
+        let state = site.node(site.bearer(content)).map(|node| node.state);
+        // Where it matters who created a content, people differ by more than groups and traits.
+        let plain = matches!(operation, Operation::View | Operation::Edit) && state != Some(State::Draft);
+        let mut groups: Vec<u32> = site.super_group.into_iter().collect();
+        let mut named = RoaringBitmap::new();
+        let mut look = |principal: &Principal| match principal {
+            Principal::User(at) => {
+                named.insert(*at);
+            }
+            Principal::Group(at) => groups.push(*at),
+            _ => {}
+        };
+        site.walk(content, |step| {
+            if let Step::Layer { node, .. } = step {
+                site.view_list(node).iter().chain(site.edit_list(node)).for_each(&mut look);
+            }
+        });
+        let grants = site.space_of(content).into_iter().flat_map(|space| space.grants.iter().flatten());
+        grants.for_each(|grant| look(&grant.principal));
+        groups.sort_unstable();
+        groups.dedup();
+        // Everybody begins in one class; each group parts its members from the others.
+        let mut class_of = vec![0u32; site.people.len()];
+        let mut parted: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+        let mut classes = 1u32;
+        let sets = groups.iter().filter_map(|at| site.groups.get(*at as usize));
+        for (set, number) in sets.flat_map(|group| [&group.members, &group.perhaps]).zip(0u32..) {
+            let inside = set & people;
+            if inside.is_empty() || inside.len() == people.len() {
+                continue;
+            }
+            for person in inside {
+                let Some(class) = class_of.get_mut(person as usize) else { continue };
+                *class = *parted.entry((*class, number)).or_insert_with(|| {
+                    classes += 1;
+                    classes
+                });
+            }
+        }
+        let mut known: FxHashMap<(u32, Traits), Ruling> = FxHashMap::default();
+        for at in people {
+            let actor = site.person(at);
+            let rule = || site.rule(Some(&actor), operation, content);
+            match class_of.get(at as usize) {
+                Some(&class) if plain && !named.contains(at) => {
+                    each(at, known.entry((class, actor.traits)).or_insert_with(rule));
+                }
+                _ => each(at, &rule()),
+            }
+        }
+    }
+
+    fn grantee(&self, at: u32, decision: Decision, via: Arc<str>, standing: bool) -> Grantee {
+        match self.site.names.get(at as usize) {
+            Some(Names { id, name, display_name }) => Grantee {
+                user_id: id.clone(),
+                name: name.clone(),
+                display_name: display_name.clone(),
+                decision,
+                via,
+                standing,
             },
-            decision,
-            via,
-            standing,
+            None => nobody_named("", decision, via, standing),
         }
     }
 
@@ -518,13 +589,13 @@ impl IndexedSite {
 }
 
 /// The first doubt among the reasons.
-fn doubt_in(reasons: Reasons) -> String {
+fn doubt_in(reasons: Reasons) -> Arc<str> {
     let codes = reasons.codes();
-    codes.iter().find(|code| code.starts_with("unknown.")).map_or_else(String::new, |code| (*code).to_owned())
+    codes.iter().find(|code| code.starts_with("unknown.")).map_or("", |code| *code).into()
 }
 
-fn nobody_named(id: &str, decision: Decision, via: String, standing: bool) -> Grantee {
-    Grantee { user_id: id.to_owned(), name: None, display_name: None, decision, via, standing }
+fn nobody_named(id: &str, decision: Decision, via: Arc<str>, standing: bool) -> Grantee {
+    Grantee { user_id: id.into(), name: None, display_name: None, decision, via, standing }
 }
 
 fn in_the_trash(content_id: &str) -> Gap {
@@ -540,14 +611,14 @@ fn in_the_trash(content_id: &str) -> Gap {
 
 /// How each person got in: one label for many.
 struct Ways {
-    labels: Vec<String>,
+    labels: Vec<Arc<str>>,
     by_person: Vec<u32>,
 }
 
 impl Ways {
     fn add(&mut self, label: String, people: &RoaringBitmap) {
         let id = u32::try_from(self.labels.len()).unwrap_or(NONE);
-        self.labels.push(label);
+        self.labels.push(label.into());
         for person in people {
             if let Some(slot) = self.by_person.get_mut(person as usize) {
                 *slot = id;
@@ -555,9 +626,9 @@ impl Ways {
         }
     }
 
-    fn of(&self, person: u32) -> &str {
+    fn of(&self, person: u32) -> Arc<str> {
         let label = self.by_person.get(person as usize).and_then(|id| self.labels.get(*id as usize));
-        label.map_or("", String::as_str)
+        label.cloned().unwrap_or_default()
     }
 }
 

@@ -1,23 +1,26 @@
 //! The rows answers come in. Field names are the column names scripts rely on.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::model::{Decision, Operation};
 
-/// One way somebody gets in: a subject and the first reason found. One row per person; `anonymous` has its own row.
+/// One way somebody gets in: a subject and the first reason found. One row per person; `anonymous` has its own row. The
+/// texts are shared with the index: a page open to everybody has a row for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Grantee {
     /// Account id; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a public link.
-    pub user_id: String,
+    pub user_id: Arc<str>,
     /// Username on Data Center; the public name on Cloud.
-    pub name: Option<String>,
+    pub name: Option<Arc<str>>,
     /// Display name.
-    pub display_name: Option<String>,
+    pub display_name: Option<Arc<str>>,
     /// `allowed` or `unknown`; nobody who is denied has a row.
     pub decision: Decision,
     /// One line: `direct`, `group eng`, `role Viewer through all-licensed-users`, `anonymous`, `super group`,
     /// `admin key`, `public link`. Of somebody whose answer is unknown: the code of the doubt.
-    pub via: String,
+    pub via: Arc<str>,
     /// `false` for a bypass (super group, admin key) and an exposure (public link), which are no standing access.
     pub standing: bool,
 }

@@ -3,6 +3,7 @@
 //! few thousand sets.
 
 use std::io::Write;
+use std::ops::Range;
 
 use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -10,9 +11,10 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::gates::{Actor, Kinds, Need, Position, Rule, Scope, Step, Who};
 use super::policy::Vanished;
 use super::site::{
-    IndexedSite, Kind, Licence, Lists, MISSING, NONE, Node, Principal, ROOT, SpaceFacts, State, Traits, Unread, yes,
+    IndexedSite, Kind, Licence, MISSING, NONE, Node, Principal, ROOT, SpaceFacts, State, Traits, Unread, yes,
 };
-use crate::model::{Decision, Operation};
+use super::threads::shares;
+use crate::model::{Decision, Operation, SubjectKind};
 
 use Decision::{Allowed, Denied, Unknown};
 
@@ -78,6 +80,11 @@ impl Tri {
         Self { yes: &self.yes & people, maybe: self.maybe.as_ref().map(|maybe| maybe & people) }.normal()
     }
 
+    /// The same people, none of them for certain.
+    fn doubted(&self) -> Self {
+        Self::new(RoaringBitmap::new(), self.maybe().clone())
+    }
+
     fn normal(self) -> Self {
         match self.maybe {
             Some(maybe) => Self::new(self.yes, maybe),
@@ -131,6 +138,8 @@ pub(super) struct Crowd {
     uncertain: RoaringBitmap,
     /// Accounts that are listed, or could not be looked up, and are not deactivated.
     alive: RoaringBitmap,
+    /// Accounts the free plan grants what any space grants, where no permissions are stored.
+    free: Tri,
     /// Principals that are neither a user nor a group.
     classes: FxHashMap<Principal, Tri>,
 }
@@ -193,18 +202,20 @@ impl IndexedSite {
         let mut classes = FxHashMap::default();
         let granted = self.spaces.iter().flat_map(|space| space.grants.iter().flatten().map(|grant| grant.principal));
         let listed = self.lists.iter().flat_map(|lists| lists.view.iter().chain(&lists.edit).copied());
-        for principal in granted.chain(listed) {
+        for principal in granted.chain(listed).chain([Principal::Anonymous]) {
             if !matches!(principal, Principal::User(_) | Principal::Group(_)) {
                 classes.entry(principal).or_insert_with(|| self.poll(|actor| self.belongs(actor, principal)));
             }
         }
+        let free = self.poll(|actor| self.granted_by_free_plan(actor, &nowhere, Need::View));
         let uncertain = self.poll(|actor| yes(unlicensed(actor, Unknown)));
         let unlicensed = self.poll(|actor| yes(unlicensed(actor, Allowed)));
         let alive = self.poll(|actor| {
             let person = matches!(actor.who, Who::Person(_)) && !actor.traits.gone;
             if person && actor.traits.active != Denied { Allowed } else { Denied }
         });
-        Crowd { all, everybody, site, unlicensed: unlicensed.yes, uncertain: uncertain.yes, alive: alive.yes, classes }
+        let (unlicensed, uncertain, alive) = (unlicensed.yes, uncertain.yes, alive.yes);
+        Crowd { all, everybody, site, unlicensed, uncertain, alive, free, classes }
     }
 
     fn unite(&self, crowd: &Crowd, union: &mut Union, principal: Principal) {
@@ -263,8 +274,9 @@ impl IndexedSite {
         if space.unread {
             set = Tri::new(set.yes, crowd.all.clone());
         }
-        if !space.any && self.switches.free != Denied {
-            set = set.or(&self.poll(|actor| self.granted_by_free_plan(actor, space, need)));
+        if !space.any {
+            let granted = need.documented_by_free_plan();
+            set = set.or(&if granted == Allowed { crowd.free.clone() } else { crowd.free.doubted() });
         }
         set
     }
@@ -353,8 +365,31 @@ impl IndexedSite {
         Some(if node.unread == Unread::No { set } else { Tri::new(set.yes, crowd.all.clone()) })
     }
 
-    fn draft_set(&self, bearer: u32) -> Tri {
-        self.poll(|actor| self.state_gate(actor, bearer, Operation::View).0)
+    /// Everybody a draft is open to: its creator and those it was shared with.
+    fn draft_set(&self, crowd: &Crowd, bearer: u32) -> Tri {
+        let Some((node, content)) = self.node(bearer).zip(self.content(bearer)) else { return self.doubtful(crowd) };
+        let mut union = Union::default();
+        match &content.author_id {
+            Some(author) => union.yes.extend(self.find_person(author)),
+            None => union.maybe |= &crowd.everybody,
+        }
+        for subject in content.shared_with.iter().flatten() {
+            match &subject.kind {
+                SubjectKind::User => union.yes.extend(self.find_person(&subject.id)),
+                SubjectKind::Group => {
+                    let group = self.find_group(&subject.id).map(Principal::Group);
+                    group.into_iter().for_each(|group| self.unite(crowd, &mut union, group));
+                }
+                SubjectKind::Anonymous => self.unite(crowd, &mut union, Principal::Anonymous),
+                _ => union.maybe |= &crowd.all,
+            }
+        }
+        if content.shared_with.is_none() {
+            union.maybe |= &crowd.everybody;
+        }
+        let set = union.tri();
+        // A comment or an attachment here is one of which it is not known what it belongs to.
+        if matches!(node.kind, Kind::Comment | Kind::Attachment) { set.doubted() } else { set }
     }
 
     /// Everybody with standing access to one content. The operation is view or edit; `None` where the content is in
@@ -386,7 +421,7 @@ impl IndexedSite {
             }
         });
         match state {
-            State::Draft => set = set.and(&self.draft_set(bearer)),
+            State::Draft => set = set.and(&self.draft_set(crowd, bearer)),
             State::Odd => set = set.and(&self.doubtful(crowd)),
             _ => {}
         }
@@ -433,7 +468,9 @@ pub(super) const NO_SET: u32 = u32::MAX;
 #[derive(Debug, Default)]
 struct Pool {
     sets: Vec<Tri>,
-    by_hash: FxHashMap<u64, Vec<u32>>,
+    /// Hash of each set, and the set before it that has the same.
+    hashes: Vec<(u64, u32)>,
+    newest: FxHashMap<u64, u32>,
     products: FxHashMap<(u32, u32), u32>,
 }
 
@@ -463,16 +500,29 @@ impl Pool {
         if let Some(maybe) = &set.maybe {
             maybe.serialize_into(&mut hasher).ok();
         }
-        let same = self.by_hash.entry(std::hash::Hasher::finish(&hasher.0)).or_default();
-        for &id in same.iter() {
-            if self.sets.get(id as usize) == Some(&set) {
-                return id;
-            }
-        }
+        self.store(set, std::hash::Hasher::finish(&hasher.0))
+    }
+
+    /// Number of a set whose hash is known.
+    fn store(&mut self, set: Tri, hash: u64) -> u32 {
         let id = u32::try_from(self.sets.len()).unwrap_or(NO_SET);
-        same.push(id);
+        let newest = self.newest.entry(hash).or_insert(NO_SET);
+        let mut same = *newest;
+        while let Some((other, (_, before))) = self.sets.get(same as usize).zip(self.hashes.get(same as usize)) {
+            if *other == set {
+                return same;
+            }
+            same = *before;
+        }
+        self.hashes.push((hash, std::mem::replace(newest, id)));
         self.sets.push(set);
         id
+    }
+
+    /// Takes in the sets of another pool; by its numbers, the numbers they have here.
+    fn absorb(&mut self, other: Self) -> Vec<u32> {
+        let hashed = other.sets.into_iter().zip(other.hashes);
+        hashed.map(|(set, (hash, _))| self.store(set, hash)).collect()
     }
 
     fn and(&mut self, one: u32, other: u32) -> u32 {
@@ -494,7 +544,7 @@ impl Pool {
 }
 
 /// Who may view and who may edit every content.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Audiences {
     sets: Vec<Tri>,
     /// Set of each content, [`NO_SET`] for what is in the trash.
@@ -537,47 +587,66 @@ impl Audiences {
     }
 }
 
+/// What a layer depends on: its lists, what is known about them, from where they are looked at, and which is asked for.
+type LayerKey = (u32, Unread, bool, Position, bool);
+
+/// Sets of one content.
+#[derive(Clone, Copy)]
+struct Settled {
+    /// What those below inherit.
+    above: u32,
+    /// What the view lists come to for the content itself.
+    own: u32,
+    /// What those below inherit of edit lists, where the policy may hand them down.
+    edit_above: u32,
+}
+
+impl Settled {
+    const NOT_YET: Self = Self { above: NO_SET, own: NO_SET, edit_above: NO_SET };
+}
+
+/// Makes the sets of a share of the contents.
 struct Builder<'a> {
     site: &'a IndexedSite,
     crowd: &'a Crowd,
     pool: Pool,
-    layers: FxHashMap<(&'a Lists, Unread, bool, Position, bool), u32>,
+    layers: FxHashMap<LayerKey, u32>,
+    loose: FxHashMap<u32, u32>,
     entrances: Vec<u32>,
     needs: FxHashMap<(u32, Need), u32>,
-    /// What those below inherit, and what the content itself comes to.
+    /// The contents this share begins with.
+    first: usize,
+    settled: Vec<Settled>,
+    /// Contents of other shares that have one of this share below them.
+    elsewhere: FxHashMap<u32, Settled>,
+}
+
+/// Sets of a share of the contents, numbered by its own pool.
+struct Share {
+    pool: Pool,
+    entrances: Vec<u32>,
     above: Vec<u32>,
-    own: Vec<u32>,
-    edit_above: Vec<u32>,
+    view: Vec<u32>,
+    edit: Vec<u32>,
 }
 
 impl IndexedSite {
     /// Who may view and who may edit every content.
     pub(super) fn audiences(&self, crowd: &Crowd) -> Audiences {
-        let mut pool = Pool::default();
-        pool.intern(Tri::certain(crowd.all.clone()));
-        pool.intern(self.doubtful(crowd));
-        pool.intern(Tri::default());
-        let nodes = self.nodes.len();
-        let mut builder = Builder {
-            site: self,
-            crowd,
-            pool,
-            layers: FxHashMap::default(),
-            entrances: vec![NO_SET; self.spaces.len()],
-            needs: FxHashMap::default(),
-            above: vec![NO_SET; nodes],
-            own: vec![NO_SET; nodes],
-            edit_above: if self.switches.edit_inherited == Denied { Vec::new() } else { vec![NO_SET; nodes] },
+        let shares = shares(self.nodes.len(), |range| Builder::new(self, crowd, &range).share(range));
+        let mut shares = shares.into_iter();
+        let Some(Share { mut pool, mut entrances, mut above, mut view, mut edit }) = shares.next() else {
+            return Audiences::default();
         };
-        let mut stack = Vec::new();
-        for at in 0..self.nodes.len() {
-            builder.settle(u32::try_from(at).unwrap_or(NONE), &mut stack);
-        }
-        let (mut view, mut edit) = (Vec::with_capacity(nodes), Vec::with_capacity(nodes));
-        for at in 0..self.nodes.len() {
-            let (v, e) = builder.finish(u32::try_from(at).unwrap_or(NONE));
-            view.push(v);
-            edit.push(e);
+        for share in shares {
+            let here = pool.absorb(share.pool);
+            let renumbered = |ids: Vec<u32>| ids.into_iter().map(|id| here.get(id as usize).copied().unwrap_or(NO_SET));
+            above.extend(renumbered(share.above));
+            view.extend(renumbered(share.view));
+            edit.extend(renumbered(share.edit));
+            for (known, id) in entrances.iter_mut().zip(renumbered(share.entrances)) {
+                *known = if *known == NO_SET { id } else { *known };
+            }
         }
         let bit = self.anonymous_bit();
         let count = |set: &Tri| {
@@ -585,13 +654,64 @@ impl IndexedSite {
             let unknown = !yes && set.maybe().contains(bit);
             (set.yes.len() - u64::from(yes), set.unknown_len() - u64::from(unknown))
         };
-        let counts = builder.pool.sets.iter().map(count).collect();
-        let Builder { pool, above, entrances, .. } = builder;
+        let counts = pool.sets.iter().map(count).collect();
         Audiences { sets: pool.sets, view, edit, above, entrances, counts }
     }
 }
 
 impl<'a> Builder<'a> {
+    fn new(site: &'a IndexedSite, crowd: &'a Crowd, range: &Range<usize>) -> Self {
+        let mut pool = Pool::default();
+        pool.intern(Tri::certain(crowd.all.clone()));
+        pool.intern(site.doubtful(crowd));
+        pool.intern(Tri::default());
+        Self {
+            site,
+            crowd,
+            pool,
+            layers: FxHashMap::default(),
+            loose: FxHashMap::default(),
+            entrances: vec![NO_SET; site.spaces.len()],
+            needs: FxHashMap::default(),
+            first: range.start,
+            settled: vec![Settled::NOT_YET; range.len()],
+            elsewhere: FxHashMap::default(),
+        }
+    }
+
+    /// Sets of every content of the share.
+    fn share(mut self, range: Range<usize>) -> Share {
+        // The first share takes in the others.
+        let room = if range.start == 0 { self.site.nodes.len() } else { range.len() };
+        let (mut view, mut edit) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let mut stack = Vec::new();
+        for at in range {
+            let at = u32::try_from(at).unwrap_or(NONE);
+            self.settle(at, &mut stack);
+            let (v, e) = self.finish(at);
+            view.push(v);
+            edit.push(e);
+        }
+        let mut above = Vec::with_capacity(room);
+        above.extend(self.settled.iter().map(|sets| sets.above));
+        Share { pool: self.pool, entrances: self.entrances, above, view, edit }
+    }
+
+    /// The sets of a content, where they are made.
+    fn settled(&self, at: u32) -> Option<Settled> {
+        let place = (at as usize).checked_sub(self.first).and_then(|at| self.settled.get(at));
+        place.or_else(|| self.elsewhere.get(&at)).copied().filter(|sets| sets.own != NO_SET)
+    }
+
+    fn put(&mut self, at: u32, sets: Settled) {
+        match (at as usize).checked_sub(self.first).and_then(|at| self.settled.get_mut(at)) {
+            Some(place) => *place = sets,
+            None => {
+                self.elsewhere.insert(at, sets);
+            }
+        }
+    }
+
     /// Set of a layer, by what it depends on: its lists and what is known about them.
     fn layer(&mut self, at: u32, node: &Node, position: Position, edit: bool) -> u32 {
         let position = if position == Position::Container { Position::Own } else { position };
@@ -602,7 +722,7 @@ impl<'a> Builder<'a> {
         let switches = &self.site.switches;
         let same = lists.edit.is_empty() || switches.edit_passes_own == switches.edit_passes_below;
         let position = if same && node.unread != Unread::NotFound { Position::Own } else { position };
-        let key = (lists, node.unread, node.untrusted, position, edit);
+        let key = (node.lists, node.unread, node.untrusted, position, edit);
         if let Some(&id) = self.layers.get(&key) {
             return id;
         }
@@ -617,81 +737,66 @@ impl<'a> Builder<'a> {
     }
 
     fn loosened(&mut self, id: u32) -> u32 {
+        if let Some(&known) = self.loose.get(&id) {
+            return known;
+        }
         let Some(set) = self.pool.sets.get(id as usize) else { return DOUBT };
         let set = self.site.loosened(self.crowd, set.clone(), Unknown);
-        self.pool.intern(set)
+        let loose = self.pool.intern(set);
+        self.loose.insert(id, loose);
+        loose
     }
 
     /// Settles a content and, before it, everything above it.
     fn settle(&mut self, start: u32, stack: &mut Vec<u32>) {
         stack.push(start);
         while let Some(&at) = stack.last() {
-            let Some(node) = self.site.node(at).copied() else {
+            let Some(node) = self.site.node(at).copied().filter(|_| self.settled(at).is_none()) else {
                 stack.pop();
                 continue;
             };
-            if self.own.get(at as usize).is_none_or(|id| *id != NO_SET) {
-                stack.pop();
-                continue;
-            }
             if node.cyclic {
                 let own = self.walked(at);
-                self.put(at, own, own);
+                self.put(at, Settled { above: own, own, edit_above: OPEN });
                 stack.pop();
                 continue;
             }
-            let parent = node.parent;
-            let inherited = match parent {
-                ROOT => (OPEN, OPEN, OPEN),
-                MISSING => (DOUBT, DOUBT, OPEN),
-                parent => match (self.above.get(parent as usize), self.own.get(parent as usize)) {
-                    (Some(&above), Some(&own)) if own != NO_SET => {
-                        (above, own, self.edit_above.get(parent as usize).copied().unwrap_or(OPEN))
-                    }
-                    _ => {
+            let from = match node.parent {
+                ROOT => Settled { above: OPEN, own: OPEN, edit_above: OPEN },
+                MISSING => Settled { above: DOUBT, own: DOUBT, edit_above: OPEN },
+                parent => match self.settled(parent) {
+                    Some(sets) => sets,
+                    None => {
                         stack.push(parent);
                         continue;
                     }
                 },
             };
-            let (from_above, from_bearer, edit_from_above) = inherited;
             let mine_above = self.layer(at, &node, Position::Above, false);
-            let above = self.pool.and(mine_above, from_above);
+            let above = self.pool.and(mine_above, from.above);
             let mine = self.layer(at, &node, Position::Own, false);
-            let carried = matches!(node.kind, Kind::Comment | Kind::Attachment);
-            let inherited = if carried {
-                from_bearer
+            let inherited = if matches!(node.kind, Kind::Comment | Kind::Attachment) {
+                from.own
             } else if node.state == State::Archived {
                 match self.site.switches.archived_drops {
                     Allowed => OPEN,
-                    Unknown => self.loosened(from_above),
-                    Denied => from_above,
+                    Unknown => self.loosened(from.above),
+                    Denied => from.above,
                 }
             } else {
-                from_above
+                from.above
             };
             let own = self.pool.and(mine, inherited);
-            if !self.edit_above.is_empty() {
+            let mut edit_above = OPEN;
+            if self.site.switches.edit_inherited != Denied {
                 let mut mine = self.layer(at, &node, Position::Above, true);
                 if self.site.switches.edit_inherited == Unknown {
                     mine = self.loosened(mine);
                 }
-                let id = self.pool.and(mine, edit_from_above);
-                if let Some(slot) = self.edit_above.get_mut(at as usize) {
-                    *slot = id;
-                }
+                edit_above = self.pool.and(mine, from.edit_above);
             }
-            self.put(at, above, own);
+            self.put(at, Settled { above, own, edit_above });
             stack.pop();
-        }
-    }
-
-    fn put(&mut self, at: u32, above: u32, own: u32) {
-        if let Some(slot) = self.above.get_mut(at as usize) {
-            *slot = above;
-        }
-        if let Some(slot) = self.own.get_mut(at as usize) {
-            *slot = own;
         }
     }
 
@@ -724,6 +829,7 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Who has a permission in a space, of those who may view it.
     fn needed(&mut self, space: u32, need: Need) -> u32 {
         if need == Need::Undocumented {
             return DOUBT;
@@ -734,6 +840,9 @@ impl<'a> Builder<'a> {
         let Some(facts) = self.site.spaces.get(space as usize) else { return DOUBT };
         let set = self.site.needed(self.crowd, facts, need);
         let id = self.pool.intern(set);
+        // Whoever passes is among those who may enter: where all of them have the permission, it narrows nothing.
+        let entrance = self.entrance(space);
+        let id = if self.pool.and(entrance, id) == entrance { OPEN } else { id };
         self.needs.insert((space, need), id);
         id
     }
@@ -748,12 +857,12 @@ impl<'a> Builder<'a> {
         if node.state == State::Trashed || state == State::Trashed {
             return (NO_SET, NO_SET);
         }
-        let own = self.own.get(at as usize).copied().unwrap_or(DOUBT);
+        let own = self.settled(at).map_or(DOUBT, |sets| sets.own);
         let entrance = self.entrance(node.space);
         let mut view = self.pool.and(own, entrance);
         match state {
             State::Draft => {
-                let draft = self.pool.intern(site.draft_set(bearer));
+                let draft = self.pool.intern(site.draft_set(self.crowd, bearer));
                 view = self.pool.and(view, draft);
             }
             State::Odd => view = self.pool.and(view, DOUBT),
@@ -774,7 +883,7 @@ impl<'a> Builder<'a> {
         if !matches!(node.kind, Kind::Comment | Kind::Attachment) {
             let mine = self.layer(at, &node, Position::Own, true);
             edit = self.pool.and(edit, mine);
-            if !self.edit_above.is_empty() {
+            if site.switches.edit_inherited != Denied {
                 edit = self.edit_inherited(at, &node, edit);
             }
         }
@@ -783,7 +892,7 @@ impl<'a> Builder<'a> {
 
     fn edit_inherited(&mut self, at: u32, node: &Node, edit: u32) -> u32 {
         if !node.cyclic {
-            let inherited = self.edit_above.get(node.parent as usize).copied().unwrap_or(OPEN);
+            let inherited = self.settled(node.parent).map_or(OPEN, |sets| sets.edit_above);
             return self.pool.and(edit, inherited);
         }
         let Some(mut set) = self.pool.sets.get(edit as usize).cloned() else { return DOUBT };

@@ -31,7 +31,7 @@ macro_rules! codes {
 }
 
 /// A set of reasons. Fits a machine word, so that a plain question allocates nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Reasons(u64);
 
 impl Reasons {

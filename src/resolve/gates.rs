@@ -133,6 +133,11 @@ pub(super) enum Need {
 }
 
 impl Need {
+    /// Whether the free plan says who has it: who administers a space is not said.
+    pub(super) fn documented_by_free_plan(self) -> Decision {
+        if matches!(self, Self::Restrict | Self::Administer) { Unknown } else { Allowed }
+    }
+
     /// Reason given where the permission is missing.
     fn missing(self) -> Reason {
         match self {
@@ -512,9 +517,7 @@ impl IndexedSite {
             (Who::Group(_) | Who::StrangeGroup, _) | (_, Licence::Unknown | Licence::App) => Unknown,
             _ => Allowed,
         };
-        // Who administers such a space is not said.
-        let documented = if matches!(need, Need::Restrict | Need::Administer) { Unknown } else { Allowed };
-        self.switches.free.and(served).and(documented)
+        self.switches.free.and(served).and(need.documented_by_free_plan())
     }
 
     /// Which grants count for the subject in a space.

@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet};
 use super::UnknownContent;
 use super::wording::Wording;
 use crate::model::{
-    AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Permission,
-    PermissionChange, Snapshot, Subject, SubjectKind,
+    AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Gap, GapScope,
+    Listing, Permission, PermissionChange, Snapshot, Subject, SubjectKind,
 };
 
 /// Which changes are asked for.
@@ -25,7 +25,7 @@ pub struct Asked {
 }
 
 /// The changes of who may do what among `records`, with the names in them joined to the ids `known` has. In the order of
-/// the records.
+/// the records. Where a space is asked for and nothing is known to join with, what cannot be placed is a gap.
 ///
 /// # Errors
 /// [`UnknownContent`] where a content is asked for that `known` does not have.
@@ -33,7 +33,7 @@ pub fn permission_changes(
     records: &[AuditRecord],
     known: &Snapshot,
     asked: &Asked,
-) -> Result<Vec<PermissionChange>, UnknownContent> {
+) -> Result<Listing<PermissionChange>, UnknownContent> {
     permission_changes_worded(records, known, asked, &Wording::default())
 }
 
@@ -46,18 +46,22 @@ pub fn permission_changes_worded(
     known: &Snapshot,
     asked: &Asked,
     wording: &Wording,
-) -> Result<Vec<PermissionChange>, UnknownContent> {
-    let names = Names::new(known);
+) -> Result<Listing<PermissionChange>, UnknownContent> {
+    let mut names = Names::new(known);
+    names.learn(records);
     let chain = match &asked.content {
         Some(id) => Some(names.chain(id).ok_or_else(|| UnknownContent(id.clone()))?),
         None => None,
     };
-    let mut rows = Vec::new();
+    let mut found = Listing::default();
+    let mut unplaced = 0_usize;
     for record in records {
         let Some(reworded) = wording.read(record) else { continue };
         let Some(reading) = read(&reworded) else { continue };
         let place = names.place(&reading);
         if asked.space.as_ref().is_some_and(|key| !names.in_space(record, &reading, &place, key)) {
+            let somewhere = reading.space.is_some() || reading.content.is_some();
+            unplaced += usize::from(known.spaces.is_empty() && somewhere && place.spaces.is_empty());
             continue;
         }
         if let Some(chain) = &chain
@@ -65,14 +69,24 @@ pub fn permission_changes_worded(
         {
             continue;
         }
-        let before = rows.len();
-        names.rows(record, &reading, &place, chain.as_ref(), &mut rows);
-        for row in rows.iter_mut().skip(before) {
+        let before = found.rows.len();
+        names.rows(record, &reading, &place, chain.as_ref(), &mut found.rows);
+        for row in found.rows.iter_mut().skip(before) {
             row.old = wording.written(record, row.old.take());
             row.new = wording.written(record, row.new.take());
         }
     }
-    Ok(rows)
+    if let Some(key) = asked.space.as_ref().filter(|_| unplaced > 0) {
+        found.gaps.push(Gap {
+            scope: GapScope::Audit,
+            subject: key.clone(),
+            cause: "not_listed".to_owned(),
+            message: format!("{unplaced} changes are in spaces whose keys are not known here: give `snapshot`"),
+            status: None,
+            route: None,
+        });
+    }
+    Ok(found)
 }
 
 // What a record says ------------------------------------------------------------------------------------------------
@@ -85,6 +99,8 @@ enum Thing {
         name: Option<String>,
     },
     Anonymous,
+    /// Whoever is logged in without a licence.
+    Unlicensed,
     /// A group, and the account that was put into it or taken out, where the name holds that too.
     Group {
         id: Option<String>,
@@ -97,13 +113,21 @@ enum Thing {
         title: String,
         kind: Option<ContentType>,
     },
-    Space(String),
-    Other,
+    Space {
+        id: Option<String>,
+        name: String,
+        key: Option<String>,
+    },
+    /// Of another kind, or of one nobody knows.
+    Other {
+        id: Option<String>,
+        name: String,
+    },
 }
 
 impl Thing {
     fn is_subject(&self) -> bool {
-        matches!(self, Self::Account { .. } | Self::Anonymous | Self::Group { .. } | Self::Class(_))
+        matches!(self, Self::Account { .. } | Self::Anonymous | Self::Unlicensed | Self::Group { .. } | Self::Class(_))
     }
 }
 
@@ -134,14 +158,22 @@ fn is_anonymous(name: &str) -> bool {
     )
 }
 
+fn is_unlicensed(name: &str) -> bool {
+    matches!(name.to_lowercase().as_str(), "unlicensed user" | "unlicensed users" | "unlicensed access")
+}
+
 /// What an object is: by its name where that has a shape of its own, then by the word for its kind.
 fn thing(object: &AuditObject) -> Thing {
     let name = object.name.as_deref().unwrap_or_default().trim();
     let word = object.kind.as_deref().unwrap_or_default().trim().to_lowercase().replace(['_', '-'], " ");
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let is_account = matches!(word.as_str(), "user" | "person" | "account");
+    // Where ids are given, as on Data Center, names are names.
+    let id = object.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    let nameless = id.is_none();
     // `<groupId>; User: <accountId>`, whatever the word between them is.
     if let Some((group, rest)) = name.split_once(';')
+        && nameless
         && is_uuid(group.trim())
         && let Some((_, member)) = rest.split_once(':')
     {
@@ -149,6 +181,7 @@ fn thing(object: &AuditObject) -> Thing {
     }
     // `name:uuid`; a name may hold colons too. An account id has the same shape.
     if let Some((before, id)) = name.rsplit_once(':')
+        && nameless
         && is_uuid(id)
         && !is_account
         && !(word != "group" && is_account_id(name))
@@ -168,19 +201,23 @@ fn thing(object: &AuditObject) -> Thing {
         _ if kind.is_some() || word == "content" => {
             Thing::Content { id: object.id.clone(), title: name.to_owned(), kind }
         }
-        "space" => Thing::Space(name.to_owned()),
-        _ if is_anonymous(name) && (word.is_empty() || is_account || word == "group" || word.contains("class")) => {
+        "space" => Thing::Space { id: id.map(str::to_owned), name: name.to_owned(), key: object.key.clone() },
+        _ if matches!(id, None | Some("-2"))
+            && is_anonymous(name)
+            && (word.is_empty() || is_account || word == "group" || word.contains("class")) =>
+        {
             Thing::Anonymous
         }
-        _ if is_account && is_account_id(name) => Thing::Account { id: some(name), name: None },
+        _ if nameless && is_unlicensed(name) && (word.is_empty() || is_account || word == "group") => Thing::Unlicensed,
+        _ if is_account && nameless && is_account_id(name) => Thing::Account { id: some(name), name: None },
         _ if is_account => Thing::Account { id: object.id.clone(), name: some(name) },
-        "group" if is_uuid(name) => Thing::Group { id: some(name), name: None, member: None },
+        "group" if nameless && is_uuid(name) => Thing::Group { id: some(name), name: None, member: None },
         "group" => Thing::Group { id: object.id.clone(), name: some(name), member: None },
         _ if word.contains("class") || class(name).is_some() => {
             Thing::Class(class(name).map_or_else(|| name.to_owned(), str::to_owned))
         }
-        _ if word.is_empty() && is_account_id(name) => Thing::Account { id: some(name), name: None },
-        _ => Thing::Other,
+        _ if word.is_empty() && nameless && is_account_id(name) => Thing::Account { id: some(name), name: None },
+        _ => Thing::Other { id: id.map(str::to_owned), name: name.to_owned() },
     }
 }
 
@@ -210,9 +247,23 @@ struct Reading {
     group: Option<(Option<String>, Option<String>)>,
     content: Option<Thing>,
     space: Option<String>,
+    space_id: Option<String>,
     /// What may be the key of the space, and whether the record calls it that.
     space_key: Option<(String, bool)>,
+    /// Values that may name the subject, where nothing else does.
+    loose: Vec<String>,
     admin_key: Option<bool>,
+}
+
+/// A key without what all keys have in front.
+fn without_prefix(key: &str) -> &str {
+    const PREFIXES: [&str; 4] = [
+        "audit.logging.summary.",
+        "audit.logging.category.",
+        "atlassian.audit.event.action.",
+        "atlassian.audit.event.category.",
+    ];
+    PREFIXES.iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key)
 }
 
 /// The words of a record, in lower case.
@@ -224,10 +275,13 @@ struct Words {
 
 impl Words {
     fn of(record: &AuditRecord) -> Self {
-        let text = [record.action.as_deref(), record.action_key.as_deref()];
-        let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase().replace('_', " ");
+        let both = |text: Option<&str>, key: Option<&str>| {
+            [text, key].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase().replace('_', " ")
+        };
+        let text = both(record.action.as_deref(), record.action_key.as_deref().map(without_prefix));
         let tokens = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
-        Self { text, tokens, category: record.category.as_deref().unwrap_or_default().to_lowercase() }
+        let category = both(record.category.as_deref(), record.category_key.as_deref().map(without_prefix));
+        Self { text, tokens, category }
     }
 
     fn any(&self, words: &[&str]) -> bool {
@@ -248,8 +302,18 @@ impl Words {
             "removing",
             "revoking",
         ];
-        const THERE: &[&str] =
-            &["added", "granted", "assigned", "created", "enabled", "activated", "given", "adding", "granting"];
+        const THERE: &[&str] = &[
+            "added",
+            "granted",
+            "assigned",
+            "created",
+            "enabled",
+            "activated",
+            "reactivated",
+            "given",
+            "adding",
+            "granting",
+        ];
         // `on` alone is a preposition.
         let switched =
             |way: &str| ["turned", "switched"].iter().any(|verb| self.text.contains(&format!("{verb} {way}")));
@@ -334,6 +398,8 @@ impl Words {
             "started",
             "finished",
             "completed",
+            "performed",
+            "search",
         ];
         const ACCESS: &[&str] = &[
             "permission",
@@ -366,14 +432,14 @@ fn value_of(value: &AuditValue) -> &str {
 /// Reads one record; `None`: it is known to be about something else.
 fn read(record: &AuditRecord) -> Option<Reading> {
     let words = Words::of(record);
-    let things: Vec<Thing> = record.objects.iter().map(thing).collect();
+    let mut things: Vec<Thing> = record.objects.iter().map(thing).collect();
     let text = words.text.as_str();
     let description = record.description.as_deref().unwrap_or_default().to_lowercase();
 
     let about_key = text.contains("admin key");
     let key_used = about_key || description.contains("admin key");
     let public_link = text.contains("public link") || words.category.contains("public link");
-    let restriction = words.any(&["restriction", "restrictions"]);
+    let restriction = text.contains("restriction");
     let global = text.contains("global permission") || text.contains("global.permission");
     let in_space = text.contains("space permission") || text.contains("space.permission");
     let role = words.any(&["role", "roles"]);
@@ -382,20 +448,32 @@ fn read(record: &AuditRecord) -> Option<Reading> {
     let group_itself = words.any(&["group"]) && !membership && words.any(&["created", "added", "deleted", "removed"]);
     let permission = words.any(&["permission", "permissions"]) || words.category.contains("permission");
     let spoken = restriction || global || in_space || role || membership || permission;
+    if let Some(reading) = of_accounts(record, &words, &things) {
+        return Some(reading);
+    }
     if words.is_elsewhere() && !spoken && !public_link && !about_key {
         return None;
+    }
+    if record.action_key.is_some() && spoken {
+        tell_by_id(&mut things, restriction);
     }
 
     let content = things.iter().find(|t| matches!(t, Thing::Content { .. })).cloned();
     let space = things.iter().find_map(|t| match t {
-        Thing::Space(name) if !name.is_empty() => Some(name.clone()),
+        Thing::Space { name, .. } if !name.is_empty() => Some(name.clone()),
         _ => None,
     });
-    let (values, space_key) = values(record, &things);
+    let (space_id, key_of_space) = things
+        .iter()
+        .find_map(|t| match t {
+            Thing::Space { id, key, .. } => Some((id.clone(), key.clone())),
+            _ => None,
+        })
+        .unwrap_or_default();
+    let Values { found: values, space_key, loose } = values(record, &things);
+    let space_key = space_key.or_else(|| key_of_space.map(|key| (key, true)));
     // What an event of the organization says of a space is its id.
-    let of_space = |o: &&AuditObject| o.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("space"));
-    let space_id = record.objects.iter().find(of_space).and_then(|space| space.id.clone());
-    let space_key = space_key.or_else(|| space_id.map(|id| (id, false)));
+    let space_key = space_key.or_else(|| space_id.clone().map(|id| (id, false)));
     let mut subjects: Vec<Thing> = things.iter().filter(|thing| thing.is_subject()).cloned().collect();
     if subjects.is_empty() {
         subjects = named_in_values(record);
@@ -413,6 +491,8 @@ fn read(record: &AuditRecord) -> Option<Reading> {
     let joins = with_member || (group.is_some() && !accounts.is_empty() && nowhere && values.is_empty());
 
     let mut reading = Reading {
+        loose: if subjects.is_empty() { loose } else { Vec::new() },
+        space_id,
         scope: ChangeScope::unrecognised(),
         change: direction(&words, record, &values),
         worded: words.direction().is_some(),
@@ -446,7 +526,17 @@ fn read(record: &AuditRecord) -> Option<Reading> {
         reading.permissions = vec![(Some("admin_key".to_owned()), None, None)];
     } else if membership || (joins && !restriction && !permission && !role) {
         reading.scope = ChangeScope::Group;
-        let named = group.is_some() && (with_member || !accounts.is_empty());
+        // A group in a group, or a member who is no object of the record but one of its values.
+        let groups = subjects.iter().filter(|subject| matches!(subject, Thing::Group { .. }));
+        let inner: Vec<Thing> =
+            if accounts.is_empty() && membership { groups.skip(1).cloned().collect() } else { Vec::new() };
+        let accounts = match named_in_values(record).into_iter().find(|named| matches!(named, Thing::Account { .. })) {
+            Some(named) if membership && accounts.is_empty() && inner.is_empty() && !with_member => vec![named],
+            _ if !inner.is_empty() => inner,
+            _ => accounts,
+        };
+        let named = group.is_some()
+            && (with_member || (!accounts.is_empty() && accounts.iter().all(|a| matches!(a, Thing::Account { .. }))));
         reading.confidence = if membership { sure(named) } else { Confidence::Likely };
         if !membership && !told {
             reading.change = ChangeKind::Changed;
@@ -479,7 +569,9 @@ fn read(record: &AuditRecord) -> Option<Reading> {
         }
         let understood = reading.permissions.iter().all(|(p, ..)| matches!(p.as_deref(), Some("view" | "edit")));
         let complete = reading.content.is_some() && reading.space.is_some() && !subjects.is_empty();
-        reading.confidence = if restriction { sure(complete && understood) } else { Confidence::Likely };
+        // The keys of these are not documented, so a key alone is half a proof.
+        let worded = record.action.as_deref().is_some_and(|action| action.to_lowercase().contains("restriction"));
+        reading.confidence = if restriction { sure(complete && understood && worded) } else { Confidence::Likely };
         reading.subjects = subjects;
     } else if global || (nowhere && !subjects.is_empty() && values.iter().any(|v| v.known)) {
         reading.scope = ChangeScope::Site;
@@ -509,6 +601,57 @@ fn read(record: &AuditRecord) -> Option<Reading> {
     Some(reading)
 }
 
+/// Objects of a kind nobody knows, because the word for it is in another language: a group has its name for an id, an
+/// account 32 hexadecimal digits, a content or a space a number.
+fn tell_by_id(things: &mut [Thing], restriction: bool) {
+    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|c| c.is_ascii_digit());
+    let mut content = things.iter().any(|thing| matches!(thing, Thing::Content { .. }));
+    let mut space = things.iter().any(|thing| matches!(thing, Thing::Space { .. }));
+    for thing in things {
+        let Thing::Other { id: Some(id), name } = thing else { continue };
+        let (id, name) = (id.clone(), name.clone());
+        if id == name {
+            *thing = Thing::Group { id: Some(id), name: Some(name), member: None };
+        } else if id.len() == 32 && id.bytes().all(|c| c.is_ascii_hexdigit()) {
+            *thing = Thing::Account { id: Some(id), name: Some(name) };
+        } else if is_number(&id) && restriction && !content {
+            content = true;
+            *thing = Thing::Content { id: Some(id), title: name, kind: None };
+        } else if is_number(&id) && !space {
+            space = true;
+            *thing = Thing::Space { id: Some(id), name, key: None };
+        }
+    }
+}
+
+/// Accounts and user directories that come and go; only keys tell these from talk about them.
+fn of_accounts(record: &AuditRecord, words: &Words, things: &[Thing]) -> Option<Reading> {
+    let key = without_prefix(record.action_key.as_deref()?);
+    let change = Words::direction(words)?;
+    let permission = match key.split_once('.')? {
+        ("directory", _) => "user_directory",
+        ("user", "created" | "deleted" | "removed" | "deactivated" | "reactivated" | "activated") => "account",
+        _ => return None,
+    };
+    let name = record.objects.iter().find_map(|object| object.name.clone());
+    let pair = if change == ChangeKind::Added { (None, name) } else { (name, None) };
+    Some(Reading {
+        scope: ChangeScope::Site,
+        change,
+        worded: true,
+        confidence: Confidence::Certain,
+        subjects: things.iter().filter(|thing| matches!(thing, Thing::Account { .. })).cloned().collect(),
+        permissions: vec![(Some(permission.to_owned()), pair.0, pair.1)],
+        group: None,
+        content: None,
+        space: None,
+        space_id: None,
+        space_key: None,
+        loose: Vec::new(),
+        admin_key: record.super_admin,
+    })
+}
+
 /// A changed value that says what was given or taken.
 #[derive(Debug, Clone)]
 struct Value {
@@ -528,9 +671,19 @@ impl Value {
     }
 }
 
+/// What the values of a record are.
+struct Values {
+    /// Permissions.
+    found: Vec<Value>,
+    /// The key of the space, and whether the record calls it that.
+    space_key: Option<(String, bool)>,
+    /// Others.
+    loose: Vec<String>,
+}
+
 /// The values of a record that are permissions, and the key of the space among the others. Values that repeat the name of
 /// an object say nothing new; which one is a permission is told by its word, then by what it is called.
-fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<(String, bool)>) {
+fn values(record: &AuditRecord, things: &[Thing]) -> Values {
     let mut identities: HashSet<String> = HashSet::new();
     for (object, thing) in record.objects.iter().zip(things) {
         identities.extend(object.name.as_ref().map(|name| name.trim().to_lowercase()));
@@ -539,8 +692,9 @@ fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<(String
             identities.extend([name, id].into_iter().flatten().map(|text| text.to_lowercase()));
         }
     }
-    let has_space = things.iter().any(|thing| matches!(thing, Thing::Space(_)));
+    let has_space = things.iter().any(|thing| matches!(thing, Thing::Space { .. }));
     let mut found = Vec::new();
+    let mut loose = Vec::new();
     let mut space_key = None;
     for value in &record.changes {
         let text = value_of(value);
@@ -567,6 +721,7 @@ fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<(String
             if has_space && space_key.is_none() && is_key(text) {
                 space_key = Some((text.to_owned(), false));
             }
+            loose.push(text.to_owned());
             continue;
         }
         if known && parts.len() > 1 {
@@ -580,13 +735,15 @@ fn values(record: &AuditRecord, things: &[Thing]) -> (Vec<Value>, Option<(String
             found.push(Value { known, ..Value::plain(value) });
         }
     }
-    (found, space_key)
+    Values { found, space_key, loose }
 }
 
+/// Whether a text looks like the key of a space: capitals and digits, or that of a personal space, which is a username.
 fn is_key(text: &str) -> bool {
-    let body = text.strip_prefix('~').unwrap_or(text);
-    !body.is_empty() && body.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        || text.starts_with('~') && body.chars().all(char::is_alphanumeric)
+    match text.strip_prefix('~') {
+        Some(name) => !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control()),
+        None => !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()),
+    }
 }
 
 /// Subjects a record gives only among its values.
@@ -601,7 +758,7 @@ fn named_in_values(record: &AuditRecord) -> Vec<Thing> {
         };
         if !text.is_empty() {
             let object =
-                AuditObject { kind: Some(kind.to_owned()), name: Some(text.to_owned()), id: None, affected: false };
+                AuditObject { kind: Some(kind.to_owned()), name: Some(text.to_owned()), ..AuditObject::default() };
             found.push(thing(&object));
         }
     }
@@ -698,6 +855,7 @@ fn on_site(text: &str) -> Option<&'static str> {
         "createspace" | "createspaces" => "create_space",
         "administrateconfluence" | "confluenceadministrator" | "administerconfluence" => "administer_site",
         "systemadministrator" | "sysadmin" => "system_administrator",
+        "limiteduseconfluence" => "use_unlicensed",
         "viewuserprofiles" => "view_user_profiles",
         "updateuserstatus" => "update_user_status",
         "profileattachments" => "attach_to_profile",
@@ -766,6 +924,8 @@ fn word(text: &str) -> Option<&'static str> {
 struct Names<'a> {
     spaces: HashMap<String, Vec<&'a str>>,
     keys: HashMap<String, &'a str>,
+    /// Keys of spaces by id: of the spaces that are known, and of those the records tell.
+    space_ids: HashMap<String, String>,
     titles: HashMap<String, Vec<&'a Content>>,
     contents: HashMap<&'a str, &'a Content>,
     groups: HashMap<String, Vec<&'a str>>,
@@ -804,6 +964,9 @@ impl Chain {
         if reading.confidence != Confidence::Unrecognised {
             return false;
         }
+        if record.objects.iter().filter_map(|o| o.id.as_ref()).any(|id| self.ids.contains(id)) {
+            return true;
+        }
         // Of what is not understood nobody can say which object it is about.
         record.objects.iter().filter_map(|o| o.name.as_deref()).any(|name| {
             let name = name.trim().to_lowercase();
@@ -819,6 +982,7 @@ impl<'a> Names<'a> {
         let mut names = Self {
             spaces: HashMap::new(),
             keys: HashMap::new(),
+            space_ids: HashMap::new(),
             titles: HashMap::new(),
             contents: HashMap::new(),
             groups: HashMap::new(),
@@ -831,6 +995,7 @@ impl<'a> Names<'a> {
                 names.spaces.entry(name.trim().to_lowercase()).or_default().push(&space.key);
             }
             names.keys.insert(space.key.to_lowercase(), &space.key);
+            names.space_ids.insert(space.id.clone(), space.key.clone());
             names.keys.entry(space.id.to_lowercase()).or_insert(&space.key);
         }
         for content in &known.contents {
@@ -861,6 +1026,24 @@ impl<'a> Names<'a> {
         names
     }
 
+    /// Learns the keys of spaces from the records that give both key and id, for those that give the id alone.
+    fn learn(&mut self, records: &[AuditRecord]) {
+        for record in records {
+            let space =
+                record.objects.iter().find(|o| o.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case("space")));
+            let Some((space, id)) = space.and_then(|space| Some((space, space.id.as_ref()?))) else { continue };
+            if self.space_ids.contains_key(id) {
+                continue;
+            }
+            let named =
+                |value: &&AuditValue| value.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("space"));
+            let value = record.changes.iter().find(named).map(value_of).filter(|key| !key.is_empty());
+            if let Some(key) = space.key.as_deref().or(value) {
+                self.space_ids.insert(id.clone(), key.to_owned());
+            }
+        }
+    }
+
     /// A content and what stands above it; `None`: it is not known.
     fn chain(&self, id: &str) -> Option<Chain> {
         let mut chain = Chain { ids: Vec::new(), titles: HashSet::new() };
@@ -886,14 +1069,17 @@ impl<'a> Names<'a> {
         let named = |name: &str| -> Vec<String> {
             self.spaces.get(name).into_iter().flatten().map(|key| (*key).to_owned()).collect()
         };
-        place.spaces = match (key.and_then(|(key, _)| known(key)), &name) {
+        // An id outlives every name.
+        let by_id = reading.space_id.as_deref().and_then(|id| self.space_ids.get(id)).cloned();
+        place.spaces = match (by_id.or_else(|| key.and_then(|(key, _)| known(key))), &name) {
             (Some(key), _) => vec![key],
             (None, Some(name)) if !named(name).is_empty() => named(name),
             (None, Some(name)) if known(name).is_some() => known(name).into_iter().collect(),
             // The name of a space where its key was expected, or the key of a space this account does not see.
             _ => match key {
                 Some((text, true)) if !named(&text.to_lowercase()).is_empty() => named(&text.to_lowercase()),
-                Some((text, true)) if is_key(text) => vec![text.clone()],
+                // Data Center, which gives ids, always gives the key, of capitals or not.
+                Some((text, true)) if is_key(text) || reading.space_id.is_some() => vec![text.clone()],
                 _ => Vec::new(),
             },
         };
@@ -956,6 +1142,7 @@ impl<'a> Names<'a> {
     fn subject(&self, thing: &Thing) -> (Option<Subject>, Option<String>, bool) {
         match thing {
             Thing::Anonymous => (Some(Subject::anonymous()), None, false),
+            Thing::Unlicensed => (Some(Subject::new(SubjectKind::Unlicensed, "")), None, false),
             Thing::Class(class) => (Some(Subject::class(class)), Some(class.clone()), false),
             Thing::Account { id: Some(id), name } => {
                 let name = name.clone().or_else(|| self.user_names.get(id.as_str()).map(|name| (*name).to_owned()));
@@ -976,6 +1163,23 @@ impl<'a> Names<'a> {
             }
             _ => (Some(Subject::new(SubjectKind::Unknown, "")), None, false),
         }
+    }
+
+    /// The one account or group a value names, where the words around it are in another language.
+    fn named_loosely(&self, reading: &Reading) -> Option<Thing> {
+        let asked = [ChangeScope::Content, ChangeScope::Space, ChangeScope::Site].contains(&reading.scope);
+        if !asked || !reading.subjects.is_empty() {
+            return None;
+        }
+        let mut found = reading.loose.iter().filter_map(|text| {
+            let name = text.trim().to_lowercase();
+            match (self.users.get(&name), self.groups.get(&name)) {
+                (Some(_), None) => Some(Thing::Account { id: None, name: Some(text.clone()) }),
+                (None, Some(_)) => Some(Thing::Group { id: None, name: Some(text.clone()), member: None }),
+                _ => None,
+            }
+        });
+        found.next().filter(|_| found.next().is_none())
     }
 
     fn rows(
@@ -1007,7 +1211,8 @@ impl<'a> Names<'a> {
             _ => (None, None),
         };
         let nobody = [None];
-        let subjects: Vec<Option<&Thing>> = reading.subjects.iter().map(Some).collect();
+        let loose = self.named_loosely(reading);
+        let subjects: Vec<Option<&Thing>> = reading.subjects.iter().chain(&loose).map(Some).collect();
         let subjects = if subjects.is_empty() { nobody.as_slice() } else { subjects.as_slice() };
         let nothing = [(None, None, None)];
         let permissions = if reading.permissions.is_empty() { nothing.as_slice() } else { &reading.permissions };

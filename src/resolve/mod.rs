@@ -10,6 +10,7 @@
 mod access;
 mod answers;
 mod audience;
+mod bursts;
 mod codes;
 mod explanation;
 mod findings;
@@ -19,11 +20,13 @@ mod members;
 mod policy;
 mod sample;
 mod site;
+mod threads;
 mod tree;
 mod wording;
 
 pub use access::{Access, SubjectLookup, UnknownContent};
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
+pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
@@ -32,6 +35,6 @@ pub use explanation::{
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use history::{Asked, permission_changes, permission_changes_worded};
 pub use policy::{Policy, PolicyError, SwitchRow};
-pub use sample::{Disagreement, Question};
+pub use sample::{Compared, Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};
 pub use wording::{UnknownMeaning, Wording, meanings};

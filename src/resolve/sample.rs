@@ -6,7 +6,8 @@ use fastrand::Rng;
 
 use super::access::Access;
 use crate::model::{
-    CheckResult, Content, ContentStatus, ContentType, Decision, Operation, RestrictionOperation, Subject, SubjectKind,
+    CheckResult, Content, ContentStatus, ContentType, Decision, Deployment, Operation, RestrictionOperation, Subject,
+    SubjectKind,
 };
 
 /// May this subject do this to this content?
@@ -161,7 +162,9 @@ impl Access {
                 }
             };
             let Some(subject) = subject else { continue };
-            let operation = if random.u8(..5) < 3 { Operation::View } else { Operation::Edit };
+            // Data Center tells nothing but what binds viewing.
+            let view = random.u8(..5) < 3 || snapshot.site.deployment == Deployment::DataCenter;
+            let operation = if view { Operation::View } else { Operation::Edit };
             let question = Question { subject, operation, content_id: content.id.clone() };
             if seen.insert(question.clone()) {
                 questions.push(question);
@@ -173,7 +176,7 @@ impl Access {
     /// What Confluence's answer contradicts, if anything. Where we do not know there is nothing to contradict.
     pub fn disagreement(&self, answer: &CheckResult) -> Option<Disagreement> {
         let ours = self.can(&answer.subject, answer.operation, &answer.content_id).decision();
-        if ours == answer.decision || ours == Decision::Unknown {
+        if ours == answer.decision || ours == Decision::Unknown || answer.decision == Decision::Unknown {
             return None;
         }
         let explanation = self.explain(&answer.subject, answer.operation, &answer.content_id);
@@ -202,6 +205,73 @@ impl Access {
             their_messages: answer.messages.clone(),
             explanation: explanation.to_string(),
         })
+    }
+}
+
+/// What a list of people somebody else made comes to, beside our own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Every account the two answer differently about.
+    pub rows: Vec<Disagreement>,
+    /// Accounts they agree about.
+    pub agreed: usize,
+    /// Accounts of which we do not know.
+    pub unknown: usize,
+}
+
+impl Access {
+    /// Contents of the sample of [`sample`](Self::sample), each once: those whose people can be asked for as a list.
+    pub fn sample_contents(&self, size: usize, seed: u64) -> Vec<String> {
+        let kinds: HashMap<&str, &ContentType> =
+            self.snapshot().contents.iter().map(|content| (content.id.as_str(), &content.kind)).collect();
+        let listed = |id: &str| matches!(kinds.get(id), Some(ContentType::Page | ContentType::Blogpost));
+        let mut seen = HashSet::new();
+        // Several questions are about one content: asked for more of them, until there are enough contents.
+        let mut contents: Vec<String> = Vec::new();
+        for questions in [size, size.saturating_mul(4)] {
+            for question in self.sample(questions, seed) {
+                if contents.len() < size && listed(&question.content_id) && seen.insert(question.content_id.clone()) {
+                    contents.push(question.content_id);
+                }
+            }
+        }
+        contents
+    }
+
+    /// Compares who may do something with a content by a list of usernames with our own answer about every account of the
+    /// snapshot that has a name. Names nobody here has are unknown.
+    pub fn compare_people(&self, content_id: &str, operation: Operation, names: &[String]) -> Compared {
+        let mut theirs: HashMap<String, bool> = names.iter().map(|name| (name.to_lowercase(), false)).collect();
+        let mut compared = Compared::default();
+        for user in &self.snapshot().users {
+            let Some(name) = &user.name else { continue };
+            let named = theirs.get_mut(&name.to_lowercase()).map(|found| *found = true).is_some();
+            let subject = Subject::user(user.id.as_str());
+            let decision = if named { Decision::Allowed } else { Decision::Denied };
+            let ruling = self.ruling(&subject, operation, content_id);
+            // Whoever only passes by a bypass may stand on such a list or not: no document says.
+            let passes = ruling.as_ref().is_some_and(|ruling| ruling.bypass.is_some() || ruling.exposure.is_some());
+            let standing = ruling.as_ref().and_then(|ruling| ruling.standing);
+            match ruling.map_or(Decision::Unknown, |ruling| ruling.verdict.decision()) {
+                Decision::Unknown => compared.unknown += 1,
+                ours if ours == decision => compared.agreed += 1,
+                Decision::Allowed if passes && standing != Some(Decision::Allowed) => compared.agreed += 1,
+                _ => {
+                    let reason = if named { "listed" } else { "not_listed" };
+                    let answer = CheckResult {
+                        decision,
+                        reasons: vec![format!("extender.{reason}")],
+                        messages: Vec::new(),
+                        content_id: content_id.to_owned(),
+                        subject,
+                        operation,
+                    };
+                    compared.rows.extend(self.disagreement(&answer));
+                }
+            }
+        }
+        compared.unknown += theirs.values().filter(|found| !**found).count();
+        compared
     }
 }
 

@@ -3,11 +3,13 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet};
 use roaring::RoaringBitmap;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
 use super::members::{GroupFacts, close};
 use super::policy::{Policy, Vanished};
+use super::threads::{both, shares};
 use crate::model::{
     Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation, Site,
     Snapshot, Subject, SubjectKind, User, UserType,
@@ -21,7 +23,7 @@ pub(super) const MISSING: u32 = u32::MAX - 1;
 pub(super) const NONE: u32 = u32::MAX;
 
 /// What is known about an account's right to use the site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Licence {
     /// Stated.
     Licensed,
@@ -36,7 +38,7 @@ pub(super) enum Licence {
 }
 
 /// What rules look at in an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Traits {
     /// Whether the account is one the snapshot lists. Deleted accounts, and such as nobody could look up, are not.
     pub(super) listed: bool,
@@ -92,6 +94,14 @@ impl Traits {
             admin_key: user.admin_key == Some(true),
         }
     }
+}
+
+/// What an account is called. Shared, because answers about people repeat it by the hundred thousand.
+#[derive(Debug)]
+pub(super) struct Names {
+    pub(super) id: Arc<str>,
+    pub(super) name: Option<Arc<str>>,
+    pub(super) display_name: Option<Arc<str>>,
 }
 
 /// Allowed for true, denied for false.
@@ -217,8 +227,8 @@ pub(super) struct IndexedSite {
     pub(super) switches: Switches,
     /// Accounts of the snapshot, then those that are only named somewhere.
     pub(super) people: Vec<Traits>,
-    /// Ids of the accounts beyond those of the snapshot, with the name a list gave them.
-    pub(super) strangers: Vec<(String, Option<String>)>,
+    /// What each of them is called.
+    pub(super) names: Vec<Names>,
     person_ids: FxHashMap<Arc<str>, u32>,
     pub(super) groups: Vec<GroupFacts>,
     group_ids: FxHashMap<String, u32>,
@@ -301,53 +311,88 @@ impl Switches {
 }
 
 /// Contents by id, without a second copy of a million ids: slots hold row numbers, open addressing. Half of a slot is
-/// the upper half of the hash, so that a look into the contents is made for a match only.
+/// the upper half of the hash, so that a look at the row is made for a match only.
 #[derive(Debug, Default)]
 struct IdTable {
     slots: Vec<(u32, u32)>,
+    /// The ids of the rows as numbers, which are together in memory as texts are not; [`NO_NUMBER`] of any other text.
+    numbers: Vec<u64>,
 }
+
+/// The number of an id that is none.
+const NO_NUMBER: u64 = u64::MAX;
 
 impl IdTable {
     fn build(contents: &[Content]) -> Self {
-        let size = (contents.len() * 2).next_power_of_two().max(2);
-        let mut table = Self { slots: vec![(0, NONE); size] };
+        let size = (contents.len() * 4 / 3 + 1).next_power_of_two().max(2);
+        let mut table = Self { slots: vec![(0, NONE); size], numbers: Vec::with_capacity(contents.len()) };
         for (row, content) in (0u32..).zip(contents) {
-            let (tag, mut at) = slot(&content.id, size);
-            while let Some(slot) = table.slots.get_mut(at) {
-                if slot.1 == NONE {
-                    *slot = (tag, row);
+            let number = number(&content.id);
+            table.numbers.push(number);
+            let (tag, mut at) = slot(&content.id, number, size);
+            while let Some(&(other, taken)) = table.slots.get(at) {
+                if taken == NONE {
                     break;
                 }
                 // Of a content that is listed twice the first row answers.
-                if slot.0 == tag && contents.get(slot.1 as usize).is_some_and(|other| other.id == content.id) {
+                if other == tag && table.is(contents, taken, &content.id, number) {
                     break;
                 }
                 at = (at + 1) & (size - 1);
+            }
+            if let Some(slot) = table.slots.get_mut(at).filter(|slot| slot.1 == NONE) {
+                *slot = (tag, row);
             }
         }
         table
     }
 
     fn find(&self, contents: &[Content], id: &str) -> Option<u32> {
-        let size = self.slots.len();
-        let (tag, mut at) = slot(id, size);
+        let (size, number) = (self.slots.len(), number(id));
+        let (tag, mut at) = slot(id, number, size);
         loop {
             let (other, row) = *self.slots.get(at)?;
             if row == NONE {
                 return None;
             }
-            if other == tag && contents.get(row as usize)?.id == id {
+            if other == tag && self.is(contents, row, id, number) {
                 return Some(row);
             }
             at = (at + 1) & (size - 1);
         }
     }
+
+    fn is(&self, contents: &[Content], row: u32, id: &str, number: u64) -> bool {
+        let same = self.numbers.get(row as usize).is_some_and(|other| *other == number);
+        same && (number != NO_NUMBER || contents.get(row as usize).is_some_and(|other| other.id == id))
+    }
+}
+
+/// An id as a number, where writing the number gives the id again.
+fn number(id: &str) -> u64 {
+    let digits = id.as_bytes();
+    // Up to 18 digits cannot overflow.
+    if digits.is_empty() || digits.len() > 18 || digits.first() == Some(&b'0') {
+        return NO_NUMBER;
+    }
+    let mut number = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return NO_NUMBER;
+        }
+        number = number * 10 + u64::from(digit - b'0');
+    }
+    number
 }
 
 /// The upper half of the hash of an id, and where to start looking for it.
-fn slot(id: &str, size: usize) -> (u32, usize) {
+fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
     let mut hasher = FxHasher::default();
-    id.hash(&mut hasher);
+    if number == NO_NUMBER {
+        id.hash(&mut hasher)
+    } else {
+        number.hash(&mut hasher)
+    }
     let hash = hasher.finish();
     let tag = u32::try_from(hash >> 32).unwrap_or_default();
     (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
@@ -362,18 +407,13 @@ impl IndexedSite {
     pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
         let switches = Switches::read(&snapshot, &policy);
         let people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &policy)).collect();
-        let mut person_ids = FxHashMap::default();
-        person_ids.reserve(snapshot.users.len());
-        for (row, user) in (0u32..).zip(&snapshot.users) {
-            person_ids.entry(Arc::from(user.id.as_str())).or_insert(row);
-        }
         let mut site = Self {
-            content_ids: IdTable::build(&snapshot.contents),
+            content_ids: IdTable::default(),
             snapshot: snapshot.clone(),
             switches,
             people,
-            strangers: Vec::new(),
-            person_ids,
+            names: Vec::new(),
+            person_ids: FxHashMap::default(),
             groups: Vec::new(),
             group_ids: FxHashMap::default(),
             super_group: None,
@@ -384,14 +424,46 @@ impl IndexedSite {
             lists: Vec::new(),
             policy,
         };
-        site.read_groups(&snapshot);
-        let space_ids = site.read_spaces(&snapshot);
-        site.read_contents(&snapshot, space_ids);
-        site.read_restrictions(&snapshot);
+        let contents = snapshot.contents.len();
+        let (content_ids, space_ids) = both(
+            contents,
+            || IdTable::build(&snapshot.contents),
+            || {
+                site.read_users(&snapshot);
+                site.read_groups(&snapshot);
+                site.read_spaces(&snapshot)
+            },
+        );
+        let policy = site.policy.clone();
+        let ((nodes, naming), owners) = both(
+            contents,
+            || read_nodes(&snapshot, &policy, &content_ids, &space_ids),
+            || site.read_restrictions(&snapshot, &content_ids),
+        );
+        site.nodes = nodes;
+        site.content_ids = content_ids;
+        for (content, lists) in owners {
+            if let Some(node) = site.nodes.get_mut(content as usize) {
+                node.lists = lists;
+            }
+        }
+        naming.into_iter().for_each(|content| site.read_named(content));
+        site.mark_cycles();
         site.read_gaps(&snapshot);
         close(&mut site.groups, site.switches.nested);
         site.super_group = (!site.switches.cloud).then(|| site.find_group("confluence-administrators")).flatten();
         site
+    }
+
+    fn read_users(&mut self, snapshot: &Snapshot) {
+        self.names.reserve(snapshot.users.len());
+        self.person_ids.reserve(snapshot.users.len());
+        let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
+        for (row, user) in (0u32..).zip(&snapshot.users) {
+            let id: Arc<str> = Arc::from(user.id.as_str());
+            self.person_ids.entry(id.clone()).or_insert(row);
+            self.names.push(Names { id, name: shared(&user.name), display_name: shared(&user.display_name) });
+        }
     }
 
     fn read_groups(&mut self, snapshot: &Snapshot) {
@@ -416,18 +488,27 @@ impl IndexedSite {
                 self.group_ids.entry(name.to_owned()).or_insert(at);
             }
         }
-        for row in &snapshot.memberships {
-            let at = self.group(&row.group_id);
-            let member = self.principal(&row.member, None);
-            let Some(facts) = self.groups.get_mut(at as usize) else { continue };
-            facts.exists = true;
-            match member {
-                Principal::User(person) => {
-                    facts.members.insert(person);
+        // The rows of one group mostly stand together: its people are gathered, and become a set at once.
+        let mut people: Vec<u32> = Vec::new();
+        for rows in snapshot.memberships.chunk_by(|one, next| one.group_id == next.group_id) {
+            let Some(first) = rows.first() else { continue };
+            let at = self.group(&first.group_id);
+            for row in rows {
+                let member = self.principal(&row.member, None);
+                let Some(facts) = self.groups.get_mut(at as usize) else { continue };
+                facts.exists = true;
+                match member {
+                    Principal::User(person) => people.push(person),
+                    Principal::Group(inner) => facts.inner.push(inner),
+                    // A class or something unknown inside a group: there may be more members than are listed.
+                    _ => facts.incomplete = true,
                 }
-                Principal::Group(inner) => facts.inner.push(inner),
-                // A class or something unknown inside a group: there may be more members than are listed.
-                _ => facts.incomplete = true,
+            }
+            people.sort_unstable();
+            people.dedup();
+            let set = RoaringBitmap::from_sorted_iter(people.drain(..)).unwrap_or_default();
+            if let Some(facts) = self.groups.get_mut(at as usize) {
+                facts.members |= set;
             }
         }
     }
@@ -476,67 +557,17 @@ impl IndexedSite {
         ids
     }
 
-    fn read_contents(&mut self, snapshot: &Snapshot, space_ids: FxHashMap<String, u32>) {
-        self.nodes.reserve_exact(snapshot.contents.len());
-        // Contents come space by space, and children of one parent together: the last answers are remembered.
-        let mut last_space: (&str, u32) = ("", NONE);
-        let mut last_parent: (&str, u32) = ("", MISSING);
-        for content in &snapshot.contents {
-            // A draft asks who its creator is and whom it was shared with.
-            if content.status == ContentStatus::Draft
-                && let Some(author) = &content.author_id
-            {
-                self.enrol(author, None);
-            }
-            for subject in content.shared_with.iter().flatten() {
-                self.principal(subject, None);
-            }
-            let kind = match content.kind {
-                ContentType::Page => Kind::Page,
-                ContentType::Blogpost => Kind::Blogpost,
-                ContentType::Comment => Kind::Comment,
-                ContentType::Attachment => Kind::Attachment,
-                _ => Kind::Other,
-            };
-            let state = match &content.status {
-                ContentStatus::Current => State::Current,
-                ContentStatus::Archived => State::Archived,
-                ContentStatus::Trashed => State::Trashed,
-                ContentStatus::Draft => State::Draft,
-                ContentStatus::Other(word) if word == "deleted" || word == "historical" => State::Trashed,
-                ContentStatus::Other(_) => State::Odd,
-            };
-            if last_space.0 != content.space_key {
-                last_space = (&content.space_key, space_ids.get(&content.space_key).copied().unwrap_or(NONE));
-            }
-            let parent = match content.parent_id.as_deref() {
-                // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
-                // "Blog posts don't have parents and can't inherit restrictions."
-                _ if kind == Kind::Blogpost => ROOT,
-                // It stands somewhere, below whatever restricts it there.
-                _ if content.parent_unknown => MISSING,
-                Some(id) => {
-                    if last_parent.0 != id {
-                        let found = self.content_ids.find(&snapshot.contents, id);
-                        last_parent = (id, found.unwrap_or(MISSING));
-                    }
-                    last_parent.1
-                }
-                None if matches!(kind, Kind::Comment | Kind::Attachment) => MISSING,
-                None => ROOT,
-            };
-            self.nodes.push(Node {
-                parent,
-                space: last_space.1,
-                lists: NONE,
-                kind,
-                state,
-                unread: Unread::No,
-                untrusted: !content.restrictions_verified && self.policy.untrusted(&content.kind),
-                cyclic: false,
-            });
+    /// Takes in those a content names.
+    fn read_named(&mut self, content: &Content) {
+        // A draft asks who its creator is and whom it was shared with.
+        if content.status == ContentStatus::Draft
+            && let Some(author) = &content.author_id
+        {
+            self.enrol(author, None);
         }
-        self.mark_cycles();
+        for subject in content.shared_with.iter().flatten() {
+            self.principal(subject, None);
+        }
     }
 
     /// Marks every content whose chain never reaches a root, so that walks know when to stop.
@@ -567,21 +598,26 @@ impl IndexedSite {
         }
     }
 
-    fn read_restrictions(&mut self, snapshot: &Snapshot) {
-        for row in &snapshot.restrictions {
-            let Some(at) = self.content_ids.find(&snapshot.contents, &row.content_id) else { continue };
-            let principal = self.principal(&row.subject, row.subject_name.as_deref());
-            let Some(node) = self.nodes.get_mut(at as usize) else { continue };
-            if node.lists == NONE {
-                node.lists = row_number(self.lists.len());
-                self.lists.push(Lists::default());
-            }
-            let Some(lists) = self.lists.get_mut(node.lists as usize) else { continue };
-            match row.operation {
-                RestrictionOperation::View => lists.view.push(principal),
-                RestrictionOperation::Edit => lists.edit.push(principal),
+    /// Reads the lists, equal ones once, and says which content has which.
+    fn read_restrictions(&mut self, snapshot: &Snapshot, content_ids: &IdTable) -> Vec<(u32, u32)> {
+        let mut by_content: IndexMap<u32, Lists, FxBuildHasher> = IndexMap::default();
+        for rows in snapshot.restrictions.chunk_by(|one, next| one.content_id == next.content_id) {
+            let found = rows.first().and_then(|row| content_ids.find(&snapshot.contents, &row.content_id));
+            let Some(at) = found else { continue };
+            let lists = by_content.entry(at).or_default();
+            for row in rows {
+                let principal = self.principal(&row.subject, row.subject_name.as_deref());
+                match row.operation {
+                    RestrictionOperation::View => lists.view.push(principal),
+                    RestrictionOperation::Edit => lists.edit.push(principal),
+                }
             }
         }
+        let mut known: IndexSet<Lists, FxBuildHasher> = IndexSet::default();
+        let owners =
+            by_content.into_iter().map(|(content, lists)| (content, row_number(known.insert_full(lists).0))).collect();
+        self.lists = known.into_iter().collect();
+        owners
     }
 
     fn read_gaps(&mut self, snapshot: &Snapshot) {
@@ -698,8 +734,9 @@ impl IndexedSite {
         }
         let at = row_number(self.people.len());
         self.people.push(Traits { gone: true, ..Traits::STRANGER });
-        self.strangers.push((id.to_owned(), name.map(str::to_owned)));
-        self.person_ids.insert(Arc::from(id), at);
+        let id: Arc<str> = Arc::from(id);
+        self.names.push(Names { id: id.clone(), name: None, display_name: name.map(Arc::from) });
+        self.person_ids.insert(id, at);
         at
     }
 
@@ -778,19 +815,88 @@ impl IndexedSite {
     }
 
     pub(super) fn person_id(&self, at: u32) -> &str {
-        match self.user(at) {
-            Some(user) => &user.id,
-            None => self.strangers.get((at as usize).wrapping_sub(self.snapshot.users.len())).map_or("", |(id, _)| id),
-        }
+        self.names.get(at as usize).map_or("", |names| &names.id)
     }
 
     /// Display name, else name, of an account.
     pub(super) fn person_name(&self, at: u32) -> Option<&str> {
-        match self.user(at) {
-            Some(user) => user.display_name.as_deref().or(user.name.as_deref()),
-            None => self.strangers.get((at as usize).wrapping_sub(self.snapshot.users.len()))?.1.as_deref(),
-        }
+        let names = self.names.get(at as usize)?;
+        names.display_name.as_deref().or(names.name.as_deref())
     }
+}
+
+/// The contents as nodes of their trees, and those that name somebody. Who restricts them is not looked at.
+fn read_nodes<'a>(
+    snapshot: &'a Snapshot,
+    policy: &Policy,
+    content_ids: &IdTable,
+    space_ids: &FxHashMap<String, u32>,
+) -> (Vec<Node>, Vec<&'a Content>) {
+    let shares = shares(snapshot.contents.len(), |range| {
+        // Contents come space by space, and children of one parent together: the last answers are remembered.
+        let mut last_space: (&str, u32) = ("", NONE);
+        let mut last_parent: (&str, u32) = ("", MISSING);
+        // The first share takes in the others.
+        let room = if range.start == 0 { snapshot.contents.len() } else { range.len() };
+        let mut nodes = Vec::with_capacity(room);
+        let mut naming = Vec::new();
+        for content in snapshot.contents.get(range).unwrap_or_default() {
+            let kind = match content.kind {
+                ContentType::Page => Kind::Page,
+                ContentType::Blogpost => Kind::Blogpost,
+                ContentType::Comment => Kind::Comment,
+                ContentType::Attachment => Kind::Attachment,
+                _ => Kind::Other,
+            };
+            let state = match &content.status {
+                ContentStatus::Current => State::Current,
+                ContentStatus::Archived => State::Archived,
+                ContentStatus::Trashed => State::Trashed,
+                ContentStatus::Draft => State::Draft,
+                ContentStatus::Other(word) if word == "deleted" || word == "historical" => State::Trashed,
+                ContentStatus::Other(_) => State::Odd,
+            };
+            if state == State::Draft || content.shared_with.is_some() {
+                naming.push(content);
+            }
+            if last_space.0 != content.space_key {
+                last_space = (&content.space_key, space_ids.get(&content.space_key).copied().unwrap_or(NONE));
+            }
+            let parent = match content.parent_id.as_deref() {
+                // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
+                // "Blog posts don't have parents and can't inherit restrictions."
+                _ if kind == Kind::Blogpost => ROOT,
+                // It stands somewhere, below whatever restricts it there.
+                _ if content.parent_unknown => MISSING,
+                Some(id) => {
+                    if last_parent.0 != id {
+                        last_parent = (id, content_ids.find(&snapshot.contents, id).unwrap_or(MISSING));
+                    }
+                    last_parent.1
+                }
+                None if matches!(kind, Kind::Comment | Kind::Attachment) => MISSING,
+                None => ROOT,
+            };
+            nodes.push(Node {
+                parent,
+                space: last_space.1,
+                lists: NONE,
+                kind,
+                state,
+                unread: Unread::No,
+                untrusted: !content.restrictions_verified && policy.untrusted(&content.kind),
+                cyclic: false,
+            });
+        }
+        (nodes, naming)
+    });
+    let mut shares = shares.into_iter();
+    let (mut nodes, mut naming) = shares.next().unwrap_or_default();
+    for (mut others, mut also) in shares {
+        nodes.append(&mut others);
+        naming.append(&mut also);
+    }
+    (nodes, naming)
 }
 
 /// Rows are counted in 32 bits; a snapshot of more does not fit into memory.

@@ -112,6 +112,7 @@ words!(
     crate::model::GapScope,
     crate::model::GroupSource,
     crate::model::Permission,
+    crate::model::SitePermission,
     crate::model::RestrictionOperation,
     crate::model::UserType,
     Origin,
@@ -125,6 +126,12 @@ impl<'a> From<&'a str> for Cell<'a> {
 
 impl<'a> From<&'a String> for Cell<'a> {
     fn from(text: &'a String) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a Arc<str>> for Cell<'a> {
+    fn from(text: &'a Arc<str>) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 }
@@ -189,6 +196,12 @@ where
 {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::from)
+    }
+}
+
+impl<'a> From<&'a Option<Arc<str>>> for Cell<'a> {
+    fn from(text: &'a Option<Arc<str>>) -> Self {
+        text.as_deref().into()
     }
 }
 

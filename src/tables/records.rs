@@ -3,8 +3,8 @@
 use super::column::columns;
 use super::{Cell, Column, Declaration, Membership, Pair, Record, Table};
 use crate::model::{
-    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap, Group,
-    PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
+    AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap,
+    GlobalPermission, Group, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
 
@@ -19,6 +19,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Directory>(),
         Declaration::of::<DirectoryLink>(),
         Declaration::of::<SpacePermission>(),
+        Declaration::of::<GlobalPermission>(),
         Declaration::of::<Restriction>(),
         Declaration::of::<AuditRecord>(),
         Declaration::of::<PermissionChange>(),
@@ -239,6 +240,23 @@ impl Record for SpacePermission {
     );
 }
 
+impl Record for GlobalPermission {
+    const NAME: &'static str = "GlobalPermission";
+    const DOC: &'static str = "One row is one permission of one subject for the site as a whole (Data Center). Without \
+                               `use` nothing else helps.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, permission =>
+        text "subject_type": "`user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server."
+            = Cell::subject_type(&permission.subject),
+        text "subject_id" or null: "Id of the subject; null where its type says all, or the server gave none."
+            = Cell::subject_id(&permission.subject),
+        text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
+        text "permission": "`use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, \
+                            `administer_system`, `view_profiles`, or the server's own words." = &permission.permission,
+        text "raw" or null: "The server's own words, such as `use/application`." = &permission.raw,
+        text "source": "API and route it was read from." = &permission.source,
+    );
+}
+
 impl Record for Restriction {
     const NAME: &'static str = "Restriction";
     const DOC: &'static str = "One row is one subject in one restriction list, stored on this very content. What a \
@@ -304,6 +322,7 @@ impl Record for AuditRecord {
         text "description" or null: "A longer text." = &record.description,
         flag "super_admin" or null: "Whether the server marks it as done with the rights of a super administrator: an \
                                      admin key on Cloud." = record.super_admin,
+        text "category_key" or null: "Kind of event, as a key no language changes; Cloud gives none." = &record.category_key,
     );
 }
 
@@ -330,7 +349,8 @@ impl Record for PermissionChange {
         text "subject_name" or null: "Name of the subject as it was written down." = &row.subject_name,
         text "permission" or null: "What was given or taken, in one vocabulary: `view`, `edit` of a content, the \
                                     permissions of a space, `member` of a group, `public_link`, `admin_key`, the name of a \
-                                    role as `role:<name>`; unknown words as they came." = &row.permission,
+                                    role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as \
+                                    they came." = &row.permission,
         text "old" or null: "The value before, in the server's words." = &row.old,
         text "new" or null: "The value after, in the server's words." = &row.new,
         text "confidence": "`certain`: words and objects of the record say the same; `likely`: only one of them does; \

@@ -1,8 +1,9 @@
 """Viewers and editors of every page: ours beside the Python a good engineer would write, on the same site in one run.
 
-No package on PyPI resolves stacked restrictions, so the contenders are written here: once straightforwardly (walk up
-from every page, intersect sets) and once memoised (a page starts from its parent's set). Both know only the plain rules
-- no roles, no doubts, no reasons - and every contender must count the same viewers and editors.
+No package on PyPI resolves stacked restrictions (`resolve_beside_peer.py` runs the one that comes closest), so the
+contenders are written here: once straightforwardly (walk up from every page, intersect sets) and once memoised (a page
+starts from its parent's set). Both know only the plain rules - no roles, no doubts, no reasons - and every contender
+must count the same viewers and editors.
 
     .venv/bin/pip install . && .venv/bin/python tests/bench/resolve_beside_python.py
 """
@@ -70,21 +71,23 @@ class PlainSite:
     """The same facts as Python sets."""
 
     def __init__(self, site: dict[str, Any]) -> None:
-        members = {g: frozenset(m.removeprefix("user:") for m in v["members"]) for g, v in site["groups"].items()}
-
-        def expand(principals: list[str]) -> frozenset[str]:
-            found: set[str] = set()
-            for principal in principals:
-                kind, _, name = principal.partition(":")
-                found |= members[name] if kind == "group" else {name}
-            return frozenset(found)
-
+        groups = site["groups"].items()
+        self.members = {g: frozenset(m.removeprefix("user:") for m in v["members"]) for g, v in groups}
+        expand = self.expand
         self.contents: dict[str, Any] = site["contents"]
         grants = {key: space["grants"] for key, space in site["spaces"].items()}
         self.view = {k: expand([p for p, has in g.items() if "view" in has]) for k, g in grants.items()}
         self.edit = {k: expand([p for p, has in g.items() if "create_page" in has]) for k, g in grants.items()}
         self.read = {c: expand(r["read"]) for c, r in site["restrictions"].items() if r.get("read")}
         self.update = {c: expand(r["update"]) for c, r in site["restrictions"].items() if r.get("update")}
+
+    def expand(self, principals: list[str]) -> frozenset[str]:
+        """The people a list lets through."""
+        found: set[str] = set()
+        for principal in principals:
+            kind, _, name = principal.partition(":")
+            found |= self.members[name] if kind == "group" else {name}
+        return frozenset(found)
 
     def editors(self, content: str, viewers: frozenset[str]) -> int:
         """Viewers who may also edit the space and stand in the page's own list."""
@@ -106,7 +109,7 @@ def straightforward(plain: PlainSite) -> Counts:
     return counts
 
 
-def memoised(plain: PlainSite) -> Counts:
+def viewers_of_every_page(plain: PlainSite) -> dict[str, frozenset[str]]:
     """From the parent's set down."""
     known: dict[str, frozenset[str]] = {}
 
@@ -117,7 +120,12 @@ def memoised(plain: PlainSite) -> Counts:
             known[content] = above & plain.read[content] if content in plain.read else above
         return known[content]
 
-    return {c: (len(viewers_of(c)), plain.editors(c, viewers_of(c))) for c in plain.contents}
+    return {c: viewers_of(c) for c in plain.contents}
+
+
+def memoised(plain: PlainSite) -> Counts:
+    """Each page by the set of its parent."""
+    return {c: (len(viewers), plain.editors(c, viewers)) for c, viewers in viewers_of_every_page(plain).items()}
 
 
 def ours(snapshot: Snapshot) -> Table[SummaryRow]:

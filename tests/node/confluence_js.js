@@ -120,7 +120,7 @@ for (const { id } of pages.slice(0, 25)) {
   await call("v2.ancestors.getPageAncestors", { id });
   await walk("v2.children.getPageDirectChildren", { id, limit: 2 });
   await walk("v2.children.getChildPages", { id, limit: 2 });
-  await walk("v2.descendants.getPageDescendants", { id, limit: 5, depth: 10 });
+  await walk("v2.descendants.getPageDescendants", { id, limit: 5, depth: 3 });
 }
 const blogposts = await walk("v2.blogPost.getBlogPosts", { limit: 10 });
 read.blogposts = blogposts.map((post) => post.id);
@@ -137,7 +137,7 @@ for (const { id, type } of others) {
   await call(`v2.${one}`, { id });
   await call(`v2.ancestors.get${noun}Ancestors`, { id });
   await walk(`v2.children.get${noun}DirectChildren`, { id, limit: 2 });
-  await walk(`v2.descendants.get${noun}Descendants`, { id, limit: 2, depth: 10 });
+  await walk(`v2.descendants.get${noun}Descendants`, { id, limit: 2 });
 }
 const ids = [...read.pages.slice(0, 3), ...others.map((other) => other.id)];
 await call("v2.content.convertContentIdsToContentTypes", { body: { contentIds: ids } });

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use confluence_access::model::{
-    Content, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, Operation, Permission, Snapshot, Space,
-    SpacePermission, Subject, Switch, User,
+    Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapScope, Group, Operation, Permission,
+    Snapshot, Space, SpacePermission, Subject, Switch, User,
 };
 use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle};
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ fn whoever_gets_in_has_one_line_that_says_how() {
     let access = access(site, Deployment::Cloud);
     let ways = |content: &str| -> Vec<(String, String, bool)> {
         let rows = access.who_can(Operation::View, content).unwrap().rows;
-        rows.into_iter().map(|row| (row.user_id, row.via, row.standing)).collect()
+        rows.into_iter().map(|row| (row.user_id.to_string(), row.via.to_string(), row.standing)).collect()
     };
     let row = |id: &str, via: &str, standing| (id.to_owned(), via.to_owned(), standing);
     let class = "role Viewer through all-licensed-users";
@@ -327,7 +327,7 @@ fn every_scope_of_a_gap_makes_the_answers_it_touches_unknown() {
         assert!(explanation.codes.contains(&code), "{code} not in {:?}", explanation.codes);
         assert_eq!(explanation.gaps.len(), 1, "{code}: the explanation shows the gap");
         let rows = access.who_can(Operation::View, content).unwrap();
-        assert!(rows.rows.iter().all(|row| row.decision.as_str() == "unknown" || row.user_id != subject[5..]));
+        assert!(rows.rows.iter().all(|row| row.decision.as_str() == "unknown" || *row.user_id != subject[5..]));
         assert_eq!(rows.gaps.len(), 1, "{code}");
     }
 }
@@ -348,4 +348,62 @@ fn parents_in_a_circle_are_a_doubt_and_no_hang() {
     assert_eq!(explanation.codes, ["unknown.ancestor_missing"]);
     assert_eq!(access.summary().rows[1].unknown_viewers, Some(1));
     assert_eq!(access.tree("B").unwrap().levels.len(), 3);
+}
+
+#[test]
+fn a_site_that_is_worked_on_in_shares_answers_as_content_by_content() {
+    // Large enough for several threads, with parents anywhere, so that every share needs contents of the others.
+    let mut dice = fastrand::Rng::with_seed(11);
+    let size = 9_000;
+    let id = |at: usize| if at.is_multiple_of(7) { format!("node-{at}") } else { format!("{}", at + 1) };
+    let mut contents = serde_json::Map::new();
+    let mut restrictions = serde_json::Map::new();
+    for at in 0..size {
+        let mut content = json!({"type": "page", "space": if at % 3 == 0 { "DOC" } else { "ENG" }});
+        if dice.u8(..10) > 0 {
+            content["parent"] = json!(id(dice.usize(..size)));
+        }
+        if dice.u8(..20) == 0 {
+            content["status"] = json!(dice.choice(["archived", "draft", "trashed"]).unwrap());
+        }
+        if dice.u8(..12) == 0 {
+            let principals = ["user:ann", "user:bob", "group:eng", "group:part"];
+            let listed: Vec<&str> = (0..3).map(|_| principals[dice.usize(..4)]).collect();
+            let list = if dice.bool() { "read" } else { "update" };
+            restrictions.insert(id(at), json!({list: listed}));
+        }
+        contents.insert(id(at), content);
+    }
+    let site = json!({
+        "users": {"ann": {}, "bob": {}, "cat": {}, "dan": {}},
+        "groups": {
+            "eng": {"members": ["user:bob", "user:cat"]},
+            "part": {"members": ["user:dan"], "listable": false},
+        },
+        "spaces": {
+            "DOC": {"grants": {"group:eng": ["view", "create_page"], "user:ann": ["view"]}},
+            "ENG": {"grants": {"class:all-licensed-users": ["view", "create_page"]}},
+        },
+        "contents": contents,
+        "restrictions": restrictions,
+    });
+    let access = access(site, Deployment::Cloud);
+    let rows = access.summary().rows;
+    assert_eq!(rows.len(), size);
+    for row in rows {
+        let counted = |operation| {
+            let found = access.who_can(operation, &row.content_id).unwrap().rows;
+            let of = |decision| {
+                let people = found.iter().filter(|row| row.decision == decision && &*row.user_id != "anonymous");
+                people.count() as u64
+            };
+            (of(Decision::Allowed), of(Decision::Unknown))
+        };
+        if row.status == "trashed" {
+            assert_eq!(row.viewers, None, "{row:?}");
+            continue;
+        }
+        assert_eq!((row.viewers.unwrap(), row.unknown_viewers.unwrap()), counted(Operation::View), "{row:?}");
+        assert_eq!((row.editors.unwrap(), row.unknown_editors.unwrap()), counted(Operation::Edit), "{row:?}");
+    }
 }

@@ -172,7 +172,7 @@ fn changes(simulator: &Simulator, asked: &Asked) -> Vec<PermissionChange> {
         let known = client.names(asked.space.as_deref(), asked.content.as_deref()).await.unwrap();
         assert!(known.gaps.is_empty(), "{:#?}", known.gaps);
         let log = client.audit(&AuditRange::default()).await.unwrap();
-        permission_changes(&log.rows, &known, asked).unwrap()
+        permission_changes(&log.rows, &known, asked).unwrap().rows
     })
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use confluence_access::fetch::{Client, Config, Error, ErrorKind};
+use confluence_access::fetch::{Client, Config, Error, ErrorKind, WriteOptions};
+use confluence_access::model::Deployment;
 
 /// The token of every test here: no text may ever show it.
 const TOKEN: &str = "s3cr3t-t0ken-of-the-tests";
@@ -215,12 +216,34 @@ fn a_data_center_is_told_from_cloud() {
             http("404 Not Found", "text/html", "", "<html>not here</html>")
         }
     });
+    let client = Client::new(config(&server.url)).unwrap();
+    let found = runtime().block_on(client.deployment()).unwrap();
+    assert_eq!(found, Deployment::DataCenter);
+    // Who asks is asked first, and there nobody answers.
     let error = failure(config(&server.url));
-    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.kind(), ErrorKind::NotConfluence);
+    assert!(error.route().is_some_and(|route| route == "GET /rest/api/user/current"), "{error}");
+    let error =
+        runtime().block_on(client.assign_role("ENG", "group:eng", "Viewer", WriteOptions::default())).unwrap_err();
     assert!(error.to_string().contains("Cloud only"), "{error}");
-    let mut config = config("https://wiki.acme.com");
-    config.deployment = Some(confluence_access::model::Deployment::DataCenter);
-    assert_eq!(Client::new(config).unwrap_err().kind(), ErrorKind::Configuration);
+    let mut config = config("https://acme.atlassian.net");
+    config.deployment = Some(Deployment::DataCenter);
+    assert!(Client::new(config).unwrap_err().to_string().contains("Confluence Cloud site"));
+}
+
+#[test]
+fn a_login_blocked_by_failed_ones_says_what_to_do() {
+    for (status, header) in [
+        ("401 Unauthorized", "X-Authentication-Denied-Reason: CAPTCHA_CHALLENGE; login-url=http://x/login.action"),
+        ("403 Forbidden", "X-Seraph-LoginReason: AUTHENTICATION_DENIED"),
+    ] {
+        let server = canned(move |_, _| http(status, "application/json", &format!("{header}\r\n"), "{}"));
+        let mut config = config(&server.url);
+        config.deployment = Some(confluence_access::model::Deployment::DataCenter);
+        let error = failure(config);
+        assert!(error.to_string().contains("log in once in the browser"), "{status}: {error}");
+        assert_eq!(server.asked.load(Ordering::SeqCst), 1, "asking again makes it worse");
+    }
 }
 
 /// A server with a certificate of an authority nobody knows.

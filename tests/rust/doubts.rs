@@ -397,7 +397,7 @@ fn an_account_nobody_could_look_up_may_be_deactivated() {
         assert_eq!(view(&access, "ann", "1").0, "allowed", "{effect:?}");
         let bob = if matches!(effect, Effect::Edit(_)) { "allowed" } else { "unknown" };
         assert_eq!(view(&access, "bob", "1").0, bob, "{effect:?}");
-        let zed = access.who_can(Operation::View, "1").unwrap().rows.into_iter().find(|row| row.user_id == "zed");
+        let zed = access.who_can(Operation::View, "1").unwrap().rows.into_iter().find(|row| &*row.user_id == "zed");
         assert_eq!(zed.map(|row| row.decision.as_str()), Some("unknown"));
     }
     // An answer that does not say it is no doubt.

@@ -37,7 +37,7 @@ fn can(access: &Access, subject: &str, operation: Operation, content: &str) -> &
 
 fn viewers(access: &Access, content: &str) -> BTreeSet<String> {
     let rows = access.who_can(Operation::View, content).unwrap().rows;
-    rows.into_iter().filter(|row| row.decision == Decision::Allowed).map(|row| row.user_id).collect()
+    rows.into_iter().filter(|row| row.decision == Decision::Allowed).map(|row| row.user_id.to_string()).collect()
 }
 
 fn set(ids: &[&str]) -> BTreeSet<String> {

@@ -86,9 +86,9 @@ impl Checks {
         let rows = access.who_can(operation, content).unwrap().rows;
         let of = |decision: Decision, standing: bool| -> BTreeSet<String> {
             let rows = rows.iter().filter(|row| row.decision == decision && row.standing == standing);
-            rows.map(
-                |row| if row.user_id == "anonymous" { row.user_id.clone() } else { format!("user:{}", row.user_id) },
-            )
+            rows.map(|row| {
+                if &*row.user_id == "anonymous" { row.user_id.to_string() } else { format!("user:{}", row.user_id) }
+            })
             .collect()
         };
         let expected = &audience["expect"][word];
@@ -195,7 +195,7 @@ fn compared(restrictions: Value) -> Access {
 fn viewers(access: &Access, content: &str) -> BTreeSet<String> {
     let rows = access.who_can(Operation::View, content).unwrap().rows;
     assert!(rows.iter().all(|row| row.decision == Decision::Allowed && row.standing), "{rows:?}");
-    rows.into_iter().map(|row| row.user_id).collect()
+    rows.into_iter().map(|row| row.user_id.to_string()).collect()
 }
 
 #[test]

@@ -12,9 +12,12 @@
 
 mod answers;
 mod audit;
+mod audit_datacenter;
 mod change;
+mod change_datacenter;
 mod conformance;
 mod crawl;
+mod crawl_datacenter;
 mod credentials;
 mod doubts;
 mod failure_catalogue;

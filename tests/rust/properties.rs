@@ -390,7 +390,9 @@ fn disagreement(site: &Value, word: &str, thorough: bool) -> Result<usize, Strin
         for operation in [Operation::View, Operation::Edit] {
             let mut by_rows = BTreeSet::new();
             for row in access.who_can(operation, id).unwrap().rows {
-                if row.user_id != "anyone_with_link" && !by_rows.insert((row.user_id.clone(), row.decision.as_str())) {
+                if &*row.user_id != "anyone_with_link"
+                    && !by_rows.insert((row.user_id.to_string(), row.decision.as_str()))
+                {
                     return Err(format!("{} has two rows for {operation} {id}", row.user_id));
                 }
             }

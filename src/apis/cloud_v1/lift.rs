@@ -6,12 +6,12 @@ mod restrictions;
 mod site;
 mod space_permissions;
 
-use serde_json::Value;
-
 use super::wire;
+use crate::apis::subject_lists::object;
 use crate::model::Origin;
 
 pub use audit::audit;
+pub(crate) use audit::audit_record;
 pub use people::{
     Caller, anonymous_user, current_user, group_by_id, group_members, group_picker, groups, member_of, search_user,
     user,
@@ -25,11 +25,6 @@ pub use space_permissions::space_with_permissions;
 
 fn origin(route: &str) -> Origin {
     Origin::new(format!("cloud_v1 {route}"))
-}
-
-/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
-fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
-    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
 }
 
 #[cfg(test)]

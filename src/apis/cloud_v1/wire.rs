@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::apis::lenient;
 use crate::apis::reading::Links;
+pub(super) use crate::apis::subject_lists::Subjects;
 
 /// An account. Deleted ones are of type `unknown` and may have no id.
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-users/#api-wiki-rest-api-user-get
@@ -67,24 +68,6 @@ pub(super) struct Group {
     pub managed_by: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub usage_type: Option<String>,
-}
-
-/// Users or groups in a restriction, or in a permission of a space: a list with pages of its own.
-// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-restrictions/
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Subjects {
-    pub results: Vec<Value>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    pub start: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    pub limit: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    pub size: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    pub total_size: Option<u64>,
-    #[serde(default, rename = "_links", deserialize_with = "lenient::or_none")]
-    pub links: Option<Links>,
 }
 
 /// A content with its own restrictions.

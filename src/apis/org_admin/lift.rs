@@ -192,6 +192,7 @@ pub fn events(body: &[u8]) -> Result<Page<Event>, Unreadable> {
                 // The words people read are elsewhere: these no language changes.
                 action_key: said.action,
                 category: None,
+                category_key: None,
                 remote_address: said.location.and_then(|location| location.ip),
                 description: event.message.and_then(|message| message.content),
                 objects: objects.filter_map(|(thing, affected)| object(thing, affected)).collect(),
@@ -235,7 +236,7 @@ fn object(thing: &Value, affected: bool) -> Option<AuditObject> {
     if kind.is_none() && id.is_none() && name.is_none() {
         return None;
     }
-    Some(AuditObject { kind, name: name.map(str::to_owned), id: id.map(str::to_owned), affected })
+    Some(AuditObject { kind, name: name.map(str::to_owned), id: id.map(str::to_owned), key: None, affected })
 }
 
 /// Our word for the type of a thing; `None`: it is none of those that have to do with access.

@@ -67,8 +67,10 @@ impl Client {
         let (operation, word) = operation(operation_word)?;
         let content = content_id(content)?;
         let mut subject = subject(subject_text)?;
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return reader.check(content, &subject, operation).await;
+        }
         let reader = self.reader(&progress);
         subject = match subject.kind {
             SubjectKind::Group => reader.principal(&subject.to_string(), true).await?.subject,
@@ -92,8 +94,10 @@ impl Client {
     /// # Errors
     /// Where nothing answers. What a single question comes to is in its place.
     pub async fn checks(&self, questions: &[(String, Subject, Operation)]) -> Result<Vec<Result<CheckResult>>> {
-        self.find_out().await?;
         let progress = Progress::new();
+        if let Some(reader) = self.data_center(&progress).await? {
+            return Ok(reader.checks(questions).await);
+        }
         let reader = self.reader(&progress);
         let asked = questions.iter().enumerate().map(|(at, (content, subject, operation))| {
             let reader = &reader;

@@ -6,16 +6,16 @@
 //! read first.
 
 mod checks;
-mod principals;
-mod restrictions;
+pub(in crate::fetch) mod principals;
+pub(in crate::fetch) mod restrictions;
 mod roles;
-mod spaces;
+pub(in crate::fetch) mod spaces;
 
 use std::collections::BTreeSet;
 
 use super::pages::ask_one;
 use super::reader::Reader;
-use super::{Client, Error, ErrorKind, Result};
+use super::{Client, Error, ErrorKind, Progress, Result, datacenter};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::model::{GapScope, Group, RoleMode, Subject, SubjectKind, WriteOutcome, WriteResult};
 use principals::Named;
@@ -33,7 +33,7 @@ pub struct WriteOptions {
 
 /// What is to be done about one entry.
 #[derive(Debug, Clone)]
-enum Act {
+pub(in crate::fetch) enum Act {
     /// Nothing: the row says why.
     Nothing,
     /// Put it there.
@@ -44,13 +44,13 @@ enum Act {
 
 /// A row before it is known what became of it.
 #[derive(Debug, Clone)]
-struct Planned {
-    row: WriteResult,
-    act: Act,
+pub(in crate::fetch) struct Planned {
+    pub(in crate::fetch) row: WriteResult,
+    pub(in crate::fetch) act: Act,
 }
 
 impl Planned {
-    fn new(target: &str, who: &Named, permission: &str, act: Act) -> Self {
+    pub(in crate::fetch) fn new(target: &str, who: &Named, permission: &str, act: Act) -> Self {
         let outcome = match act {
             Act::Nothing => WriteOutcome::Skipped,
             Act::Add => WriteOutcome::WouldAdd,
@@ -68,18 +68,18 @@ impl Planned {
     }
 
     #[must_use]
-    fn because(mut self, message: impl Into<String>) -> Self {
+    pub(in crate::fetch) fn because(mut self, message: impl Into<String>) -> Self {
         self.row.message = Some(message.into());
         self
     }
 
-    fn failed(mut self, message: impl Into<String>) -> Self {
+    pub(in crate::fetch) fn failed(mut self, message: impl Into<String>) -> Self {
         self.row.outcome = WriteOutcome::Failed;
         self.act = Act::Nothing;
         self.because(message)
     }
 
-    fn settle(&mut self, (outcome, message): (WriteOutcome, Option<String>)) {
+    pub(in crate::fetch) fn settle(&mut self, (outcome, message): (WriteOutcome, Option<String>)) {
         self.row.outcome = outcome;
         self.row.message = message.or_else(|| self.row.message.take());
     }
@@ -94,7 +94,7 @@ fn left_open(error: &Error) -> bool {
 }
 
 /// What one attempt to write came to.
-enum Sent {
+pub(in crate::fetch) enum Sent {
     /// It was answered.
     Done,
     /// It was refused, with this status and message.
@@ -104,7 +104,7 @@ enum Sent {
 }
 
 impl Sent {
-    fn of<T>(outcome: Result<T>) -> Self {
+    pub(in crate::fetch) fn of<T>(outcome: Result<T>) -> Self {
         match outcome {
             Ok(_) => Self::Done,
             Err(error) if left_open(&error) => Self::Open(error.to_string()),
@@ -114,16 +114,16 @@ impl Sent {
 }
 
 /// The account that writes, and the groups it is in.
-struct Caller {
-    id: String,
-    groups: BTreeSet<String>,
+pub(in crate::fetch) struct Caller {
+    pub(in crate::fetch) id: String,
+    pub(in crate::fetch) groups: BTreeSet<String>,
     /// Why its groups are not all known, where they are not.
-    unsure: Option<String>,
+    pub(in crate::fetch) unsure: Option<String>,
 }
 
 impl Caller {
     /// Whether an entry for `subject` stands for it.
-    fn is(&self, subject: &Subject) -> bool {
+    pub(in crate::fetch) fn is(&self, subject: &Subject) -> bool {
         match subject.kind {
             SubjectKind::User => subject.id == self.id,
             SubjectKind::Group => self.groups.contains(&subject.id),
@@ -154,14 +154,27 @@ impl Reader<'_> {
             Err(error) => Caller { id, groups: BTreeSet::new(), unsure: Some(error.to_string()) },
         })
     }
+}
 
-    fn locked_out(&self, message: String) -> Error {
-        Error::new(
-            ErrorKind::Lockout,
-            format!(
-                "{message}: keep yourself or one of your groups on it, or pass `allow_lockout`; nothing was written"
-            ),
-        )
+pub(in crate::fetch) fn locked_out(message: &str) -> Error {
+    Error::new(
+        ErrorKind::Lockout,
+        format!("{message}: keep yourself or one of your groups on it, or pass `allow_lockout`; nothing was written"),
+    )
+}
+
+/// Who makes a change: each deployment has its own way of being read and written.
+enum Hand<'a> {
+    Cloud(Reader<'a>),
+    DataCenter(datacenter::Reader<'a>),
+}
+
+impl Client {
+    async fn hand<'a>(&'a self, progress: &'a Progress) -> Result<Hand<'a>> {
+        Ok(match self.data_center(progress).await? {
+            Some(reader) => Hand::DataCenter(reader),
+            None => Hand::Cloud(self.reader(progress)),
+        })
     }
 }
 
@@ -188,8 +201,8 @@ impl Client {
         permissions: &[String],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        let permissions = spaces::permissions(permissions)?;
-        self.change_space(space, vec![(subject.to_owned(), spaces::Aim::Give(permissions))], options).await
+        spaces::judge_some(permissions)?;
+        self.change_space(space, vec![(subject.to_owned(), spaces::Wish::Give, permissions.to_vec())], options).await
     }
 
     /// Takes permissions in a space from a subject. Taking `view` takes all others too.
@@ -203,8 +216,8 @@ impl Client {
         permissions: &[String],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        let permissions = spaces::permissions(permissions)?;
-        self.change_space(space, vec![(subject.to_owned(), spaces::Aim::Take(permissions))], options).await
+        spaces::judge_some(permissions)?;
+        self.change_space(space, vec![(subject.to_owned(), spaces::Wish::Take, permissions.to_vec())], options).await
     }
 
     /// Lets each of these subjects have these permissions in a space and no others. Subjects that are not named keep
@@ -218,10 +231,8 @@ impl Client {
         wanted: &[(String, Vec<String>)],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        let wanted = wanted
-            .iter()
-            .map(|(subject, words)| Ok((subject.clone(), spaces::Aim::Set(spaces::permissions_or_none(words)?))))
-            .collect::<Result<Vec<_>>>()?;
+        let wanted =
+            wanted.iter().map(|(subject, words)| (subject.clone(), spaces::Wish::Set, words.clone())).collect();
         self.change_space(space, wanted, options).await
     }
 

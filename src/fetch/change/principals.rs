@@ -9,9 +9,9 @@ use crate::model::{Subject, SubjectKind, User};
 
 /// A subject and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
-    pub(super) subject: Subject,
-    pub(super) name: Option<String>,
+pub(in crate::fetch) struct Named {
+    pub(in crate::fetch) subject: Subject,
+    pub(in crate::fetch) name: Option<String>,
 }
 
 impl From<Subject> for Named {
@@ -21,7 +21,7 @@ impl From<Subject> for Named {
 }
 
 /// Reads a text that names a subject. One without a kind is the name or the address of an account.
-pub(super) fn subject(text: &str) -> Result<Subject> {
+pub(in crate::fetch) fn subject(text: &str) -> Result<Subject> {
     let text = text.trim();
     match Subject::parse(text) {
         Ok(subject) => Ok(subject),

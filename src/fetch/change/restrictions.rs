@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::principals::Named;
 use super::spaces::unsure;
-use super::{Act, Caller, Planned, Sent, WriteOptions};
+use super::{Act, Caller, Hand, Planned, Sent, WriteOptions, locked_out};
 use crate::apis::cloud_v1::writes;
 use crate::fetch::reader::{Reader, Restricted};
 use crate::fetch::{Client, Error, Progress, Result};
@@ -24,15 +24,15 @@ pub(super) enum Wish {
 }
 
 /// Both lists of one content.
-type Lists = Vec<Restriction>;
+pub(in crate::fetch) type Lists = Vec<Restriction>;
 
 /// What is done to one list of one content.
-struct Job {
-    content: String,
-    operation: RestrictionOperation,
+pub(in crate::fetch) struct Job {
+    pub(in crate::fetch) content: String,
+    pub(in crate::fetch) operation: RestrictionOperation,
     /// What stood there.
-    before: Lists,
-    rows: Vec<Planned>,
+    pub(in crate::fetch) before: Lists,
+    pub(in crate::fetch) rows: Vec<Planned>,
 }
 
 impl Job {
@@ -40,12 +40,12 @@ impl Job {
         self.before.iter().filter(|r| r.operation == self.operation).map(|r| &r.subject)
     }
 
-    fn changes(&self, what: fn(&Act) -> bool) -> impl Iterator<Item = &Subject> {
+    pub(in crate::fetch) fn changes(&self, what: fn(&Act) -> bool) -> impl Iterator<Item = &Subject> {
         self.rows.iter().filter(move |p| what(&p.act)).map(|p| &p.row.subject)
     }
 
     /// The list as it will be.
-    fn after(&self) -> BTreeSet<&Subject> {
+    pub(in crate::fetch) fn after(&self) -> BTreeSet<&Subject> {
         let mut after: BTreeSet<&Subject> = self.list().collect();
         after.extend(self.changes(|act| matches!(act, Act::Add)));
         for gone in self.changes(|act| matches!(act, Act::Remove)) {
@@ -157,15 +157,14 @@ impl Client {
                 ids.push(id.to_owned());
             }
         }
-        self.find_out().await?;
         let progress = Progress::new();
-        let reader = self.reader(&progress);
+        let hand = self.hand(&progress).await?;
         let who = match subjects {
             None => None,
             Some(texts) => {
                 let mut who: Vec<Named> = Vec::new();
                 for text in texts {
-                    let named = reader.principal(text, wish != Wish::Remove).await?;
+                    let named = hand.principal(text, wish != Wish::Remove).await?;
                     if !matches!(named.subject.kind, SubjectKind::User | SubjectKind::Group) {
                         return Err(Error::configuration(format!(
                             "a restriction lists users and groups, not `{}`",
@@ -181,13 +180,13 @@ impl Client {
         };
         let who = who.as_deref();
         let read = ids.iter().enumerate().map(|(at, id)| {
-            let reader = &reader;
-            async move { (at, reader.restriction(id, reader.transport.full()).await) }
+            let hand = &hand;
+            async move { (at, hand.restriction(id).await) }
         });
-        let mut lists = reader.all(read).await;
+        let mut lists = hand.all(read).await;
         lists.sort_by_key(|(at, _)| *at);
         let jobs = ids.iter().zip(lists).map(|(id, (_, found))| job(id, operation, wish, who, found)).collect();
-        reader.change(jobs, options).await
+        hand.change(jobs, options).await
     }
 
     /// Takes a subject off every restriction list in the spaces named by key (`None`: all the caller can see). Where
@@ -202,16 +201,13 @@ impl Client {
         spaces: Option<Vec<String>>,
         options: WriteOptions,
     ) -> Result<Listing<WriteResult>> {
-        self.find_out().await?;
         let progress = Progress::new();
-        let reader = self.reader(&progress);
-        let named = reader.principal(subject, false).await?;
+        let hand = self.hand(&progress).await?;
+        let named = hand.principal(subject, false).await?;
         if !matches!(named.subject.kind, SubjectKind::User | SubjectKind::Group) {
             return Err(Error::configuration(format!("a restriction lists users and groups, not `{}`", named.subject)));
         }
-        let spaces = reader.spaces(spaces.as_deref()).await?;
-        let mut found = reader.every_restriction(&spaces.rows).await;
-        found.gaps.extend(spaces.gaps);
+        let found = hand.every_restriction(spaces.as_deref()).await?;
         let mut by_content: BTreeMap<String, Lists> = BTreeMap::new();
         let mut all = found.rows;
         all.extend(found.partial);
@@ -224,7 +220,7 @@ impl Client {
         let mut jobs: Vec<Job> = Vec::new();
         for id in by_content.into_keys() {
             // The index lags behind: what is decided on is read now.
-            let now = reader.restriction(&id, reader.transport.full()).await;
+            let now = hand.restriction(&id).await;
             for operation in [RestrictionOperation::View, RestrictionOperation::Edit] {
                 let mut one = match &now {
                     Ok(now) => Job {
@@ -259,7 +255,7 @@ impl Client {
                 jobs.push(one);
             }
         }
-        let rows = reader.change(jobs, options).await?;
+        let rows = hand.change(jobs, options).await?;
         Ok(Listing { rows, gaps: found.gaps })
     }
 }
@@ -279,30 +275,56 @@ fn job(id: &str, operation: RestrictionOperation, wish: Wish, who: Option<&[Name
     Job { content: id.to_owned(), operation, before, rows }
 }
 
-impl Reader<'_> {
-    /// Every restriction in `spaces`, and what of it could not be read.
-    async fn every_restriction(&self, spaces: &[Space]) -> Restricted {
-        let searchable: Vec<Space> = spaces.iter().filter(|space| !space.archived()).cloned().collect();
-        let (listed, mut found, (nodes, mut quiet)) =
-            futures::join!(self.listing(spaces), self.search(&searchable), self.search_nodes(&searchable));
-        found.absorb(nodes);
-        quiet.extend(spaces.iter().filter(|space| space.archived()).cloned());
-        found.gaps.extend(listed.gaps);
-        let mut contents: HashMap<String, Content> = HashMap::new();
-        for content in std::mem::take(&mut found.contents).into_iter().chain(listed.rows) {
-            contents.insert(content.id.clone(), content);
+impl Hand<'_> {
+    async fn principal(&self, text: &str, there: bool) -> Result<Named> {
+        match self {
+            Self::Cloud(reader) => reader.principal(text, there).await,
+            Self::DataCenter(reader) => reader.principal(text, there).await,
         }
-        found.gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
-        for content in self.quiet_nodes(&contents, &quiet).await.0 {
-            contents.entry(content.id.clone()).or_insert(content);
+    }
+
+    async fn caller(&self) -> Result<Caller> {
+        match self {
+            Self::Cloud(reader) => reader.caller().await,
+            Self::DataCenter(reader) => reader.caller().await,
         }
-        let mut left: Vec<String> = contents.into_keys().filter(|id| !found.covered.contains(id)).collect();
-        left.sort();
-        found.absorb(self.restrictions_of(left).await);
-        let covered = std::mem::take(&mut found.covered);
-        found.gaps.retain(|gap| !covered.contains(&gap.subject));
-        found.covered = covered;
-        found
+    }
+
+    /// Both lists of a content, as they are at this moment.
+    async fn restriction(&self, id: &str) -> Result<Restricted> {
+        match self {
+            Self::Cloud(reader) => reader.restriction(id, reader.transport.full()).await,
+            Self::DataCenter(reader) => reader.restriction(id, reader.transport.full()).await,
+        }
+    }
+
+    /// Every restriction in the spaces with these keys (`None`: all), and what of it could not be read.
+    async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
+        match self {
+            Self::Cloud(reader) => {
+                let spaces = reader.spaces(spaces).await?;
+                let mut found = reader.every_restriction(&spaces.rows).await;
+                found.gaps.extend(spaces.gaps);
+                Ok(found)
+            }
+            Self::DataCenter(reader) => reader.every_restriction(spaces).await,
+        }
+    }
+
+    /// Runs `futures` a limited number at a time.
+    async fn all<F: Future, I: IntoIterator<Item = F>>(&self, futures: I) -> Vec<F::Output> {
+        match self {
+            Self::Cloud(reader) => reader.all(futures).await,
+            Self::DataCenter(reader) => reader.all(futures).await,
+        }
+    }
+
+    /// Writes one list: what stood in the way, for whom.
+    async fn write(&self, job: &Job, caller: Option<&Caller>) -> HashMap<Subject, String> {
+        match self {
+            Self::Cloud(reader) => reader.write(job, caller).await,
+            Self::DataCenter(reader) => reader.write_list(job).await,
+        }
     }
 
     /// Makes the changes, unless they shut the caller out.
@@ -349,7 +371,7 @@ impl Reader<'_> {
                 continue;
             }
             let caller = caller.map_err(|error| {
-                self.locked_out(format!("whether you would be shut out could not be found out ({error})"))
+                locked_out(&format!("whether you would be shut out could not be found out ({error})"))
             })?;
             let maybe =
                 |subject: &Subject| caller.is(subject) || caller.unsure.is_some() && subject.kind == SubjectKind::Group;
@@ -357,86 +379,29 @@ impl Reader<'_> {
             if now && !after.iter().any(|subject| caller.is(subject)) {
                 let (content, operation) = (&job.content, job.operation);
                 if let Some(why) = caller.unsure.as_ref().filter(|_| after.iter().any(|subject| maybe(subject))) {
-                    return Err(self.locked_out(format!(
+                    return Err(locked_out(&format!(
                         "whether you would be on the `{operation}` list of content `{content}` could not be found out ({why})"
                     )));
                 }
-                return Err(
-                    self.locked_out(format!("you would not be on the `{operation}` list of content `{content}`"))
-                );
+                return Err(locked_out(&format!("you would not be on the `{operation}` list of content `{content}`")));
             }
         }
         Ok(())
     }
 
-    /// Changes one list: whoever is new at once, whoever goes one by one, the caller's own entries last. What it came to
-    /// is read back.
+    /// Changes one list. What it came to is read back.
     async fn change_list(&self, mut job: Job, caller: Option<&Caller>) -> Vec<Planned> {
         if job.rows.iter().all(|p| matches!(p.act, Act::Nothing)) {
             return job.rows;
         }
-        let mut trouble: HashMap<Subject, String> = HashMap::new();
-        let new: Vec<Subject> = job.changes(|act| matches!(act, Act::Add)).cloned().collect();
-        let mut failed = false;
-        if !new.is_empty() {
-            let new: Vec<&Subject> = new.iter().collect();
-            if let Err(message) = self.put(&job, &new).await {
-                failed = true;
-                trouble.extend(new.into_iter().map(|subject| (subject.clone(), message.clone())));
-            }
-        }
-        let mut gone: Vec<Subject> = job.changes(|act| matches!(act, Act::Remove)).cloned().collect();
-        gone.sort_by_key(|subject| caller.is_some_and(|caller| caller.is(subject)));
-        for subject in gone {
-            if failed {
-                // Without those who should take their place the list could become empty.
-                trouble.insert(subject, "not sent: an entry before it could not be written".to_owned());
-                continue;
-            }
-            let Some(request) = writes::remove_restriction(&job.content, job.operation, &subject) else {
-                trouble.insert(subject, "an entry of this kind cannot be taken off".to_owned());
-                continue;
-            };
-            match Sent::of(self.transport.send(&request, self.transport.full()).await) {
-                Sent::Done => {}
-                Sent::Refused(_, message) | Sent::Open(message) => {
-                    failed = true;
-                    trouble.insert(subject, message);
-                }
-            }
-        }
+        let trouble = self.write(&job, caller).await;
         self.read_back(&mut job, &trouble).await;
         job.rows
     }
 
-    /// Puts subjects on a list. A write whose answer is lost is sent once more, after a look whether it is needed.
-    async fn put(&self, job: &Job, new: &[&Subject]) -> std::result::Result<(), String> {
-        let Some(request) = writes::add_restrictions(&job.content, job.operation, new) else {
-            return Err("an entry of this kind cannot be added".to_owned());
-        };
-        let mut again = true;
-        loop {
-            let message = match Sent::of(self.transport.send(&request, self.transport.full()).await) {
-                Sent::Done => return Ok(()),
-                Sent::Refused(_, message) => return Err(message),
-                Sent::Open(message) => message,
-            };
-            let now = self.restriction(&job.content, self.transport.full()).await;
-            let there = |now: &Restricted| {
-                new.iter().all(|s| now.rows.iter().any(|r| r.operation == job.operation && r.subject == **s))
-            };
-            match now {
-                Ok(now) if there(&now) => return Ok(()),
-                Ok(_) if again => again = false,
-                Ok(_) => return Err(message),
-                Err(error) => return Err(unsure(&message, &error)),
-            }
-        }
-    }
-
     /// Says of every row what became of it, by what stands there now.
     async fn read_back(&self, job: &mut Job, trouble: &HashMap<Subject, String>) {
-        let now = self.restriction(&job.content, self.transport.full()).await;
+        let now = self.restriction(&job.content).await;
         let other = |lists: &Lists| -> BTreeSet<Subject> {
             lists.iter().filter(|r| r.operation != job.operation).map(|r| r.subject.clone()).collect()
         };
@@ -479,6 +444,93 @@ impl Reader<'_> {
                 },
             };
             planned.settle(outcome);
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Every restriction in `spaces`, and what of it could not be read.
+    async fn every_restriction(&self, spaces: &[Space]) -> Restricted {
+        let searchable: Vec<Space> = spaces.iter().filter(|space| !space.archived()).cloned().collect();
+        let (listed, mut found, (nodes, mut quiet)) =
+            futures::join!(self.listing(spaces), self.search(&searchable), self.search_nodes(&searchable));
+        found.absorb(nodes);
+        quiet.extend(spaces.iter().filter(|space| space.archived()).cloned());
+        found.gaps.extend(listed.gaps);
+        let mut contents: HashMap<String, Content> = HashMap::new();
+        for content in std::mem::take(&mut found.contents).into_iter().chain(listed.rows) {
+            contents.insert(content.id.clone(), content);
+        }
+        found.gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
+        for content in self.quiet_nodes(&contents, &quiet).await.0 {
+            contents.entry(content.id.clone()).or_insert(content);
+        }
+        let mut left: Vec<String> = contents.into_keys().filter(|id| !found.covered.contains(id)).collect();
+        left.sort();
+        found.absorb(self.restrictions_of(left).await);
+        let covered = std::mem::take(&mut found.covered);
+        found.gaps.retain(|gap| !covered.contains(&gap.subject));
+        found.covered = covered;
+        found
+    }
+
+    /// Writes one list: whoever is new at once, whoever goes one by one, the caller's own entries last.
+    async fn write(&self, job: &Job, caller: Option<&Caller>) -> HashMap<Subject, String> {
+        let mut trouble: HashMap<Subject, String> = HashMap::new();
+        let new: Vec<Subject> = job.changes(|act| matches!(act, Act::Add)).cloned().collect();
+        let mut failed = false;
+        if !new.is_empty() {
+            let new: Vec<&Subject> = new.iter().collect();
+            if let Err(message) = self.put(job, &new).await {
+                failed = true;
+                trouble.extend(new.into_iter().map(|subject| (subject.clone(), message.clone())));
+            }
+        }
+        let mut gone: Vec<Subject> = job.changes(|act| matches!(act, Act::Remove)).cloned().collect();
+        gone.sort_by_key(|subject| caller.is_some_and(|caller| caller.is(subject)));
+        for subject in gone {
+            if failed {
+                // Without those who should take their place the list could become empty.
+                trouble.insert(subject, "not sent: an entry before it could not be written".to_owned());
+                continue;
+            }
+            let Some(request) = writes::remove_restriction(&job.content, job.operation, &subject) else {
+                trouble.insert(subject, "an entry of this kind cannot be taken off".to_owned());
+                continue;
+            };
+            match Sent::of(self.transport.send(&request, self.transport.full()).await) {
+                Sent::Done => {}
+                Sent::Refused(_, message) | Sent::Open(message) => {
+                    failed = true;
+                    trouble.insert(subject, message);
+                }
+            }
+        }
+        trouble
+    }
+
+    /// Puts subjects on a list. A write whose answer is lost is sent once more, after a look whether it is needed.
+    async fn put(&self, job: &Job, new: &[&Subject]) -> std::result::Result<(), String> {
+        let Some(request) = writes::add_restrictions(&job.content, job.operation, new) else {
+            return Err("an entry of this kind cannot be added".to_owned());
+        };
+        let mut again = true;
+        loop {
+            let message = match Sent::of(self.transport.send(&request, self.transport.full()).await) {
+                Sent::Done => return Ok(()),
+                Sent::Refused(_, message) => return Err(message),
+                Sent::Open(message) => message,
+            };
+            let now = self.restriction(&job.content, self.transport.full()).await;
+            let there = |now: &Restricted| {
+                new.iter().all(|s| now.rows.iter().any(|r| r.operation == job.operation && r.subject == **s))
+            };
+            match now {
+                Ok(now) if there(&now) => return Ok(()),
+                Ok(_) if again => again = false,
+                Ok(_) => return Err(message),
+                Err(error) => return Err(unsure(&message, &error)),
+            }
         }
     }
 }

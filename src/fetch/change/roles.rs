@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::principals::Named;
-use super::{Act, Planned, Sent, WriteOptions};
+use super::{Act, Planned, Sent, WriteOptions, locked_out};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Assignment, Role};
 use crate::apis::cloud_v2::{requests as v2, writes};
 use crate::fetch::reader::Reader;
@@ -184,7 +184,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let caller = self.caller().await.map_err(|error| {
-            self.locked_out(format!("whether you would lose space `{}` could not be found out ({error})", space.key))
+            locked_out(&format!("whether you would lose space `{}` could not be found out ({error})", space.key))
         })?;
         // What stands by itself stays as it is.
         let rows = self.permissions(space, Some(roles)).await.0.rows;
@@ -198,10 +198,10 @@ impl Reader<'_> {
                 by_role || by_itself
             };
             if caller.is(&who.subject) && !stays(&|subject| caller.is(subject)) {
-                return Err(self.locked_out(format!("you would lose `{permission}` in space `{}`", space.key)));
+                return Err(locked_out(&format!("you would lose `{permission}` in space `{}`", space.key)));
             }
             if *permission == Permission::Administer && !stays(&|_| true) {
-                return Err(self.locked_out(format!("nobody would administer space `{}` any more", space.key)));
+                return Err(locked_out(&format!("nobody would administer space `{}` any more", space.key)));
             }
         }
         Ok(())

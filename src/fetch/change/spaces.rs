@@ -4,34 +4,72 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::principals::Named;
-use super::{Act, Planned, Sent, WriteOptions, roles_only};
+use super::{Act, Caller, Hand, Planned, Sent, WriteOptions, locked_out, roles_only};
 use crate::apis::cloud_v1::writes;
 use crate::apis::cloud_v2::lift::{self as v2_lift, Grant};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::permission_wanted;
+use crate::apis::{permission_wanted, space_permission_wanted};
 use crate::fetch::reader::Reader;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{GapScope, Permission, RoleMode, Space, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::{
+    Deployment, GapScope, Permission, RoleMode, Space, Subject, SubjectKind, WriteOutcome, WriteResult,
+};
+
+/// What is done with the permissions that are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Give,
+    Take,
+    /// These and no others.
+    Set,
+}
 
 /// What is wanted for one subject.
 #[derive(Debug, Clone)]
-pub(super) enum Aim {
+pub(in crate::fetch) enum Aim {
     Give(BTreeSet<Permission>),
     Take(BTreeSet<Permission>),
     /// These and no others.
     Set(BTreeSet<Permission>),
 }
 
-/// Reads the words for permissions; there must be some.
-pub(super) fn permissions(words: &[String]) -> Result<BTreeSet<Permission>> {
+impl Aim {
+    fn new(wish: Wish, permissions: BTreeSet<Permission>) -> Self {
+        match wish {
+            Wish::Give => Self::Give(permissions),
+            Wish::Take => Self::Take(permissions),
+            Wish::Set => Self::Set(permissions),
+        }
+    }
+
+    /// Whether nothing is given, so that the subject need not be there any more.
+    pub(in crate::fetch) fn only_takes(&self) -> bool {
+        match self {
+            Self::Take(_) => true,
+            Self::Set(wanted) => wanted.is_empty(),
+            Self::Give(_) => false,
+        }
+    }
+}
+
+/// Permissions must be named.
+pub(super) fn judge_some(words: &[String]) -> Result<()> {
     if words.is_empty() {
         return Err(Error::configuration("no permission is named: name at least one, such as `view`"));
     }
-    permissions_or_none(words)
+    Ok(())
 }
 
-pub(super) fn permissions_or_none(words: &[String]) -> Result<BTreeSet<Permission>> {
-    words.iter().map(|word| permission_wanted(word).map_err(|e| Error::configuration(e.to_string()))).collect()
+/// Reads the words for permissions.
+fn permissions(words: &[String], deployment: Deployment) -> Result<BTreeSet<Permission>> {
+    let wrong = |error: &dyn std::fmt::Display| Error::configuration(error.to_string());
+    words
+        .iter()
+        .map(|word| match deployment {
+            Deployment::Cloud => permission_wanted(word).map_err(|e| wrong(&e)),
+            Deployment::DataCenter => space_permission_wanted(word).map_err(|e| wrong(&e)),
+        })
+        .collect()
 }
 
 /// Refuses what the server would refuse: anything without `view`.
@@ -50,10 +88,17 @@ fn judge(who: &Named, aim: &Aim, held: &BTreeSet<Permission>) -> Result<()> {
     }
 }
 
-/// What is done for one subject.
-fn plan(space: &Space, who: &Named, aim: &Aim, held: &BTreeSet<Permission>) -> Vec<Planned> {
+/// What is done for one subject. `whole`: without `view` the server keeps no other permission of it, and only those of
+/// its own words can be taken singly.
+pub(in crate::fetch) fn plan(
+    space: &Space,
+    who: &Named,
+    aim: &Aim,
+    held: &BTreeSet<Permission>,
+    whole: bool,
+) -> Vec<Planned> {
     let row = |permission: &Permission, act: Act| Planned::new(&space.key, who, permission.as_str(), act);
-    let known = |permission: &Permission| permission_wanted(permission.as_str()).is_ok();
+    let known = |permission: &Permission| !whole || permission_wanted(permission.as_str()).is_ok();
     let mut rows = Vec::new();
     let (add, mut remove) = match aim {
         Aim::Give(wanted) => (wanted.clone(), BTreeSet::new()),
@@ -67,7 +112,7 @@ fn plan(space: &Space, who: &Named, aim: &Aim, held: &BTreeSet<Permission>) -> V
             row(permission, Act::Add)
         });
     }
-    let all_goes = remove.contains(&Permission::View) && held.contains(&Permission::View);
+    let all_goes = whole && remove.contains(&Permission::View) && held.contains(&Permission::View);
     let asked = remove.clone();
     if all_goes {
         remove.extend(held.iter().cloned());
@@ -88,30 +133,121 @@ fn plan(space: &Space, who: &Named, aim: &Aim, held: &BTreeSet<Permission>) -> V
     rows
 }
 
+/// What it takes to undo a change, and so is not lost unasked.
+const KEPT: [Permission; 2] = [Permission::Administer, Permission::View];
+
+/// Something of [`KEPT`] that a change would take.
+pub(in crate::fetch) struct Loss {
+    permission: Permission,
+    /// From everybody, not from the caller alone.
+    from_all: bool,
+    /// From the caller.
+    own: bool,
+}
+
+impl Loss {
+    pub(in crate::fetch) fn refused(&self, space: &Space) -> Error {
+        locked_out(&if self.from_all {
+            format!("nobody would administer space `{}` any more", space.key)
+        } else {
+            format!("you would lose `{}` in space `{}`", self.permission, space.key)
+        })
+    }
+}
+
+/// What `jobs` would take from the caller, or from everybody, of what `standing` gives now. `caller` is asked for only
+/// where something depends on it.
+pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
+    space: &Space,
+    standing: &[(&Subject, &Permission)],
+    jobs: &[Vec<Planned>],
+    caller: C,
+) -> Result<(Vec<Loss>, Option<Caller>)> {
+    let removed: Vec<&WriteResult> = jobs
+        .iter()
+        .flatten()
+        .filter(|p| matches!(p.act, Act::Remove) && KEPT.iter().any(|k| k.as_str() == p.row.permission))
+        .map(|p| &p.row)
+        .collect();
+    if !removed.iter().any(|row| matches!(row.subject.kind, SubjectKind::User | SubjectKind::Group)) {
+        return Ok((Vec::new(), None));
+    }
+    let doubt = |why: &dyn std::fmt::Display| {
+        locked_out(&format!("whether you would lose space `{}` could not be found out ({why})", space.key))
+    };
+    let caller = caller.await.map_err(|error| doubt(&error))?;
+    if let Some(why) = &caller.unsure
+        && removed.iter().any(|row| row.subject.kind == SubjectKind::Group)
+    {
+        return Err(doubt(why));
+    }
+    let mut lost = Vec::new();
+    for permission in KEPT {
+        let holders: Vec<&Subject> = standing.iter().filter(|(_, p)| **p == permission).map(|(s, _)| *s).collect();
+        let gone = |s: &Subject| removed.iter().any(|r| r.subject == *s && r.permission == permission.as_str());
+        let given = |to: &dyn Fn(&Subject) -> bool| {
+            jobs.iter()
+                .flatten()
+                .any(|p| matches!(p.act, Act::Add) && p.row.permission == permission.as_str() && to(&p.row.subject))
+        };
+        let taken = |from: &dyn Fn(&Subject) -> bool| {
+            let mut of = holders.iter().filter(|s| from(s)).peekable();
+            of.peek().is_some() && of.all(|s| gone(s)) && !given(from)
+        };
+        let own = taken(&|s| caller.is(s));
+        let from_all = permission == Permission::Administer && taken(&|_| true);
+        if own || from_all {
+            lost.push(Loss { permission, from_all, own });
+        }
+    }
+    Ok((lost, Some(caller)))
+}
+
 impl Client {
     /// Changes permissions of several subjects in one space.
     pub(super) async fn change_space(
         &self,
         space: &str,
+        wishes: Vec<(String, Wish, Vec<String>)>,
+        options: WriteOptions,
+    ) -> Result<Vec<WriteResult>> {
+        let aims = |deployment: Deployment| {
+            let read = |(subject, wish, words): &(String, Wish, Vec<String>)| {
+                Ok((subject.clone(), Aim::new(*wish, permissions(words, deployment)?)))
+            };
+            wishes.iter().map(read).collect::<Result<Vec<(String, Aim)>>>()
+        };
+        // What nobody gives is refused before anything is sent.
+        match self.known_deployment() {
+            Some(known) => drop(aims(known)?),
+            None => {
+                if let Err(error) = aims(Deployment::Cloud) {
+                    aims(Deployment::DataCenter).map_err(|_| error)?;
+                }
+            }
+        }
+        let progress = Progress::new();
+        match self.hand(&progress).await? {
+            Hand::Cloud(reader) => self.change_cloud_space(&reader, space, aims(Deployment::Cloud)?, options).await,
+            Hand::DataCenter(reader) => reader.change_space(space, aims(Deployment::DataCenter)?, options).await,
+        }
+    }
+
+    async fn change_cloud_space(
+        &self,
+        reader: &Reader<'_>,
+        space: &str,
         aims: Vec<(String, Aim)>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        self.find_out().await?;
-        let progress = Progress::new();
-        let reader = self.reader(&progress);
-        let (space, mode) = futures::join!(self.space(&reader, space), reader.mode());
+        let (space, mode) = futures::join!(self.space(reader, space), reader.mode());
         let space = space?;
         if mode == Some(RoleMode::Roles) {
             return Err(roles_only("; nothing was written"));
         }
         let mut people: Vec<(Named, Aim)> = Vec::new();
         for (text, aim) in aims {
-            let taking = match &aim {
-                Aim::Take(_) => true,
-                Aim::Set(wanted) => wanted.is_empty(),
-                Aim::Give(_) => false,
-            };
-            let who = reader.principal(&text, !taking).await?;
+            let who = reader.principal(&text, !aim.only_takes()).await?;
             if who.subject.kind == SubjectKind::AccessClass {
                 return Err(Error::configuration(format!(
                     "`{}` gets access to a space by a role: use `assign_role`",
@@ -129,7 +265,7 @@ impl Client {
             let held: BTreeSet<Permission> =
                 grants.iter().filter(|g| g.subject == who.subject).map(|g| g.permission.clone()).collect();
             judge(who, aim, &held)?;
-            jobs.push(plan(&space, who, aim, &held));
+            jobs.push(plan(&space, who, aim, &held, true));
         }
         if !options.allow_lockout {
             reader.guard_space(&space, &grants, &jobs, mode.as_ref()).await?;
@@ -143,16 +279,13 @@ impl Client {
         for adding in [true, false] {
             let rbac = &refused;
             let grants = &grants;
-            let work = jobs.into_iter().enumerate().map(|(at, job)| {
-                let reader = &reader;
-                async move {
-                    let done = if adding {
-                        reader.add(space, job, rbac).await
-                    } else {
-                        reader.remove(space, job, grants, rbac).await
-                    };
-                    (at, done)
-                }
+            let work = jobs.into_iter().enumerate().map(|(at, job)| async move {
+                let done = if adding {
+                    reader.add(space, job, rbac).await
+                } else {
+                    reader.remove(space, job, grants, rbac).await
+                };
+                (at, done)
             });
             let mut done = reader.all(work).await;
             done.sort_by_key(|(at, _)| *at);
@@ -202,59 +335,21 @@ impl Reader<'_> {
         jobs: &[Vec<Planned>],
         mode: Option<&RoleMode>,
     ) -> Result<()> {
-        let kept = [Permission::Administer, Permission::View];
-        let removed: Vec<&WriteResult> = jobs
-            .iter()
-            .flatten()
-            .filter(|p| matches!(p.act, Act::Remove) && kept.iter().any(|k| k.as_str() == p.row.permission))
-            .map(|p| &p.row)
-            .collect();
-        if !removed.iter().any(|row| matches!(row.subject.kind, SubjectKind::User | SubjectKind::Group)) {
-            return Ok(());
-        }
-        let caller = self.caller().await.map_err(|error| {
-            self.locked_out(format!("whether you would lose space `{}` could not be found out ({error})", space.key))
-        })?;
-        if let Some(why) = &caller.unsure
-            && removed.iter().any(|row| row.subject.kind == SubjectKind::Group)
-        {
-            return Err(
-                self.locked_out(format!("whether you would lose space `{}` could not be found out ({why})", space.key))
-            );
-        }
+        let standing: Vec<(&Subject, &Permission)> = grants.iter().map(|g| (&g.subject, &g.permission)).collect();
+        let (losses, caller) = losses(space, &standing, jobs, self.caller()).await?;
+        let Some(caller) = caller.filter(|_| !losses.is_empty()) else { return Ok(()) };
         // What roles bring stays as it is.
-        let mut roles = None;
-        for permission in kept {
-            let gone =
-                |g: &Grant| removed.iter().any(|r| r.subject == g.subject && r.permission == g.permission.as_str());
-            let mine = |g: &&Grant| g.permission == permission && caller.is(&g.subject);
-            let lost = grants.iter().any(|g| mine(&g)) && !grants.iter().filter(mine).any(|g| !gone(g));
-            let given = jobs.iter().flatten().any(|p| {
-                matches!(p.act, Act::Add) && p.row.permission == permission.as_str() && caller.is(&p.row.subject)
+        let (roles, _) = self.roles(mode).await;
+        let roles = self.permissions(space, roles.as_ref()).await.0.rows;
+        for loss in losses {
+            let by_role = roles.iter().any(|row| {
+                row.via_role.is_some()
+                    && row.permission == loss.permission
+                    && (caller.is(&row.subject) || loss.from_all && !loss.own)
             });
-            let all = |g: &&Grant| g.permission == permission;
-            let last = permission == Permission::Administer
-                && grants.iter().any(|g| all(&g))
-                && !grants.iter().filter(all).any(|g| !gone(g))
-                && !jobs.iter().flatten().any(|p| matches!(p.act, Act::Add) && p.row.permission == permission.as_str());
-            if !(lost && !given || last) {
-                continue;
+            if !by_role {
+                return Err(loss.refused(space));
             }
-            if roles.is_none() {
-                let (known, _) = self.roles(mode).await;
-                roles = Some(self.permissions(space, known.as_ref()).await.0.rows);
-            }
-            let by_role = roles.iter().flatten().any(|row| {
-                row.via_role.is_some() && row.permission == permission && (caller.is(&row.subject) || last && !lost)
-            });
-            if by_role {
-                continue;
-            }
-            return Err(self.locked_out(if last {
-                format!("nobody would administer space `{}` any more", space.key)
-            } else {
-                format!("you would lose `{permission}` in space `{}`", space.key)
-            }));
         }
         Ok(())
     }
@@ -393,7 +488,7 @@ impl Reader<'_> {
 }
 
 /// A write nobody knows the outcome of.
-pub(super) fn unsure(message: &str, error: &Error) -> String {
+pub(in crate::fetch) fn unsure(message: &str, error: &Error) -> String {
     let what =
         if error.kind() == ErrorKind::Closed { "the client was closed" } else { "that could not be read either" };
     format!("{message}; whether it was written is not known ({what}): make the call again")

@@ -3,7 +3,9 @@
 use super::people::named;
 use super::{origin, wire};
 use crate::apis::reading::{self, Page, Unreadable, element, gap, raw_listing};
-use crate::model::{AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapScope, Subject, SubjectKind};
+use crate::model::{
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapScope, Origin, Subject, SubjectKind,
+};
 
 /// Reads records of the audit log. The text of each is kept as it came.
 ///
@@ -21,31 +23,46 @@ pub fn audit(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
                 continue;
             }
         };
-        let at = reading::time(record.creation_date.as_deref());
-        if at.is_none() && record.summary.is_none() && record.category.is_none() {
-            let message = format!("a record of the audit log says neither when nor what, at `results[{index}]`");
-            page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, ROUTE));
-            continue;
+        match record_of(record, raw.get(), &origin) {
+            Some(record) => page.rows.push(record),
+            None => {
+                let message = format!("a record of the audit log says neither when nor what, at `results[{index}]`");
+                page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, ROUTE));
+            }
         }
-        let affected = record.affected_object.map(|thing| object(thing, true));
-        let associated = record.associated_objects.unwrap_or_default().into_iter().map(|thing| object(thing, false));
-        page.rows.push(AuditRecord {
-            at,
-            author: record.author.as_ref().map(author).unwrap_or_default(),
-            action: record.summary,
-            action_key: None,
-            category: record.category,
-            remote_address: record.remote_address,
-            description: record.description,
-            // What was deleted is often an object without a name and a type.
-            objects: affected.into_iter().chain(associated).filter(|o| o.name.is_some() || o.kind.is_some()).collect(),
-            changes: record.changed_values.unwrap_or_default().into_iter().map(value).collect(),
-            super_admin: record.super_admin,
-            raw: raw.get().to_owned(),
-            source: origin.clone(),
-        });
     }
     Ok(page)
+}
+
+/// Reads a record again from the text it was kept as.
+pub(crate) fn audit_record(raw: &str, source: &Origin) -> Option<AuditRecord> {
+    record_of(element(0, raw).ok()?, raw, source)
+}
+
+/// `None`: it says neither when nor what.
+fn record_of(record: wire::AuditRecord, raw: &str, source: &Origin) -> Option<AuditRecord> {
+    let at = reading::time(record.creation_date.as_deref());
+    if at.is_none() && record.summary.is_none() && record.category.is_none() {
+        return None;
+    }
+    let affected = record.affected_object.map(|thing| object(thing, true));
+    let associated = record.associated_objects.unwrap_or_default().into_iter().map(|thing| object(thing, false));
+    Some(AuditRecord {
+        at,
+        author: record.author.as_ref().map(author).unwrap_or_default(),
+        action: record.summary,
+        action_key: None,
+        category: record.category,
+        category_key: None,
+        remote_address: record.remote_address,
+        description: record.description,
+        // What was deleted is often an object without a name and a type.
+        objects: affected.into_iter().chain(associated).filter(|o| o.name.is_some() || o.kind.is_some()).collect(),
+        changes: record.changed_values.unwrap_or_default().into_iter().map(value).collect(),
+        super_admin: record.super_admin,
+        raw: raw.to_owned(),
+        source: source.clone(),
+    })
 }
 
 /// Who did it. The system is an account without an id by that name; so is anonymous.
@@ -63,7 +80,7 @@ fn author(user: &wire::User) -> AuditAuthor {
 }
 
 fn object(thing: wire::AuditObject, affected: bool) -> AuditObject {
-    AuditObject { kind: thing.object_type, name: thing.name, id: None, affected }
+    AuditObject { kind: thing.object_type, name: thing.name, id: None, key: None, affected }
 }
 
 fn value(value: wire::AuditValue) -> AuditValue {

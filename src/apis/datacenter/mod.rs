@@ -1,0 +1,57 @@
+//! REST API of Confluence Data Center and Server: spaces, contents with their restrictions, groups, accounts, permissions of
+//! spaces where the version has them, facts about the installation.
+//!
+//! Paths stand below the context of the installation, which the transport knows.
+
+pub mod lift;
+pub mod requests;
+mod routes;
+mod version;
+mod wire;
+pub mod writes;
+
+pub use version::Version;
+
+use super::{Api, Request, Route, Write};
+
+/// The API.
+#[derive(Debug, Clone, Copy)]
+pub struct DataCenter;
+
+impl Api for DataCenter {
+    fn name(&self) -> &'static str {
+        "datacenter"
+    }
+
+    fn answers(&self) -> &'static [&'static str] {
+        &[
+            "spaces and contents",
+            "restrictions stored on contents",
+            "permissions of spaces (9.1 and later) and of the site (9.3 and later)",
+            "groups, nested groups and members",
+            "the view restrictions that bind a content",
+            "who asks, and which version answers",
+        ]
+    }
+
+    fn blind_to(&self) -> &'static [&'static str] {
+        &[
+            "contents and spaces the account may not see",
+            "which directory a group comes from",
+            "permissions of spaces for whoever administers neither Confluence nor the space",
+            "grants to logged-in people without a licence",
+        ]
+    }
+
+    fn probe(&self) -> Request {
+        requests::current_user()
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::ROUTES
+    }
+
+    fn writes(&self) -> &'static [Write] {
+        writes::WRITES
+    }
+}

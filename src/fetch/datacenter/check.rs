@@ -1,0 +1,334 @@
+//! What the server itself says about a subject and a content.
+//!
+//! Data Center has no permission check. From some version on it tells the view restrictions that have to be passed to see
+//! a content, its own and those above it, and who is in which group; whether a subject passes is put together from that and
+//! from the permissions of the space. The inheritance, which is what a resolver can get wrong, is the server's own.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures::lock::Mutex;
+use tokio::sync::OnceCell;
+
+use super::Reader;
+use super::connect::{Named, no_such_route};
+use crate::apis::datacenter::{lift, requests};
+use crate::apis::{ListState, Request};
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{
+    CheckResult, Decision, GapScope, GlobalPermission, Group, Operation, Permission, SitePermission, SpacePermission,
+    Subject, SubjectKind,
+};
+
+/// Members of it see everything.
+// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
+const SUPER_GROUP: &str = "confluence-administrators";
+
+/// What several questions share.
+#[derive(Default)]
+struct Shared {
+    /// Groups of an account; `None`: not known.
+    groups: Mutex<HashMap<String, Option<BTreeSet<String>>>>,
+    /// Permissions of a space; `None`: not known.
+    spaces: Mutex<HashMap<String, Option<Vec<SpacePermission>>>>,
+    /// Who may use the site; `None` inside: not known.
+    site: OnceCell<Option<Vec<GlobalPermission>>>,
+}
+
+impl Reader<'_> {
+    /// Whether `subject` may view a content, by what the server says binds it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] for another operation, [`ErrorKind::Unavailable`] where the version does not tell,
+    /// [`ErrorKind::NotFound`] for a content this account cannot see.
+    pub(in crate::fetch) async fn check(
+        &self,
+        content: &str,
+        subject: &Subject,
+        operation: Operation,
+    ) -> Result<CheckResult> {
+        let mut subject = subject.clone();
+        if subject.kind == SubjectKind::User {
+            subject = Subject::user(self.user_named(&subject.id).await?.id);
+        }
+        self.asked(content, &subject, operation, &Shared::default()).await
+    }
+
+    /// The same for many questions, subjects by id, in their order.
+    pub(in crate::fetch) async fn checks(
+        &self,
+        questions: &[(String, Subject, Operation)],
+    ) -> Vec<Result<CheckResult>> {
+        let shared = Shared::default();
+        let shared = &shared;
+        let asked = questions.iter().enumerate().map(|(at, (content, subject, operation))| async move {
+            (at, self.asked(content, subject, *operation, shared).await)
+        });
+        let mut answers = self.all(asked).await;
+        answers.sort_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    async fn asked(
+        &self,
+        content: &str,
+        subject: &Subject,
+        operation: Operation,
+        shared: &Shared,
+    ) -> Result<CheckResult> {
+        if operation != Operation::View {
+            return Err(Error::configuration(format!("Data Center does not check `{operation}`: ask about `view`")));
+        }
+        let identities = match subject.kind {
+            SubjectKind::User => {
+                let groups = self.groups_of(&subject.id, shared).await;
+                let mut own = BTreeSet::from([subject.clone()]);
+                own.extend(groups.iter().flatten().map(|name| Subject::group(name.as_str())));
+                (own, groups.is_some())
+            }
+            SubjectKind::Group => {
+                let groups = self.with_outer(BTreeSet::from([subject.id.clone()])).await;
+                let sure = groups.is_some();
+                let mut own = BTreeSet::from([subject.clone()]);
+                own.extend(groups.into_iter().flatten().map(|name| Subject::group(name.as_str())));
+                (own, sure)
+            }
+            SubjectKind::Anonymous => (BTreeSet::from([Subject::anonymous()]), true),
+            _ => {
+                return Err(Error::configuration(format!(
+                    "Data Center does not check `{subject}`: ask about `user:<username or key>`, `group:<name>` or `anonymous`"
+                )));
+            }
+        };
+        let (layers, key) = futures::join!(self.layers(content), self.space_of(content));
+        let (layers, key) = (layers?, key?);
+        let (own, sure) = identities;
+        let mut result = CheckResult {
+            decision: Decision::Allowed,
+            reasons: Vec::new(),
+            messages: Vec::new(),
+            content_id: content.to_owned(),
+            subject: subject.clone(),
+            operation,
+        };
+        let gate = self.site_gate(subject, &own, sure, shared).await;
+        if let Some(reason) = gate.1 {
+            result.reasons.push(reason.to_owned());
+        }
+        let everything = own.contains(&Subject::group(SUPER_GROUP)) && subject.kind == SubjectKind::User;
+        if everything {
+            result.decision = gate.0;
+            result.messages.push(format!("a member of `{SUPER_GROUP}` views everything"));
+            return Ok(result);
+        }
+        let mut restricted = Decision::Allowed;
+        for layer in &layers {
+            // A list without entries restricts nobody.
+            if layer.subjects.is_empty() && layer.state == ListState::Complete {
+                continue;
+            }
+            let passes = layer.subjects.iter().any(|row| own.contains(&row.subject));
+            let told = layer.state == ListState::Complete && sure;
+            let here = match (passes, told) {
+                (true, _) => Decision::Allowed,
+                (false, true) => Decision::Denied,
+                (false, false) => Decision::Unknown,
+            };
+            if here != Decision::Allowed {
+                let at = layer.content_id.as_deref().map_or_else(String::new, |id| format!(" of content `{id}`"));
+                result.messages.push(format!("not on the view restriction{at}"));
+            }
+            restricted = restricted.and(here);
+        }
+        if restricted == Decision::Denied {
+            result.reasons.push("content.restricted".to_owned());
+        }
+        let space = match self.permissions_in(&key, shared).await {
+            None => Decision::Unknown,
+            Some(rows) => {
+                let view = |row: &&SpacePermission| row.permission == Permission::View;
+                let open = |row: &SpacePermission| {
+                    matches!(row.subject.kind, SubjectKind::Anonymous | SubjectKind::Unlicensed)
+                        && subject.kind == SubjectKind::User
+                };
+                if rows.iter().filter(view).any(|row| own.contains(&row.subject)) {
+                    Decision::Allowed
+                } else if !sure || rows.iter().filter(view).any(open) {
+                    // Whether what anonymous may do serves people who log in too is a matter of the site.
+                    Decision::Unknown
+                } else {
+                    Decision::Denied
+                }
+            }
+        };
+        match space {
+            Decision::Denied => result.reasons.push("space.no_permission".to_owned()),
+            Decision::Unknown => {
+                result
+                    .messages
+                    .push(format!("whether they may view the space `{key}` cannot be told from its permissions"));
+            }
+            Decision::Allowed => {}
+        }
+        result.decision = restricted.and(space).and(gate.0);
+        Ok(result)
+    }
+
+    /// Whether they may use the site, as far as its permissions say, and why not.
+    async fn site_gate(
+        &self,
+        subject: &Subject,
+        own: &BTreeSet<Subject>,
+        sure: bool,
+        shared: &Shared,
+    ) -> (Decision, Option<&'static str>) {
+        if subject.kind == SubjectKind::User {
+            let name = Named::Key(subject.id.clone());
+            let found = self.people(&BTreeSet::from([name.clone()]), true).await;
+            match found.known.get(&name) {
+                Some(user) if user.active == Some(false) => {
+                    return (Decision::Denied, Some("site.user_deactivated"));
+                }
+                Some(_) => {}
+                None if found.failed.is_none() => return (Decision::Denied, Some("site.user_unknown")),
+                None => return (Decision::Unknown, None),
+            }
+        }
+        if subject.kind == SubjectKind::Group {
+            return (Decision::Allowed, None);
+        }
+        let read = || async {
+            let told = self.global_permissions().await.ok().flatten();
+            told.filter(|listing| listing.gaps.is_empty()).map(|listing| listing.rows)
+        };
+        let uses = match shared.site.get_or_init(read).await {
+            // Where the version does not tell, whoever is known is taken to be let in.
+            None => return (Decision::Allowed, None),
+            Some(rows) => rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject)),
+        };
+        match (uses, subject.kind == SubjectKind::Anonymous) {
+            (true, _) => (Decision::Allowed, None),
+            (false, true) => (Decision::Denied, Some("site.anonymous_disabled")),
+            // What is open to everybody may be open to them.
+            (false, false) if sure => (Decision::Unknown, Some("site.user_not_licensed")),
+            (false, false) => (Decision::Unknown, None),
+        }
+    }
+
+    /// The lists that have to be passed to see a content.
+    async fn layers(&self, content: &str) -> Result<Vec<lift::Layer>> {
+        let request = requests::relevant_view_restrictions(content);
+        let absent = |reader: &Self, request: &Request| {
+            let text = "this version does not tell which restrictions bind a content: compare with the screens instead";
+            reader.transport.error(ErrorKind::Unavailable, request, text)
+        };
+        if self.installation.relevant.get() == Some(&false) {
+            return Err(absent(self, &request));
+        }
+        let walked = self
+            .walk(
+                request.clone(),
+                |body| {
+                    let mut page = lift::relevant_view_restrictions(body, content)?;
+                    // Each row of a page is its own: two layers may hold the same subjects.
+                    page.gaps.retain(|gap| gap.scope == GapScope::Content);
+                    Ok(page)
+                },
+                |layer: &lift::Layer| {
+                    let names: Vec<String> = layer.subjects.iter().map(|row| row.subject.to_string()).collect();
+                    format!("{}|{}", layer.content_id.as_deref().unwrap_or_default(), names.join("|"))
+                },
+                (GapScope::Content, content),
+            )
+            .await;
+        let walked = match walked {
+            Ok(walked) => walked,
+            Err(error) if no_such_route(&error) => {
+                let _ = self.installation.relevant.set(false);
+                return Err(absent(self, &request));
+            }
+            Err(error) => return Err(error),
+        };
+        let _ = self.installation.relevant.set(true);
+        if let Some(gap) = walked.gaps.first() {
+            let text = format!("the restrictions that bind it were not all read: {}", gap.message);
+            return Err(self.transport.error(ErrorKind::Unreadable, &request, text));
+        }
+        let mut layers = walked.rows;
+        for layer in &mut layers {
+            self.name_restrictions(&mut layer.subjects).await;
+        }
+        Ok(layers)
+    }
+
+    /// The groups of an account, those around its groups included; `None`: not known.
+    async fn groups_of(&self, key: &str, shared: &Shared) -> Option<BTreeSet<String>> {
+        if let Some(known) = shared.groups.lock().await.get(key) {
+            return known.clone();
+        }
+        let walked = self
+            .walk(
+                requests::member_of(key, requests::PEOPLE_LIMIT),
+                lift::member_of,
+                |group: &Group| group.id.clone(),
+                (GapScope::User, key),
+            )
+            .await;
+        let groups = walked.ok().filter(|w| w.complete && w.gaps.is_empty()).map(|walked| {
+            let mut names: BTreeSet<String> = BTreeSet::new();
+            names.extend(walked.rows.into_iter().map(|group| group.id));
+            names
+        });
+        let groups = match groups {
+            Some(names) => self.with_outer(names).await,
+            None => None,
+        };
+        shared.groups.lock().await.insert(key.to_owned(), groups.clone());
+        groups
+    }
+
+    /// These groups and those they stand in, where the version lists groups inside groups at all.
+    async fn with_outer(&self, names: BTreeSet<String>) -> Option<BTreeSet<String>> {
+        let mut all = names.clone();
+        let mut open: Vec<String> = names.into_iter().collect();
+        let mut seen: HashSet<String> = all.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            let form = requests::NameForm::of(&name, self.installation.version);
+            let walked = self
+                .walk(
+                    requests::outer_groups(&name, form, requests::PEOPLE_LIMIT),
+                    lift::groups,
+                    |group: &Group| group.id.clone(),
+                    (GapScope::Group, &name),
+                )
+                .await;
+            match walked {
+                Ok(walked) if walked.complete => {
+                    for group in walked.rows {
+                        if seen.insert(group.id.clone()) {
+                            all.insert(group.id.clone());
+                            open.push(group.id);
+                        }
+                    }
+                }
+                // A version that does not tell is taken at its word about the groups of an account.
+                Err(error) if error.status() == Some(404) || no_such_route(&error) => {}
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
+    async fn permissions_in(&self, key: &str, shared: &Shared) -> Option<Vec<SpacePermission>> {
+        if let Some(known) = shared.spaces.lock().await.get(key) {
+            return known.clone();
+        }
+        let mut told = self.told_permissions(key, None).await.ok().filter(|listing| listing.gaps.is_empty());
+        if let Some(listing) = &mut told {
+            let gaps = self.name_permissions(&mut listing.rows, false).await;
+            listing.gaps.extend(gaps);
+        }
+        let rows = told.filter(|listing| listing.gaps.is_empty()).map(|listing| listing.rows);
+        shared.spaces.lock().await.insert(key.to_owned(), rows.clone());
+        rows
+    }
+}

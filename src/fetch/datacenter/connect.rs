@@ -1,0 +1,144 @@
+//! Who asks, which version answers, and what it can do.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use tokio::sync::OnceCell;
+
+use super::ladder::Rungs;
+use crate::apis::datacenter::{Version, lift, requests};
+use crate::fetch::pages::ask_one;
+use crate::fetch::transport::Transport;
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{Subject, User};
+
+/// What is known of an installation; found out once for a client and all its clones.
+#[derive(Debug, Default)]
+pub(in crate::fetch) struct Installation {
+    /// Version as the server spells it; `None`: it does not say.
+    pub(in crate::fetch) version_text: Option<String>,
+    /// The same to compare.
+    pub(in crate::fetch) version: Option<Version>,
+    /// The account of the credentials.
+    pub(in crate::fetch) caller: Option<User>,
+    /// Accounts by key and by username, as far as they were asked for. `None`: the server knows nobody of that name.
+    pub(in crate::fetch) people: Mutex<HashMap<Named, Option<User>>>,
+    /// Whether every account was listed, so that whoever is not among [`people`](Self::people) is asked for singly.
+    pub(in crate::fetch) everybody: AtomicBool,
+    /// Whether contents are listed by cursor.
+    pub(in crate::fetch) scan: OnceCell<bool>,
+    /// Whether groups inside groups are listed.
+    pub(in crate::fetch) nested: OnceCell<bool>,
+    /// Whether the view restrictions that bind a content are told.
+    pub(in crate::fetch) relevant: OnceCell<bool>,
+    /// Whether people without a licence are let in, so that spaces may be opened to them. `None` inside: not known.
+    pub(in crate::fetch) customers: OnceCell<Option<bool>>,
+    /// Who tells the permissions of spaces.
+    pub(in crate::fetch) rungs: Rungs,
+}
+
+/// How an account was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::fetch) enum Named {
+    /// By its key.
+    Key(String),
+    /// By its username, in lower case: servers do not tell the cases apart.
+    Name(String),
+}
+
+impl Named {
+    /// By its username.
+    pub(in crate::fetch) fn name(text: &str) -> Self {
+        Self::Name(text.to_lowercase())
+    }
+}
+
+/// Whether an answer says that the version has no such route; another 404 says that what was asked for is not there.
+pub(in crate::fetch) fn no_such_route(error: &Error) -> bool {
+    match error.status() {
+        Some(404) => error.kind() == ErrorKind::NotConfluence || error.to_string().contains("null for uri"),
+        Some(405 | 410 | 501) => true,
+        _ => false,
+    }
+}
+
+/// Contexts installations are usually found at.
+const USUAL: [&str; 3] = ["", "/confluence", "/wiki"];
+
+impl Installation {
+    /// Asks who we are, first of all, and which version answers.
+    ///
+    /// # Errors
+    /// Where the credentials are not accepted, or nothing answers as Confluence.
+    pub(in crate::fetch) async fn ask(transport: &Transport) -> Result<Self> {
+        let request = requests::current_user();
+        let caller = match ask_one(transport, &request, transport.full(), lift::current_user).await {
+            Ok(Some(caller)) => caller,
+            Ok(None) => {
+                // Source: https://jira.atlassian.com/browse/CONFSERVER-98199
+                let text = "the server answers as if nobody had logged in: the token or password is not accepted, and everything read would be what anonymous sees (CONFSERVER-98199); make a new personal access token in your profile under Personal Access Tokens, or give `username` and `password`";
+                return Err(transport.error(ErrorKind::Unauthorized, &request, text));
+            }
+            Err(error) => return Err(misplaced(transport, error).await),
+        };
+        let request = requests::server_information();
+        let version_text = match ask_one(transport, &request, transport.brief(), lift::server_information).await {
+            Ok(version) => Some(version),
+            Err(error) => {
+                tracing::debug!(error = %error, "the server does not tell its version; asking its manifest");
+                let manifest = transport.peek(&requests::manifest()).await;
+                manifest.and_then(|body| lift::manifest_version(&body))
+            }
+        };
+        let version = version_text.as_deref().and_then(Version::parse);
+        Ok(Self { version_text, version, caller: Some(caller), ..Self::default() })
+    }
+
+    /// Whose view this is.
+    pub(in crate::fetch) fn subject(&self) -> Option<Subject> {
+        self.caller.as_ref().map(|user| Subject::user(user.id.as_str()))
+    }
+
+    /// Whether the version is at least this one; `None`: the server does not say which it is.
+    pub(in crate::fetch) fn at_least(&self, major: u32, minor: u32) -> Option<bool> {
+        self.version.map(|version| version >= Version::new(major, minor))
+    }
+}
+
+/// What is wrong where nothing of Confluence is found at an address: it may stand at another context of the host.
+pub(in crate::fetch) async fn misplaced(transport: &Transport, mut error: Error) -> Error {
+    let nothing_there = no_such_route(&error) || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotConfluence);
+    if !nothing_there {
+        return error;
+    }
+    let host = transport.target.origin.as_str().trim_end_matches('/').to_owned();
+    let context = transport.target.context.clone();
+    let mut candidates: Vec<String> = USUAL.iter().map(|text| (*text).to_owned()).collect();
+    // A link from the browser may have brought more than the context.
+    let mut shorter = context.as_str();
+    while let Some((above, _)) = shorter.rsplit_once('/') {
+        candidates.push(above.to_owned());
+        shorter = above;
+    }
+    candidates.sort();
+    candidates.dedup();
+    for candidate in candidates.into_iter().filter(|candidate| *candidate != context) {
+        let other = transport.below(&candidate);
+        let found = other.peek(&requests::manifest()).await.is_some_and(|body| is_confluence(&body));
+        if found {
+            let text = format!(
+                "{error}; Confluence Data Center answers at `{host}{candidate}`: give that address as `url`, and `deployment=\"datacenter\"`"
+            );
+            error.parts_mut().message = text;
+            return error;
+        }
+    }
+    error
+}
+
+/// Whether a manifest is that of Confluence Data Center.
+pub(in crate::fetch) fn is_confluence(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
+    text.contains("typeid") && text.contains("confluence")
+}

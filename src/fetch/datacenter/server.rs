@@ -1,0 +1,176 @@
+//! What answers, and what the account of the credentials can find out there.
+
+use super::Reader;
+use super::connect::no_such_route;
+use super::ladder::Rung;
+use crate::apis::datacenter::{lift, requests};
+use crate::fetch::client::Server;
+use crate::fetch::pages::ask;
+use crate::fetch::{ErrorKind, Result};
+use crate::model::{Deployment, GapScope, Group, SitePermission, SubjectKind};
+
+/// Only members of this group see what is restricted to others.
+pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";
+/// The same where its members are not known.
+pub(super) const UNSURE: &str = "it is not known whether this account is in `confluence-administrators`: if not, content restricted to others is missing from every list";
+
+fn word(fact: Option<bool>) -> String {
+    match fact {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
+    .to_owned()
+}
+
+impl Reader<'_> {
+    /// What answers, who we are there, what it can do, and what this account cannot see.
+    ///
+    /// # Errors
+    /// Where its spaces cannot be listed at all.
+    pub(in crate::fetch) async fn server(&self) -> Result<Server> {
+        let installation = self.installation;
+        let request = requests::spaces("current", &[] as &[&str], 1);
+        let read = |body: &[u8]| lift::spaces(body, "current");
+        let (visible, mode, global, groups) = futures::join!(
+            ask(self.transport, &request, self.transport.full(), &read),
+            self.read_only(),
+            self.global_permissions(),
+            self.own_groups(),
+        );
+        let visible = visible?;
+        let mut notes = Vec::new();
+        let own = installation.subject();
+        let in_super = groups.as_ref().map(|groups| groups.iter().any(|name| name == "confluence-administrators"));
+        match in_super {
+            Some(true) => {}
+            Some(false) => notes.push(NOT_SUPER.to_owned()),
+            None => notes.push(UNSURE.to_owned()),
+        }
+        let mut admin = in_super.filter(|member| *member);
+        let global_told = match &global {
+            Ok(Some(global)) => {
+                let administers = global.rows.iter().any(|row| {
+                    matches!(row.permission, SitePermission::Administer | SitePermission::AdministerSystem)
+                        && match row.subject.kind {
+                            SubjectKind::User => own.as_ref() == Some(&row.subject),
+                            SubjectKind::Group => groups.iter().flatten().any(|name| *name == row.subject.id),
+                            _ => false,
+                        }
+                });
+                // Only administrators are told the permissions of the site.
+                admin = admin.or(administers.then_some(true));
+                "yes"
+            }
+            Ok(None) => "no",
+            Err(error) => {
+                if error.status() == Some(403) {
+                    admin = admin.or(Some(false));
+                }
+                notes.push(format!("the permissions of the site could not be read: {error}"));
+                "unknown"
+            }
+        };
+        if mode.0 == Some(true) {
+            notes.push("the site is in read-only mode".to_owned());
+        }
+        if let Some(gap) = mode.1 {
+            notes.push(format!("whether the site is in read-only mode could not be read: {}", gap.message));
+        }
+        let mut capabilities = vec![("global_permissions".to_owned(), global_told.to_owned())];
+        match visible.rows.first() {
+            None => notes.push("this account sees no space at all".to_owned()),
+            Some(space) => {
+                let (rungs, scan, relevant) =
+                    futures::join!(self.rungs(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
+                let told = rungs.iter().find(|(_, there)| *there == Some(true)).map(|(rung, _)| rung.as_str());
+                capabilities.push(("space_permissions".to_owned(), told.unwrap_or("none").to_owned()));
+                if told.is_none() {
+                    notes.push(format!(
+                        "nobody tells this account the permissions of space `{}`: it administers neither Confluence nor the space, or the version needs Extender or JSON-RPC for it",
+                        space.key
+                    ));
+                }
+                for (rung, there) in rungs {
+                    capabilities.push((rung.as_str().to_owned(), word(there)));
+                }
+                capabilities.push(("content_scan".to_owned(), word(scan)));
+                capabilities.push(("relevant_view_restrictions".to_owned(), word(relevant)));
+            }
+        }
+        if installation.version.is_none() {
+            notes.push("the server does not tell its version".to_owned());
+        }
+        capabilities.sort();
+        let caller = installation.caller.as_ref();
+        Ok(Server {
+            deployment: Deployment::DataCenter,
+            base_url: self.transport.target.site.clone(),
+            version: installation.version_text.clone(),
+            account_id: caller.map(|user| user.id.clone()),
+            username: caller.and_then(|user| user.name.clone()),
+            display_name: caller.and_then(|user| user.display_name.clone()),
+            email: caller.and_then(|user| user.email.clone()),
+            admin,
+            role_mode: None,
+            capabilities,
+            notes,
+        })
+    }
+
+    /// Names of the groups of the caller; `None`: not known.
+    async fn own_groups(&self) -> Option<Vec<String>> {
+        let key = self.installation.caller.as_ref().map(|user| user.id.clone())?;
+        let request = requests::member_of(&key, requests::PEOPLE_LIMIT);
+        let walked =
+            self.walk(request, lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, &key)).await.ok()?;
+        walked.complete.then(|| walked.rows.into_iter().map(|group| group.id).collect())
+    }
+
+    /// Who tells the permissions of a space; `None`: it is there and did not tell this account.
+    async fn rungs(&self, key: &str) -> Vec<(Rung, Option<bool>)> {
+        let mut rungs = Vec::new();
+        for rung in Rung::ALL {
+            let there = match self.by_rung(rung, key).await {
+                Ok(_) => Some(true),
+                Err(error) if no_such_route(&error) || error.kind() == ErrorKind::Unavailable => Some(false),
+                Err(_) => None,
+            };
+            rungs.push((rung, there));
+        }
+        rungs
+    }
+
+    async fn can_scan(&self, key: &str) -> Option<bool> {
+        if let Some(known) = self.scans() {
+            return Some(known);
+        }
+        let context = self.context(Some(key));
+        let request = requests::scan(key, "page", 1);
+        match ask(self.transport, &request, self.transport.brief(), &|body| lift::scan(body, &context)).await {
+            Ok(_) => {
+                let _ = self.installation.scan.set(true);
+                Some(true)
+            }
+            Err(error) if no_such_route(&error) => {
+                let _ = self.installation.scan.set(false);
+                Some(false)
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn can_tell_relevant(&self, space: &crate::model::Space) -> Option<bool> {
+        if let Some(known) = self.installation.relevant.get() {
+            return Some(*known);
+        }
+        let home = space.homepage_id.as_deref()?;
+        let request = requests::relevant_view_restrictions(home);
+        let read = |body: &[u8]| lift::relevant_view_restrictions(body, home);
+        match ask(self.transport, &request, self.transport.brief(), &read).await {
+            Ok(_) => Some(true),
+            Err(error) if no_such_route(&error) => Some(false),
+            Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Changes on Data Center over real sockets: what is sent, what is not, and what is made of the answers.
+
+use confluence_access::fetch::{Client, Config, ErrorKind, WriteOptions};
+use confluence_access::model::{Deployment, WriteOutcome, WriteResult};
+use confluence_access::simulator::{Effect, Fault, JsonRpc, Options, Simulator};
+use serde_json::{Value, json};
+
+fn site() -> Value {
+    json!({
+        "caller": "k-ann",
+        "users": {
+            "k-ann": {"name": "ann", "product_admin": true},
+            "k-bob": {"name": "bob"},
+            "k-eng": {"name": "eng"},
+        },
+        "groups": {
+            "leads": {"members": ["user:k-ann"]},
+            "eng": {"members": ["user:k-ann", "user:k-bob"]},
+            "ops": {"members": ["user:k-bob"]},
+            "a/b & c+d%e#f \"g\"": {"members": ["user:k-bob"]},
+        },
+        "spaces": {"ENG": {"grants": {
+            "group:leads": ["view", "administer", "create_page", "restrict"],
+            "user:k-bob": ["view", "create_comment"],
+        }}},
+        "contents": {"1": {"space": "ENG"}, "2": {"space": "ENG", "parent": "1"}},
+        "restrictions": {"2": {"read": ["group:leads", "user:k-bob"], "update": ["user:k-ann"]}},
+    })
+}
+
+struct Talk {
+    simulator: Simulator,
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Talk {
+    fn with(options: Options) -> Self {
+        let options = Options { deployment: Deployment::DataCenter, site: Some(site()), ..options };
+        let simulator = Simulator::start(options).unwrap();
+        let mut config = Config::new(simulator.url());
+        config.deployment = Some(Deployment::DataCenter);
+        config.token = Some(simulator.token().to_owned().into());
+        config.backoff = std::time::Duration::from_millis(5);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = runtime.block_on(async { Client::new(config) }).unwrap();
+        Self { simulator, client, runtime }
+    }
+
+    fn version(version: &str) -> Self {
+        Self::with(Options { version: version.to_owned(), context: "/confluence".to_owned(), ..Options::default() })
+    }
+
+    fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Requests that change something.
+    fn writes(&self) -> Vec<String> {
+        let log = self.simulator.requests();
+        let change = |r: &confluence_access::simulator::LoggedRequest| {
+            matches!(r.method.as_str(), "PUT" | "DELETE") || r.method == "POST" && !r.path.contains("/get")
+        };
+        log.iter().filter(|r| change(r)).map(|r| format!("{} {}", r.method, r.path)).collect()
+    }
+
+    fn end(&self) {
+        let strange = self.simulator.unexpected();
+        assert!(strange.is_empty(), "{strange:?}");
+    }
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn outcomes(rows: &[WriteResult]) -> Vec<(String, &'static str)> {
+    rows.iter().map(|row| (format!("{} {}", row.subject, row.permission), row.outcome.as_str())).collect()
+}
+
+fn said(list: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    list.iter().map(|(what, outcome)| ((*what).to_owned(), *outcome)).collect()
+}
+
+const PLAIN: WriteOptions = WriteOptions { dry_run: false, allow_lockout: false, allow_open: false };
+const REHEARSED: WriteOptions = WriteOptions { dry_run: true, allow_lockout: false, allow_open: false };
+const VERSIONS: [&str; 4] = ["7.19.0", "8.5.4", "9.2.0", "10.2.0"];
+
+#[test]
+fn a_permission_is_given_and_taken_on_every_version() {
+    for version in VERSIONS {
+        let talk = Talk::version(version);
+        let give = words(&["view", "EDITSPACE", "comment create"]);
+        let rehearsed = talk.run(talk.client.grant("ENG", "group:ops", &give, REHEARSED)).unwrap();
+        let would = said(&[
+            ("group:ops view", "would_add"),
+            ("group:ops create_page", "would_add"),
+            ("group:ops create_comment", "would_add"),
+        ]);
+        assert_eq!(outcomes(&rehearsed), would, "{version}");
+        assert_eq!(talk.writes(), Vec::<String>::new(), "{version}");
+
+        let done = talk.run(talk.client.grant("ENG", "group:ops", &give, PLAIN)).unwrap();
+        assert!(done.iter().all(|row| row.outcome == WriteOutcome::Added), "{version}: {done:?}");
+        let again = talk.run(talk.client.grant("ENG", "group:ops", &give, PLAIN)).unwrap();
+        assert!(again.iter().all(|row| row.outcome == WriteOutcome::Skipped), "{version}: {again:?}");
+        let sent = talk.writes();
+        assert_eq!(sent.len(), 1, "{version}: {sent:?}");
+        let rest = version.starts_with("9") || version.starts_with("10");
+        let expected = if rest {
+            "PUT /confluence/rest/api/space/ENG/permissions/group/ops/grant"
+        } else {
+            "POST /confluence/rpc/json-rpc/confluenceservice-v2/addPermissionsToSpace"
+        };
+        assert_eq!(sent.first().map(String::as_str), Some(expected));
+
+        let taken = talk.run(talk.client.revoke("ENG", "group:ops", &words(&["view", "delete_page"]), PLAIN)).unwrap();
+        let expected = said(&[("group:ops delete_page", "skipped"), ("group:ops view", "removed")]);
+        assert_eq!(outcomes(&taken), expected, "{version}");
+        let left = talk.run(talk.client.space_permissions("ENG")).unwrap();
+        let of_ops = left.rows.iter().filter(|row| row.subject.to_string() == "group:ops").count();
+        assert_eq!(of_ops, 2, "{version}: the others stay, unlike on Cloud");
+        talk.end();
+    }
+}
+
+#[test]
+fn every_permission_of_the_product_is_given_to_a_user_a_group_and_anonymous() {
+    const ALL: [&str; 14] = [
+        "space read",
+        "space administer",
+        "space export",
+        "space restrict",
+        "space delete_own",
+        "space delete_mail",
+        "page create",
+        "page delete",
+        "blogpost create",
+        "blogpost delete",
+        "comment create",
+        "comment delete",
+        "attachment create",
+        "attachment delete",
+    ];
+    for version in VERSIONS {
+        let talk = Talk::version(version);
+        for subject in ["user:bob", "group:ops", "anonymous", "group:a/b & c+d%e#f \"g\""] {
+            let done = talk.run(talk.client.grant("ENG", subject, &words(&ALL), PLAIN)).unwrap();
+            assert_eq!(done.len(), 14, "{version} {subject}");
+            let failed: Vec<&WriteResult> = done.iter().filter(|r| r.outcome == WriteOutcome::Failed).collect();
+            assert!(failed.is_empty(), "{version} {subject}: {failed:?}");
+            let taken = talk.run(talk.client.revoke("ENG", subject, &words(&ALL), PLAIN)).unwrap();
+            assert!(taken.iter().all(|r| r.outcome == WriteOutcome::Removed), "{version} {subject}: {taken:?}");
+        }
+        talk.end();
+    }
+}
+
+#[test]
+fn permissions_are_set_for_more_than_forty_subjects_and_an_empty_list_takes_all() {
+    let mut described = site();
+    for n in 0..90 {
+        described["users"][format!("k-{n}")] = json!({"name": format!("u{n}")});
+    }
+    for version in ["8.5.4", "9.2.0"] {
+        let options = Options {
+            version: version.to_owned(),
+            deployment: Deployment::DataCenter,
+            site: Some(described.clone()),
+            ..Options::default()
+        };
+        let simulator = Simulator::start(options).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut config = Config::new(simulator.url());
+        config.deployment = Some(Deployment::DataCenter);
+        config.token = Some(simulator.token().to_owned().into());
+        let client = runtime.block_on(async { Client::new(config) }).unwrap();
+        let mut wanted: Vec<(String, Vec<String>)> =
+            (0..90).map(|n| (format!("user:u{n}"), words(&["view", "create_page"]))).collect();
+        wanted.push(("user:bob".to_owned(), Vec::new()));
+        let done = runtime.block_on(client.set_permissions("ENG", &wanted, PLAIN)).unwrap();
+        assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Added).count(), 180, "{version}");
+        assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Removed).count(), 2, "{version}");
+        let posts =
+            simulator.requests().iter().filter(|r| r.path.ends_with("/ENG/permissions") && r.method == "POST").count();
+        assert_eq!(posts, if version == "9.2.0" { 3 } else { 0 }, "forty at a time, where there is REST");
+        let left = runtime.block_on(client.space_permissions("ENG")).unwrap();
+        assert!(left.rows.iter().any(|row| row.subject.to_string() == "group:leads"), "who is not named keeps all");
+        assert!(simulator.unexpected().is_empty(), "{:?}", simulator.unexpected());
+    }
+}
+
+#[test]
+fn what_the_product_does_not_have_is_refused_before_anything_is_sent() {
+    let talk = Talk::version("9.2.0");
+    for word in ["veiw", "page read", "archive page", "space", ""] {
+        let error = talk.run(talk.client.grant("ENG", "group:ops", &words(&[word]), PLAIN)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{word}: {error}");
+        assert!(talk.simulator.requests().is_empty(), "{word}");
+    }
+    let error = talk.run(talk.client.grant("ENG", "class:all-licensed-users", &words(&["view"]), PLAIN)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let error = talk.run(talk.client.grant("ENG", "group:nobody", &words(&["view"]), PLAIN)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let error = talk.run(talk.client.grant("NONE", "group:ops", &words(&["view"]), PLAIN)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let error = talk.run(talk.client.assign_role("ENG", "group:ops", "Viewer", PLAIN)).unwrap_err();
+    assert!(error.to_string().contains("Cloud only"), "{error}");
+    assert_eq!(talk.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_username_that_is_a_group_as_well_is_not_written_by_json_rpc() {
+    let talk = Talk::version("8.5.4");
+    let done = talk.run(talk.client.grant("ENG", "user:eng", &words(&["view"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("user:k-eng view", "failed")]));
+    assert!(done[0].message.as_deref().unwrap_or_default().contains("does not tell users from groups"), "{done:?}");
+    assert_eq!(talk.writes(), Vec::<String>::new());
+    // REST names them apart.
+    let talk = Talk::version("9.2.0");
+    let done = talk.run(talk.client.grant("ENG", "user:eng", &words(&["view"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("user:k-eng view", "added")]));
+}
+
+#[test]
+fn nobody_locks_himself_out_of_a_space_unasked() {
+    for version in VERSIONS {
+        let talk = Talk::version(version);
+        let take = words(&["administer"]);
+        let error = talk.run(talk.client.revoke("ENG", "group:leads", &take, PLAIN)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Lockout, "{version}: {error}");
+        assert_eq!(talk.writes(), Vec::<String>::new(), "{version}");
+    }
+}
+
+#[test]
+fn where_no_way_of_writing_is_open_every_row_says_so() {
+    let talk = Talk::with(Options { version: "8.5.4".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
+    let done = talk.run(talk.client.grant("ENG", "group:ops", &words(&["view"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:ops view", "failed")]));
+    let why = done[0].message.as_deref().unwrap_or_default();
+    assert!(why.contains("remote API"), "{why}");
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_read_back() {
+    let talk = Talk::version("9.2.0");
+    talk.simulator.inject(Fault::on("/grant", Effect::DropMidBody).once());
+    let done = talk.run(talk.client.grant("ENG", "group:ops", &words(&["view"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:ops view", "added")]));
+}
+
+#[test]
+fn a_list_is_written_whole_and_the_other_one_stays() {
+    for version in VERSIONS {
+        let talk = Talk::version(version);
+        let ids = words(&["2"]);
+        let done = talk.run(talk.client.restrict(&ids, "view", &words(&["group:ops"]), PLAIN)).unwrap();
+        assert_eq!(outcomes(&done), said(&[("group:ops view", "added")]), "{version}");
+        let gone = talk.run(talk.client.unrestrict(&ids, "read", Some(&words(&["user:bob"])), PLAIN)).unwrap();
+        assert_eq!(outcomes(&gone), said(&[("user:k-bob view", "removed")]), "{version}");
+        let now = talk.run(talk.client.restrictions("2")).unwrap();
+        let mut left: Vec<String> =
+            now.rows.iter().map(|r| format!("{} {}", r.operation.as_str(), r.subject)).collect();
+        left.sort();
+        assert_eq!(left, ["edit user:k-ann", "view group:leads", "view group:ops"], "{version}");
+        let put = talk.writes();
+        assert_eq!(put, vec!["PUT /confluence/rest/api/content/2/restriction"; 2], "{version}");
+
+        let error = talk
+            .run(talk.client.set_restrictions(&ids, "view", &words(&["user:bob"]), PLAIN))
+            .expect_err("the caller would be shut out");
+        assert_eq!(error.kind(), ErrorKind::Lockout, "{version}");
+        talk.end();
+    }
+}
+
+#[test]
+fn a_subject_is_taken_off_every_list_but_no_content_is_opened() {
+    let talk = Talk::version("9.2.0");
+    let done = talk.run(talk.client.unrestrict_all("user:bob", None, PLAIN)).unwrap();
+    assert!(done.gaps.is_empty(), "{:?}", done.gaps);
+    assert_eq!(outcomes(&done.rows), said(&[("user:k-bob view", "removed")]));
+    let kept = talk.run(talk.client.unrestrict_all("user:ann", None, WriteOptions { allow_lockout: true, ..PLAIN }));
+    let kept = kept.unwrap();
+    assert_eq!(outcomes(&kept.rows), said(&[("user:k-ann edit", "failed")]));
+    assert!(kept.rows[0].message.as_deref().unwrap_or_default().contains("allow_open"), "{:?}", kept.rows);
+}
+
+#[test]
+fn a_refused_list_says_why_and_is_read_back() {
+    let talk = Talk::version("9.2.0");
+    talk.simulator.inject(Fault::status("/content/1/restriction", 403).method("PUT"));
+    let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]));
+    assert!(done[0].message.is_some());
+}
