@@ -56,7 +56,7 @@ use crate::model::{AuditRecord, Gap, Origin};
 
 /// One upstream API.
 pub trait Api: Sync {
-    /// Its name, the first word of every [`Origin`](crate::model::Origin) it is the source of.
+    /// Its name, the first word of every [`Origin`] it is the source of.
     fn name(&self) -> &'static str;
 
     /// What it can answer.
