@@ -530,6 +530,7 @@ class Confluence(_Connection):
         self,
         space: str | Space,
         *,
+        subject: SubjectLike | None = None,
         source: Literal["rest", "extender", "json_rpc"] | None = None,
         strict: bool = False,
     ) -> Table[SpacePermission]:
@@ -551,11 +552,12 @@ class Confluence(_Connection):
 
         Args:
             space: Key, id or record of the space.
+            subject: Only what this user, this group or `anonymous` has itself; what groups bring it is not looked for.
             source: Data Center: asks this one and no other.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
-            NotFoundError: There is no such space, or the account may not view it.
+            NotFoundError: There is no such space, or the account may not view it; or no such subject.
             ForbiddenError: Data Center: the account administers neither Confluence nor the space.
             UnavailableError: Data Center: nobody tells them here, or not the one that was named.
 
@@ -563,7 +565,9 @@ class Confluence(_Connection):
             >>> {row.space_key for row in connect().space_permissions("ENG")}
             {'ENG'}
         """
-        return _checked(Table(self._core.space_permissions(_space(space), source).wait()), "space_permissions", strict)
+        who = None if subject is None else _subject(subject)
+        found: Table[SpacePermission] = Table(self._core.space_permissions(_space(space), who, source).wait())
+        return _checked(found, "space_permissions", strict)
 
     def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
         """Who may use, administer and extend the site as a whole (Data Center).
@@ -764,15 +768,19 @@ class Confluence(_Connection):
     ) -> Table[WriteResult]:
         """Gives permissions in a space to a subject. What it has already is skipped.
 
-        `view` goes first; any other permission without it is refused before anything is sent. A call that was cut off
-        is simply made again.
+        On Cloud `view` goes first; any other permission without it is refused before anything is sent. Data Center
+        gives each permission by itself. A call that was cut off is simply made again.
 
-        Source: Cloud `POST /wiki/rest/api/space/{key}/permission`. Needs to administer the space.
+        Source: Cloud `POST /wiki/rest/api/space/{key}/permission`. Data Center
+        `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/grant` (9.1 and later), before that
+        `addPermissionsToSpace` of JSON-RPC, which knows users and groups by one name: a name that is both is refused.
+        Needs to administer the space.
 
         Args:
             space: Key, id or record of the space.
             subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record.
-            permissions: Words such as `view` and `create_page`; the server's own (`create/page`) work as well.
+            permissions: Words such as `view` and `create_page`; the server's own (`create/page`, on Data Center
+                `page create` or `EDITSPACE`) work as well.
             dry_run: Only says what would be done.
 
         Raises:
@@ -800,7 +808,9 @@ class Confluence(_Connection):
 
         Without `view` there are no others: taking it takes all, each with a row of its own, `view` last.
 
-        Source: Cloud `DELETE /wiki/rest/api/space/{key}/permission/{id}`. Needs to administer the space.
+        Source: Cloud `DELETE /wiki/rest/api/space/{key}/permission/{id}`. Data Center
+        `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/revoke`, before 9.1 `removePermissionFromSpace` of
+        JSON-RPC; there `view` takes nothing else with it. Needs to administer the space.
 
         Args:
             space: Key, id or record of the space.
@@ -914,7 +924,9 @@ class Confluence(_Connection):
         Whoever is on a list already is skipped. The first entry closes a content to everybody who is not listed, so a
         list that would not hold the caller or one of their groups is refused before anything is sent.
 
-        Source: Cloud `POST /wiki/rest/api/content/{id}/restriction`. Needs to edit the content and to set restrictions
+        Source: Cloud `POST /wiki/rest/api/content/{id}/restriction`. Data Center
+        `PUT /rest/api/content/{id}/restriction`, which replaces the one list it names: whoever else was put on it in
+        the same moment is lost, so it is read back. Needs to edit the content and to set restrictions
         in its space. Confluence does not tell the restrictions of folders, so theirs cannot be read back.
 
         Args:
@@ -952,7 +964,8 @@ class Confluence(_Connection):
 
         A list nobody is left on restricts nothing: the message of the row says so.
 
-        Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/…`. Rights: as for
+        Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/…`, Data Center as
+        `restrict`. Rights: as for
         `restrict`.
 
         Args:
@@ -1012,7 +1025,8 @@ class Confluence(_Connection):
         Where nobody else is on a list the content would be open to the space: it is left as it is, and its row `failed`
         says so, unless `allow_open`. What could not be searched is in `gaps`.
 
-        Source: Cloud `GET /wiki/rest/api/content/search` to find the lists, then as `unrestrict`.
+        Source: Cloud `GET /wiki/rest/api/content/search` to find the lists, Data Center the listings of contents; then
+        as `unrestrict`.
 
         Args:
             subject: A user or a group; an account that is gone is named by its id.
@@ -1242,11 +1256,13 @@ class AsyncConfluence(_Connection):
         self,
         space: str | Space,
         *,
+        subject: SubjectLike | None = None,
         source: Literal["rest", "extender", "json_rpc"] | None = None,
         strict: bool = False,
     ) -> Table[SpacePermission]:
         """As `Confluence.space_permissions`."""
-        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space), source).future())
+        who = None if subject is None else _subject(subject)
+        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space), who, source).future())
         return _checked(found, "space_permissions", strict)
 
     async def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:

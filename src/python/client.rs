@@ -208,11 +208,11 @@ impl Client {
     }
 
     /// The permissions in a space.
-    #[pyo3(signature = (space, source=None))]
-    fn space_permissions(&self, space: String, source: Option<String>) -> Call {
+    #[pyo3(signature = (space, subject=None, source=None))]
+    fn space_permissions(&self, space: String, subject: Option<String>, source: Option<String>) -> Call {
         let client = self.client.clone();
         self.call(async move {
-            let listing = client.space_permissions_from(&space, source.as_deref()).await?;
+            let listing = client.space_permissions_of(&space, subject.as_deref(), source.as_deref()).await?;
             Ok(table(&listing.rows, listing.gaps))
         })
     }

@@ -17,7 +17,9 @@ use super::pages::ask_one;
 use super::reader::Reader;
 use super::{Client, Error, ErrorKind, Progress, Result, datacenter};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
-use crate::model::{GapScope, Group, RoleMode, Subject, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::{
+    GapScope, Group, Listing, RoleMode, SpacePermission, Subject, SubjectKind, WriteOutcome, WriteResult,
+};
 use principals::Named;
 
 /// How a change is made.
@@ -188,6 +190,25 @@ fn roles_only(message: &str) -> Error {
 }
 
 impl Client {
+    /// Permissions in a space, of one subject where one is named; from one source of Data Center where that is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a subject nobody knows; otherwise as
+    /// [`space_permissions_from`](Self::space_permissions_from).
+    pub async fn space_permissions_of(
+        &self,
+        space: &str,
+        subject: Option<&str>,
+        source: Option<&str>,
+    ) -> Result<Listing<SpacePermission>> {
+        let Some(text) = subject else { return self.space_permissions_from(space, source).await };
+        let progress = Progress::new();
+        let who = self.hand(&progress).await?.principal(text, true).await?;
+        let mut listing = self.space_permissions_from(space, source).await?;
+        listing.rows.retain(|row| row.subject == who.subject);
+        Ok(listing)
+    }
+
     /// Gives permissions in a space to a subject.
     ///
     /// # Errors

@@ -276,7 +276,7 @@ fn job(id: &str, operation: RestrictionOperation, wish: Wish, who: Option<&[Name
 }
 
 impl Hand<'_> {
-    async fn principal(&self, text: &str, there: bool) -> Result<Named> {
+    pub(super) async fn principal(&self, text: &str, there: bool) -> Result<Named> {
         match self {
             Self::Cloud(reader) => reader.principal(text, there).await,
             Self::DataCenter(reader) => reader.principal(text, there).await,
