@@ -17,6 +17,7 @@ use super::{Config, Error, ErrorKind, Progress, Result, crawl};
 use crate::apis::Request;
 use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
+use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
     Group, Listing, Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
@@ -679,10 +680,16 @@ impl Client {
         }
         for path in DATA_CENTER {
             let request = Request::get(path);
-            // Both are open to everybody.
+            // Both are usually open to everybody.
             if transport.peek(&request).await.is_some_and(|body| is_data_center(&body)) {
                 return Ok(Deployment::DataCenter);
             }
+        }
+        // Cloud has the route that was asked for; where it has none, only Data Center says so like this.
+        let said = error.to_string().contains("null for uri");
+        let asked = async { transport.send(&dc::server_information(), transport.brief()).await };
+        if said || asked.await.is_ok_and(|answer| is_data_center(&answer.body)) {
+            return Ok(Deployment::DataCenter);
         }
         Err(misplaced(transport, error).await)
     }

@@ -311,8 +311,15 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
     for row in &snapshot.memberships {
         entries.entry(&row.group_id).or_default().push(&row.member);
     }
-    let incomplete: HashSet<&str> =
-        snapshot.groups.iter().filter(|group| !group.members_complete).map(|group| group.id.as_str()).collect();
+    // A group that could neither be listed nor read stands nowhere but in its gap.
+    let unread = snapshot.gaps.iter().filter(|gap| gap.scope == GapScope::Group).map(|gap| gap.subject.as_str());
+    let incomplete: HashSet<&str> = snapshot
+        .groups
+        .iter()
+        .filter(|group| !group.members_complete)
+        .map(|group| group.id.as_str())
+        .chain(unread)
+        .collect();
     let listed_groups = !snapshot.gaps.iter().any(|gap| gap.scope == GapScope::Site && gap.subject == "nested_groups");
     let holders = |permission: SitePermission| {
         let mut people: HashSet<String> = HashSet::new();

@@ -128,8 +128,8 @@ impl Reader<'_> {
             }
             Err(error) if error.status() == Some(404) && !no_such_route(&error) => {
                 let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);
-                people.entry(name.clone()).or_insert(None);
-                Ok(())
+                // Whoever a list brought is there: then this answer tells nothing about the account.
+                if people.entry(name.clone()).or_insert(None).is_some() { Err(error) } else { Ok(()) }
             }
             Err(error) => Err(error),
         }
