@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::pages::gap_of;
+use super::pages::gap_of_stranger;
 use super::plan;
 use super::progress::Step;
 use super::reader::{Reader, Restricted};
@@ -297,10 +297,7 @@ async fn anonymous(reader: &Reader<'_>, snapshot: &Snapshot) -> std::result::Res
             route: None,
         }));
     };
-    reader
-        .anonymous_may_view(content)
-        .await
-        .map_err(|error: Error| Box::new(gap_of(&error, GapScope::Site, "anonymous")))
+    reader.anonymous_may_view(content).await.map_err(|error: Error| Box::new(gap_of_stranger(&error)))
 }
 
 /// Accounts from several answers, each of which knows something.

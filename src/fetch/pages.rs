@@ -257,6 +257,21 @@ pub(super) fn gap_of(error: &Error, scope: GapScope, subject: &str) -> Gap {
     }
 }
 
+/// The gap a question that was asked without credentials leaves: nothing is wrong with those there are.
+pub(super) fn gap_of_stranger(error: &Error) -> Gap {
+    let gap = gap_of(error, GapScope::Site, "anonymous");
+    match error.status() {
+        Some(status @ (401 | 403)) => Gap {
+            message: format!(
+                "{}: a request without credentials is refused ({status}), by the site or only by its API, so whether anonymous may use the site is not known",
+                error.route().unwrap_or("anonymous")
+            ),
+            ..gap
+        },
+        _ => gap,
+    }
+}
+
 fn limit_of(request: &Request) -> u32 {
     request.parameter("limit").and_then(|l| l.parse().ok()).unwrap_or(0)
 }

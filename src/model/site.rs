@@ -163,8 +163,9 @@ pub struct Site {
     pub public_links_enabled: Option<bool>,
     /// Data Center: no changes are accepted.
     pub read_only: Option<bool>,
-    /// Cloud: the groups that open the product were told from the others and all their members read, so that an account
-    /// in none of them is not licensed by any. `false`: whom they open it to is not known.
+    /// Whom groups license was told, so that an account they are not known to license cannot be taken to be licensed: on
+    /// Cloud the groups that open the product were told from the others and all their members read, on Data Center the
+    /// permissions of the site. `false`: whom they open it to is not known.
     #[serde(default)]
     pub licences_listed: bool,
     /// The account whose view this is.

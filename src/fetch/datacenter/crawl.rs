@@ -9,7 +9,7 @@ use super::reader::{LISTS, Listed};
 use crate::apis::datacenter::requests;
 use crate::fetch::crawl::{People, contradict, in_order, uncovered};
 use crate::fetch::lists::{self, Restricted};
-use crate::fetch::pages::{ask, gap_of};
+use crate::fetch::pages::{ask, gap_of, gap_of_stranger};
 use crate::fetch::progress::Step;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, plan};
@@ -358,7 +358,8 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
         user.system_admin = if system.contains(id) { Some(true) } else { system_complete.then_some(false) };
         user.product_admin = if administers.contains(id) { Some(true) } else { administers_complete.then_some(false) };
     }
-    snapshot.site.licences_listed = uses_complete;
+    // An account in none of the groups that were read may be in one that was not.
+    snapshot.site.licences_listed = true;
 }
 
 /// That groups inside groups are not told. Their members may be listed as members of the outer group, or not.
@@ -413,7 +414,7 @@ async fn anonymous(
             route: Some(request.route()),
         })),
         // Refused: by the site, or only by its remote API.
-        Err(error) => Err(Box::new(gap_of(&error, GapScope::Site, "anonymous"))),
+        Err(error) => Err(Box::new(gap_of_stranger(&error))),
     }
 }
 
