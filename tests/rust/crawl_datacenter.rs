@@ -408,6 +408,54 @@ fn what_fails_in_the_middle_is_a_gap_and_makes_answers_unknown() {
 }
 
 #[test]
+fn what_nobody_could_read_about_groups_and_accounts_turns_no_answer_round() {
+    let whole = snapshot(&with_faults(long_site(3, 3), "10.2.0", Vec::new()), None).unwrap();
+    // What the super group passes by stands beside the rules: whoever may be in it is not in doubt about them.
+    let passes_by = |id: &str| {
+        whole.memberships.iter().any(|row| row.group_id == "confluence-administrators" && row.member.id == id)
+    };
+    let people: Vec<String> = whole.users.iter().map(|user| user.id.clone()).filter(|id| !passes_by(id)).collect();
+    assert!(people.len() >= 3);
+    let answers = |snapshot: &Snapshot| -> Vec<String> {
+        let access = Access::new(Arc::new(snapshot.clone()), None);
+        let ask = |id: &String| {
+            let of = |(operation, content): (Operation, &str)| {
+                access.can(&Subject::user(id.as_str()), operation, content).as_str().to_owned()
+            };
+            [(Operation::View, "1"), (Operation::Edit, "1"), (Operation::View, "2"), (Operation::Edit, "2")].map(of)
+        };
+        people.iter().flat_map(ask).collect()
+    };
+    let right = answers(&whole);
+    assert!(right.iter().any(|answer| answer == "allowed"));
+    for faults in [
+        vec![Fault::status("/rest/api/group", 403)],
+        vec![Fault::status("/member", 403)],
+        vec![Fault::status("/rest/api/group?", 403)],
+    ] {
+        let names: Vec<String> = faults.iter().map(|fault| fault.path.clone()).collect();
+        let part = snapshot(&with_faults(long_site(3, 3), "10.2.0", faults), None).unwrap();
+        assert!(!part.complete(), "{names:?}");
+        for (now, right) in answers(&part).iter().zip(&right) {
+            assert!(now == right || now == "unknown", "{names:?}: {now}, and {right} is right");
+        }
+    }
+}
+
+#[test]
+fn an_installation_that_shows_nothing_to_strangers_is_recognised_by_whoever_may_ask() {
+    let simulator = with_faults(
+        long_site(3, 3),
+        "9.2.0",
+        vec![Fault::status("/rest/applinks", 401), Fault::status("/rest/api/server-information", 401).once()],
+    );
+    let mut config = config(&simulator);
+    config.deployment = None;
+    let client = Client::new(config).unwrap();
+    assert_eq!(runtime().block_on(client.deployment()).unwrap(), Deployment::DataCenter);
+}
+
+#[test]
 fn a_listing_that_never_ends_is_left_with_a_gap() {
     let faults = vec![Fault::on("/rest/api/space?", Effect::LoopingNext)];
     let simulator = with_faults(hard_site(), "8.5.4", faults);
