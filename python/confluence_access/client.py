@@ -85,6 +85,7 @@ _open: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
 @atexit.register
 def _close_all() -> None:
+    _core.leave()
     for connection in list(_open):
         connection._core.close()
 

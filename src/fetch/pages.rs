@@ -230,9 +230,8 @@ fn unreadable(transport: &Transport, request: &Request, problem: &Unreadable, st
         UnreadableKind::Html => ErrorKind::NotConfluence,
         _ => ErrorKind::Unreadable,
     };
-    let text = transport.quote(&format!(
-        "{problem}; check that `url` is a Confluence Cloud site and that no proxy changes its answers"
-    ));
+    let text = transport
+        .quote(&format!("{problem}; check that `url` is a Confluence site and that no proxy changes its answers"));
     let mut error = transport.error(kind, request, text);
     let parts = error.parts_mut();
     parts.status = Some(status);

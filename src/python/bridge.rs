@@ -5,7 +5,8 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{JoinHandle, ThreadId};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -20,6 +21,39 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long closing waits for tasks to end.
 const JOIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Who is ending the interpreter, once somebody is.
+static LEAVING: OnceLock<ThreadId> = OnceLock::new();
+
+/// Runtimes of clients nobody holds any more, on their way out; each with the process it belongs to.
+static ENDING: Mutex<Vec<(u32, JoinHandle<()>)>> = Mutex::new(Vec::new());
+
+/// Says that the interpreter ends, from the thread that ends it, and waits for the runtimes that end already. A daemon thread that waits for an answer stays where it is
+/// from now on: an interpreter that is being taken down ends every thread that comes back to it, and takes the process with
+/// it where frames of this library are in between.
+// Source: https://docs.python.org/3.11/c-api/init.html#c.PyEval_RestoreThread
+#[pyfunction]
+pub fn leave(py: Python<'_>) {
+    // A second one is the same.
+    let _ = LEAVING.set(std::thread::current().id());
+    let ending = std::mem::take(&mut *ENDING.lock().unwrap_or_else(PoisonError::into_inner));
+    py.detach(move || {
+        // Of a process that forked this one the threads are not here.
+        for (_, thread) in ending.into_iter().filter(|(pid, _)| *pid == std::process::id()) {
+            // A panic there was reported by it.
+            let _ = thread.join();
+        }
+    });
+}
+
+/// Keeps any thread but that one.
+fn stay_if_leaving() {
+    if LEAVING.get().is_some_and(|leaver| *leaver != std::thread::current().id()) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
 
 /// Makes the Python value of an answer. Runs attached to the interpreter, outside the runtime's tasks.
 pub type Answer = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
@@ -98,15 +132,22 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let slot = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(runtime) = slot.take() {
-            if self.pid == std::process::id() {
-                // Dropping may happen anywhere, also where waiting is not allowed.
-                runtime.shutdown_background();
-            } else {
-                // Its threads are in the parent; waiting for them would never end.
-                std::mem::forget(runtime);
-            }
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(runtime) = runtime else { return };
+        if self.forked() {
+            // Its threads are not there.
+            std::mem::forget(runtime);
+            return;
+        }
+        // Nobody waits for it here; but its threads may still hand over results, and must have done so when the interpreter
+        // is taken down.
+        let ending = std::thread::Builder::new()
+            .name("confluence-access-end".to_owned())
+            .spawn(move || runtime.shutdown_timeout(JOIN_LIMIT));
+        if let Ok(ending) = ending {
+            let mut all = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|(_, thread)| !thread.is_finished());
+            all.push((self.pid, ending));
         }
     }
 }
@@ -149,6 +190,7 @@ impl Call {
         loop {
             let (back, outcome) = py.detach(move || {
                 let outcome = answered.recv_timeout(TICK);
+                stay_if_leaving();
                 (answered, outcome)
             });
             answered = back;

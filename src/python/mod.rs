@@ -18,7 +18,7 @@ mod _core {
     #[pymodule_export]
     use super::audit::{permission_changes, read_audit_log};
     #[pymodule_export]
-    use super::bridge::Call;
+    use super::bridge::{Call, leave};
     #[pymodule_export]
     use super::client::{Client, Progress};
     #[pymodule_export]

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from confluence_access import AsyncConfluence, Confluence
-from confluence_access.errors import ConfigurationError, LockoutError, NotFoundError
+from confluence_access.errors import AmbiguousError, ConfigurationError, LockoutError, NotFoundError
 from confluence_access.simulator import Simulator
 
 SITE = {
@@ -87,3 +87,17 @@ def test_the_asynchronous_face_writes_too():
 
     with Simulator("datacenter", site=SITE) as simulator:
         assert asyncio.run(story(simulator)) == (["added"], ["view"])
+
+
+def test_json_rpc_is_not_told_a_user_that_is_a_group_as_well():
+    site = {**SITE, "groups": {**SITE["groups"], "bob": {"members": []}}}
+    with (
+        Simulator("datacenter", site=site, version="8.5.4") as simulator,
+        Confluence(simulator.url, token=simulator.token, deployment="datacenter") as wiki,
+    ):
+        with pytest.raises(AmbiguousError, match="a group is named `bob` too"):
+            wiki.json_rpc.add_permission_to_space("COMMENT", "user:bob", "ENG")
+        [row] = wiki.grant("ENG", "user:bob", "create_comment")
+        assert row.outcome == "failed"
+        # A bare name is the server's to understand.
+        assert wiki.json_rpc.add_permission_to_space("COMMENT", "cat", "ENG") is True

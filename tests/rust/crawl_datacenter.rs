@@ -443,6 +443,31 @@ fn what_nobody_could_read_about_groups_and_accounts_turns_no_answer_round() {
 }
 
 #[test]
+fn a_check_denies_nobody_by_groups_or_gates_that_were_not_told() {
+    let site = json!({
+        "users": {"ann": {"product_admin": true}, "bob": {}},
+        "groups": {"staff": {"members": ["group:team"]}, "team": {"members": ["user:bob"]}},
+        "spaces": {"ENG": {"grants": {"group:staff": ["view"], "user:ann": ["view", "administer"], "anonymous": ["view"]}}},
+        "contents": {"1": {"space": "ENG"}, "2": {"space": "ENG"}},
+        "restrictions": {"1": {"read": ["group:staff"]}},
+    });
+    let checked = |version: &str, content: &str, subject: &str, faults: Vec<Fault>| {
+        let simulator = with_faults(site.clone(), version, faults);
+        let client = Client::new(config(&simulator)).unwrap();
+        runtime().block_on(client.check(content, subject, "view")).unwrap().decision
+    };
+    assert_eq!(checked("10.2.0", "1", "user:bob", Vec::new()), Decision::Allowed);
+    for status in [403, 404] {
+        let faults = vec![Fault::status("/groupparent", status)];
+        assert_eq!(checked("10.2.0", "1", "user:bob", faults), Decision::Unknown, "{status}");
+    }
+    // Nobody says whether anonymous may use the site, and a stranger is shown nothing.
+    let closed =
+        vec![Fault::status("/rest/api/permissions", 403), Fault::status("/rest/api/space?status=current", 401)];
+    assert_eq!(checked("10.2.0", "2", "anonymous", closed), Decision::Unknown);
+}
+
+#[test]
 fn an_installation_that_shows_nothing_to_strangers_is_recognised_by_whoever_may_ask() {
     let simulator = with_faults(
         long_site(3, 3),

@@ -251,38 +251,44 @@ impl Reader<'_> {
         trouble
     }
 
-    /// The name by which JSON-RPC knows a subject; `None`: anonymous. It has one namespace for users and groups.
+    /// The name by which JSON-RPC knows a subject; `None`: anonymous.
     async fn one_name(&self, subject: &Subject) -> std::result::Result<Option<String>, String> {
-        let twin = |there: Result<bool>, what: &str, name: &str| match there {
-            Ok(false) => Ok(Some(name.to_owned())),
-            Ok(true) => Err(format!(
-                "not sent: a {what} is named `{name}` too, and JSON-RPC does not tell users from groups: rename one, or use a version with REST (9.1)"
-            )),
-            Err(error) => Err(format!("not sent: whether a {what} is named `{name}` too could not be read: {error}")),
-        };
-        let found = |outcome: Result<bool>| match outcome {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            other => other,
-        };
-        match subject.kind {
-            SubjectKind::Anonymous => Ok(None),
-            SubjectKind::User => {
-                let name = match self.usernames(std::slice::from_ref(&subject.id)).await {
-                    Ok(names) => names.get(&subject.id).cloned(),
-                    Err(error) => return Err(format!("not sent: its username could not be read: {error}")),
-                };
+        let name = match subject.kind {
+            SubjectKind::Anonymous => return Ok(None),
+            SubjectKind::User => match self.usernames(std::slice::from_ref(&subject.id)).await {
                 // Somebody who is gone is known by the name the server still writes.
-                let name = name.unwrap_or_else(|| subject.id.clone());
-                let there = found(self.group_named(&name).await.map(|_| true));
-                twin(there, "group", &name)
-            }
-            SubjectKind::Group => {
-                let request = requests::user_by_name(&subject.id);
-                let there =
-                    found(ask_one(self.transport, &request, self.transport.full(), lift::user).await.map(|_| true));
-                twin(there, "user", &subject.id)
-            }
-            _ => Err(format!("`{subject}` cannot be given or refused access")),
+                Ok(names) => names.get(&subject.id).unwrap_or(&subject.id).clone(),
+                Err(error) => return Err(format!("not sent: its username could not be read: {error}")),
+            },
+            SubjectKind::Group => subject.id.clone(),
+            _ => return Err(format!("`{subject}` cannot be given or refused access")),
+        };
+        match self.one_of_a_name(&subject.kind, &name).await {
+            Ok(()) => Ok(Some(name)),
+            Err(error) => Err(format!("not sent: {error}")),
+        }
+    }
+
+    /// Makes sure that no group is named like this user, or no user like this group: JSON-RPC has one namespace for both.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ambiguous`] where there is one, and whatever stands in the way of knowing.
+    pub(super) async fn one_of_a_name(&self, kind: &SubjectKind, name: &str) -> Result<()> {
+        let (outcome, other) = if *kind == SubjectKind::Group {
+            let request = requests::user_by_name(name);
+            (ask_one(self.transport, &request, self.transport.full(), lift::user).await.map(drop), "user")
+        } else {
+            (self.group_named(name).await.map(drop), "group")
+        };
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => Err(Error::new(
+                ErrorKind::Ambiguous,
+                format!(
+                    "a {other} is named `{name}` too, and JSON-RPC does not tell users from groups: rename one, or use a version with REST (9.1)"
+                ),
+            )),
         }
     }
 

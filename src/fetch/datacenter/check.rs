@@ -4,7 +4,7 @@
 //! a content, its own and those above it, and who is in which group; whether a subject passes is put together from that and
 //! from the permissions of the space. The inheritance, which is what a resolver can get wrong, is the server's own.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use futures::lock::Mutex;
 use tokio::sync::OnceCell;
@@ -23,11 +23,19 @@ use crate::model::{
 // Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
 const SUPER_GROUP: &str = "confluence-administrators";
 
+/// Groups somebody is in, directly or through others.
+#[derive(Debug, Clone, Default)]
+struct Groups {
+    names: BTreeSet<String>,
+    /// Whether there are no others.
+    all: bool,
+}
+
 /// What several questions share.
 #[derive(Default)]
 struct Shared {
-    /// Groups of an account; `None`: not known.
-    groups: Mutex<HashMap<String, Option<BTreeSet<String>>>>,
+    /// Groups of an account, as far as they are known.
+    groups: Mutex<HashMap<String, Groups>>,
     /// Permissions of a space; `None`: not known.
     spaces: Mutex<HashMap<String, Option<Vec<SpacePermission>>>>,
     /// Who may use the site; `None` inside: not known.
@@ -82,15 +90,14 @@ impl Reader<'_> {
             SubjectKind::User => {
                 let groups = self.groups_of(&subject.id, shared).await;
                 let mut own = BTreeSet::from([subject.clone()]);
-                own.extend(groups.iter().flatten().map(|name| Subject::group(name.as_str())));
-                (own, groups.is_some())
+                own.extend(groups.names.into_iter().map(Subject::group));
+                (own, groups.all)
             }
             SubjectKind::Group => {
                 let groups = self.with_outer(BTreeSet::from([subject.id.clone()])).await;
-                let sure = groups.is_some();
                 let mut own = BTreeSet::from([subject.clone()]);
-                own.extend(groups.into_iter().flatten().map(|name| Subject::group(name.as_str())));
-                (own, sure)
+                own.extend(groups.names.into_iter().map(Subject::group));
+                (own, groups.all)
             }
             SubjectKind::Anonymous => (BTreeSet::from([Subject::anonymous()]), true),
             _ => {
@@ -201,8 +208,12 @@ impl Reader<'_> {
             told.filter(|listing| listing.gaps.is_empty()).map(|listing| listing.rows)
         };
         let uses = match shared.site.get_or_init(read).await {
-            // Where the version does not tell, whoever is known is taken to be let in.
-            None => return (Decision::Allowed, None),
+            // Nobody told: whoever has an account is taken to be let in, anybody else has to be shown something.
+            None if subject.kind != SubjectKind::Anonymous => return (Decision::Allowed, None),
+            None => {
+                let shown = super::crawl::stranger(self).await.is_ok_and(|shown| shown);
+                return (if shown { Decision::Allowed } else { Decision::Unknown }, None);
+            }
             Some(rows) => rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject)),
         };
         match (uses, subject.kind == SubjectKind::Anonymous) {
@@ -260,8 +271,8 @@ impl Reader<'_> {
         Ok(layers)
     }
 
-    /// The groups of an account, those around its groups included; `None`: not known.
-    async fn groups_of(&self, key: &str, shared: &Shared) -> Option<BTreeSet<String>> {
+    /// The groups of an account, those around its groups included.
+    async fn groups_of(&self, key: &str, shared: &Shared) -> Groups {
         if let Some(known) = shared.groups.lock().await.get(key) {
             return known.clone();
         }
@@ -273,24 +284,18 @@ impl Reader<'_> {
                 (GapScope::User, key),
             )
             .await;
-        let groups = walked.ok().filter(|w| w.complete && w.gaps.is_empty()).map(|walked| {
-            let mut names: BTreeSet<String> = BTreeSet::new();
-            names.extend(walked.rows.into_iter().map(|group| group.id));
-            names
-        });
-        let groups = match groups {
-            Some(names) => self.with_outer(names).await,
-            None => None,
+        let groups = match walked.ok().filter(|w| w.complete && w.gaps.is_empty()) {
+            Some(walked) => self.with_outer(walked.rows.into_iter().map(|group| group.id).collect()).await,
+            None => Groups::default(),
         };
         shared.groups.lock().await.insert(key.to_owned(), groups.clone());
         groups
     }
 
-    /// These groups and those they stand in, where the version lists groups inside groups at all.
-    async fn with_outer(&self, names: BTreeSet<String>) -> Option<BTreeSet<String>> {
-        let mut all = names.clone();
-        let mut open: Vec<String> = names.into_iter().collect();
-        let mut seen: HashSet<String> = all.iter().cloned().collect();
+    /// These groups and those they stand in, as far as the version tells.
+    async fn with_outer(&self, names: BTreeSet<String>) -> Groups {
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        let mut groups = Groups { names, all: true };
         while let Some(name) = open.pop() {
             let form = requests::NameForm::of(&name, self.installation.version);
             let walked = self
@@ -304,18 +309,16 @@ impl Reader<'_> {
             match walked {
                 Ok(walked) if walked.complete => {
                     for group in walked.rows {
-                        if seen.insert(group.id.clone()) {
-                            all.insert(group.id.clone());
+                        if groups.names.insert(group.id.clone()) {
                             open.push(group.id);
                         }
                     }
                 }
-                // A version that does not tell is taken at its word about the groups of an account.
-                Err(error) if error.status() == Some(404) || no_such_route(&error) => {}
-                _ => return None,
+                // A version that does not tell leaves open what stands around a group.
+                _ => groups.all = false,
             }
         }
-        Some(all)
+        groups
     }
 
     async fn permissions_in(&self, key: &str, shared: &Shared) -> Option<Vec<SpacePermission>> {

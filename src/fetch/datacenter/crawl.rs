@@ -396,12 +396,17 @@ async fn anonymous(
     if plan::anonymous_spaces(&snapshot.space_permissions).is_empty() {
         return Ok(None);
     }
+    stranger(reader).await.map(Some)
+}
+
+/// Whether somebody who does not say who he is is let in.
+pub(super) async fn stranger(reader: &Reader<'_>) -> std::result::Result<bool, Box<Gap>> {
     let request = requests::spaces("current", &[] as &[&str], 1);
     let effort = Effort { signed: false, ..reader.transport.brief() };
     let read = |body: &[u8]| crate::apis::datacenter::lift::spaces(body, "current");
     match ask(reader.transport, &request, effort, &read).await {
         // A stranger who is shown a space is let in.
-        Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
+        Ok(page) if !page.rows.is_empty() => Ok(true),
         Ok(_) => Err(Box::new(Gap {
             scope: GapScope::Site,
             subject: "anonymous".to_owned(),

@@ -8,7 +8,7 @@ use crate::apis::json_rpc::requests::{self, Call};
 use crate::apis::{Page, Request, Unreadable, global_permission_type_wanted, permission_type_wanted};
 use crate::fetch::transport::Transport;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Gap, Listing, Restriction, RestrictionOperation, SpacePermission};
+use crate::model::{Gap, Listing, Restriction, RestrictionOperation, SpacePermission, SubjectKind};
 
 /// An answer as it came, and the rows it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +96,22 @@ impl JsonRpc {
         Self { envelope: true, ..self }
     }
 
+    /// Makes sure that a name whose kind was given, as in `user:ann`, is not that of another kind as well.
+    async fn one_of_a_name(&self, holder: &str) -> Result<()> {
+        let name = name(holder)?;
+        let kind = match holder.split_once(':') {
+            Some(("user", _)) => SubjectKind::User,
+            Some(("group", _)) => SubjectKind::Group,
+            // Without a kind it is the name the server takes it for.
+            _ => return Ok(()),
+        };
+        let progress = Progress::new();
+        match self.client.data_center(&progress).await? {
+            Some(reader) => reader.one_of_a_name(&kind, name).await,
+            None => self.there().await,
+        }
+    }
+
     /// Makes sure that Data Center answers, and as whom.
     async fn there(&self) -> Result<()> {
         let progress = Progress::new();
@@ -121,6 +137,12 @@ impl JsonRpc {
             return Ok(rehearsed(&request));
         }
         ask(&self.client.inner.transport, &request).await
+    }
+
+    /// The same about a user or a group, which has to be the only one of its name where its kind is said.
+    async fn call_about(&self, holder: &str, call: &Call, dry_run: bool) -> Result<Value> {
+        self.one_of_a_name(holder).await?;
+        self.call(call, dry_run).await
     }
 
     fn request(&self, call: &Call) -> Request {
@@ -206,7 +228,8 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn add_permission_to_space(&self, kind: &str, holder: &str, space: &str, dry_run: bool) -> Result<Value> {
-        self.call(
+        self.call_about(
+            holder,
             &requests::add_permission_to_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
             dry_run,
         )
@@ -224,7 +247,12 @@ impl JsonRpc {
         space: &str,
         dry_run: bool,
     ) -> Result<Value> {
-        self.call(&requests::add_permissions_to_space(&types(kinds)?, name(holder)?, space_key(space)?), dry_run).await
+        self.call_about(
+            holder,
+            &requests::add_permissions_to_space(&types(kinds)?, name(holder)?, space_key(space)?),
+            dry_run,
+        )
+        .await
     }
 
     /// Takes a permission in a space.
@@ -238,7 +266,8 @@ impl JsonRpc {
         space: &str,
         dry_run: bool,
     ) -> Result<Value> {
-        self.call(
+        self.call_about(
+            holder,
             &requests::remove_permission_from_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
             dry_run,
         )
@@ -292,7 +321,12 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn add_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_global_permission(global_permission_type_wanted(kind)?, name(holder)?), dry_run).await
+        self.call_about(
+            holder,
+            &requests::add_global_permission(global_permission_type_wanted(kind)?, name(holder)?),
+            dry_run,
+        )
+        .await
     }
 
     /// Gives several of them.
@@ -300,7 +334,7 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn add_global_permissions(&self, kinds: &[String], holder: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_global_permissions(&global_types(kinds)?, name(holder)?), dry_run).await
+        self.call_about(holder, &requests::add_global_permissions(&global_types(kinds)?, name(holder)?), dry_run).await
     }
 
     /// Takes one of them.
@@ -308,8 +342,12 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn remove_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::remove_global_permission(global_permission_type_wanted(kind)?, name(holder)?), dry_run)
-            .await
+        self.call_about(
+            holder,
+            &requests::remove_global_permission(global_permission_type_wanted(kind)?, name(holder)?),
+            dry_run,
+        )
+        .await
     }
 
     /// Lets whoever is not logged in use the site.

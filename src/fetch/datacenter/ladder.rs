@@ -262,14 +262,18 @@ impl Reader<'_> {
     /// Why nobody told, in one sentence. A server that fails where rights are missing says 500.
     // Source: https://jira.atlassian.com/browse/CONFSERVER-99908
     fn explained(&self, key: &str, from: Option<Rung>, failures: Vec<(Rung, Error)>) -> Error {
+        // By kind: a remote API that is off answers 403 too, and has nothing to do with rights.
         let rights = failures.iter().any(|(rung, error)| {
-            matches!(error.status(), Some(403)) || (*rung == Rung::Rest && error.status() == Some(500))
+            error.kind() == ErrorKind::Forbidden || (*rung == Rung::Rest && error.status() == Some(500))
         });
+        let session = failures.iter().any(|(_, error)| error.kind() == ErrorKind::SecureSession);
         let request = requests::space_permissions(key);
         let told: Vec<String> = failures.iter().map(|(rung, error)| format!("{}: {error}", rung.as_str())).collect();
         let told = if told.is_empty() { "nobody tells them here".to_owned() } else { told.join("; ") };
         let remedy = if rights {
             "ask as an administrator of Confluence or of the space (a server answers 500 where these rights are missing, CONFSERVER-99908)"
+        } else if session {
+            "9.1 and later tell them by REST; here secure administrator sessions stand in the way of JSON-RPC: an administrator can switch them off, or install the add-on Extender"
         } else if from.is_some() {
             "leave `source` out to ask whoever tells"
         } else {
@@ -277,6 +281,7 @@ impl Reader<'_> {
         };
         let kind = match failures.first() {
             _ if rights => ErrorKind::Forbidden,
+            _ if session => ErrorKind::SecureSession,
             Some((_, error)) if failures.len() == 1 => error.kind(),
             _ => ErrorKind::Unavailable,
         };
