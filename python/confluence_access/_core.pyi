@@ -28,6 +28,7 @@ __all__ = [
     "declarations",
     "documentation",
     "findings",
+    "leave",
     "permission_changes",
     "read_audit_log",
 ]

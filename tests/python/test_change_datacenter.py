@@ -90,9 +90,9 @@ def test_the_asynchronous_face_writes_too():
 
 
 def test_json_rpc_is_not_told_a_user_that_is_a_group_as_well():
-    site = {**SITE, "groups": {**SITE["groups"], "bob": {"members": []}}}
+    groups = {"leads": {"members": ["user:k-ann"]}, "bob": {"members": []}}
     with (
-        Simulator("datacenter", site=site, version="8.5.4") as simulator,
+        Simulator("datacenter", site={**SITE, "groups": groups}, version="8.5.4") as simulator,
         Confluence(simulator.url, token=simulator.token, deployment="datacenter") as wiki,
     ):
         with pytest.raises(AmbiguousError, match="a group is named `bob` too"):
