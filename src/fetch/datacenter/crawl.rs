@@ -370,7 +370,7 @@ fn nested_gap() -> Gap {
         subject: "nested_groups".to_owned(),
         cause: "unsupported".to_owned(),
         message: format!(
-            "{route}: this version does not tell which groups stand inside groups; members are taken as they are listed"
+            "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
         ),
         status: Some(404),
         route: Some(route),
