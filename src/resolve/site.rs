@@ -653,10 +653,8 @@ impl IndexedSite {
                     }
                 }
                 // Groups may stand inside any group, where they count at all.
-                (GapScope::Site, "nested_groups") => {
-                    if self.switches.nested != Decision::Denied {
-                        self.groups.iter_mut().for_each(|group| group.incomplete = true);
-                    }
+                (GapScope::Site, "nested_groups") if self.switches.nested != Decision::Denied => {
+                    self.groups.iter_mut().for_each(|group| group.incomplete = true);
                 }
                 // Whoever could not be looked up may be deleted, deactivated, or neither.
                 (GapScope::User, "") | (GapScope::Site, "users") => {
