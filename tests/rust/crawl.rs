@@ -998,17 +998,16 @@ mod against_the_simulator {
 }
 
 mod golden_sites_over_http {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::time::Duration;
 
     use confluence_access::fetch::{Client, Config, Progress};
-    use confluence_access::model::{Deployment, Operation, Snapshot, Subject};
+    use confluence_access::model::{Deployment, Snapshot};
     use confluence_access::resolve::Access;
     use confluence_access::simulator::{Options, Simulator};
     use serde_json::Value;
 
-    use crate::scenarios::{file, merge, site};
+    use crate::scenarios::compare;
 
     /// The site as it is read over HTTP, and the switches a user would have set for it.
     fn read(site: &Value) -> Access {
@@ -1027,55 +1026,7 @@ mod golden_sites_over_http {
 
     #[test]
     fn golden_sites_read_over_http_are_answered_as_written() {
-        let file = file();
-        let mut outcome: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for scenario in file["scenarios"].as_array().unwrap() {
-            if !scenario["deployments"].as_array().unwrap().iter().any(|d| d == "cloud") {
-                continue;
-            }
-            let site = site(&file, scenario, "cloud");
-            let access = read(&site);
-            let mut ask = |access: &Access, question: &Value, expected: &Value, name: &str| {
-                let Some(verdict) = expected["expect"].get("cloud").and_then(Value::as_str) else { return };
-                let subject = Subject::parse(question["subject"].as_str().unwrap()).unwrap();
-                let operation = Operation::parse(question["operation"].as_str().unwrap()).unwrap();
-                let content = question["content"].as_str().unwrap();
-                let got = access.can(&subject, operation, content);
-                let line = format!(
-                    "{} {}{name}: {subject} {operation} {content}: expected {verdict}, got {got}",
-                    scenario["id"], scenario["title"]
-                );
-                let kind = match (verdict, got.as_str()) {
-                    (expected, got) if expected == got => "as written",
-                    (_, "unknown" | "not_in_inventory") => "less known",
-                    _ => "different",
-                };
-                outcome.entry(kind).or_default().push(line);
-            };
-            for question in scenario["questions"].as_array().unwrap() {
-                ask(&access, question, question, "");
-                for variant in question["variants"].as_array().into_iter().flatten() {
-                    if variant["expect"].get("cloud").is_some() {
-                        let mut changed = site.clone();
-                        merge(&mut changed, &variant["patch"]);
-                        let name = format!(" with {}", variant["name"].as_str().unwrap());
-                        ask(&read(&changed), question, variant, &name);
-                    }
-                }
-            }
-        }
-        let count = |kind: &str| outcome.get(kind).map_or(0, Vec::len);
-        println!(
-            "as written {}, less known {}, different {}",
-            count("as written"),
-            count("less known"),
-            count("different")
-        );
-        for kind in ["less known", "different"] {
-            for line in outcome.get(kind).into_iter().flatten() {
-                println!("{kind}: {line}");
-            }
-        }
+        let mut outcome = compare("cloud", read);
         // No route tells whose admin key is active, so what it opens is missing; standing access is as written.
         let different = outcome.remove("different").unwrap_or_default();
         assert!(different.iter().all(|line| line.starts_with("75 ")), "{different:#?}");

@@ -11,7 +11,7 @@ use confluence_access::simulator::{Effect, Fault, JsonRpc, Options, Simulator};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::scenarios::{file, merge, site};
+use crate::scenarios;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -41,60 +41,16 @@ fn snapshot(simulator: &Simulator, spaces: Option<&[&str]>) -> Result<Snapshot, 
     snapshot
 }
 
-/// A question, answered from the site as it was written and as it was read.
+/// The questions of the golden sites, answered from what a version tells.
 fn compare(version: &str, extender: bool) -> BTreeMap<&'static str, Vec<String>> {
-    let file = file();
-    let mut outcome: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let read = |site: &Value| {
+    scenarios::compare("datacenter", |site| {
         let described = Snapshot::from_plain(site.clone(), Deployment::DataCenter).unwrap();
         let options = Options { site: Some(site.clone()), extender, ..options(version) };
         let simulator = Simulator::start(options).unwrap();
         let mut snapshot = snapshot(&simulator, None).unwrap();
         snapshot.site.policy = described.site.policy;
         Access::new(Arc::new(snapshot), None)
-    };
-    for scenario in file["scenarios"].as_array().unwrap() {
-        if !scenario["deployments"].as_array().unwrap().iter().any(|d| d == "datacenter") {
-            continue;
-        }
-        let site = site(&file, scenario, "datacenter");
-        let access = read(&site);
-        let mut ask = |access: &Access, question: &Value, expected: &Value, name: &str| {
-            let Some(verdict) = expected["expect"].get("datacenter").and_then(Value::as_str) else { return };
-            let subject = Subject::parse(question["subject"].as_str().unwrap()).unwrap();
-            let operation = Operation::parse(question["operation"].as_str().unwrap()).unwrap();
-            let content = question["content"].as_str().unwrap();
-            let got = access.can(&subject, operation, content);
-            let line = format!(
-                "{} {}{name}: {subject} {operation} {content}: expected {verdict}, got {got}",
-                scenario["id"], scenario["title"]
-            );
-            let kind = match (verdict, got.as_str()) {
-                (expected, got) if expected == got => "as written",
-                (_, "unknown" | "not_in_inventory") => "less known",
-                _ => "different",
-            };
-            outcome.entry(kind).or_default().push(line);
-        };
-        for question in scenario["questions"].as_array().unwrap() {
-            ask(&access, question, question, "");
-            for variant in question["variants"].as_array().into_iter().flatten() {
-                if variant["expect"].get("datacenter").is_some() {
-                    let mut changed = site.clone();
-                    merge(&mut changed, &variant["patch"]);
-                    let name = format!(" with {}", variant["name"].as_str().unwrap());
-                    ask(&read(&changed), question, variant, &name);
-                }
-            }
-        }
-    }
-    for (kind, lines) in &outcome {
-        println!("{version}: {kind} {}", lines.len());
-        if *kind != "as written" {
-            lines.iter().for_each(|line| println!("  {kind}: {line}"));
-        }
-    }
-    outcome
+    })
 }
 
 /// How many answers are as written, with the scenarios of those that are not, and at most `open` that are left open.

@@ -1,5 +1,9 @@
 //! The golden scenarios, as the sites they describe.
 
+use std::collections::BTreeMap;
+
+use confluence_access::model::{Operation, Subject};
+use confluence_access::resolve::Access;
 use serde_json::{Map, Value};
 
 /// The file, as it stands.
@@ -35,4 +39,53 @@ pub fn site(file: &Value, scenario: &Value, deployment: &str) -> Value {
         merge(&mut site, patch);
     }
     site
+}
+
+/// Every question about `deployment`, with its variants, asked of the sites as `read` brings them: the answers that are as
+/// written, those that are less known than written, and those that are different. Prints what is not as written.
+pub fn compare(deployment: &str, read: impl Fn(&Value) -> Access) -> BTreeMap<&'static str, Vec<String>> {
+    let file = file();
+    let mut outcome: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for scenario in file["scenarios"].as_array().unwrap() {
+        if !scenario["deployments"].as_array().unwrap().iter().any(|d| d == deployment) {
+            continue;
+        }
+        let site = site(&file, scenario, deployment);
+        let access = read(&site);
+        let mut ask = |access: &Access, question: &Value, expected: &Value, name: &str| {
+            let Some(verdict) = expected["expect"].get(deployment).and_then(Value::as_str) else { return };
+            let subject = Subject::parse(question["subject"].as_str().unwrap()).unwrap();
+            let operation = Operation::parse(question["operation"].as_str().unwrap()).unwrap();
+            let content = question["content"].as_str().unwrap();
+            let got = access.can(&subject, operation, content);
+            let line = format!(
+                "{} {}{name}: {subject} {operation} {content}: expected {verdict}, got {got}",
+                scenario["id"], scenario["title"]
+            );
+            let kind = match (verdict, got.as_str()) {
+                (expected, got) if expected == got => "as written",
+                (_, "unknown" | "not_in_inventory") => "less known",
+                _ => "different",
+            };
+            outcome.entry(kind).or_default().push(line);
+        };
+        for question in scenario["questions"].as_array().unwrap() {
+            ask(&access, question, question, "");
+            for variant in question["variants"].as_array().into_iter().flatten() {
+                if variant["expect"].get(deployment).is_some() {
+                    let mut changed = site.clone();
+                    merge(&mut changed, &variant["patch"]);
+                    let name = format!(" with {}", variant["name"].as_str().unwrap());
+                    ask(&read(&changed), question, variant, &name);
+                }
+            }
+        }
+    }
+    for (kind, lines) in &outcome {
+        println!("{deployment}: {kind} {}", lines.len());
+        if *kind != "as written" {
+            lines.iter().for_each(|line| println!("  {kind}: {line}"));
+        }
+    }
+    outcome
 }
