@@ -3,6 +3,8 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::model::GapCause;
+
 /// Where the next page starts. Put into the request that was ours by [`Request::continued`](super::Request::continued);
 /// the server's link is never followed, because it differs per API and per host and may point elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,10 +33,10 @@ pub enum NoWayOn {
 
 impl NoWayOn {
     /// The cause of the gap this leaves.
-    pub fn cause(&self) -> &'static str {
+    pub fn cause(&self) -> GapCause {
         match self {
-            Self::Loop => "loop",
-            Self::Unusable(_) => "truncated",
+            Self::Loop => GapCause::Loop,
+            Self::Unusable(_) => GapCause::Truncated,
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::continuation::Continuation;
 use super::{errors, lenient};
-use crate::model::{ContentType, Gap, GapScope, Group, Timestamp, User};
+use crate::model::{ContentType, Gap, GapCause, GapScope, Group, SiteFact, Timestamp, User};
 
 /// One answered page.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,12 +129,12 @@ impl Unreadable {
         self.kind
     }
 
-    /// The cause of the gap this leaves: `not_json`, `truncated` or `unreadable`.
-    pub fn cause(&self) -> &'static str {
+    /// The cause of the gap this leaves.
+    pub fn cause(&self) -> GapCause {
         match self.kind {
-            UnreadableKind::Empty | UnreadableKind::Html | UnreadableKind::NotJson => "not_json",
-            UnreadableKind::Truncated => "truncated",
-            UnreadableKind::Shape => "unreadable",
+            UnreadableKind::Empty | UnreadableKind::Html | UnreadableKind::NotJson => GapCause::NotJson,
+            UnreadableKind::Truncated => GapCause::Truncated,
+            UnreadableKind::Shape => GapCause::Unreadable,
         }
     }
 
@@ -270,7 +270,12 @@ pub(crate) struct Broken {
 impl Broken {
     /// The gap it leaves.
     pub(crate) fn gap(&self, scope: GapScope, subject: impl Into<String>, route: &str) -> Gap {
-        gap(scope, subject, "unreadable", self.message.clone(), route)
+        gap(scope, subject, GapCause::Unreadable, self.message.clone(), route)
+    }
+
+    /// The gap it leaves where a fact of the site is missing with it.
+    pub(crate) fn site_gap(&self, fact: SiteFact, route: &str) -> Gap {
+        site_gap(fact, GapCause::Unreadable, self.message.clone(), route)
     }
 }
 
@@ -278,18 +283,16 @@ impl Broken {
 pub(crate) fn gap(
     scope: GapScope,
     subject: impl Into<String>,
-    cause: &str,
+    cause: GapCause,
     message: impl Into<String>,
     route: &str,
 ) -> Gap {
-    Gap {
-        scope,
-        subject: subject.into(),
-        cause: cause.to_owned(),
-        message: message.into(),
-        status: None,
-        route: Some(route.to_owned()),
-    }
+    Gap::new((scope, subject), cause, message).at(route)
+}
+
+/// A gap about the site, found while reading.
+pub(crate) fn site_gap(fact: SiteFact, cause: GapCause, message: impl Into<String>, route: &str) -> Gap {
+    Gap::new(fact.about(), cause, message).at(route)
 }
 
 /// What listings of v1 and v2 have around their rows.
@@ -372,11 +375,11 @@ pub(crate) fn offset_listing<T: DeserializeOwned, R>(body: &[u8]) -> Result<(Ele
 }
 
 /// Notes a listing by offset that ended before the total it gives: an empty page that starts below it.
-pub(crate) fn note_short<T>(page: &mut Page<T>, scope: GapScope, subject: &str, route: &str) {
+pub(crate) fn note_short<T>(page: &mut Page<T>, about: (GapScope, &str), route: &str) {
     let (Some(total), Some(start)) = (page.total, page.start) else { return };
     if page.received == 0 && page.next.is_none() && total > start {
         let message = format!("the listing ends after {start} of {total} rows");
-        page.gaps.push(gap(scope, subject, "truncated", message, route));
+        page.gaps.push(Gap::new(about, GapCause::Truncated, message).at(route));
     }
 }
 
@@ -450,8 +453,8 @@ pub(crate) fn space_key(
         None => format!("content `{content_id}` does not say in which space it lies"),
     };
     if !gaps.iter().any(|gap| gap.scope == GapScope::SpacePermissions && gap.subject == space) {
-        gaps.push(gap(GapScope::Space, space, "not_listed", message.clone(), route));
-        gaps.push(gap(GapScope::SpacePermissions, space, "not_listed", message, route));
+        gaps.push(gap(GapScope::Space, space, GapCause::NotListed, message.clone(), route));
+        gaps.push(gap(GapScope::SpacePermissions, space, GapCause::NotListed, message, route));
     }
     space.to_owned()
 }

@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_next_link_that_leads_nowhere_is_a_typed_problem() {
         let problem = Request::get("/p").continued(&Continuation::Unusable("/p?limit=5".into())).unwrap_err();
-        assert_eq!(problem.cause(), "truncated");
+        assert_eq!(problem.cause().as_str(), "truncated");
         assert_eq!(problem.to_string(), "the server named a next page without saying where it starts (`/p?limit=5`)");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::reading::{self, Links, Page, Unreadable, gap, parse};
 use super::{Continuation, errors, lenient};
-use crate::model::{GapScope, Group, Origin, Restriction, RestrictionOperation, Subject, SubjectKind, User};
+use crate::model::{GapCause, GapScope, Group, Origin, Restriction, RestrictionOperation, Subject, SubjectKind, User};
 
 /// Users or groups in a restriction, or in a permission of a space: a list with pages of its own.
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-restrictions/
@@ -213,7 +213,7 @@ pub(crate) struct Lists<'a, T> {
 }
 
 impl<T> Lists<'_, T> {
-    fn note(&mut self, scope: GapScope, cause: &str, message: String) {
+    fn note(&mut self, scope: GapScope, cause: GapCause, message: String) {
         let gap = gap(scope, self.content_id, cause, message, self.route);
         if !self.page.gaps.contains(&gap) {
             self.page.gaps.push(gap);
@@ -258,7 +258,7 @@ impl<T> Lists<'_, T> {
                             self.content_id,
                             errors::plain(other, 40)
                         );
-                        self.note(GapScope::Other("operation".to_owned()), "unsupported", message);
+                        self.note(GapScope::Operation, GapCause::Unsupported, message);
                     }
                 }
             }
@@ -268,7 +268,7 @@ impl<T> Lists<'_, T> {
 
     fn unreadable(&mut self, what: &str) {
         let message = format!("the restrictions of content `{}` are not all readable: {what} is not", self.content_id);
-        self.note(GapScope::Content, "unreadable", message);
+        self.note(GapScope::Content, GapCause::Unreadable, message);
     }
 
     /// One list: its users and its groups.

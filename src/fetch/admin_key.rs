@@ -6,7 +6,7 @@ use super::pages::ask_one;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
 use crate::apis::cloud_v2::{lift, requests};
-use crate::model::{Gap, GapScope, Timestamp};
+use crate::model::{Gap, GapCause, SiteFact, Timestamp};
 
 /// Longest life a key may have.
 const MINUTES: u32 = 60;
@@ -75,18 +75,12 @@ impl AdminKey {
     /// Gives the key back, and says what may be missing because of it.
     pub(super) async fn give_back(mut self) -> Vec<Gap> {
         let request = requests::return_admin_key();
-        let gap = |cause: &str, message: String| Gap {
-            scope: GapScope::Site,
-            subject: "admin_key".to_owned(),
-            cause: cause.to_owned(),
-            message,
-            status: None,
-            route: Some(request.route()),
-        };
+        let gap =
+            |cause: GapCause, message: String| Gap::new(SiteFact::AdminKey.about(), cause, message).at(request.route());
         let mut gaps = Vec::new();
         if self.expires_at.is_some_and(|end| end <= Timestamp::now()) {
             let text = "the admin key ended before everything was read: what it opened may be missing";
-            gaps.push(gap("truncated", text.to_owned()));
+            gaps.push(gap(GapCause::Truncated, text.to_owned()));
         }
         if self.own {
             let answer = self.plain.send(&request, self.plain.full()).await;
@@ -98,7 +92,7 @@ impl AdminKey {
                     let text = format!(
                         "the admin key could not be given back and ends by itself within {MINUTES} minutes: {error}"
                     );
-                    gaps.push(gap(error.kind().as_str(), text));
+                    gaps.push(gap(error.kind().gap_cause(), text));
                 }
             }
         }

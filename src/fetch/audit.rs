@@ -10,7 +10,7 @@ use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
 use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
-use crate::model::{AuditRecord, Gap, GapScope, Listing};
+use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing};
 
 /// How often the walk goes back to find where it was.
 const STEPS_BACK: u32 = 8;
@@ -146,13 +146,8 @@ pub(super) async fn by_offset(
     let first = request(0);
     let route = first.route();
     let asked = first.parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(1_u64);
-    let stop = |cause: &str, message: &str| Gap {
-        scope: GapScope::Audit,
-        subject: String::new(),
-        cause: cause.to_owned(),
-        message: format!("{route}: {message}"),
-        status: None,
-        route: Some(route.clone()),
+    let stop = |cause: GapCause, message: &str| {
+        Gap::new((GapScope::Audit, ""), cause, format!("{route}: {message}")).at(route.clone())
     };
     let mut log = Listing::default();
     let mut seen = Seen::new();
@@ -185,7 +180,7 @@ pub(super) async fn by_offset(
                 empty += 1;
                 start = start.saturating_add(limit);
                 if empty > EMPTY_PAGES {
-                    log.gaps.push(stop("too_many_empty_pages", "pages without rows, each naming a next one"));
+                    log.gaps.push(stop(GapCause::TooManyEmptyPages, "pages without rows, each naming a next one"));
                     return Ok(log);
                 }
             } else {
@@ -211,8 +206,10 @@ pub(super) async fn by_offset(
                 last = last.filter(|_| start > 0);
                 continue;
             }
-            log.gaps
-                .push(stop("drift", "the log changed while it was read, and records may be missing: read it again"));
+            log.gaps.push(stop(
+                GapCause::Drift,
+                "the log changed while it was read, and records may be missing: read it again",
+            ));
         }
         back = if found { 0 } else { back };
         if fresh == 0 {
@@ -222,7 +219,7 @@ pub(super) async fn by_offset(
             idle += 1;
             stale = if hashes == before { stale + 1 } else { 0 };
             if stale > STALE_PAGES || idle > IDLE_PAGES {
-                log.gaps.push(stop("loop", "pages brought nothing new; stopped there"));
+                log.gaps.push(stop(GapCause::Loop, "pages brought nothing new; stopped there"));
                 return Ok(log);
             }
         } else {
@@ -237,7 +234,7 @@ pub(super) async fn by_offset(
         };
         before = hashes;
     }
-    log.gaps.push(stop("truncated", "the log has no end; stopped there"));
+    log.gaps.push(stop(GapCause::Truncated, "the log has no end; stopped there"));
     Ok(log)
 }
 

@@ -13,7 +13,7 @@ use super::audit::{AuditRange, Seen};
 use super::{Error, Result};
 use crate::apis::auditing::lift;
 use crate::apis::{Unreadable, UnreadableKind};
-use crate::model::{AuditRecord, Gap, GapScope, Listing, Origin};
+use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, Origin};
 
 /// Longest line that is read; an event has a few thousand bytes.
 const LONGEST: u64 = 16 << 20;
@@ -48,7 +48,7 @@ pub fn read_audit_log(
             reading.lost(&file, cause(&error), format!("it cannot be read to its end: {error}"));
         }
         if !(reading.go_on)() {
-            reading.lost(&file, "truncated", "the reading was stopped there".to_owned());
+            reading.lost(&file, GapCause::Truncated, "the reading was stopped there".to_owned());
             break;
         }
     }
@@ -57,12 +57,12 @@ pub fn read_audit_log(
     Ok(log)
 }
 
-fn cause(error: &io::Error) -> &'static str {
+fn cause(error: &io::Error) -> GapCause {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => "forbidden",
-        io::ErrorKind::NotFound => "not_found",
-        io::ErrorKind::UnexpectedEof => "truncated",
-        _ => "unreadable",
+        io::ErrorKind::PermissionDenied => GapCause::Forbidden,
+        io::ErrorKind::NotFound => GapCause::NotFound,
+        io::ErrorKind::UnexpectedEof => GapCause::Truncated,
+        _ => GapCause::Unreadable,
     }
 }
 
@@ -71,13 +71,13 @@ fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }
 
-fn gap(path: &Path, cause: &str, message: &str) -> Gap {
+fn gap(path: &Path, cause: GapCause, message: &str) -> Gap {
     let path = shown(path);
     Gap {
         scope: GapScope::Audit,
         message: format!("`{path}`: {message}"),
         subject: path,
-        cause: cause.to_owned(),
+        cause,
         status: None,
         route: None,
     }
@@ -145,7 +145,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn lost(&mut self, path: &Path, cause: &str, message: String) {
+    fn lost(&mut self, path: &Path, cause: GapCause, message: String) {
         self.log.gaps.push(gap(path, cause, &message));
     }
 
@@ -171,7 +171,7 @@ impl Reading<'_> {
             let whole = line.last() == Some(&b'\n');
             if !whole && line.len() as u64 >= LONGEST {
                 bad += 1;
-                self.lost(path, "unreadable", format!("line {number} is longer than {} MiB", LONGEST >> 20));
+                self.lost(path, GapCause::Unreadable, format!("line {number} is longer than {} MiB", LONGEST >> 20));
                 skip_line(&mut file)?;
             } else if let Some((cause, message)) = self.line(&line, whole, number, &source) {
                 bad += 1;
@@ -188,13 +188,13 @@ impl Reading<'_> {
         };
         if bad > NAMED {
             let more = bad - NAMED;
-            self.lost(path, "unreadable", format!("{more} more of its {number} lines cannot be read"));
+            self.lost(path, GapCause::Unreadable, format!("{more} more of its {number} lines cannot be read"));
         }
         ended
     }
 
     /// Reads a line; gives back what is wrong with it.
-    fn line(&mut self, line: &[u8], whole: bool, number: usize, source: &Origin) -> Option<(&'static str, String)> {
+    fn line(&mut self, line: &[u8], whole: bool, number: usize, source: &Origin) -> Option<(GapCause, String)> {
         let text = String::from_utf8_lossy(line);
         let mangled = matches!(text, std::borrow::Cow::Owned(_));
         // Where a machine went down, what it had not yet written is zeros.
@@ -205,7 +205,7 @@ impl Reading<'_> {
         let record = match lift::log_line(text.as_bytes(), source) {
             Ok(record) => record,
             Err(problem) if !whole && problem.kind() == UnreadableKind::Truncated => {
-                return Some(("truncated", format!("it ends in the middle of line {number}")));
+                return Some((GapCause::Truncated, format!("it ends in the middle of line {number}")));
             }
             Err(problem) => return Some((problem.cause(), wrong(number, &problem))),
         };
@@ -217,7 +217,9 @@ impl Reading<'_> {
         if wanted && self.seen.is_new(&record.raw) {
             self.log.rows.push(record);
         }
-        mangled.then(|| ("unreadable", format!("line {number} holds bytes that are no UTF-8, shown as `\u{fffd}`")))
+        mangled.then(|| {
+            (GapCause::Unreadable, format!("line {number} holds bytes that are no UTF-8, shown as `\u{fffd}`"))
+        })
     }
 }
 

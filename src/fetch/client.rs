@@ -10,7 +10,7 @@ use super::audit::{AuditRange, AuditSource};
 use super::config::HostKind;
 use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
 use super::organization::{Organization, Said};
-use super::pages::{ask_one, gap_of};
+use super::pages::{ask_one, gap_of, gap_of_site};
 use super::reader::Reader;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
@@ -20,7 +20,7 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
-    Group, Listing, Restriction, RoleMode, Snapshot, Space, SpacePermission, Timestamp, User,
+    Group, Listing, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -460,7 +460,7 @@ impl Client {
                 known.gaps.extend(spaces.gaps);
             }
             Err(error) if space.is_some() || content.is_some() => return Err(error),
-            Err(error) => known.gaps.push(gap_of(&error, GapScope::Site, "spaces")),
+            Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
         }
         if let Some(id) = content.map(str::trim) {
             let missing =

@@ -9,8 +9,8 @@ use super::reader::{Reader, Restricted};
 use super::{Error, ErrorKind, Result};
 use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
-    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, Group, Listing, Plan, Snapshot, Space,
-    SpacePermission, Subject, SubjectKind, User,
+    Content, ContentStatus, ContentType, Deployment, Gap, GapCause, GapScope, Group, Listing, Plan, SiteFact, Snapshot,
+    Space, SpacePermission, Subject, SubjectKind, User,
 };
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -235,7 +235,7 @@ pub(super) fn uncovered(contents: &HashMap<String, Content>, restricted: &Restri
 /// draft above something published.
 // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
 pub(super) fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
-    for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == "not_found") {
+    for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == GapCause::NotFound) {
         let there = contents.get(&gap.subject).is_some_and(|content| {
             matches!(content.status, ContentStatus::Current | ContentStatus::Archived)
                 || matches!(
@@ -244,7 +244,7 @@ pub(super) fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) 
                 )
         });
         if there {
-            gap.cause = "contradicted".to_owned();
+            gap.cause = GapCause::Contradicted;
             gap.message.push_str("; but the content is there, so its restrictions are not known");
         }
     }
@@ -287,15 +287,11 @@ async fn anonymous(reader: &Reader<'_>, snapshot: &Snapshot) -> std::result::Res
         if !snapshot.contents.iter().any(|c| open.contains(c.space_key.as_str())) {
             return Ok(None);
         }
-        return Err(Box::new(Gap {
-            scope: GapScope::Site,
-            subject: "anonymous".to_owned(),
-            cause: "unsupported".to_owned(),
-            message: "whether anonymous may use the site could not be asked: no content is open to them in all other respects"
-                .to_owned(),
-            status: None,
-            route: None,
-        }));
+        return Err(Box::new(Gap::new(
+            SiteFact::Anonymous.about(),
+            GapCause::Unsupported,
+            "whether anonymous may use the site could not be asked: no content is open to them in all other respects",
+        )));
     };
     reader.anonymous_may_view(content).await.map_err(|error: Error| Box::new(gap_of_stranger(&error)))
 }
@@ -410,8 +406,13 @@ pub(super) fn in_order(snapshot: &mut Snapshot) {
                 && !a.subject.lost_its_id()
         });
     snapshot.gaps.sort_by(|a, b| {
-        (&a.scope, &a.subject, &a.cause, &a.route, &a.message)
-            .cmp(&(&b.scope, &b.subject, &b.cause, &b.route, &b.message))
+        (&a.scope, &a.subject, a.cause.as_str(), &a.route, &a.message).cmp(&(
+            &b.scope,
+            &b.subject,
+            b.cause.as_str(),
+            &b.route,
+            &b.message,
+        ))
     });
     snapshot.gaps.dedup();
 }

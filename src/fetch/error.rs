@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::TokenFailure;
-use crate::model::Gap;
+use crate::model::{Gap, GapCause};
 
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +80,29 @@ impl ErrorKind {
             Self::RolesOnly => "roles_only",
             Self::Unavailable => "unavailable",
             Self::SecureSession => "secure_session",
+        }
+    }
+
+    /// The cause of the gap such an error leaves where the rest goes on.
+    pub(super) fn gap_cause(self) -> GapCause {
+        match self {
+            Self::Configuration | Self::Certificate | Self::NoAnswer => GapCause::NoAnswer,
+            Self::Timeout => GapCause::Timeout,
+            Self::Unauthorized => GapCause::Unauthorized,
+            Self::NoToken => GapCause::NoToken,
+            Self::Forbidden => GapCause::Forbidden,
+            Self::NotFound => GapCause::NotFound,
+            Self::Ambiguous => GapCause::Ambiguous,
+            Self::Gone => GapCause::Gone,
+            Self::RateLimited => GapCause::RateLimited,
+            Self::Client | Self::Lockout | Self::RolesOnly => GapCause::Unsupported,
+            Self::Server => GapCause::ServerError,
+            Self::NotConfluence => GapCause::NotJson,
+            Self::Unreadable => GapCause::Unreadable,
+            Self::Closed => GapCause::Closed,
+            Self::Incomplete => GapCause::Truncated,
+            Self::Unavailable => GapCause::Unavailable,
+            Self::SecureSession => GapCause::SecureSession,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::progress::Step;
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Progress, Result};
 use crate::apis::{ContentRestrictions, ListState, Page, Request, SubjectList, Unreadable};
-use crate::model::{Content, Gap, GapScope, Group, Restriction, RestrictionOperation, User};
+use crate::model::{Content, Gap, GapCause, GapScope, Group, Restriction, RestrictionOperation, User};
 
 /// Restrictions of contents, and which of them are read completely.
 #[derive(Default)]
@@ -69,13 +69,8 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
         loop {
             let request = (questions.one)(id, operation, start);
             let read = |body: &[u8]| (questions.read_one)(body, id, operation, start);
-            let stopped = |cause: &str, message: &str| Gap {
-                scope: GapScope::Content,
-                subject: id.to_owned(),
-                cause: cause.to_owned(),
-                message: format!("{}: {message}", request.route()),
-                status: None,
-                route: Some(request.route()),
+            let stopped = |cause: GapCause, message: &str| {
+                Gap::new((GapScope::Content, id), cause, format!("{}: {message}", request.route())).at(request.route())
             };
             let page = match ask(transport, &request, effort, &read).await {
                 Ok(page) => page,
@@ -96,17 +91,18 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
                     // A list that moves on and on without bringing anybody new never ends.
                     stale = if lists.list(operation).rows.len() == before { stale + 1 } else { 0 };
                     if stale > STALE_PAGES {
-                        all.gaps.push(stopped("loop", "the list of subjects goes on without anybody new in it"));
+                        all.gaps
+                            .push(stopped(GapCause::Loop, "the list of subjects goes on without anybody new in it"));
                         break;
                     }
                     start = next;
                 }
                 ListState::Truncated { .. } => {
-                    all.gaps.push(stopped("loop", "the list of subjects goes on where it began"));
+                    all.gaps.push(stopped(GapCause::Loop, "the list of subjects goes on where it began"));
                     break;
                 }
                 ListState::NotFetched => {
-                    all.gaps.push(stopped("truncated", "the server does not send the list of subjects"));
+                    all.gaps.push(stopped(GapCause::Truncated, "the server does not send the list of subjects"));
                     break;
                 }
             }
@@ -116,14 +112,14 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
     if !doubtful && lists.to_complete().is_empty() {
         all.covered.insert(id.to_owned());
     } else if !doubtful {
-        all.gaps.push(Gap {
-            scope: GapScope::Content,
-            subject: id.to_owned(),
-            cause: "truncated".to_owned(),
-            message: format!("{}: not every subject was sent", request.route()),
-            status: None,
-            route: Some(request.route()),
-        });
+        all.gaps.push(
+            Gap::new(
+                (GapScope::Content, id),
+                GapCause::Truncated,
+                format!("{}: not every subject was sent", request.route()),
+            )
+            .at(request.route()),
+        );
     }
     all.rows.extend(lists.into_rows());
     Ok(all)
@@ -161,14 +157,14 @@ async fn read_one(transport: &Transport, questions: &Questions, id: &str, breake
     let lost = |gap: Gap| Restricted { gaps: vec![gap], ..Restricted::default() };
     if judge().open() {
         let request = (questions.both)(id);
-        return lost(Gap {
-            scope: GapScope::Content,
-            subject: id.to_owned(),
-            cause: "no_answer".to_owned(),
-            message: format!("{}: not asked, because many requests before it failed", request.route()),
-            status: None,
-            route: Some(request.route()),
-        });
+        return lost(
+            Gap::new(
+                (GapScope::Content, id),
+                GapCause::NoAnswer,
+                format!("{}: not asked, because many requests before it failed", request.route()),
+            )
+            .at(request.route()),
+        );
     }
     let answer = read(transport, questions, id, effort(transport, breaker)).await;
     note(breaker, answer.as_ref().err());

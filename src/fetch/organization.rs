@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, HashSet};
 use tokio::sync::OnceCell;
 
 use super::audit::{AuditRange, holds};
-use super::pages::{STALE_PAGES, Walk, Walked, ask, gap_of};
+use super::pages::{STALE_PAGES, Walk, Walked, ask, gap_of, gap_of_site};
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::org_admin::lift::{self, GroupRecord};
 use crate::apis::org_admin::requests;
 use crate::apis::{Continuation, Page, Request, Unreadable};
-use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapScope, Group, Listing};
+use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapCause, GapScope, Group, Listing, SiteFact};
 
 /// What its gaps are about.
-const ABOUT: &str = "organization";
+const ABOUT: &str = SiteFact::Organization.as_str();
 
 /// Empty pages of the stream of events before its end is taken for reached.
 const EMPTY_PAGES: u32 = 3;
@@ -54,8 +54,9 @@ impl Organization {
         read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync,
         key: impl Fn(&T) -> String + Sync,
     ) -> Result<Walked<T>> {
-        let (scope, subject) = (GapScope::Site, ABOUT.to_owned());
-        let walk = Walk { request, read: &read, key: &key, scope, subject, shrink: false, tell: &|_| {} };
+        let (scope, subject) = SiteFact::Organization.about();
+        let walk =
+            Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &|_| {} };
         walk.run(&self.transport).await
     }
 
@@ -107,7 +108,7 @@ impl Organization {
     /// What it says about groups. What cannot be read is a gap: Confluence has an answer of its own.
     pub(super) async fn groups(&self) -> Said {
         let mut said = Said { records: Vec::new(), directories: Vec::new(), complete: false, gaps: Vec::new() };
-        let lost = |error: &Error| gap_of(error, GapScope::Site, ABOUT);
+        let lost = |error: &Error| gap_of_site(error, SiteFact::Organization);
         let id = match self.id().await {
             Ok(id) => id,
             Err(error) => {
@@ -190,17 +191,11 @@ impl Organization {
                     request = onwards;
                     continue;
                 }
-                Ok(_) => ("loop", "pages brought nothing new; stopped there".to_owned()),
+                Ok(_) => (GapCause::Loop, "pages brought nothing new; stopped there".to_owned()),
                 Err(problem) => (problem.cause(), format!("{problem}; stopped there")),
             };
-            log.gaps.push(Gap {
-                scope: GapScope::Audit,
-                subject: ABOUT.to_owned(),
-                cause: stopped.0.to_owned(),
-                message: self.transport.quote(&format!("{}: {}", request.route(), stopped.1)),
-                status: None,
-                route: Some(request.route()),
-            });
+            let message = self.transport.quote(&format!("{}: {}", request.route(), stopped.1));
+            log.gaps.push(Gap::new((GapScope::Audit, ABOUT), stopped.0, message).at(request.route()));
             return Ok(log);
         }
     }
@@ -229,7 +224,7 @@ impl Organization {
                 }
                 listing.gaps.extend(known.gaps);
             }
-            Err(error) => listing.gaps.push(gap_of(&error, GapScope::Site, ABOUT)),
+            Err(error) => listing.gaps.push(gap_of_site(&error, SiteFact::Organization)),
         }
         for row in &mut listing.rows {
             if row.directory_name.is_none() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Result};
 use crate::apis::{Continuation, Page, Request, Unreadable, UnreadableKind};
-use crate::model::{Gap, GapScope, Group, User};
+use crate::model::{Gap, GapCause, GapScope, Group, SiteFact, User};
 
 /// Pages without rows that are followed one after another: Confluence sends some where rows were filtered out.
 const EMPTY_PAGES: u32 = 20;
@@ -126,13 +126,9 @@ impl<T> Walk<'_, T> {
                 walked.complete = true;
                 return Ok(walked);
             };
-            let stop = |cause: &str, message: String| Gap {
-                scope: self.scope.clone(),
-                subject: self.subject.clone(),
-                cause: cause.to_owned(),
-                message: transport.quote(&message),
-                status: None,
-                route: Some(request.route()),
+            let stop = |cause: GapCause, message: String| {
+                Gap::new((self.scope.clone(), self.subject.clone()), cause, transport.quote(&message))
+                    .at(request.route())
             };
             if received == 0 {
                 empty += 1;
@@ -141,7 +137,7 @@ impl<T> Walk<'_, T> {
                         "{}: {empty} pages without rows in a row, each naming a next one; stopped there",
                         request.route()
                     );
-                    walked.gaps.push(stop("too_many_empty_pages", message));
+                    walked.gaps.push(stop(GapCause::TooManyEmptyPages, message));
                     return Ok(walked);
                 }
             } else {
@@ -157,14 +153,14 @@ impl<T> Walk<'_, T> {
                         "{}: {stale} pages in a row brought nothing new and named a next one; stopped there",
                         request.route()
                     );
-                    walked.gaps.push(stop("loop", message));
+                    walked.gaps.push(stop(GapCause::Loop, message));
                     return Ok(walked);
                 }
             }
             if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
                 let message =
                     format!("{}: the server named a page twice as the next one; stopped there", request.route());
-                walked.gaps.push(stop("loop", message));
+                walked.gaps.push(stop(GapCause::Loop, message));
                 return Ok(walked);
             }
             request = match request.continued(&next) {
@@ -241,24 +237,21 @@ fn unreadable(transport: &Transport, request: &Request, problem: &Unreadable, st
 
 /// The gap an error leaves.
 pub(super) fn gap_of(error: &Error, scope: GapScope, subject: &str) -> Gap {
-    let cause = match error.kind() {
-        ErrorKind::Client => "unsupported",
-        ErrorKind::Configuration | ErrorKind::Certificate => "no_answer",
-        kind => kind.as_str(),
-    };
     Gap {
-        scope,
-        subject: subject.to_owned(),
-        cause: cause.to_owned(),
-        message: error.to_string(),
-        status: error.status(),
         route: error.route().map(str::to_owned),
+        ..Gap::new((scope, subject), error.kind().gap_cause(), error.to_string()).answered(error.status())
     }
+}
+
+/// The gap an error leaves where a fact of the site is missing with it.
+pub(super) fn gap_of_site(error: &Error, fact: SiteFact) -> Gap {
+    let (scope, subject) = fact.about();
+    gap_of(error, scope, subject)
 }
 
 /// The gap a question that was asked without credentials leaves: nothing is wrong with those there are.
 pub(super) fn gap_of_stranger(error: &Error) -> Gap {
-    let gap = gap_of(error, GapScope::Site, "anonymous");
+    let gap = gap_of_site(error, SiteFact::Anonymous);
     match error.status() {
         Some(status @ (401 | 403)) => Gap {
             message: format!(

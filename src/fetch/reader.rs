@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt as _};
 
 pub(super) use super::lists::Restricted;
 use super::lists::{self, Questions, effort, note};
-use super::pages::{Walk, Walked, ask, ask_one, gap_of};
+use super::pages::{Walk, Walked, ask, ask_one, gap_of, gap_of_site};
 use super::plan::{self, Breaker, MissingParent, Place, Places};
 use super::progress::Step;
 use super::transport::{Effort, Transport};
@@ -22,8 +22,8 @@ use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
 use crate::apis::{Context, Request};
 use crate::model::{
-    Content, ContentStatus, ContentType, DirectMembership, Gap, GapScope, Group, Listing, Origin, Plan, RoleMode,
-    Space, SpacePermission, Subject, User,
+    Content, ContentStatus, ContentType, DirectMembership, Gap, GapCause, GapScope, Group, Listing, Origin, Plan,
+    RoleMode, SiteFact, Space, SpacePermission, Subject, User,
 };
 
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
@@ -138,9 +138,8 @@ impl<'a> Reader<'a> {
 
     /// Spaces: all, or those with these keys (or, for numbers nobody uses as a key, ids).
     pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
-        let list = |request: Request| {
-            self.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), (GapScope::Site, "spaces"))
-        };
+        let list =
+            |request: Request| self.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), SiteFact::Spaces.about());
         let Some(keys) = keys else {
             let walked = list(v2::spaces(&[] as &[&str], v2::MAX_LIMIT)).await?;
             self.progress.add(Step::Spaces, walked.rows.len());
@@ -239,7 +238,7 @@ impl<'a> Reader<'a> {
             }
             Err(error) => match self.roles(Some(&RoleMode::Other("unknown".to_owned()))).await {
                 (Some(roles), gaps) if gaps.is_empty() => (None, Some(roles), Vec::new()),
-                _ => (None, None, vec![gap_of(&error, GapScope::Site, "role_mode")]),
+                _ => (None, None, vec![gap_of_site(&error, SiteFact::RoleMode)]),
             },
         }
     }
@@ -255,7 +254,7 @@ impl<'a> Reader<'a> {
                 v2::space_permission_catalogue(v2::MAX_LIMIT),
                 v2_lift::space_permission_catalogue,
                 |(id, _): &(String, String)| id.clone(),
-                (GapScope::Site, "space_permission_catalogue"),
+                SiteFact::SpacePermissionCatalogue.about(),
             )
             .await
             .map(|walked| walked.rows.into_iter().collect())
@@ -265,12 +264,12 @@ impl<'a> Reader<'a> {
                 v2::space_roles(None, v2::MAX_LIMIT),
                 |body| v2_lift::space_roles(body, &catalogue),
                 |role: &Role| role.id.clone(),
-                (GapScope::Site, "space_roles"),
+                SiteFact::SpaceRoles.about(),
             )
             .await;
         match roles {
             Ok(walked) => (Some(walked.rows.into_iter().map(|r| (r.id.clone(), r)).collect()), walked.gaps),
-            Err(error) => (Some(HashMap::new()), vec![gap_of(&error, GapScope::Site, "space_roles")]),
+            Err(error) => (Some(HashMap::new()), vec![gap_of_site(&error, SiteFact::SpaceRoles)]),
         }
     }
 
@@ -774,7 +773,7 @@ impl<'a> Reader<'a> {
                         if pages { v2_lift::pages(body, context) } else { v2_lift::blogposts(body, context) }
                     };
                     let key = |content: &Content| content.id.clone();
-                    match self.walk(request, read, key, (GapScope::Site, "contents")).await {
+                    match self.walk(request, read, key, SiteFact::Contents.about()).await {
                         // A server that does not know the filter lists whatever there is.
                         Ok(walked) => {
                             let asked: HashSet<&String> = chunk.iter().collect();
@@ -995,7 +994,7 @@ impl Reader<'_> {
     }
 
     async fn group_listing(&self, request: Request) -> Result<Walked<Group>> {
-        self.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), (GapScope::Site, "groups")).await
+        self.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), SiteFact::Groups.about()).await
     }
 
     /// Every group, and which of them open the product.
@@ -1024,7 +1023,7 @@ impl Reader<'_> {
                 groups.admin = told(admin);
                 groups.all = walked.rows;
             }
-            Err(error) => groups.gaps.push(gap_of(&error, GapScope::Site, "groups")),
+            Err(error) => groups.gaps.push(gap_of_site(&error, SiteFact::Groups)),
         }
         groups
     }
@@ -1241,7 +1240,7 @@ impl Reader<'_> {
     async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
         let request = v1::search_user(name, v1::MAX_LIMIT);
         let walked =
-            self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), (GapScope::Site, "accounts")).await?;
+            self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), SiteFact::Accounts.about()).await?;
         Ok(Listing { rows: walked.rows, gaps: walked.gaps })
     }
 
@@ -1252,18 +1251,12 @@ impl Reader<'_> {
         const MOST: usize = 10_000;
         let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
         let route = request.route();
-        let about = (GapScope::Site, "accounts");
+        let about = SiteFact::Accounts.about();
         let walked = self.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
         let mut found = self.listing_or_gap(walked, about);
         if found.rows.len() >= MOST {
-            found.gaps.push(Gap {
-                scope: GapScope::Site,
-                subject: "accounts".to_owned(),
-                cause: "truncated".to_owned(),
-                message: format!("{route}: the server lists no more than {MOST} accounts; there may be more"),
-                status: None,
-                route: Some(route),
-            });
+            let message = format!("{route}: the server lists no more than {MOST} accounts; there may be more");
+            found.gaps.push(Gap::new(SiteFact::Accounts.about(), GapCause::Truncated, message).at(route));
         }
         found
     }
@@ -1303,15 +1296,11 @@ fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> G
     let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
     let names = ids.iter().take(3).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let why = error.map(|error| format!(": {error}")).unwrap_or_default();
+    let message =
+        format!("the place of {names}{more} in the tree is not known, so neither is what is inherited there{why}");
     Gap {
-        scope: GapScope::Space,
-        subject: space_key.to_owned(),
-        cause: "not_listed".to_owned(),
-        message: format!(
-            "the place of {names}{more} in the tree is not known, so neither is what is inherited there{why}"
-        ),
-        status: error.and_then(Error::status),
         route: error.and_then(Error::route).map(str::to_owned),
+        ..Gap::new((GapScope::Space, space_key), GapCause::NotListed, message).answered(error.and_then(Error::status))
     }
 }
 

@@ -28,7 +28,7 @@ pub use audit::{
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
 pub use directory::{Directory, DirectoryLink};
-pub use gap::{Gap, GapScope, Listing};
+pub use gap::{Gap, GapCause, GapScope, Listing, Missing, SiteFact};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};

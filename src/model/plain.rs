@@ -38,9 +38,9 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{
-    Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapScope, Group, GroupSource, Permission,
-    Plan, Restriction, RestrictionOperation, RoleMode, Snapshot, Space, SpacePermission, Subject, SubjectKind, Switch,
-    Timestamp, User, UserType, role_grants,
+    Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, GroupSource,
+    Missing, Permission, Plan, Restriction, RestrictionOperation, RoleMode, SiteFact, Snapshot, Space, SpacePermission,
+    Subject, SubjectKind, Switch, Timestamp, User, UserType, role_grants,
 };
 
 /// Plain data that is not understood.
@@ -443,14 +443,11 @@ fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
         let kind = ContentType::from(row.required("type")?.word(ContentType::KNOWN)?.as_str());
         let space = row.required("space")?.text()?;
         if keys.insert(space.clone()) {
-            snapshot.gaps.push(Gap {
-                scope: GapScope::SpacePermissions,
-                subject: space.clone(),
-                cause: "not_listed".to_owned(),
-                message: format!("the space `{space}` of content `{id}` is not described under `spaces`"),
-                status: None,
-                route: None,
-            });
+            snapshot.gaps.push(Gap::new(
+                (GapScope::SpacePermissions, space.as_str()),
+                GapCause::NotListed,
+                format!("the space `{space}` of content `{id}` is not described under `spaces`"),
+            ));
         }
         let status = row.get("status").map(|at| at.word(ContentStatus::KNOWN)).transpose()?;
         kinds.insert(id, kind.clone());
@@ -499,14 +496,9 @@ fn gaps(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             _ => at.text()?,
         };
         let status = why.parse::<u16>().ok();
-        snapshot.gaps.push(Gap {
-            scope: GapScope::Content,
-            subject: id.to_owned(),
-            cause: cause(status).map_or_else(|| why.clone(), str::to_owned),
-            message: format!("the restrictions of `{id}` could not be read: {why}"),
-            status,
-            route: None,
-        });
+        let cause = cause(status).unwrap_or_else(|| GapCause::from(why.as_str()));
+        let message = format!("the restrictions of `{id}` could not be read: {why}");
+        snapshot.gaps.push(Gap::new((GapScope::Content, id), cause, message).answered(status));
     }
     if let Some(at) = fields.get("gaps") {
         for at in at.list()? {
@@ -518,29 +510,36 @@ fn gaps(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             let status = status.transpose()?;
             let scope = row.required("scope")?.word(GapScope::KNOWN)?;
             let subject = row.required("subject")?.text()?;
-            let cause = row.text("cause")?.or_else(|| cause(status).map(str::to_owned));
-            snapshot.gaps.push(Gap {
-                message: row.text("message")?.unwrap_or_else(|| format!("{scope} `{subject}` could not be read")),
-                scope: GapScope::from(scope.as_str()),
-                subject,
-                cause: cause.unwrap_or_else(|| "unreadable".to_owned()),
-                status,
-                route: None,
-            });
+            let cause = row.text("cause")?.map(|word| GapCause::from(word.as_str())).or_else(|| cause(status));
+            let message = row.text("message")?.unwrap_or_else(|| format!("{scope} `{subject}` could not be read"));
+            let about = (GapScope::from(scope.as_str()), subject);
+            snapshot.gaps.push(Gap::new(about, cause.unwrap_or(GapCause::Unreadable), message).answered(status));
+        }
+    }
+    // What could not be read is not what holds where nothing is said.
+    let silent = |key: &str| fields.get(key).is_none();
+    let site = &mut snapshot.site;
+    for gap in &snapshot.gaps {
+        match gap.missing() {
+            Missing::Site(SiteFact::Anonymous) if silent("anonymous_enabled") => site.anonymous_enabled = None,
+            Missing::Site(SiteFact::PublicLinks) if silent("public_links_enabled") => site.public_links_enabled = None,
+            Missing::Site(SiteFact::ReadOnly) if silent("read_only") => site.read_only = None,
+            Missing::Site(SiteFact::Plan) if silent("plan") => site.plan = None,
+            _ => {}
         }
     }
     Ok(())
 }
 
-fn cause(status: Option<u16>) -> Option<&'static str> {
+fn cause(status: Option<u16>) -> Option<GapCause> {
     Some(match status? {
-        401 => "unauthorized",
-        403 => "forbidden",
-        404 => "not_found",
-        410 => "gone",
-        429 => "rate_limited",
-        500..=599 => "server_error",
-        _ => "unreadable",
+        401 => GapCause::Unauthorized,
+        403 => GapCause::Forbidden,
+        404 => GapCause::NotFound,
+        410 => GapCause::Gone,
+        429 => GapCause::RateLimited,
+        500..=599 => GapCause::ServerError,
+        _ => GapCause::Unreadable,
     })
 }
 

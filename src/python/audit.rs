@@ -11,7 +11,7 @@ use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::apis::audit_record;
 use crate::fetch::{self, AuditRange};
-use crate::model::{AuditRecord, Deployment, Gap, GapScope, Origin, Snapshot};
+use crate::model::{AuditRecord, Deployment, Gap, GapCause, GapScope, Origin, Snapshot};
 use crate::resolve::{self, Asked, merge_bursts};
 use crate::tables::{Cell, Table, cell_at};
 
@@ -84,14 +84,7 @@ pub fn key_of(known: &Snapshot, space: String) -> String {
 }
 
 fn lost(source: &str) -> Gap {
-    Gap {
-        scope: GapScope::Audit,
-        subject: String::new(),
-        cause: "unreadable".to_owned(),
-        message: "the text of a record is none of an audit log".to_owned(),
-        status: None,
-        route: Some(source.to_owned()),
-    }
+    Gap::new((GapScope::Audit, ""), GapCause::Unreadable, "the text of a record is none of an audit log").at(source)
 }
 
 /// Text and source of each record of a table.

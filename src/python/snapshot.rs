@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, policy_of};
 use super::errors::exception;
 use super::table::{PyTable, moment};
-use crate::model::{Deployment, Gap, GapScope, Snapshot};
+use crate::model::{Deployment, Gap, GapCause, Missing, SiteFact, Snapshot};
 use crate::resolve::Access;
 use crate::tables::{self, Membership, Record, Table, expand, parquet};
 
@@ -41,31 +41,40 @@ impl From<Snapshot> for PySnapshot {
 /// Whether a gap says that rows of the table `noun` may be missing. What hangs on rows that are missing is missing with
 /// them, and a gap nobody here knows counts for every table.
 fn concerns(gap: &Gap, noun: &str) -> bool {
-    let tables: &[&str] = match (&gap.scope, gap.subject.as_str()) {
-        (GapScope::Space, _) => &["contents", "restrictions"],
-        (GapScope::SpacePermissions, _) => &["space_permissions"],
-        (GapScope::Content, _) => &["restrictions"],
-        (GapScope::Group, _) => &["memberships"],
-        (GapScope::User, _) => &["users"],
-        (GapScope::Audit, _) => &[],
-        (GapScope::Site, "spaces") => &["spaces", "contents", "space_permissions", "restrictions"],
-        (GapScope::Site, "groups") => &["groups", "memberships"],
-        (GapScope::Site, "users" | "accounts") => &["users"],
-        (GapScope::Site, "role_mode" | "space_roles" | "space_permission_catalogue") => &["space_permissions"],
-        // Facts of the site that are rows of no table.
-        (
-            GapScope::Site,
-            "anonymous"
-            | "anonymous_enabled"
-            | "anonymous_enforced"
-            | "caller"
-            | "plan"
-            | "public_links"
-            | "public_links_enabled"
-            | "read_only"
-            | "version",
-        ) => &[],
-        (GapScope::Site | GapScope::Other(_), _) => return true,
+    let tables: &[&str] = match gap.missing() {
+        Missing::Space(_) => &["contents", "restrictions"],
+        Missing::SpacePermissions(_) => &["space_permissions"],
+        Missing::Content(_) | Missing::Operation(_) => &["restrictions"],
+        Missing::Group(_) => &["memberships"],
+        Missing::User(_) => &["users"],
+        Missing::Audit(_) => &[],
+        Missing::Site(fact) => match fact {
+            SiteFact::Spaces => &["spaces", "contents", "space_permissions", "restrictions"],
+            SiteFact::Contents => &["contents", "restrictions"],
+            SiteFact::Accounts | SiteFact::Users => &["users"],
+            SiteFact::Groups => &["groups", "memberships"],
+            SiteFact::NestedGroups | SiteFact::Memberships => &["memberships"],
+            SiteFact::SpacePermissions
+            | SiteFact::SpacePermissionCatalogue
+            | SiteFact::SpaceRoles
+            | SiteFact::RoleMode => &["space_permissions"],
+            SiteFact::Restrictions => &["restrictions"],
+            // A key that ended early hid what only it opens; one that could not be given back hid nothing.
+            SiteFact::AdminKey if gap.cause == GapCause::Truncated => {
+                &["spaces", "contents", "space_permissions", "restrictions"]
+            }
+            // Rows of no table, but values in them: null where they could not be read.
+            SiteFact::AdminKey
+            | SiteFact::GlobalPermissions
+            | SiteFact::Anonymous
+            | SiteFact::PublicLinks
+            | SiteFact::Plan
+            | SiteFact::ReadOnly
+            | SiteFact::Organization
+            | SiteFact::Extender
+            | SiteFact::JsonRpc => &[],
+        },
+        Missing::Unknown => return true,
     };
     tables.contains(&noun)
 }

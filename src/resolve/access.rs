@@ -14,7 +14,9 @@ use super::gates::{Actor, Kinds, Need, Position, Rule, Ruling, Step, Who};
 use super::policy::Policy;
 use super::site::{Class, IndexedSite, Kind, NONE, Names, Principal, State, Traits};
 use super::tree::Tree;
-use crate::model::{Decision, Gap, GapScope, Listing, Operation, Snapshot, Subject, SubjectKind, Verdict};
+use crate::model::{
+    Decision, Gap, GapCause, GapScope, Listing, Missing, Operation, Snapshot, Subject, SubjectKind, Verdict,
+};
 
 /// A site, indexed, with inheritance resolved. Immutable; sets of people are made when they are first asked for.
 #[derive(Debug)]
@@ -501,32 +503,29 @@ impl Access {
         let incomplete =
             || groups.iter().filter_map(|at| site.groups.get(*at as usize)).filter(|group| group.incomplete);
         let missing_parent = contents.last().and_then(|at| site.content(*at)).and_then(|row| row.parent_id.as_deref());
-        let touches = |gap: &&Gap| match &gap.scope {
-            GapScope::Site => true,
-            GapScope::Content => {
-                missing_parent == Some(gap.subject.as_str())
-                    || contents.iter().any(|at| site.content(*at).is_some_and(|row| row.id == gap.subject))
+        let touches = |gap: &&Gap| match gap.missing() {
+            Missing::Site(_) | Missing::Unknown => true,
+            Missing::Content(id) => {
+                missing_parent == Some(id)
+                    || contents.iter().any(|at| site.content(*at).is_some_and(|row| row.id == id))
             }
-            GapScope::Space | GapScope::SpacePermissions => space.is_some_and(|space| {
+            Missing::Space(key) | Missing::SpacePermissions(key) => space.is_some_and(|space| {
                 let row = site.snapshot.spaces.get(space.row as usize);
-                space.key == gap.subject || row.is_some_and(|row| row.id == gap.subject)
+                space.key == key || row.is_some_and(|row| row.id == key)
             }),
-            GapScope::Group => incomplete().any(|group| group.id == gap.subject),
-            GapScope::User => subject.is_some_and(|subject| subject.id == gap.subject),
-            _ => false,
+            Missing::Group(id) => incomplete().any(|group| group.id == id),
+            Missing::User(id) => subject.is_some_and(|subject| subject.id == id),
+            Missing::Operation(_) | Missing::Audit(_) => false,
         };
         let mut gaps: Vec<Gap> = site.snapshot.gaps.iter().filter(touches).cloned().collect();
         for group in incomplete() {
             if !gaps.iter().any(|gap| gap.scope == GapScope::Group && gap.subject == group.id) {
                 let name = group.name.as_deref().unwrap_or(&group.id);
-                gaps.push(Gap {
-                    scope: GapScope::Group,
-                    subject: group.id.clone(),
-                    cause: "not_listed".to_owned(),
-                    message: format!("the members of group `{name}` are not all listed"),
-                    status: None,
-                    route: None,
-                });
+                gaps.push(Gap::new(
+                    (GapScope::Group, &group.id),
+                    GapCause::NotListed,
+                    format!("the members of group `{name}` are not all listed"),
+                ));
             }
         }
         gaps
@@ -599,14 +598,11 @@ fn nobody_named(id: &str, decision: Decision, via: Arc<str>, standing: bool) -> 
 }
 
 fn in_the_trash(content_id: &str) -> Gap {
-    Gap {
-        scope: GapScope::Content,
-        subject: content_id.to_owned(),
-        cause: "not_current".to_owned(),
-        message: format!("content `{content_id}` is in the trash: its access is not resolved"),
-        status: None,
-        route: None,
-    }
+    Gap::new(
+        (GapScope::Content, content_id),
+        GapCause::NotCurrent,
+        format!("content `{content_id}` is in the trash: its access is not resolved"),
+    )
 }
 
 /// How each person got in: one label for many.

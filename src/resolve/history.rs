@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet};
 use super::UnknownContent;
 use super::wording::Wording;
 use crate::model::{
-    AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Gap, GapScope,
-    Listing, Permission, PermissionChange, Snapshot, Subject, SubjectKind,
+    AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Gap, GapCause,
+    GapScope, Listing, Permission, PermissionChange, Snapshot, Subject, SubjectKind,
 };
 
 /// Which changes are asked for.
@@ -77,14 +77,11 @@ pub fn permission_changes_worded(
         }
     }
     if let Some(key) = asked.space.as_ref().filter(|_| unplaced > 0) {
-        found.gaps.push(Gap {
-            scope: GapScope::Audit,
-            subject: key.clone(),
-            cause: "not_listed".to_owned(),
-            message: format!("{unplaced} changes are in spaces whose keys are not known here: give `snapshot`"),
-            status: None,
-            route: None,
-        });
+        found.gaps.push(Gap::new(
+            (GapScope::Audit, key),
+            GapCause::NotListed,
+            format!("{unplaced} changes are in spaces whose keys are not known here: give `snapshot`"),
+        ));
     }
     Ok(found)
 }

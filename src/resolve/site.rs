@@ -11,8 +11,8 @@ use super::members::{GroupFacts, close};
 use super::policy::{Policy, Vanished};
 use super::threads::{both, shares};
 use crate::model::{
-    Content, ContentStatus, ContentType, Decision, Deployment, GapScope, Permission, Plan, RestrictionOperation, Site,
-    Snapshot, Subject, SubjectKind, User, UserType,
+    Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan,
+    RestrictionOperation, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
 };
 
 /// No parent: the root of a tree.
@@ -622,14 +622,12 @@ impl IndexedSite {
 
     fn read_gaps(&mut self, snapshot: &Snapshot) {
         for gap in &snapshot.gaps {
-            match (&gap.scope, gap.subject.as_str()) {
-                (GapScope::Content, id) => {
-                    let unread = if gap.cause == "not_found" {
-                        Unread::NotFound
-                    } else if gap.cause == "not_trusted" {
-                        Unread::NotTrusted
-                    } else {
-                        Unread::Failed
+            match gap.missing() {
+                Missing::Content(id) => {
+                    let unread = match gap.cause {
+                        GapCause::NotFound => Unread::NotFound,
+                        GapCause::NotTrusted => Unread::NotTrusted,
+                        _ => Unread::Failed,
                     };
                     let found = self.content_ids.find(&snapshot.contents, id);
                     if let Some(node) = found.and_then(|at| self.nodes.get_mut(at as usize)) {
@@ -639,57 +637,90 @@ impl IndexedSite {
                         }
                     }
                 }
-                (GapScope::SpacePermissions, key) => {
+                Missing::SpacePermissions(key) => {
                     let by_id = |space: &&mut SpaceFacts| {
                         space.key == key || snapshot.spaces.get(space.row as usize).is_some_and(|row| row.id == key)
                     };
                     self.spaces.iter_mut().filter(by_id).for_each(|space| space.unread = true);
                 }
-                (GapScope::Group, id) => {
+                Missing::Group(id) => {
                     let at = self.group(id);
                     if let Some(group) = self.groups.get_mut(at as usize) {
                         group.exists = true;
                         group.incomplete = true;
                     }
                 }
-                // Groups may stand inside any group, where they count at all.
-                (GapScope::Site, "nested_groups") if self.switches.nested != Decision::Denied => {
-                    self.groups.iter_mut().for_each(|group| group.incomplete = true);
-                }
-                // Whoever could not be looked up may be deleted, deactivated, or neither.
-                (GapScope::User, "") | (GapScope::Site, "users") => {
-                    (0..row_number(self.people.len())).for_each(|at| self.doubt_person(at, snapshot));
-                }
-                (GapScope::User, id) => {
+                Missing::User("") => self.doubt_people(snapshot),
+                Missing::User(id) => {
                     if let Some(&at) = self.person_ids.get(id) {
                         self.doubt_person(at, snapshot);
                     }
                 }
-                (
-                    GapScope::Site,
-                    "space_permissions" | "permissions" | "roles" | "space_roles" | "role_mode" | "role_assignments",
-                ) => {
-                    self.spaces.iter_mut().for_each(|space| space.unread = true);
+                Missing::Site(fact) => self.doubt(fact, snapshot),
+                // What was listed is not in doubt: a content whose parent was not listed is known by that.
+                Missing::Space(_)
+                // Neither viewing nor editing depends on it.
+                | Missing::Operation(_)
+                // What happened is another question than what is.
+                | Missing::Audit(_) => {}
+                // It could be any of them.
+                Missing::Unknown => {
+                    SiteFact::ALL.iter().for_each(|fact| self.doubt(*fact, snapshot));
+                    self.groups.iter_mut().for_each(|group| group.incomplete = true);
                 }
-                (GapScope::Site, "restrictions") => {
-                    self.nodes.iter_mut().for_each(|node| node.unread = Unread::Failed);
-                }
-                // Groups nobody listed may exist all the same, with members nobody knows.
-                (GapScope::Site, "groups") => {
-                    for group in self.groups.iter_mut().filter(|group| !group.exists) {
-                        group.exists = true;
-                        group.incomplete = true;
-                    }
-                }
-                (GapScope::Site, "members" | "memberships") => {
-                    for group in &mut self.groups {
-                        group.exists = true;
-                        group.incomplete = true;
-                    }
-                }
-                _ => {}
             }
         }
+    }
+
+    /// What a missing fact of the site leaves open.
+    fn doubt(&mut self, fact: SiteFact, snapshot: &Snapshot) {
+        match fact {
+            SiteFact::Restrictions => self.nodes.iter_mut().for_each(|node| node.unread = Unread::Failed),
+            SiteFact::SpacePermissions
+            | SiteFact::SpacePermissionCatalogue
+            | SiteFact::SpaceRoles
+            | SiteFact::RoleMode => self.spaces.iter_mut().for_each(|space| space.unread = true),
+            // Whoever could not be looked up may be deleted, deactivated, or neither.
+            SiteFact::Users => self.doubt_people(snapshot),
+            // Groups nobody listed may exist all the same, with members nobody knows.
+            SiteFact::Groups => {
+                for group in self.groups.iter_mut().filter(|group| !group.exists) {
+                    group.exists = true;
+                    group.incomplete = true;
+                }
+            }
+            SiteFact::Memberships => {
+                for group in &mut self.groups {
+                    group.exists = true;
+                    group.incomplete = true;
+                }
+            }
+            // Groups may stand inside any group, where they count at all.
+            SiteFact::NestedGroups => {
+                if self.switches.nested != Decision::Denied {
+                    self.groups.iter_mut().for_each(|group| group.incomplete = true);
+                }
+            }
+            // What was listed is not in doubt, and what was not is in no answer: these stand beside the answers.
+            SiteFact::Spaces | SiteFact::Contents | SiteFact::AdminKey => {}
+            // Accounts that something names are looked up one by one, and each that fails leaves a gap of its own.
+            SiteFact::Accounts => {}
+            // Where it is missing, the site or the account has null for it, and null is a doubt.
+            SiteFact::GlobalPermissions
+            | SiteFact::Anonymous
+            | SiteFact::PublicLinks
+            | SiteFact::Plan
+            | SiteFact::ReadOnly => {}
+            // Where a group comes from decides nothing.
+            SiteFact::Organization => {}
+            // No snapshot is made of the answers of the add-on or of this API: where they stand in for a listing, what
+            // they lack is a gap of its space or content.
+            SiteFact::Extender | SiteFact::JsonRpc => {}
+        }
+    }
+
+    fn doubt_people(&mut self, snapshot: &Snapshot) {
+        (0..row_number(self.people.len())).for_each(|at| self.doubt_person(at, snapshot));
     }
 
     fn doubt_person(&mut self, at: u32, snapshot: &Snapshot) {

@@ -109,6 +109,7 @@ words!(
     crate::model::ContentStatus,
     crate::model::ContentType,
     crate::model::Decision,
+    crate::model::GapCause,
     crate::model::GapScope,
     crate::model::GroupSource,
     crate::model::Permission,

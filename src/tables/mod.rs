@@ -220,7 +220,7 @@ impl Eq for Table {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{GapScope, User};
+    use crate::model::{GapCause, GapScope, User};
 
     fn people(number: usize) -> Vec<User> {
         (0..number).map(|at| User { active: (at % 3 > 0).then_some(at % 2 > 0), ..User::new(at.to_string()) }).collect()
@@ -261,14 +261,7 @@ mod tests {
 
     #[test]
     fn a_table_that_misses_something_differs_from_one_that_does_not() {
-        let gap = Gap {
-            scope: GapScope::User,
-            subject: "ann".to_owned(),
-            cause: "forbidden".to_owned(),
-            message: String::new(),
-            status: None,
-            route: None,
-        };
+        let gap = Gap::new((GapScope::User, "ann"), GapCause::Forbidden, String::new());
         assert_ne!(Table::new(&people(1), [gap]), Table::new(&people(1), []));
     }
 

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cell, Declaration, Record, Table, expand};
 use crate::model::{
-    Content, DirectMembership, Gap, Group, Origin, Permission, Restriction, RestrictionOperation, Site, Snapshot,
-    Space, SpacePermission, Subject, SubjectKind, Timestamp, User,
+    Content, DirectMembership, Gap, GapCause, Group, Origin, Permission, Restriction, RestrictionOperation, Site,
+    Snapshot, Space, SpacePermission, Subject, SubjectKind, Timestamp, User,
 };
 
 /// Version of the layout of a saved snapshot. It grows when an older reader would misread a newer file.
@@ -338,7 +338,7 @@ impl Stored for Gap {
         Ok(Self {
             scope: row.text("scope").as_str().into(),
             subject: row.text("subject"),
-            cause: row.text("cause"),
+            cause: GapCause::from(row.text("cause").as_str()),
             message: row.text("message"),
             status,
             route: row.text_or_null("route"),
@@ -606,7 +606,7 @@ mod tests {
             gaps: vec![Gap {
                 scope: GapScope::Other("elsewhere".to_owned()),
                 subject: "10".to_owned(),
-                cause: "forbidden".to_owned(),
+                cause: GapCause::Forbidden,
                 message: "not readable".to_owned(),
                 status: Some(403),
                 route: some("GET /wiki/api/v2/things"),

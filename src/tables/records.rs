@@ -277,7 +277,8 @@ impl Record for Gap {
     const DOC: &'static str = "One row is one thing that could not be read. Answers it touches are `unknown`.";
     const COLUMNS: &'static [Column<Self>] = columns!(Self, gap =>
         text "scope": "What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its \
-                       restrictions), `group` (its members), `user` or `audit`." = &gap.scope,
+                       restrictions), `group` (its members), `operation` (a content restricts another than view and edit), `user` or \
+                       `audit`." = &gap.scope,
         text "subject": "Its id; of a space its key." = &gap.subject,
         text "cause": "Why, as a code, such as `forbidden`, `timeout` or `truncated`." = &gap.cause,
         text "message": "One line for a person." = &gap.message,

@@ -129,6 +129,8 @@ def test_a_table_knows_its_gaps(snapshot: Snapshot) -> None:
         ("site", "accounts", {"users"}),
         ("site", "anonymous", set()),
         ("site", "role_mode", {"space_permissions"}),
+        ("site", "nested_groups", {"memberships"}),
+        ("site", "global_permissions", set()),
         ("site", "something new", set(NOUNS) - {"gaps"}),
         ("space", "HR", {"contents", "restrictions"}),
         ("space_permissions", "HR", {"space_permissions"}),

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use confluence_access::model::{
-    Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapScope, Group, Operation, Permission,
-    Snapshot, Space, SpacePermission, Subject, Switch, User,
+    Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, Operation,
+    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User,
 };
 use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle};
 use serde_json::{Value, json};
@@ -301,13 +301,8 @@ fn a_site_that_says_little_is_answered_without_a_guess() {
 
 #[test]
 fn every_scope_of_a_gap_makes_the_answers_it_touches_unknown() {
-    let gap = |scope: GapScope, subject: &str| Gap {
-        scope,
-        subject: subject.to_owned(),
-        cause: "forbidden".to_owned(),
-        message: "not read".to_owned(),
-        status: Some(403),
-        route: None,
+    let gap = |scope: GapScope, subject: &str| {
+        Gap::new((scope, subject), GapCause::Forbidden, "not read").answered(Some(403))
     };
     let mut child = Content::new("DOC-2", ContentType::Page, "DOC");
     child.parent_id = Some("missing".to_owned());

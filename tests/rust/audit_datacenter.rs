@@ -198,7 +198,7 @@ fn an_event_that_cannot_be_read_is_a_gap_and_the_others_stay() {
     ));
     let log = read(&simulator, &AuditRange::default()).unwrap();
     assert_eq!((log.rows.len(), log.gaps.len()), (198, 2));
-    assert!(log.gaps.iter().all(|gap| gap.scope == GapScope::Audit && gap.cause == "unreadable"));
+    assert!(log.gaps.iter().all(|gap| gap.scope == GapScope::Audit && gap.cause.as_str() == "unreadable"));
 }
 
 #[test]

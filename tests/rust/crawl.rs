@@ -536,7 +536,7 @@ mod against_the_simulator {
             o.faults = vec![Fault::on("/pages?", Effect::LoopingNext).skip(1)];
         });
         let snapshot = taken(&client(&simulator), None).unwrap();
-        let gap = snapshot.gaps.iter().find(|g| g.cause == "loop").unwrap();
+        let gap = snapshot.gaps.iter().find(|g| g.cause.as_str() == "loop").unwrap();
         assert_eq!((gap.scope.clone(), gap.subject.as_str()), (GapScope::Space, "ENG"));
         // What the listing did not bring, the search did.
         assert_eq!(snapshot.contents.len(), 60);
@@ -548,7 +548,7 @@ mod against_the_simulator {
         let simulator =
             site_with(one_space(10, 2), |o| o.faults = vec![Fault::on("/api/v2/spaces/", Effect::EmptyPage)]);
         let snapshot = taken(&client(&simulator), None).unwrap();
-        let gap = snapshot.gaps.iter().find(|g| g.cause == "too_many_empty_pages").unwrap();
+        let gap = snapshot.gaps.iter().find(|g| g.cause.as_str() == "too_many_empty_pages").unwrap();
         assert_eq!((gap.scope.clone(), gap.subject.as_str()), (GapScope::SpacePermissions, "ENG"));
     }
 

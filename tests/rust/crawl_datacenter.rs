@@ -493,7 +493,11 @@ fn a_parent_that_cannot_be_read_keeps_its_place() {
     let snapshot = snapshot(&simulator, None).unwrap();
     let parent = snapshot.contents.iter().find(|content| content.id == "2").expect("the parent");
     assert_eq!(parent.parent_id.as_deref(), Some("1"));
-    assert!(snapshot.gaps.iter().any(|gap| gap.subject == "2" && gap.cause == "not_found"), "{:#?}", snapshot.gaps);
+    assert!(
+        snapshot.gaps.iter().any(|gap| gap.subject == "2" && gap.cause.as_str() == "not_found"),
+        "{:#?}",
+        snapshot.gaps
+    );
     // What stands above it binds all the same.
     assert_eq!(can(&snapshot, "zoe", Operation::View, "3"), "denied");
 }

@@ -48,7 +48,7 @@ fn snapshot(client: &Client) -> Snapshot {
 
 /// Whether everything was read: nothing is missing but drafts.
 fn whole(snapshot: &Snapshot) -> bool {
-    snapshot.gaps.iter().all(|gap| gap.cause == "not_found")
+    snapshot.gaps.iter().all(|gap| gap.cause.as_str() == "not_found")
 }
 
 fn texts(error: &Error) -> String {

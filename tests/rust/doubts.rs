@@ -443,7 +443,11 @@ fn a_draft_that_answers_404_is_still_no_layer() {
     site["contents"]["3"]["creator"] = json!("bob");
     let simulator = simulated(site, |_| {});
     let snapshot = snapshot(&simulator);
-    assert!(snapshot.gaps.iter().all(|gap| gap.subject == "3" && gap.cause == "not_found"), "{:#?}", snapshot.gaps);
+    assert!(
+        snapshot.gaps.iter().all(|gap| gap.subject == "3" && gap.cause.as_str() == "not_found"),
+        "{:#?}",
+        snapshot.gaps
+    );
     let (answer, codes) = view(&access(&snapshot), "ann", "4");
     assert_eq!(answer, "allowed");
     assert!(codes.contains(&"note.ancestor_not_found"), "{codes:?}");

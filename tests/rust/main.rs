@@ -21,6 +21,7 @@ mod crawl_datacenter;
 mod credentials;
 mod doubts;
 mod failure_catalogue;
+mod gaps;
 mod golden;
 mod layering;
 mod organization;

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::wire;
 use crate::apis::continuation::Continuation;
 use crate::apis::reading::{self, Page, Unreadable, element, gap, parse, raw_listing};
-use crate::model::{AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapScope, Origin, Timestamp};
+use crate::model::{
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapCause, GapScope, Origin, Timestamp,
+};
 
 const EVENTS: &str = "GET /rest/auditing/1.0/events";
 const LEGACY: &str = "GET /rest/api/audit";
@@ -31,7 +33,7 @@ pub fn events(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
                 Some(record) => page.rows.push(record),
                 None => {
                     let message = format!("an event says neither when nor what, at `entities[{index}]`");
-                    page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, EVENTS));
+                    page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, EVENTS));
                 }
             },
             Err(broken) => page.gaps.push(broken.gap(GapScope::Audit, "", EVENTS)),
@@ -193,7 +195,7 @@ pub fn coverage(body: &[u8]) -> Result<Page<(String, String)>, Unreadable> {
             Some(level) => page.rows.push((word(area), word(level))),
             None => {
                 let message = format!("the level of `{}` is no word", crate::apis::errors::plain(area, 60));
-                page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, ROUTE));
+                page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, ROUTE));
             }
         }
     }
@@ -215,7 +217,7 @@ pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
             Some(action) => page.rows.push(action.to_owned()),
             None => {
                 let message = format!("an action is no word, at `actions[{index}]`");
-                page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, ROUTE));
+                page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, ROUTE));
             }
         }
     }
@@ -235,7 +237,7 @@ pub fn legacy(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
                 Some(record) => page.rows.push(record),
                 None => {
                     let message = format!("a record says neither when nor what, at `results[{index}]`");
-                    page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, LEGACY));
+                    page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, LEGACY));
                 }
             },
             Err(broken) => page.gaps.push(broken.gap(GapScope::Audit, "", LEGACY)),

@@ -6,8 +6,8 @@ use super::wire;
 use crate::apis::reading::{self, Broken, Context, Node, Page, Unreadable, gap, listing, parse};
 use crate::apis::{people, vocabulary};
 use crate::model::{
-    Content, ContentStatus, ContentType, Gap, GapScope, Origin, Permission, RoleMode, Space, SpacePermission, Subject,
-    SubjectKind, Timestamp, User, role_grants,
+    Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Origin, Permission, RoleMode, SiteFact, Space,
+    SpacePermission, Subject, SubjectKind, Timestamp, User, role_grants,
 };
 
 mod given;
@@ -29,7 +29,7 @@ pub fn spaces(body: &[u8]) -> Result<Page<Space>, Unreadable> {
     for element in elements {
         match element {
             Ok(space) => page.rows.push(space_of(space, &origin)),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, "spaces", ROUTE)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Spaces, ROUTE)),
         }
     }
     Ok(page)
@@ -87,7 +87,7 @@ pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermi
                 page.gaps.push(gap(
                     GapScope::SpacePermissions,
                     space_key,
-                    "unreadable",
+                    GapCause::Unreadable,
                     format!("a permission in space `{space_key}` does not say what it allows"),
                     ROUTE,
                 ));
@@ -137,7 +137,7 @@ pub fn space_permission_catalogue(body: &[u8]) -> Result<Page<(String, String)>,
                 let name = permission.display_name.unwrap_or_else(|| permission.id.clone());
                 page.rows.push((permission.id, name));
             }
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, "space_permission_catalogue", ROUTE)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::SpacePermissionCatalogue, ROUTE)),
         }
     }
     Ok(page)
@@ -168,7 +168,7 @@ pub fn space_roles(body: &[u8], catalogue: &Catalogue) -> Result<Page<Role>, Unr
     for element in elements {
         match element {
             Ok(role) => page.rows.push(role_of(role, catalogue)),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, "space_roles", ROUTE)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::SpaceRoles, ROUTE)),
         }
     }
     Ok(page)
@@ -276,11 +276,11 @@ fn grants_of(role_id: &str, role: Option<&Role>) -> impl Iterator<Item = (Permis
 fn note_role(gaps: &mut Vec<Gap>, space_key: &str, role_id: &str, role: Option<&Role>, route: &str) {
     let (cause, message) = match role {
         None => (
-            "not_listed",
+            GapCause::NotListed,
             format!("role `{role_id}` is given in space `{space_key}`, and its permissions are not known"),
         ),
         Some(role) if !role.not_understood.is_empty() => (
-            "unsupported",
+            GapCause::Unsupported,
             format!(
                 "role `{}` in space `{space_key}` holds what is not understood: `{}`",
                 role.name,
@@ -546,7 +546,7 @@ pub fn content_types(body: &[u8]) -> Result<Page<Node>, Unreadable> {
             _ => page.gaps.push(gap(
                 GapScope::Content,
                 id.as_str(),
-                "unreadable",
+                GapCause::Unreadable,
                 format!("the type of content `{id}` is no word"),
                 ROUTE,
             )),

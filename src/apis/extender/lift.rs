@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::wire;
-use crate::apis::reading::{self, Page, Unreadable, gap, parse, parse_any};
+use crate::apis::reading::{self, Page, Unreadable, gap, parse, parse_any, site_gap};
 use crate::apis::{errors, vocabulary};
-use crate::model::{Gap, GapScope, Origin, SpacePermission, Subject, SubjectKind, Timestamp};
+use crate::model::{Gap, GapCause, GapScope, Origin, SiteFact, SpacePermission, Subject, SubjectKind, Timestamp};
 
 const ACTORS: &str = "GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL";
 
@@ -122,7 +122,7 @@ impl Gathered {
         }
     }
 
-    fn note(&mut self, cause: &str, message: String) {
+    fn note(&mut self, cause: GapCause, message: String) {
         let gap = gap(GapScope::Content, self.content_id.as_str(), cause, message, self.which.route());
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
@@ -133,7 +133,7 @@ impl Gathered {
     fn take(&mut self, at: usize, level: &Value, first: bool) {
         let place = at + 1;
         let Some(body) = level.get(self.which.body()).and_then(Value::as_object) else {
-            self.note("unreadable", format!("level {place} does not say who may do what"));
+            self.note(GapCause::Unreadable, format!("level {place} does not say who may do what"));
             return;
         };
         let mut said = false;
@@ -184,7 +184,7 @@ impl Gathered {
         }
         // A page further on is about the same level, and may have nothing more to say about it.
         if first || said {
-            problems.into_iter().for_each(|problem| self.note("unreadable", problem));
+            problems.into_iter().for_each(|problem| self.note(GapCause::Unreadable, problem));
         }
     }
 
@@ -248,7 +248,7 @@ impl Gathered {
                     "content `{}`: {short} list(s) are shorter than the add-on says, and no more names came",
                     self.content_id
                 );
-                self.note("truncated", message);
+                self.note(GapCause::Truncated, message);
             }
         }
         let body = self.which.body();
@@ -406,7 +406,7 @@ pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<Spac
         let permission = vocabulary::stored_permission(word);
         let lost = |what: &str| {
             let message = format!("permission `{}` in space `{space_key}`: {what}", errors::plain(word, 40));
-            gap(GapScope::SpacePermissions, space_key, "unreadable", message, ACTORS)
+            gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, ACTORS)
         };
         let Some(held) = held.as_object() else {
             page.gaps.push(lost("its holders are not readable"));
@@ -523,13 +523,13 @@ pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
             row.get("permissions").map(|words| words.as_array().is_some_and(|w| w.iter().all(Value::is_string)));
         if words == Some(false) {
             let message = format!("the permissions at `{member}[{at}]` cannot all be read");
-            listed.gaps.push(gap(GapScope::Site, "extender", "unreadable", message, "GET /rest/extender/1.0"));
+            listed.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
         }
         if readable {
             listed.rows.push(row);
         } else {
             let message = format!("one element cannot be read at `{member}[{at}]`: it has no name");
-            listed.gaps.push(gap(GapScope::Site, "extender", "unreadable", message, "GET /rest/extender/1.0"));
+            listed.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
         }
     }
     Ok(listed)
@@ -549,7 +549,7 @@ pub fn permission_types(body: &[u8]) -> Result<Page<String>, Unreadable> {
             Value::String(word) => page.rows.push(word),
             _ => {
                 let message = format!("one element cannot be read at `[{at}]`: no text");
-                page.gaps.push(gap(GapScope::Site, "extender", "unreadable", message, "GET /rest/extender/1.0"));
+                page.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
             }
         }
     }
@@ -617,7 +617,7 @@ mod tests {
         gathered.add(&page(&["a", "b"], 5)).unwrap();
         assert_eq!(gathered.next(2, 2), None);
         let (_, _, gaps) = gathered.finish(true);
-        assert_eq!(gaps[0].cause, "truncated");
+        assert_eq!(gaps[0].cause.as_str(), "truncated");
         let one = Gathered::new(General::Permissions, "7", false, &page(&["a", "b"], 5)).unwrap();
         assert!(one.finish(false).2.is_empty(), "one page was asked for");
     }

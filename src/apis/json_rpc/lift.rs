@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::wire;
-use crate::apis::reading::{self, Page, Unreadable, gap, parse_any};
+use crate::apis::reading::{self, Page, Unreadable, gap, parse_any, site_gap};
 use crate::apis::{errors, vocabulary};
 use crate::model::{
-    GapScope, Origin, Permission, Restriction, RestrictionOperation, SpacePermission, Subject, SubjectKind,
+    GapCause, GapScope, Origin, Permission, Restriction, RestrictionOperation, SiteFact, SpacePermission, Subject,
+    SubjectKind,
 };
 
 const SETS: &str = "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets";
@@ -142,14 +143,14 @@ fn one_set(set: &wire::SpacePermissionSet, space_key: &str, source: &Origin, pag
         };
         let (subject, subject_name) = named(&entry, |message| {
             let message = format!("a permission in space `{space_key}` {message}");
-            page.gaps.push(gap(GapScope::SpacePermissions, space_key, "unreadable", message, SETS));
+            page.gaps.push(gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, SETS));
         });
         let raw = entry.kind.or_else(|| set.kind.clone());
         let permission = match &raw {
             Some(word) => vocabulary::stored_permission(word),
             None => {
                 let message = format!("a permission in space `{space_key}` does not say what it allows");
-                page.gaps.push(gap(GapScope::SpacePermissions, space_key, "unreadable", message, SETS));
+                page.gaps.push(gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, SETS));
                 Permission::Other(String::new())
             }
         };
@@ -203,7 +204,7 @@ pub fn content_permission_sets(body: &[u8], content_id: &str) -> Result<Page<Res
     let sets = list_of(body)?;
     let source = origin(LISTS);
     let mut page = Page { received: sets.len(), ..Page::default() };
-    let lost = |message: String| gap(GapScope::Content, content_id, "unreadable", message, LISTS);
+    let lost = |message: String| gap(GapScope::Content, content_id, GapCause::Unreadable, message, LISTS);
     for (at, set) in sets.iter().enumerate() {
         let set = match reading::element::<wire::ContentPermissionSet>(at, &set.to_string()) {
             Ok(set) => set,
@@ -268,7 +269,7 @@ pub fn words(body: &[u8]) -> Result<Page<String>, Unreadable> {
             Value::String(word) => page.rows.push(word),
             _ => {
                 let message = format!("one element cannot be read at `[{at}]`: no text");
-                page.gaps.push(gap(GapScope::Site, "json_rpc", "unreadable", message, "POST /rpc/json-rpc"));
+                page.gaps.push(site_gap(SiteFact::JsonRpc, GapCause::Unreadable, message, "POST /rpc/json-rpc"));
             }
         }
     }

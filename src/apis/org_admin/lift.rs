@@ -9,12 +9,12 @@ use crate::apis::continuation::Continuation;
 use crate::apis::provenance;
 use crate::apis::reading::{self, Elements, Page, Unreadable, element, gap, parse};
 use crate::model::{
-    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapScope, Group,
-    GroupSource, Origin,
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapCause, GapScope, Group,
+    GroupSource, Origin, SiteFact,
 };
 
 /// What every gap of this API is about.
-const ABOUT: &str = "organization";
+const ABOUT: &str = SiteFact::Organization.as_str();
 
 fn origin(route: &str) -> Origin {
     Origin::new(format!("org_admin {route}"))
@@ -61,7 +61,7 @@ fn rows<T: serde::de::DeserializeOwned, R>(
     for element in elements {
         match element {
             Ok(found) => page.rows.push(row(found)),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, ABOUT, route)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Organization, route)),
         }
     }
     Ok(page)
@@ -121,7 +121,13 @@ pub fn scim_links(body: &[u8], account_id: &str) -> Result<Page<DirectoryLink>, 
             Ok(link) => {
                 let directory_id = directory_in(&link.directory_id);
                 if directory_id.is_empty() {
-                    page.gaps.push(gap(GapScope::User, account_id, "unreadable", "a link without a directory", ROUTE));
+                    page.gaps.push(gap(
+                        GapScope::User,
+                        account_id,
+                        GapCause::Unreadable,
+                        "a link without a directory",
+                        ROUTE,
+                    ));
                     continue;
                 }
                 page.rows.push(DirectoryLink {
@@ -173,7 +179,7 @@ pub fn events(body: &[u8]) -> Result<Page<Event>, Unreadable> {
         let moment = reading::time(said.time.as_deref()).or_else(|| reading::time(said.processed_at.as_deref()));
         if moment.is_none() && said.action.is_none() {
             let message = format!("an event says neither when nor what, at `data[{at}]`");
-            page.gaps.push(gap(GapScope::Audit, ABOUT, "unreadable", message, ROUTE));
+            page.gaps.push(gap(GapScope::Audit, ABOUT, GapCause::Unreadable, message, ROUTE));
             continue;
         }
         let (context, container) = (said.context.unwrap_or_default(), said.container.unwrap_or_default());
@@ -412,7 +418,7 @@ mod tests {
     fn one_bad_group_does_not_take_the_others_with_it() {
         let page = groups(br#"{"data":[{"id":"1","externalSynced":true},{"name":"x"},7]}"#).unwrap();
         assert_eq!((page.rows.len(), page.gaps.len()), (1, 2));
-        assert!(page.gaps.iter().all(|gap| gap.scope == GapScope::Site && gap.subject == "organization"));
+        assert!(page.gaps.iter().all(|gap| gap.missing() == crate::model::Missing::Site(SiteFact::Organization)));
     }
 
     fn group(id: &str, name: &str, provenance: GroupSource) -> Group {

@@ -8,7 +8,7 @@ use crate::apis::{Request, errors};
 use crate::fetch::audit::{AuditRange, Seen, by_offset};
 use crate::fetch::pages::{Walk, ask, gap_of};
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{AuditRecord, Gap, GapScope, Listing, Timestamp};
+use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, Timestamp};
 
 /// What changes of permissions are recorded under: the area, the lowest level, and what is missing below it.
 // Source: https://confluence.atlassian.com/doc/audit-log-events-in-confluence-1019395498.html
@@ -19,7 +19,6 @@ const NEEDED: [(&str, &str, &str); 3] = [
 ];
 
 /// What a log that cannot hold every change is called in its gaps.
-const NOT_RECORDED: &str = "not_recorded";
 
 /// The action every reading of the log is recorded as; leaving it out hides nothing.
 const SEARCHED: [&str; 2] = ["atlassian.audit.event.action.audit.search", "Audit Log search performed"];
@@ -33,15 +32,8 @@ fn is_absent(error: &Error) -> bool {
     matches!(error.status(), Some(404 | 405 | 410 | 501))
 }
 
-fn gap(subject: &str, cause: &str, message: String, request: &Request) -> Gap {
-    Gap {
-        scope: GapScope::Audit,
-        subject: subject.to_owned(),
-        cause: cause.to_owned(),
-        message,
-        status: None,
-        route: Some(request.route()),
-    }
+fn gap(subject: &str, cause: GapCause, message: String, request: &Request) -> Gap {
+    Gap::new((GapScope::Audit, subject), cause, message).at(request.route())
 }
 
 impl Reader<'_> {
@@ -133,7 +125,7 @@ impl Reader<'_> {
                         more => format!(" and {more} more"),
                     };
                     let message = format!("the server is told not to record {}{more}", shown.join(", "));
-                    gaps.push(gap("denylist", NOT_RECORDED, message, &denylist));
+                    gaps.push(gap("denylist", GapCause::NotRecorded, message, &denylist));
                 }
             }
             // Older versions have no such list; and who may not read the one may not read the other.
@@ -171,7 +163,7 @@ impl Reader<'_> {
 fn below((area, lowest, what): (&str, &str, &str), levels: &[(String, String)], asked: &Request) -> Option<Gap> {
     let Some((_, level)) = levels.iter().find(|(known, _)| known == area) else {
         let message = format!("it is not known whether {what} are recorded: the server does not say how {area} is");
-        return Some(gap(area, "not_listed", message, asked));
+        return Some(gap(area, GapCause::NotListed, message, asked));
     };
     match rank(level) {
         Some(rank_of) if Some(rank_of) >= rank(lowest) => None,
@@ -179,12 +171,12 @@ fn below((area, lowest, what): (&str, &str, &str), levels: &[(String, String)], 
             let message = format!(
                 "{what} are not recorded: {area} is recorded at {level}, they need {lowest} (audit log settings of the server)"
             );
-            Some(gap(area, NOT_RECORDED, message, asked))
+            Some(gap(area, GapCause::NotRecorded, message, asked))
         }
         None => {
             let word = errors::plain(level, 40);
             let message = format!("it is not known whether {what} are recorded: {area} is recorded at `{word}`");
-            Some(gap(area, "unreadable", message, asked))
+            Some(gap(area, GapCause::Unreadable, message, asked))
         }
     }
 }
@@ -199,7 +191,7 @@ fn raised(records: &[AuditRecord]) -> Option<Gap> {
     };
     let at = records.iter().filter(is_raise).filter_map(|record| record.at).max()?;
     let message = format!("more is recorded since {at}: changes before that may not have been");
-    Some(gap("coverage", NOT_RECORDED, message, &requests::coverage()))
+    Some(gap("coverage", GapCause::NotRecorded, message, &requests::coverage()))
 }
 
 #[cfg(test)]
@@ -207,7 +199,7 @@ mod tests {
     use super::*;
     use crate::model::AuditValue;
 
-    fn said(levels: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn said(levels: &[(&str, &str)]) -> Vec<(String, GapCause)> {
         let levels: Vec<_> = levels.iter().map(|(area, level)| ((*area).to_owned(), (*level).to_owned())).collect();
         let asked = requests::coverage();
         let gaps = NEEDED.iter().filter_map(|needed| below(*needed, &levels, &asked));
@@ -218,18 +210,18 @@ mod tests {
     fn an_area_below_its_level_is_a_gap_and_one_at_it_is_none() {
         let whole = [("END_USER_ACTIVITY", "ADVANCED"), ("PERMISSIONS", "BASE"), ("USER_MANAGEMENT", "FULL")];
         assert_eq!(said(&whole), []);
-        let pair = |area: &str, cause: &str| (area.to_owned(), cause.to_owned());
+        let pair = |area: &str, cause: GapCause| (area.to_owned(), cause);
         for level in ["OFF", "BASE"] {
             let mut some = whole;
             some[0].1 = level;
-            assert_eq!(said(&some), [pair("END_USER_ACTIVITY", "not_recorded")]);
+            assert_eq!(said(&some), [pair("END_USER_ACTIVITY", GapCause::NotRecorded)]);
         }
         assert_eq!(
             said(&[("PERMISSIONS", "OFF"), ("USER_MANAGEMENT", "SOME")]),
             [
-                pair("END_USER_ACTIVITY", "not_listed"),
-                pair("PERMISSIONS", "not_recorded"),
-                pair("USER_MANAGEMENT", "unreadable")
+                pair("END_USER_ACTIVITY", GapCause::NotListed),
+                pair("PERMISSIONS", GapCause::NotRecorded),
+                pair("USER_MANAGEMENT", GapCause::Unreadable)
             ]
         );
     }

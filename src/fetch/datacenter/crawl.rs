@@ -9,13 +9,13 @@ use super::reader::{LISTS, Listed};
 use crate::apis::datacenter::requests;
 use crate::fetch::crawl::{People, contradict, in_order, uncovered};
 use crate::fetch::lists::{self, Restricted};
-use crate::fetch::pages::{ask, gap_of, gap_of_stranger};
+use crate::fetch::pages::{ask, gap_of, gap_of_site, gap_of_stranger};
 use crate::fetch::progress::Step;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, plan};
 use crate::model::{
-    Deployment, Gap, GapScope, GlobalPermission, Group, Listing, SitePermission, Snapshot, Space, SpacePermission,
-    Subject, SubjectKind, User,
+    Deployment, Gap, GapCause, GapScope, GlobalPermission, Group, Listing, Missing, SiteFact, SitePermission, Snapshot,
+    Space, SpacePermission, Subject, SubjectKind, User,
 };
 
 /// Its members see everything, so who is in it always matters.
@@ -43,7 +43,7 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     let global = match global {
         Ok(global) => global,
         Err(error) => {
-            snapshot.gaps.push(gap_of(&error, GapScope::Site, "global_permissions"));
+            snapshot.gaps.push(gap_of_site(&error, SiteFact::GlobalPermissions));
             None
         }
     };
@@ -54,7 +54,7 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
             known.extend(walked.rows.into_iter().map(|group| (group.id.clone(), group)));
             snapshot.gaps.extend(walked.gaps);
         }
-        Err(error) => snapshot.gaps.push(gap_of(&error, GapScope::Site, "groups")),
+        Err(error) => snapshot.gaps.push(gap_of_site(&error, SiteFact::Groups)),
     }
     reader.progress.close(Step::Groups);
 
@@ -320,7 +320,7 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
         .map(|group| group.id.as_str())
         .chain(unread)
         .collect();
-    let listed_groups = !snapshot.gaps.iter().any(|gap| gap.scope == GapScope::Site && gap.subject == "nested_groups");
+    let listed_groups = !snapshot.gaps.iter().any(|gap| gap.missing() == Missing::Site(SiteFact::NestedGroups));
     let holders = |permission: SitePermission| {
         let mut people: HashSet<String> = HashSet::new();
         let mut open: Vec<&Subject> =
@@ -365,16 +365,10 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
 /// That groups inside groups are not told. Their members may be listed as members of the outer group, or not.
 fn nested_gap() -> Gap {
     let route = requests::nested_groups("{name}", requests::NameForm::Path, requests::PEOPLE_LIMIT).route();
-    Gap {
-        scope: GapScope::Site,
-        subject: "nested_groups".to_owned(),
-        cause: "unsupported".to_owned(),
-        message: format!(
-            "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
-        ),
-        status: Some(404),
-        route: Some(route),
-    }
+    let message = format!(
+        "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
+    );
+    Gap::new(SiteFact::NestedGroups.about(), GapCause::Unsupported, message).at(route).answered(Some(404))
 }
 
 /// Whether anonymous may use the site: as its permissions say, else as a request without credentials is answered. Asked only
@@ -407,17 +401,14 @@ pub(super) async fn stranger(reader: &Reader<'_>) -> std::result::Result<bool, B
     match ask(reader.transport, &request, effort, &read).await {
         // A stranger who is shown a space is let in.
         Ok(page) if !page.rows.is_empty() => Ok(true),
-        Ok(_) => Err(Box::new(Gap {
-            scope: GapScope::Site,
-            subject: "anonymous".to_owned(),
-            cause: "unsupported".to_owned(),
-            message: format!(
+        Ok(_) => {
+            let message = format!(
                 "{}: a request without credentials is shown no space, which does not tell whether anonymous may use the site",
                 request.route()
-            ),
-            status: None,
-            route: Some(request.route()),
-        })),
+            );
+            let gap = Gap::new(SiteFact::Anonymous.about(), GapCause::Unsupported, message);
+            Err(Box::new(gap.at(request.route())))
+        }
         // Refused: by the site, or only by its remote API.
         Err(error) => Err(Box::new(gap_of_stranger(&error))),
     }

@@ -12,7 +12,7 @@ use crate::apis::extender::requests::{self, Lists, Refused};
 use crate::apis::{Request, Unreadable};
 use crate::fetch::transport::{Effort, Transport};
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Gap, GapScope, Listing, SpacePermission};
+use crate::model::{Gap, GapCause, GapScope, Listing, SiteFact, SpacePermission};
 
 /// Names of each list, or rows of a listing, that are asked for at a time. The add-on shows 50 where nothing is said.
 const PAGE: u64 = 200;
@@ -177,14 +177,8 @@ impl Extender {
 }
 
 fn cut_short(request: &Request, came: usize, total: &str) -> Gap {
-    Gap {
-        scope: GapScope::Site,
-        subject: "extender".to_owned(),
-        cause: "truncated".to_owned(),
-        message: format!("{}: {came} of {total} rows came, and then no more", request.route()),
-        status: None,
-        route: Some(request.route()),
-    }
+    let message = format!("{}: {came} of {total} rows came, and then no more", request.route());
+    Gap::new(SiteFact::Extender.about(), GapCause::Truncated, message).at(request.route())
 }
 
 fn not_an_id(text: &str) -> Error {
@@ -267,7 +261,7 @@ pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, win
             Ok(listed) => listed,
             Err(error) if first => return Err(error),
             Err(error) => {
-                answer.gaps.push(crate::fetch::pages::gap_of(&error, GapScope::Site, "extender"));
+                answer.gaps.push(crate::fetch::pages::gap_of_site(&error, SiteFact::Extender));
                 return Ok(answer);
             }
         };

@@ -15,7 +15,7 @@ use crate::apis::datacenter::{lift, requests};
 use crate::fetch::pages::{ask, gap_of};
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{Gap, GapScope, Listing, Space, SpacePermission, SubjectKind};
+use crate::model::{Gap, GapCause, GapScope, Listing, Space, SpacePermission, SubjectKind};
 
 /// Who tells the permissions of a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,7 +210,7 @@ impl Reader<'_> {
         if page.next.is_some() {
             listing.gaps.push(self.half(
                 key,
-                "truncated",
+                GapCause::Truncated,
                 "the list of permissions goes on, and nobody knows how to ask for the rest",
             ));
         }
@@ -247,16 +247,9 @@ impl Reader<'_> {
         Ok(listing)
     }
 
-    fn half(&self, key: &str, cause: &str, message: &str) -> Gap {
+    fn half(&self, key: &str, cause: GapCause, message: &str) -> Gap {
         let route = requests::space_permissions(key).route();
-        Gap {
-            scope: GapScope::SpacePermissions,
-            subject: key.to_owned(),
-            cause: cause.to_owned(),
-            message: format!("{route}: {message}"),
-            status: None,
-            route: Some(route),
-        }
+        Gap::new((GapScope::SpacePermissions, key), cause, format!("{route}: {message}")).at(route)
     }
 
     /// Why nobody told, in one sentence. A server that fails where rights are missing says 500.

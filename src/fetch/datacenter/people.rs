@@ -9,14 +9,14 @@ use super::reader::Reader;
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::lists::{effort, note};
-use crate::fetch::pages::{Walked, ask, gap_of};
+use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
 use crate::fetch::plan::Breaker;
 use crate::fetch::progress::Step;
 use crate::fetch::reader::{Memberships, candidate, closest};
 use crate::fetch::{Error, ErrorKind, Members, Result};
 use crate::model::{
-    DirectMembership, Gap, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SpacePermission,
-    Subject, SubjectKind, User,
+    DirectMembership, Gap, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SiteFact,
+    SpacePermission, Subject, SubjectKind, User,
 };
 
 /// More unknown accounts than these are not asked for one by one while the server lists all.
@@ -92,7 +92,7 @@ impl Reader<'_> {
 
     /// Every account the server lists.
     pub(super) async fn everybody(&self) -> Listing<User> {
-        let about = (GapScope::Site, "accounts");
+        let about = SiteFact::Accounts.about();
         let request = requests::users(requests::PEOPLE_LIMIT);
         match self.walk(request, lift::users, |user: &User| user.id.clone(), about).await {
             Ok(walked) => {
@@ -102,7 +102,7 @@ impl Reader<'_> {
                 }
                 Listing { rows: walked.rows, gaps: walked.gaps }
             }
-            Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of(&error, GapScope::Site, "accounts")] },
+            Err(error) => Listing { rows: Vec::new(), gaps: vec![gap_of_site(&error, SiteFact::Accounts)] },
         }
     }
 
@@ -223,7 +223,7 @@ impl Reader<'_> {
         let words = sought.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
         let request = requests::search_user(if mail { &words } else { text }, requests::PEOPLE_LIMIT);
         let listed = self
-            .walk(request.clone(), lift::search_user, |user: &User| user.id.clone(), (GapScope::Site, "accounts"))
+            .walk(request.clone(), lift::search_user, |user: &User| user.id.clone(), SiteFact::Accounts.about())
             .await?;
         let found: Vec<User> = if mail {
             let same = |user: &&User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
@@ -268,7 +268,7 @@ impl Reader<'_> {
 
     pub(super) async fn group_listing(&self) -> Result<Walked<Group>> {
         let request = requests::groups(requests::PEOPLE_LIMIT);
-        self.walk(request, lift::groups, |group: &Group| group.id.clone(), (GapScope::Site, "groups")).await
+        self.walk(request, lift::groups, |group: &Group| group.id.clone(), SiteFact::Groups.about()).await
     }
 
     /// Says of groups where they are kept, as far as whoever asks said so: REST itself does not tell.

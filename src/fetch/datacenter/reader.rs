@@ -10,14 +10,14 @@ use super::connect::no_such_route;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{Context, Page, Request, Unreadable};
 use crate::fetch::lists::{self, Questions, Restricted, effort, note};
-use crate::fetch::pages::{Walk, Walked, ask, ask_one, gap_of};
+use crate::fetch::pages::{Walk, Walked, ask, ask_one, gap_of, gap_of_site};
 use crate::fetch::plan::{self, Breaker};
 use crate::fetch::progress::Step;
 use crate::fetch::transport::{Effort, Transport};
 use crate::fetch::{Error, ErrorKind, Progress, Result};
 use crate::model::{
-    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, GlobalPermission, Listing, SitePermission,
-    Snapshot, Space, SubjectKind,
+    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, GlobalPermission, Listing, SiteFact,
+    SitePermission, Snapshot, Space, SubjectKind,
 };
 
 /// How an installation is asked for the restrictions of one content.
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
             requests::spaces(status, keys, requests::SPACE_LIMIT),
             |body| lift::spaces(body, status),
             |space: &Space| space.key.clone(),
-            (GapScope::Site, "spaces"),
+            SiteFact::Spaces.about(),
         )
         .await
     }
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
                         listing.gaps.extend(walked.gaps);
                         add_archived(&mut listing.rows, walked.rows);
                     }
-                    Err(error) => listing.gaps.push(gap_of(&error, GapScope::Site, "spaces")),
+                    Err(error) => listing.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
                 }
                 listing.gaps.dedup();
                 listing
@@ -423,7 +423,7 @@ impl<'a> Reader<'a> {
                 known.gaps.extend(spaces.gaps);
             }
             Err(error) if space.is_some() || content.is_some() => return Err(error),
-            Err(error) => known.gaps.push(gap_of(&error, GapScope::Site, "spaces")),
+            Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
         }
         if let Some(id) = content {
             let id = judged(id, "id of a content")?;
@@ -451,7 +451,7 @@ impl<'a> Reader<'a> {
         match ask_one(self.transport, &requests::access_mode(), self.transport.brief(), lift::access_mode).await {
             Ok(read_only) => (Some(read_only), None),
             Err(error) if error.status() == Some(404) || no_such_route(&error) => (Some(false), None),
-            Err(error) => (None, Some(gap_of(&error, GapScope::Site, "read_only"))),
+            Err(error) => (None, Some(gap_of_site(&error, SiteFact::ReadOnly))),
         }
     }
 
@@ -465,7 +465,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let key = |row: &GlobalPermission| format!("{}|{}", row.subject, row.raw.as_deref().unwrap_or_default());
-        let about = || (GapScope::Site, "global_permissions");
+        let about = || SiteFact::GlobalPermissions.about();
         let all = self.walk(requests::global_permissions(), lift::global_permissions, key, about()).await;
         let all = match all {
             Err(error) if error.status() == Some(404) || no_such_route(&error) => return Ok(None),
@@ -490,7 +490,7 @@ impl<'a> Reader<'a> {
                 }
                 // Those the list of all brings are known without it.
                 Err(error) if error.status() == Some(404) => {}
-                Err(error) => listing.gaps.push(gap_of(&error, GapScope::Site, "global_permissions")),
+                Err(error) => listing.gaps.push(gap_of_site(&error, SiteFact::GlobalPermissions)),
             }
         }
         let gaps = self.name_global(&mut listing.rows).await;

@@ -4,7 +4,7 @@ use super::people::named;
 use super::{origin, wire};
 use crate::apis::reading::{self, Page, Unreadable, element, gap, raw_listing};
 use crate::model::{
-    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapScope, Origin, Subject, SubjectKind,
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapCause, GapScope, Origin, Subject, SubjectKind,
 };
 
 /// Reads records of the audit log. The text of each is kept as it came.
@@ -27,7 +27,7 @@ pub fn audit(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
             Some(record) => page.rows.push(record),
             None => {
                 let message = format!("a record of the audit log says neither when nor what, at `results[{index}]`");
-                page.gaps.push(gap(GapScope::Audit, "", "unreadable", message, ROUTE));
+                page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, ROUTE));
             }
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{origin, wire};
-use crate::apis::reading::{self, Page, Unreadable, gap, offset_listing, parse};
+use crate::apis::reading::{self, Page, Unreadable, gap, offset_listing, parse, site_gap};
 use crate::apis::{people, provenance};
-use crate::model::{DirectMembership, GapScope, Group, Origin, Subject, SubjectKind, User};
+use crate::model::{DirectMembership, GapCause, GapScope, Group, Origin, SiteFact, Subject, SubjectKind, User};
 
 /// Who an account is. A deleted one without an id is kept as an account nobody can be; one that should have an id and
 /// has none is unknown.
@@ -82,18 +82,18 @@ pub fn member_of(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 
 fn groups_from(body: &[u8], route: &str) -> Result<Page<Group>, Unreadable> {
     let (elements, mut page) = offset_listing::<wire::Group, _>(body)?;
-    reading::note_short(&mut page, GapScope::Site, "groups", route);
+    reading::note_short(&mut page, SiteFact::Groups.about(), route);
     let origin = origin(route);
     for element in elements {
         match element.map(|group| group_of(&group, &origin)) {
             Ok(Some(group)) => page.rows.push(group),
             Ok(None) => {
                 let message = "a group has neither id nor name";
-                page.gaps.push(gap(GapScope::Site, "groups", "unreadable", message, route));
+                page.gaps.push(site_gap(SiteFact::Groups, GapCause::Unreadable, message, route));
             }
             Err(broken) => page.gaps.push(match broken.id.clone() {
                 Some(id) => broken.gap(GapScope::Group, id, route),
-                None => broken.gap(GapScope::Site, "groups", route),
+                None => broken.site_gap(SiteFact::Groups, route),
             }),
         }
     }
@@ -119,7 +119,7 @@ pub fn group_by_id(body: &[u8]) -> Result<Page<Group>, Unreadable> {
 pub fn group_members(body: &[u8], group_id: &str) -> Result<Page<DirectMembership>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/group/{id}/membersByGroupId";
     let (elements, mut page) = offset_listing::<wire::User, _>(body)?;
-    reading::note_short(&mut page, GapScope::Group, group_id, ROUTE);
+    reading::note_short(&mut page, (GapScope::Group, group_id), ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         let user = match element {
@@ -132,7 +132,7 @@ pub fn group_members(body: &[u8], group_id: &str) -> Result<Page<DirectMembershi
         let (member, _) = named(&user);
         if member.kind == SubjectKind::Unknown {
             let message = format!("a member of group `{group_id}` has no id");
-            page.gaps.push(gap(GapScope::Group, group_id, "unreadable", message, ROUTE));
+            page.gaps.push(gap(GapScope::Group, group_id, GapCause::Unreadable, message, ROUTE));
         }
         page.users.extend(user_of(&user, &origin));
         page.rows.push(DirectMembership { group_id: group_id.to_owned(), member, source: origin.clone() });
@@ -159,14 +159,18 @@ pub fn user(body: &[u8]) -> Result<Page<User>, Unreadable> {
 pub fn search_user(body: &[u8]) -> Result<Page<User>, Unreadable> {
     const ROUTE: &str = "GET /wiki/rest/api/search/user";
     let (elements, mut page) = offset_listing::<wire::SearchResult, _>(body)?;
-    reading::note_short(&mut page, GapScope::User, "", ROUTE);
+    reading::note_short(&mut page, (GapScope::User, ""), ROUTE);
     let origin = origin(ROUTE);
     for element in elements {
         match element.map(|hit| user_of(&hit.user, &origin)) {
             Ok(Some(user)) => page.rows.push(user),
-            Ok(None) => {
-                page.gaps.push(gap(GapScope::User, "", "unreadable", "an account that was found has no id", ROUTE))
-            }
+            Ok(None) => page.gaps.push(gap(
+                GapScope::User,
+                "",
+                GapCause::Unreadable,
+                "an account that was found has no id",
+                ROUTE,
+            )),
             Err(broken) => page.gaps.push(broken.gap(GapScope::User, "", ROUTE)),
         }
     }

@@ -6,7 +6,7 @@ use super::people::named;
 use super::{object, origin, wire};
 use crate::apis::reading::{self, Page, Unreadable, gap, parse};
 use crate::apis::{Continuation, vocabulary};
-use crate::model::{GapScope, Origin, Permission, SpacePermission, Subject, SubjectKind};
+use crate::model::{GapCause, GapScope, Origin, Permission, SpacePermission, Subject, SubjectKind};
 
 /// Reads the permissions of the space `space_key` from their old form: one permission with all who have it.
 ///
@@ -45,14 +45,14 @@ fn old_permission(
     let key = operation.and_then(|o| o.operation.as_deref());
     let target = operation.and_then(|o| o.target_type.as_deref());
     let raw = format!("{}/{}", key.unwrap_or("unknown"), target.unwrap_or("unknown"));
-    let note = |page: &mut Page<SpacePermission>, cause: &str, what: &str| {
+    let note = |page: &mut Page<SpacePermission>, cause: GapCause, what: &str| {
         let message = format!("permission `{raw}` in space `{space_key}`: {what}");
         page.gaps.push(gap(GapScope::SpacePermissions, space_key, cause, message, route));
     };
     let permission = match (key, target) {
         (Some(key), Some(target)) => vocabulary::permission(key, target),
         _ => {
-            note(page, "unreadable", "it does not say what it allows");
+            note(page, GapCause::Unreadable, "it does not say what it allows");
             Permission::Other(raw.clone())
         }
     };
@@ -69,13 +69,13 @@ fn old_permission(
             continue;
         };
         let Some(list) = object::<wire::Subjects>(list) else {
-            note(page, "unreadable", "its holders are not readable");
+            note(page, GapCause::Unreadable, "its holders are not readable");
             continue;
         };
         let more = list.size.is_some_and(|size| size > list.results.len() as u64)
             || list.links.as_ref().is_some_and(|links| Continuation::from_member(links.next.as_ref()).is_some());
         if more {
-            note(page, "truncated", "not all of its holders were sent");
+            note(page, GapCause::Truncated, "not all of its holders were sent");
         }
         for subject in &list.results {
             let read = object::<wire::User>(subject).map(|user| {
@@ -91,7 +91,7 @@ fn old_permission(
             });
             let holder = read.unwrap_or_else(|| (Subject::new(SubjectKind::Unknown, ""), None));
             if holder.0.kind == SubjectKind::Unknown {
-                note(page, "unreadable", "one of its holders is not readable");
+                note(page, GapCause::Unreadable, "one of its holders is not readable");
             }
             holders.push(holder);
         }

@@ -146,7 +146,7 @@ fn an_operation_nobody_knows_is_noted_where_it_restricts() {
     let closed = entry("comment", &lists(json!([{"accountId": "5b"}]), json!([])));
     let gaps = |entry: &Value| content_restriction(&bytes(&json!({"results": [entry]})), "9").unwrap().gaps;
     assert_eq!(gaps(&open), []);
-    assert_eq!(gaps(&closed)[0].cause, "unsupported");
+    assert_eq!(gaps(&closed)[0].cause.as_str(), "unsupported");
 }
 
 #[test]

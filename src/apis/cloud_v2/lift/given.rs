@@ -3,7 +3,7 @@
 use super::{subject_of, wire};
 use crate::apis::reading::{Page, Unreadable, gap, listing};
 use crate::apis::vocabulary;
-use crate::model::{GapScope, Permission, Subject};
+use crate::model::{GapCause, GapScope, Permission, Subject};
 
 /// A permission of a subject that stands by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn grants(body: &[u8], space_key: &str) -> Result<Page<Grant>, Unreadable> {
             row.operation.map(|operation| (operation.key, operation.target)).unwrap_or_default()
         else {
             let message = format!("a permission in space `{space_key}` does not say what it allows");
-            page.gaps.push(gap(GapScope::SpacePermissions, space_key, "unreadable", message, ROUTE));
+            page.gaps.push(gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, ROUTE));
             continue;
         };
         page.rows.push(Grant {
@@ -64,7 +64,8 @@ pub fn assignments(body: &[u8], space_key: &str) -> Result<Page<Assignment>, Unr
     const ROUTE: &str = "GET /wiki/api/v2/spaces/{id}/role-assignments";
     let (elements, mut page) = listing::<wire::SpaceRoleAssignment, _>(body)?;
     for element in elements {
-        let unreadable = |message: String| gap(GapScope::SpacePermissions, space_key, "unreadable", message, ROUTE);
+        let unreadable =
+            |message: String| gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, ROUTE);
         match element {
             Ok(wire::SpaceRoleAssignment { principal, role_id: Some(role_id) }) => {
                 page.rows.push(Assignment { subject: subject_of(principal), role_id });

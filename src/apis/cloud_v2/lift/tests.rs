@@ -165,7 +165,7 @@ fn a_role_that_is_not_known_leaves_a_row_and_a_gap() {
 fn a_role_whose_permissions_are_not_understood_brings_view_and_a_doubt() {
     let page = assigned(Some(role(json!(["9f-31"]))));
     assert_eq!(words(&page), ["view", "9f-31"]);
-    assert_eq!(page.gaps[0].cause, "unsupported");
+    assert_eq!(page.gaps[0].cause.as_str(), "unsupported");
     for nothing in [json!(null), json!([])] {
         let page = assigned(Some(role(nothing)));
         assert_eq!((words(&page), page.gaps.len()), (vec!["role r1"], 1));

@@ -6,7 +6,7 @@ use super::people::{NAMES, user_of};
 use super::{origin, wire};
 use crate::apis::reading::{self, Context, Node, Page, Unreadable, listing, parse};
 use crate::apis::subject_lists::{ContentRestrictions, Lists};
-use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope, Origin, Space};
+use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope, Origin, SiteFact, Space};
 
 /// Reads spaces that were asked for by `status`.
 ///
@@ -19,7 +19,7 @@ pub fn spaces(body: &[u8], status: &str) -> Result<Page<Space>, Unreadable> {
     for element in elements {
         match element {
             Ok(space) => page.rows.push(space_of(space, Some(status), &origin)),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, "spaces", ROUTE)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Spaces, ROUTE)),
         }
     }
     Ok(page)

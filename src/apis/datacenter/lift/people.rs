@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::{origin, wire};
 use crate::apis::people;
-use crate::apis::reading::{Page, Unreadable, gap, listing, parse};
+use crate::apis::reading::{Page, Unreadable, gap, listing, parse, site_gap};
 use crate::apis::subject_lists::{Holder, Names, object};
-use crate::model::{DirectMembership, GapScope, Group, Origin, Subject, SubjectKind, User, UserType};
+use crate::model::{
+    DirectMembership, GapCause, GapScope, Group, Origin, SiteFact, Subject, SubjectKind, User, UserType,
+};
 
 pub(super) const NAMES: Names = Names { user: holder, group: group_holder };
 
@@ -95,8 +97,8 @@ fn groups_from(body: &[u8], route: &str) -> Result<Page<Group>, Unreadable> {
     for element in elements {
         match element.map(|group| group_of(&group, &origin)) {
             Ok(Some(group)) => page.rows.push(group),
-            Ok(None) => page.gaps.push(gap(GapScope::Site, "groups", "unreadable", "a group has no name", route)),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Site, "groups", route)),
+            Ok(None) => page.gaps.push(site_gap(SiteFact::Groups, GapCause::Unreadable, "a group has no name", route)),
+            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Groups, route)),
         }
     }
     Ok(page)
@@ -148,7 +150,7 @@ fn members_from(body: &[u8], name: &str, route: &str, groups: bool) -> Result<Pa
         };
         if member.kind == SubjectKind::Unknown || member.id.is_empty() {
             let message = format!("a member of group `{name}` has no name");
-            page.gaps.push(gap(GapScope::Group, name, "unreadable", message, route));
+            page.gaps.push(gap(GapScope::Group, name, GapCause::Unreadable, message, route));
         }
         if groups {
             page.groups.extend(group_of(&subject, &origin));
@@ -183,7 +185,9 @@ pub fn users(body: &[u8]) -> Result<Page<User>, Unreadable> {
     for element in elements {
         match element.map(|user| user_of(&user, &origin)) {
             Ok(Some(user)) => page.rows.push(user),
-            Ok(None) => page.gaps.push(gap(GapScope::User, "", "unreadable", "a listed account has no key", ROUTE)),
+            Ok(None) => {
+                page.gaps.push(gap(GapScope::User, "", GapCause::Unreadable, "a listed account has no key", ROUTE))
+            }
             Err(broken) => page.gaps.push(broken.gap(GapScope::User, "", ROUTE)),
         }
     }
@@ -202,7 +206,13 @@ pub fn search_user(body: &[u8]) -> Result<Page<User>, Unreadable> {
         match element.map(|hit| user_of(&hit.user, &origin)) {
             Ok(Some(user)) => page.rows.push(user),
             Ok(None) => {
-                page.gaps.push(gap(GapScope::User, "", "unreadable", "an account that was found has no key", ROUTE));
+                page.gaps.push(gap(
+                    GapScope::User,
+                    "",
+                    GapCause::Unreadable,
+                    "an account that was found has no key",
+                    ROUTE,
+                ));
             }
             Err(broken) => page.gaps.push(broken.gap(GapScope::User, "", ROUTE)),
         }

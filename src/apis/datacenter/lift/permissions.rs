@@ -8,7 +8,8 @@ use crate::apis::reading::{self, Page, Unreadable, bare_listing, gap, parse};
 use crate::apis::subject_lists::{Subjects, object};
 use crate::apis::{Continuation, vocabulary};
 use crate::model::{
-    GapScope, GlobalPermission, Origin, Permission, SitePermission, SpacePermission, Subject, SubjectKind,
+    GapCause, GapScope, GlobalPermission, Origin, Permission, SiteFact, SitePermission, SpacePermission, Subject,
+    SubjectKind,
 };
 
 /// Reads the permissions of the space `key`: one operation of one subject, several operations of one subject, or one
@@ -30,7 +31,7 @@ pub fn anonymous_space_permissions(body: &[u8], key: &str) -> Result<Page<SpaceP
 
 fn of_space(body: &[u8], key: &str, route: &str) -> Result<Page<SpacePermission>, Unreadable> {
     let (elements, mut page) = bare_listing(body)?;
-    read(elements.iter().map(|raw| raw.get().to_owned()), key, GapScope::SpacePermissions, route, &mut page);
+    read(elements.iter().map(|raw| raw.get().to_owned()), (GapScope::SpacePermissions, key), route, &mut page);
     Ok(in_space(page, key, &origin(route)))
 }
 
@@ -50,7 +51,7 @@ pub fn space_with_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermis
         _ => return Err(Unreadable::shape(body, "permissions", "no list of permissions")),
     };
     let mut page = Page { received: entries.len(), ..Page::default() };
-    read(entries.iter().map(Value::to_string), key, GapScope::SpacePermissions, ROUTE, &mut page);
+    read(entries.iter().map(Value::to_string), (GapScope::SpacePermissions, key), ROUTE, &mut page);
     Ok(in_space(page, key, &origin(ROUTE)))
 }
 
@@ -85,12 +86,17 @@ fn of_site(body: &[u8], route: &str, about: Option<&Subject>) -> Result<Page<Glo
     match single {
         Some(one) => {
             page.received = 1;
-            read(std::iter::once(one.to_string()), "permissions", GapScope::Site, route, &mut page);
+            read(std::iter::once(one.to_string()), SiteFact::GlobalPermissions.about(), route, &mut page);
         }
         None => {
             let (elements, around) = bare_listing(body)?;
             page = around;
-            read(elements.iter().map(|raw| raw.get().to_owned()), "permissions", GapScope::Site, route, &mut page);
+            read(
+                elements.iter().map(|raw| raw.get().to_owned()),
+                SiteFact::GlobalPermissions.about(),
+                route,
+                &mut page,
+            );
         }
     }
     let source = origin(route);
@@ -155,16 +161,16 @@ fn in_space(mut page: Page<Entry>, key: &str, source: &Origin) -> Page<SpacePerm
     around(page, rows)
 }
 
-fn read(elements: impl Iterator<Item = String>, about: &str, scope: GapScope, route: &str, page: &mut Page<Entry>) {
+fn read(elements: impl Iterator<Item = String>, about: (GapScope, &str), route: &str, page: &mut Page<Entry>) {
     for (index, text) in elements.enumerate() {
         match reading::element::<wire::Permission>(index, &text) {
-            Ok(permission) => entries(&permission, about, &scope, route, page),
-            Err(broken) => page.gaps.push(broken.gap(scope.clone(), about, route)),
+            Ok(permission) => entries(&permission, &about, route, page),
+            Err(broken) => page.gaps.push(broken.gap(about.0.clone(), about.1, route)),
         }
     }
 }
 
-fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, page: &mut Page<Entry>) {
+fn entries(row: &wire::Permission, (scope, about): &(GapScope, &str), route: &str, page: &mut Page<Entry>) {
     let operations: Vec<Option<wire::Operation>> = match (&row.operations, &row.operation) {
         (Some(Value::Array(several)), _) if !several.is_empty() => several.iter().map(object).collect(),
         (Some(Value::Object(nested)), _) if nested.get("results").is_some_and(Value::is_array) => {
@@ -174,7 +180,7 @@ fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, p
         _ => vec![None],
     };
     let mut holders: Vec<(Subject, Option<String>)> = Vec::new();
-    let mut broken: Vec<(&str, &str)> = Vec::new();
+    let mut broken: Vec<(GapCause, &str)> = Vec::new();
     if row.anonymous_access == Some(true) {
         holders.push((Subject::anonymous(), None));
     }
@@ -184,24 +190,24 @@ fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, p
     match (&row.subject, &row.subjects) {
         (Some(subject @ Value::Object(_)), _) => match object::<wire::Subject>(subject) {
             Some(subject) => holders.push(named(&subject)),
-            None => broken.push(("unreadable", "its holder is not readable")),
+            None => broken.push((GapCause::Unreadable, "its holder is not readable")),
         },
         (Some(Value::Null) | None, Some(subjects @ Value::Object(_))) => {
             for half in ["user", "group"] {
                 let Some(list) = subjects.get(half).filter(|list| !list.is_null()) else { continue };
                 let Some(list) = object::<Subjects>(list) else {
-                    broken.push(("unreadable", "its holders are not readable"));
+                    broken.push((GapCause::Unreadable, "its holders are not readable"));
                     continue;
                 };
                 let more = list.size.is_some_and(|size| size > list.results.len() as u64)
                     || list.links.as_ref().is_some_and(|l| Continuation::from_member(l.next.as_ref()).is_some());
                 if more {
-                    broken.push(("truncated", "not all of its holders were sent"));
+                    broken.push((GapCause::Truncated, "not all of its holders were sent"));
                 }
                 for subject in &list.results {
                     match object::<wire::Subject>(subject) {
                         Some(subject) => holders.push(named(&subject)),
-                        None => broken.push(("unreadable", "one of its holders is not readable")),
+                        None => broken.push((GapCause::Unreadable, "one of its holders is not readable")),
                     }
                 }
             }
@@ -215,25 +221,25 @@ fn entries(row: &wire::Permission, about: &str, scope: &GapScope, route: &str, p
             }
             (None, None) => {}
         },
-        _ => broken.push(("unreadable", "its holder is not readable")),
+        _ => broken.push((GapCause::Unreadable, "its holder is not readable")),
     }
     if holders.is_empty() {
         // A permission nobody holds is not stored, so its holder was not sent.
         holders.push((Subject::new(SubjectKind::Unknown, ""), None));
     }
     if broken.is_empty() && holders.iter().any(|(subject, _)| subject.kind == SubjectKind::Unknown) {
-        broken.push(("unreadable", "one of its holders is not named"));
+        broken.push((GapCause::Unreadable, "one of its holders is not named"));
     }
     for operation in operations {
         let target = operation.as_ref().and_then(|o| o.target_type.clone());
         let key = operation.and_then(|o| o.operation_key);
         let raw = format!("{}/{}", key.as_deref().unwrap_or("unknown"), target.as_deref().unwrap_or("unknown"));
         if target.is_none() || key.is_none() {
-            broken.push(("unreadable", "it does not say what it allows"));
+            broken.push((GapCause::Unreadable, "it does not say what it allows"));
         }
         for (cause, what) in &broken {
             let message = format!("permission `{raw}` in `{about}`: {what}");
-            page.gaps.push(gap(scope.clone(), about, cause, message, route));
+            page.gaps.push(gap(scope.clone(), *about, cause.clone(), message, route));
         }
         page.rows.extend(holders.iter().map(|(subject, name)| Entry {
             subject: subject.clone(),

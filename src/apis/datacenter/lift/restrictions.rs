@@ -9,7 +9,7 @@ use super::{origin, wire};
 use crate::apis::reading::{Page, Unreadable, gap, parse};
 use crate::apis::subject_lists::{self, ContentRestrictions, ListState, Lists, SubjectList, object};
 use crate::apis::{Continuation, errors};
-use crate::model::{GapScope, Restriction, RestrictionOperation};
+use crate::model::{GapCause, GapScope, Restriction, RestrictionOperation};
 
 /// Reads both restriction lists of one content from the map by operation, in either of its nestings.
 ///
@@ -69,7 +69,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
     for entry in entries {
         if !entry.is_object() {
             let message = "one of the restrictions that bind it is not readable";
-            page.gaps.push(gap(GapScope::Content, content_id, "unreadable", message, ROUTE));
+            page.gaps.push(gap(GapScope::Content, content_id, GapCause::Unreadable, message, ROUTE));
             continue;
         }
         match entry.get("operation").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
@@ -78,7 +78,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
             Some("update" | "edit") => continue,
             Some(other) => {
                 let message = format!("a restriction of the operation `{}` binds it", errors::plain(other, 40));
-                page.gaps.push(gap(GapScope::Content, content_id, "unsupported", message, ROUTE));
+                page.gaps.push(gap(GapScope::Content, content_id, GapCause::Unsupported, message, ROUTE));
                 continue;
             }
         }
@@ -97,7 +97,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
         .list(RestrictionOperation::View, lists);
         if list.state == ListState::NotFetched {
             let message = "the subjects of one of the restrictions that bind it were not sent";
-            page.gaps.push(gap(GapScope::Content, content_id, "truncated", message, ROUTE));
+            page.gaps.push(gap(GapScope::Content, content_id, GapCause::Truncated, message, ROUTE));
         }
         page.rows.push(Layer { content_id: stored_on, subjects: list.rows, state: list.state });
     }
