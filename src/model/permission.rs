@@ -51,6 +51,59 @@ open_enum! {
     }
 }
 
+/// A word without what spellings differ in.
+pub(super) fn spelt(text: &str) -> String {
+    text.trim().to_lowercase().replace(['_', '-', ' ', '\''], "")
+}
+
+impl Permission {
+    /// The permission in any spelling: constants of Data Center, pairs of the APIs, words of the screens and of the
+    /// audit log.
+    // Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
+    pub fn worded(text: &str) -> Option<Self> {
+        Some(match spelt(text).as_str() {
+            "viewspace" | "view" | "read" | "read/space" | "read:space" | "space/read" | "viewcontent" => Self::View,
+            "editspace" | "addpage" | "addpages" | "createpages" | "createcontent" | "create/page" | "create:page" => {
+                Self::CreatePage
+            }
+            "edit" | "editpage" | "editcontent" | "update/page" | "update:page" | "update" => Self::EditPage,
+            "editblog" | "addblog" | "createblogs" | "create/blogpost" | "create:blogpost" => Self::CreateBlogpost,
+            "update/blogpost" | "update:blogpost" | "editblogs" => Self::EditBlogpost,
+            "comment" | "addcomments" | "createcomments" | "commentoncontent" | "create/comment" | "create:comment" => {
+                Self::CreateComment
+            }
+            "createattachment" | "addattachments" | "create/attachment" | "create:attachment" => Self::CreateAttachment,
+            "removepage" | "deletepages" | "deletecontent" | "delete/page" | "delete:page" => Self::DeletePage,
+            "removeblog" | "deleteblogs" | "delete/blogpost" | "delete:blogpost" => Self::DeleteBlogpost,
+            "removecomment" | "deletecomments" | "delete/comment" | "delete:comment" => Self::DeleteComment,
+            "removeattachment" | "deleteattachments" | "delete/attachment" | "delete:attachment" => {
+                Self::DeleteAttachment
+            }
+            "removeowncontent" | "deleteown" | "deleteowncontent" | "delete/space" | "delete:space" => Self::DeleteOwn,
+            "removemail" | "deletemail" => Self::DeleteMail,
+            "setpagepermissions"
+            | "restrictcontent"
+            | "restrict"
+            | "restrictcontent/space"
+            | "restrictcontent:space"
+            | "addrestrictions" => Self::Restrict,
+            "exportspace" | "export" | "export/space" | "export:space" => Self::Export,
+            "setspacepermissions"
+            | "administer"
+            | "administerspace"
+            | "administer/space"
+            | "administer:space"
+            | "admin"
+            | "managespace"
+            | "managespaceandspacesettings" => Self::Administer,
+            "archivepage" | "archivepages" | "archivecontent" | "archive/page" | "archive:page" => Self::ArchivePage,
+            "manageusers" | "manageusers/space" => Self::ManageUsers,
+            "deletespace" | "deletespace/space" => Self::DeleteSpace,
+            _ => return None,
+        })
+    }
+}
+
 /// One permission of one subject in one space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpacePermission {
@@ -123,6 +176,10 @@ open_enum! {
         AdministerSystem = "administer_system",
         /// See profiles of people.
         ViewProfiles = "view_profiles",
+        /// Say what one is doing (older versions).
+        UpdateStatus = "update_user_status",
+        /// Attach files to one's own profile (older versions).
+        AttachToProfile = "attach_to_profile",
     }
 }
 
@@ -154,8 +211,27 @@ impl SitePermission {
             "ADMINISTRATECONFLUENCE" => Self::Administer,
             "SYSTEMADMINISTRATOR" => Self::AdministerSystem,
             "VIEWUSERPROFILES" => Self::ViewProfiles,
+            "UPDATEUSERSTATUS" => Self::UpdateStatus,
+            "PROFILEATTACHMENTS" => Self::AttachToProfile,
             other => Self::Other(other.to_owned()),
         }
+    }
+
+    /// The permission in any spelling: the constant it is stored as, words of the screens and of the audit log.
+    // Source: https://confluence.atlassian.com/doc/global-permissions-overview-138709.html
+    pub fn worded(text: &str) -> Option<Self> {
+        match Self::stored(&spelt(text).to_uppercase()) {
+            Self::Other(_) => {}
+            known => return Some(known),
+        }
+        Some(match spelt(text).as_str() {
+            "canuse" | "use" => Self::Use,
+            "createpersonalspace" => Self::CreatePersonalSpace,
+            "createspaces" => Self::CreateSpace,
+            "confluenceadministrator" | "administerconfluence" => Self::Administer,
+            "sysadmin" => Self::AdministerSystem,
+            _ => return None,
+        })
     }
 }
 

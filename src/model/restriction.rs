@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::permission::spelt;
 use super::{Origin, Subject};
 
 /// Which list a restriction stands in.
@@ -23,6 +24,15 @@ impl RestrictionOperation {
             Self::View => "view",
             Self::Edit => "edit",
         }
+    }
+
+    /// The operation in any spelling: words of the APIs, of the screens and of the audit log.
+    pub fn worded(text: &str) -> Option<Self> {
+        Some(match spelt(text).as_str() {
+            "view" | "read" | "canview" | "viewing" | "viewspace" | "viewer" => Self::View,
+            "edit" | "update" | "canedit" | "editing" | "editor" | "write" => Self::Edit,
+            _ => return None,
+        })
     }
 
     /// The servers' word.

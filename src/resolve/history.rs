@@ -12,7 +12,8 @@ use super::UnknownContent;
 use super::wording::Wording;
 use crate::model::{
     AuditObject, AuditRecord, AuditValue, ChangeKind, ChangeScope, Confidence, Content, ContentType, Gap, GapCause,
-    GapScope, Listing, Permission, PermissionChange, Snapshot, Subject, SubjectKind,
+    GapScope, Listing, Permission, PermissionChange, RestrictionOperation, SitePermission, Snapshot, Subject,
+    SubjectKind,
 };
 
 /// Which changes are asked for.
@@ -712,7 +713,7 @@ fn values(record: &AuditRecord, things: &[Thing]) -> Values {
             continue;
         }
         let parts: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
-        let known = !parts.is_empty() && parts.iter().all(|part| word(part).is_some() || on_site(part).is_some());
+        let known = !parts.is_empty() && parts.iter().all(|part| on_site(part).is_some());
         if !known && !called_permission {
             // In another language the key of the space stands under a word nobody knows.
             if has_space && space_key.is_none() && is_key(text) {
@@ -801,10 +802,10 @@ fn direction(words: &Words, record: &AuditRecord, values: &[Value]) -> ChangeKin
 
 type Normal = (Option<String>, Option<String>, Option<String>);
 
-fn normalised(values: &[Value], vocabulary: fn(&str) -> Option<&'static str>) -> Vec<Normal> {
+fn normalised(values: &[Value], vocabulary: fn(&str) -> Option<String>) -> Vec<Normal> {
     let row = |value: &Value| {
         let word = value.word();
-        let permission = vocabulary(word).or_else(|| self::word(word)).map_or_else(|| word.to_owned(), str::to_owned);
+        let permission = vocabulary(word).unwrap_or_else(|| word.to_owned());
         (Some(permission), value.old.clone(), value.new.clone())
     };
     let rows: Vec<Normal> = values.iter().map(row).collect();
@@ -830,89 +831,19 @@ fn roles(record: &AuditRecord, values: &[Value]) -> Vec<Normal> {
 
 // Words for permissions ---------------------------------------------------------------------------------------------
 
-fn plain(text: &str) -> String {
-    text.trim().to_lowercase().replace(['_', '-', ' '], "").replace('\'', "")
+/// What a list of a content allows, in the words of its rows.
+fn on_content(text: &str) -> Option<String> {
+    RestrictionOperation::worded(text).map(|operation| operation.as_str().to_owned()).or_else(|| on_space(text))
 }
 
-/// What a list of a content allows.
-fn on_content(text: &str) -> Option<&'static str> {
-    Some(match plain(text).as_str() {
-        "view" | "read" | "canview" | "viewing" | "viewspace" | "viewer" => "view",
-        "edit" | "update" | "canedit" | "editing" | "editor" | "write" => "edit",
-        _ => return None,
-    })
+/// What a permission of the site allows, in the words of its rows.
+fn on_site(text: &str) -> Option<String> {
+    SitePermission::worded(text).map(|permission| permission.as_str().to_owned()).or_else(|| on_space(text))
 }
 
-/// What a permission of the site allows.
-// Source: https://confluence.atlassian.com/doc/global-permissions-overview-138709.html
-fn on_site(text: &str) -> Option<&'static str> {
-    Some(match plain(text).as_str() {
-        "useconfluence" | "canuse" | "use" => "use",
-        "personalspace" | "createpersonalspace" => "create_personal_space",
-        "createspace" | "createspaces" => "create_space",
-        "administrateconfluence" | "confluenceadministrator" | "administerconfluence" => "administer_site",
-        "systemadministrator" | "sysadmin" => "system_administrator",
-        "limiteduseconfluence" => "use_unlicensed",
-        "viewuserprofiles" => "view_user_profiles",
-        "updateuserstatus" => "update_user_status",
-        "profileattachments" => "attach_to_profile",
-        _ => return None,
-    })
-}
-
-/// What a permission of a space allows.
-fn on_space(text: &str) -> Option<&'static str> {
-    word(text)
-}
-
-/// A permission in any spelling: constants of the log, pairs of the APIs, words of the screens.
-// Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
-fn word(text: &str) -> Option<&'static str> {
-    let found = match plain(text).as_str() {
-        "viewspace" | "view" | "read" | "read/space" | "read:space" | "space/read" | "viewcontent" => Permission::View,
-        "editspace" | "addpage" | "addpages" | "createpages" | "createcontent" | "create/page" | "create:page" => {
-            Permission::CreatePage
-        }
-        "edit" | "editpage" | "editcontent" | "update/page" | "update:page" | "update" => Permission::EditPage,
-        "editblog" | "addblog" | "createblogs" | "create/blogpost" | "create:blogpost" => Permission::CreateBlogpost,
-        "update/blogpost" | "update:blogpost" | "editblogs" => Permission::EditBlogpost,
-        "comment" | "addcomments" | "createcomments" | "commentoncontent" | "create/comment" | "create:comment" => {
-            Permission::CreateComment
-        }
-        "createattachment" | "addattachments" | "create/attachment" | "create:attachment" => {
-            Permission::CreateAttachment
-        }
-        "removepage" | "deletepages" | "deletecontent" | "delete/page" | "delete:page" => Permission::DeletePage,
-        "removeblog" | "deleteblogs" | "delete/blogpost" | "delete:blogpost" => Permission::DeleteBlogpost,
-        "removecomment" | "deletecomments" | "delete/comment" | "delete:comment" => Permission::DeleteComment,
-        "removeattachment" | "deleteattachments" | "delete/attachment" | "delete:attachment" => {
-            Permission::DeleteAttachment
-        }
-        "removeowncontent" | "deleteown" | "deleteowncontent" | "delete/space" | "delete:space" => {
-            Permission::DeleteOwn
-        }
-        "removemail" | "deletemail" => Permission::DeleteMail,
-        "setpagepermissions"
-        | "restrictcontent"
-        | "restrict"
-        | "restrictcontent/space"
-        | "restrictcontent:space"
-        | "addrestrictions" => Permission::Restrict,
-        "exportspace" | "export" | "export/space" | "export:space" => Permission::Export,
-        "setspacepermissions"
-        | "administer"
-        | "administerspace"
-        | "administer/space"
-        | "administer:space"
-        | "admin"
-        | "managespace"
-        | "managespaceandspacesettings" => Permission::Administer,
-        "archivepage" | "archivepages" | "archivecontent" | "archive/page" | "archive:page" => Permission::ArchivePage,
-        "manageusers" | "manageusers/space" => Permission::ManageUsers,
-        "deletespace" | "deletespace/space" => Permission::DeleteSpace,
-        _ => return None,
-    };
-    Permission::KNOWN.iter().copied().find(|word| *word == found.as_str())
+/// What a permission of a space allows, in the words of its rows.
+fn on_space(text: &str) -> Option<String> {
+    Permission::worded(text).map(|permission| permission.as_str().to_owned())
 }
 
 // Names and ids -----------------------------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use confluence_access::fetch::{AuditRange, Client, Config, Error, ErrorKind, read_audit_log};
+use confluence_access::fetch::{AuditRange, Client, Config, Error, ErrorKind, Progress, read_audit_log};
 use confluence_access::model::{
-    AuditRecord, AuthorType, ChangeScope, Confidence, Deployment, GapScope, Listing, PermissionChange, Snapshot,
+    AuditRecord, AuthorType, ChangeScope, Confidence, Deployment, GapScope, Listing, Permission, PermissionChange,
+    SitePermission, Snapshot,
 };
 use confluence_access::resolve::{Asked, merge_bursts, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, datacenter_cast};
@@ -638,5 +640,50 @@ proptest! {
         let log = files(&[&path]).unwrap();
         prop_assert_eq!(log.rows.len(), events);
         prop_assert_eq!(log.gaps.len(), strange);
+    }
+}
+
+/// What every row that was certain to be about a permission says, with its subject and the space.
+fn given(rows: &[PermissionChange], scope: ChangeScope) -> HashSet<(String, String, String)> {
+    let certain = rows.iter().filter(|row| row.scope == scope && row.confidence == Confidence::Certain);
+    certain
+        .filter_map(|row| {
+            let subject = row.subject.as_ref()?;
+            Some((row.space_key.clone().unwrap_or_default(), subject.to_string(), row.permission.clone()?))
+        })
+        .collect()
+}
+
+#[test]
+fn what_the_log_says_was_given_is_found_among_what_is_given() {
+    let simulator = started(Options { version: "10.2.0".to_owned(), ..whole() });
+    let reader = client(&simulator);
+    let (log, globals) = run(async { (reader.audit(&AuditRange::default()).await, reader.global_permissions().await) });
+    let (log, globals) = (log.unwrap(), globals.unwrap());
+    let snapshot = run(reader.snapshot(None, Arc::new(Progress::new()))).unwrap();
+    let changes = permission_changes(&log.rows, &snapshot, &Asked::default()).unwrap().rows;
+
+    let site = given(&changes, ChangeScope::Site);
+    let held: HashSet<_> =
+        globals.rows.iter().map(|row| (String::new(), row.subject.to_string(), row.permission.to_string())).collect();
+    let words: HashSet<&str> = site.intersection(&held).map(|(_, _, word)| word.as_str()).collect();
+    for word in ["use", "administer", "administer_system"] {
+        assert!(words.contains(word), "{word} is not in {words:?}");
+    }
+    // Accounts and directories that come and go are no permissions.
+    for (_, _, word) in site.iter().filter(|(_, _, word)| !["account", "user_directory"].contains(&word.as_str())) {
+        assert!(SitePermission::KNOWN.contains(&word.as_str()), "{word}");
+    }
+
+    let spaces = given(&changes, ChangeScope::Space);
+    let held: HashSet<_> = snapshot
+        .space_permissions
+        .iter()
+        .map(|row| (row.space_key.clone(), row.subject.to_string(), row.permission.to_string()))
+        .collect();
+    let words: HashSet<&str> = spaces.intersection(&held).map(|(_, _, word)| word.as_str()).collect();
+    assert!(words.contains("view") && words.len() > 3, "{words:?}");
+    for (_, _, word) in &spaces {
+        assert!(Permission::KNOWN.contains(&word.as_str()), "{word}");
     }
 }
