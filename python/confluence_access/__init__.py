@@ -11,7 +11,7 @@ edit what, and why. Everything comes as a `Table` of typed records that pandas, 
 """
 
 from . import _core
-from .access import Access, Decision, Explanation, Pairs, Tree, Verification
+from .access import Access, Decision, Explanation, Measurement, Pairs, Tree, Verification
 from .audit import permission_changes, read_audit_log
 from .client import AsyncConfluence, Confluence, Server, Usage
 from .errors import (
@@ -58,6 +58,7 @@ from .records import (
     GlobalPermission,
     Grantee,
     Group,
+    Measured,
     Membership,
     Pair,
     PermissionChange,
@@ -104,6 +105,8 @@ __all__ = [
     "IncompleteError",
     "LockoutError",
     "LoggedRequest",
+    "Measured",
+    "Measurement",
     "Membership",
     "MissingSnapshotError",
     "NewerSnapshotError",

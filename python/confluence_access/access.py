@@ -18,6 +18,7 @@ from .records import (
     Gap,
     Grantee,
     Group,
+    Measured,
     Membership,
     Pair,
     Restriction,
@@ -45,6 +46,7 @@ __all__ = [
     "Gate",
     "IrrelevantRestriction",
     "ListedPrincipal",
+    "Measurement",
     "Pairs",
     "Place",
     "SubjectLike",
@@ -654,6 +656,21 @@ class Verification(Table[Disagreement]):
     def __repr__(self) -> str:
         counts = f"{self.agreed} of {self.asked} agree, {self.unknown} unknown, {self.failed} not answered"
         return f"Verification: {counts}\n{super().__repr__()}"
+
+
+class Measurement(Table[Measured]):
+    """The open switches of the policy, as a table, each with its value on the site that was asked.
+
+    Questions that were not answered are in `gaps`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def policy(self) -> dict[str, bool | str]:
+        """The switches that were settled, for `snap.access(policy=…)`."""
+        flags: dict[str, bool | str] = {"true": True, "false": False}
+        return {row.switch: flags.get(row.value, row.value) for row in self if row.value != "unknown"}
 
 
 class Access:

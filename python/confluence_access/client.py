@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
 from . import _core
-from .access import ContentLike, SubjectLike, _subject
+from .access import ContentLike, Measurement, SubjectLike, _subject
 from .access import _content as _node
 from .errors import ConfigurationError, IncompleteError
 from .extender import AsyncExtender, Extender
@@ -1204,6 +1204,49 @@ class Confluence(_Connection):
             _complete(snapshot.gaps, "snapshot")
         return snapshot
 
+    def measure(self, snapshot: Snapshot, *, strict: bool = False) -> Measurement:
+        """The open switches of the policy, settled on this site by at most ten questions.
+
+        A switch is open where no document says how Confluence behaves: its value is `unknown`, or assumed. Each
+        question is about an account and a content of the snapshot for which only that switch decides: its answer is
+        certain under either value, differs between the two, and stays the same whatever the other open switches are.
+        Where there are two such questions both are asked, and answers that contradict each other settle nothing. A
+        switch that nothing on the site depends on, or that was not answered, has the value `unknown` and a `reason`.
+
+        `policy` has the settled ones, for `snap.access(policy=…)`. A site that changed since the snapshot was taken may
+        answer for other reasons.
+
+        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`; needs a Confluence administrator. Data Center
+        `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions` of the Extender add-on: the
+        server itself only says what is stored.
+
+        Args:
+            snapshot: A snapshot of this site.
+            strict: Raises `IncompleteError` where a question was not answered.
+
+        Raises:
+            ConfigurationError: The snapshot is of another site (a `ValueError`).
+            ForbiddenError: The account is no Confluence administrator (a `PermissionError`).
+            UnavailableError: Data Center: the add-on is not installed.
+
+        Example:
+            >>> site = {
+            ...     "users": {"ann": {}},
+            ...     "spaces": {"DOC": {"grants": {"user:ann": ["view"]}}},
+            ...     "contents": {"1": {"type": "page", "space": "DOC", "title": "Plan"}},
+            ...     "restrictions": {"1": {"read": ["group:deleted"]}},
+            ...     "policy": {"only_vanished_groups": "opens"},
+            ... }
+            >>> from confluence_access import Simulator
+            >>> with Simulator(site=site) as simulator, simulator.connect() as wiki:
+            ...     wiki.measure(wiki.snapshot()).policy
+            {'only_vanished_groups': 'opens'}
+        """
+        measured = Measurement(self._core.measure(snapshot._core).wait())
+        if strict:
+            _complete(measured.gaps, "measure")
+        return measured
+
     def close(self) -> None:
         """Ends every call under way and closes the connections. Closing twice is fine."""
         self._core.close()
@@ -1465,6 +1508,13 @@ class AsyncConfluence(_Connection):
         if strict:
             _complete(snapshot.gaps, "snapshot")
         return snapshot
+
+    async def measure(self, snapshot: Snapshot, *, strict: bool = False) -> Measurement:
+        """As `Confluence.measure`."""
+        measured = Measurement(await self._core.measure(snapshot._core).future())
+        if strict:
+            _complete(measured.gaps, "measure")
+        return measured
 
     async def close(self) -> None:
         """Ends every call under way and closes the connections. Closing twice is fine."""

@@ -320,7 +320,7 @@ class GlobalPermission:
         subject_id: Id of the subject; None where its type says all, or the server gave none.
         subject_name: Display name of the subject.
         permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`,
-            `administer_system`, `view_profiles`, or the server's own words.
+            `administer_system`, `view_profiles`, `update_user_status`, `attach_to_profile`, or the server's own words.
         raw: The server's own words, such as `use/application`.
         source: API and route it was read from.
     """
@@ -438,9 +438,10 @@ class PermissionChange:
             about nobody.
         subject_id: Id of the subject, where the record or the snapshot gives it.
         subject_name: Name of the subject as it was written down.
-        permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space,
-            `member` of a group, `public_link`, `admin_key`, the name of a role as `role:<name>`, `account` and
-            `user_directory` (Data Center); unknown words as they came.
+        permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space
+            as in SpacePermission, those of the site as in GlobalPermission, `member` of a group, `public_link`,
+            `admin_key`, the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown
+            words as they came.
         old: The value before, in the server's words.
         new: The value after, in the server's words.
         confidence: `certain`: words and objects of the record say the same; `likely`: only one of them does;
@@ -504,7 +505,7 @@ class Gap:
 
     Attributes:
         scope: What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions),
-            `group` (its members), `user` or `audit`.
+            `group` (its members), `operation` (a content restricts another than view and edit), `user` or `audit`.
         subject: Its id; of a space its key.
         cause: Why, as a code, such as `forbidden`, `timeout` or `truncated`.
         message: One line for a person.
@@ -719,6 +720,35 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """One row is one open switch of the policy, and what a question that only it decides says about it on this site.
+
+    From `wiki.measure(snapshot)`.
+
+    Attributes:
+        switch: The switch.
+        value: Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` where it could not be settled.
+        question: What was asked, in words; None where nothing was.
+        subject: The subject of the question as text.
+        content_id: The content of the question.
+        answer: What the site answered: `allowed` or `denied`; None where it did not.
+        requests: Questions asked for this switch.
+        source: API and route that answered.
+        reason: Why the switch could not be settled.
+    """
+
+    switch: str
+    value: str
+    question: str | None
+    subject: str | None
+    content_id: str | None
+    answer: str | None
+    requests: int
+    source: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WriteResult:
     """One row is one change: one permission, role or list entry of one subject in one place.
 
@@ -766,6 +796,7 @@ RECORDS: dict[str, type[Any]] = {
         Pair,
         CheckResult,
         Disagreement,
+        Measured,
         WriteResult,
     )
 }

@@ -45,9 +45,10 @@ class Simulator:
 
     Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and
     groups that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
-    `Snapshot.from_dict`. A request the simulator does not know is answered with 501, on Data Center an address it does
-    not know with 404, and kept in `unexpected`. A route that the `version` of a Data Center does not have is answered
-    with 404 and is nothing unexpected.
+    `Snapshot.from_dict`; its `policy` is how the site behaves where the documents leave it open. A request the
+    simulator does not know is answered with 501, on Data Center an address it does not know with 404, and kept in
+    `unexpected`. A route that the `version` of a Data Center does not have is answered with 404 and is nothing
+    unexpected.
 
     A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
     `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,

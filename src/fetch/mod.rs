@@ -15,6 +15,7 @@ mod datacenter;
 mod error;
 mod limit;
 mod lists;
+mod measure;
 mod organization;
 mod pages;
 mod plan;

@@ -130,6 +130,16 @@ fn switch_names() -> String {
     SWITCHES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+impl std::fmt::Display for Switch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Word(word) => f.write_str(word),
+            Self::Words(words) => f.write_str(&words.join(", ")),
+        }
+    }
+}
+
 impl Switch {
     /// Checks that there is a switch of this name and that it takes this value.
     ///

@@ -19,7 +19,7 @@ use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, AuditSource, Config, Error, Server, TokenSource, WriteOptions};
 use crate::model::{Decision, Deployment, Gap, GapScope, Operation, WriteResult};
-use crate::resolve::{Asked, Wording, merge_bursts, permission_changes_worded};
+use crate::resolve::{Asked, Measurement, Reply, Wording, merge_bursts, permission_changes_worded};
 use crate::tables::{self, Record, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -403,6 +403,40 @@ impl Client {
             Ok(Box::new(move |py: Python<'_>| {
                 Ok((Py::new(py, PyTable::from(table))?, counts).into_pyobject(py)?.into_any().unbind())
             }) as Answer)
+        })
+    }
+
+    /// Settles open switches of the policy by questions that only they decide.
+    fn measure(&self, snapshot: &PySnapshot) -> Call {
+        let client = self.client.clone();
+        let snapshot = Arc::clone(snapshot.facts());
+        self.call(async move {
+            let operations: &[Operation] = match snapshot.site.deployment {
+                Deployment::Cloud => &[Operation::View, Operation::Edit, Operation::Delete],
+                Deployment::DataCenter => &[Operation::View, Operation::Edit],
+            };
+            let measurement = Measurement::of(&snapshot, operations);
+            let asked: Vec<_> = measurement
+                .trials()
+                .iter()
+                .map(|trial| &trial.question)
+                .map(|question| (question.content_id.clone(), question.subject.clone(), question.operation))
+                .collect();
+            let (answers, source) = client.answers(&snapshot, &asked).await?;
+            let (mut gaps, mut first) = (Vec::new(), None);
+            let mut replies: Vec<Reply> = Vec::new();
+            for ((content, ..), answer) in asked.iter().zip(answers) {
+                replies.push(answer.map_err(|error| {
+                    let message = error.to_string();
+                    gaps.push(error.gap(GapScope::Content, content));
+                    first.get_or_insert(error);
+                    message
+                }));
+            }
+            if let Some(error) = first.filter(|_| gaps.len() == asked.len()) {
+                return Err(error);
+            }
+            Ok(table(&measurement.settled(&replies, &source), gaps))
         })
     }
 

@@ -16,6 +16,7 @@ mod explanation;
 mod findings;
 mod gates;
 mod history;
+mod measure;
 mod members;
 mod policy;
 mod sample;
@@ -34,6 +35,7 @@ pub use explanation::{
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use history::{Asked, permission_changes, permission_changes_worded};
+pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use policy::{Policy, PolicyError, SwitchRow};
 pub use sample::{Compared, Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

@@ -49,7 +49,10 @@ fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
         (Principal::Class(class), Who::User(user)) => {
             let Some(account) = site.user(user) else { return false };
             match class.to_ascii_lowercase().replace('_', "-").as_str() {
-                "all-licensed-users" => account.licensed && !account.guest,
+                "all-licensed-users" => {
+                    let guests = site.facts.behaves("guests_in_all_licensed_users") == Some(true);
+                    if account.guest { guests } else { account.licensed }
+                }
                 "all-product-admins" => account.licensed && account.product_admin,
                 "authenticated-users" => true,
                 "anonymous-users" => anonymous_serves(site, who),
@@ -71,7 +74,10 @@ fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
 fn anonymous_serves(site: &Site, who: Who<'_>) -> bool {
     match who {
         _ if site.anonymous_enters() => true,
-        Who::User(id) => !site.facts.anonymous_enforced && site.user(id).is_some_and(|u| u.guest || !u.licensed),
+        Who::User(id) => {
+            let licensed = site.facts.behaves("anonymous_applies_when_site_off") == Some(true);
+            !site.facts.anonymous_enforced && site.user(id).is_some_and(|u| licensed || u.guest || !u.licensed)
+        }
         _ => false,
     }
 }
@@ -111,7 +117,15 @@ pub(super) fn listed(site: &Site, list: &[Principal], who: Who<'_>) -> bool {
 }
 
 fn passes(site: &Site, list: &[Principal], who: Who<'_>) -> bool {
-    list.is_empty() || listed(site, list, who)
+    let vanished = |principal: &Principal| matches!(principal, Principal::Group(id) if site.group(id).is_none());
+    let opens = site.facts.behaves("only_vanished_groups") == Some(true);
+    list.is_empty() || listed(site, list, who) || (opens && list.iter().all(vanished))
+}
+
+/// Whether the view list of a content lets the subject pass: of the content that is asked about, or of one above it.
+fn passes_view(site: &Site, node: &Node, who: Who<'_>, own: bool) -> bool {
+    let switch = if own { "update_implies_read_same_node" } else { "update_implies_read_inherited" };
+    passes(site, &node.read, who) || (site.facts.behaves(switch) == Some(true) && listed(site, &node.update, who))
 }
 
 /// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.
@@ -139,12 +153,12 @@ fn passes_chain(site: &Site, node: &Node, who: Who<'_>) -> bool {
     // An archived page keeps its own list only, and a blog post hangs under nothing.
     // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
     let own_only = node.status == Status::Archived || node.kind == Kind::Blogpost;
-    passes(site, &node.read, who)
+    passes_view(site, node, who, true)
         && (own_only
             || site
                 .above(node)
                 .filter(|above| above.status != Status::Draft)
-                .all(|above| passes(site, &above.read, who)))
+                .all(|above| passes_view(site, above, who, false)))
 }
 
 /// The answer, and all reasons against it.
@@ -172,7 +186,13 @@ pub(super) fn check(site: &Site, who: Who<'_>, action: Action, node: &Node) -> V
     let held = holder(site, node);
     let changes = action != Action::Read;
     let fixed = changes && (held.status == Status::Archived || space.archived);
-    if !passes_chain(site, node, who) || fixed || (changes && !passes(site, &held.update, who)) {
+    // Whether an edit list also guards deletion is not documented.
+    let guarded = match action {
+        Action::Read => false,
+        Action::Update => true,
+        Action::Delete => site.facts.behaves("delete_needs_update_entry") != Some(false),
+    };
+    if !passes_chain(site, node, who) || fixed || (guarded && !passes(site, &held.update, who)) {
         reasons.push(Denied::Content);
     }
     reasons

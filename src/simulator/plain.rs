@@ -109,6 +109,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         role_mode,
         read_only: at.flag("read_only", false)?,
         caller: at.text("caller")?.map(without_kind),
+        behaviour: behaviour(site),
         ..Facts::default()
     };
     for (id, value) in at.entries("users")? {
@@ -160,6 +161,27 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         facts.nodes.push(node);
     }
     Ok(facts)
+}
+
+/// The switches of `policy`, those under the name of a product included.
+fn behaviour(site: &Value) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    let mut open: Vec<&Value> = site.get("policy").into_iter().collect();
+    while let Some(Value::Object(switches)) = open.pop() {
+        for (name, value) in switches {
+            match value {
+                Value::Object(_) => open.push(value),
+                Value::Bool(flag) => {
+                    found.insert(name.clone(), flag.to_string());
+                }
+                Value::String(word) => {
+                    found.insert(name.clone(), word.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 fn account(id: &str, value: &Value) -> Result<Account, String> {

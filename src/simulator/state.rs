@@ -245,6 +245,19 @@ pub(super) struct Facts {
     pub(super) nodes: Vec<Node>,
     /// Account id.
     pub(super) caller: Option<String>,
+    /// How this site behaves where the documents leave it open, by the names of the policy switches.
+    pub(super) behaviour: HashMap<String, String>,
+}
+
+impl Facts {
+    /// Whether the site behaves as `switch` says; `None` where the plain data does not say.
+    pub(super) fn behaves(&self, switch: &str) -> Option<bool> {
+        match self.behaviour.get(switch).map(String::as_str) {
+            Some("true" | "opens") => Some(true),
+            Some("false" | "nobody") => Some(false),
+            _ => None,
+        }
+    }
 }
 
 /// The site.

@@ -6,7 +6,7 @@ use crate::model::{
     AuditObject, AuditRecord, AuditValue, CheckResult, Content, DirectMembership, Directory, DirectoryLink, Gap,
     GlobalPermission, Group, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
-use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Severity, SummaryRow};
+use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Measured, Severity, SummaryRow};
 
 /// All public declarations, in the order they are documented.
 pub fn declarations() -> Vec<Declaration> {
@@ -31,6 +31,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Pair>(),
         Declaration::of::<CheckResult>(),
         Declaration::of::<Disagreement>(),
+        Declaration::of::<Measured>(),
         Declaration::of::<WriteResult>(),
     ]
 }
@@ -251,7 +252,8 @@ impl Record for GlobalPermission {
             = Cell::subject_id(&permission.subject),
         text "subject_name" or null: "Display name of the subject." = &permission.subject_name,
         text "permission": "`use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, \
-                            `administer_system`, `view_profiles`, or the server's own words." = &permission.permission,
+                            `administer_system`, `view_profiles`, `update_user_status`, \
+                            `attach_to_profile`, or the server's own words." = &permission.permission,
         text "raw" or null: "The server's own words, such as `use/application`." = &permission.raw,
         text "source": "API and route it was read from." = &permission.source,
     );
@@ -349,7 +351,8 @@ impl Record for PermissionChange {
             = row.subject.as_ref().map_or(Cell::Null, Cell::subject_id),
         text "subject_name" or null: "Name of the subject as it was written down." = &row.subject_name,
         text "permission" or null: "What was given or taken, in one vocabulary: `view`, `edit` of a content, the \
-                                    permissions of a space, `member` of a group, `public_link`, `admin_key`, the name of a \
+                                    permissions of a space as in SpacePermission, those of the site as in \
+                                    GlobalPermission, `member` of a group, `public_link`, `admin_key`, the name of a \
                                     role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as \
                                     they came." = &row.permission,
         text "old" or null: "The value before, in the server's words." = &row.old,
@@ -496,6 +499,24 @@ impl Record for Disagreement {
         texts "their_codes": "Confluence's reasons as codes, as in `CheckResult`." = &row.their_codes,
         texts "their_messages": "Confluence's reasons in its own words." = &row.their_messages,
         text "explanation": "Our explanation, every gate." = &row.explanation,
+    );
+}
+
+impl Record for Measured {
+    const NAME: &'static str = "Measured";
+    const DOC: &'static str = "One row is one open switch of the policy, and what a question that only it decides says \
+                               about it on this site.";
+    const COLUMNS: &'static [Column<Self>] = columns!(Self, row =>
+        text "switch": "The switch." = row.switch,
+        text "value": "Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` where it could not be \
+                       settled." = row.value.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string),
+        text "question" or null: "What was asked, in words; null where nothing was." = &row.question,
+        text "subject" or null: "The subject of the question as text." = row.subject.as_ref().map(ToString::to_string),
+        text "content_id" or null: "The content of the question." = &row.content_id,
+        text "answer" or null: "What the site answered: `allowed` or `denied`; null where it did not." = &row.answer,
+        count "requests": "Questions asked for this switch." = row.requests,
+        text "source": "API and route that answered." = &row.source,
+        text "reason" or null: "Why the switch could not be settled." = &row.reason,
     );
 }
 

@@ -68,7 +68,10 @@ impl<'a> Judge<'a> {
             Principal::User(id) => subject.licensed && subject.user == Some(id.as_str()),
             Principal::Group(id) => subject.licensed && subject.groups.contains(id.as_str()),
             // Whether a group has what everybody has is not documented.
-            Principal::Anonymous => self.anonymous && subject.user.is_some(),
+            Principal::Anonymous => {
+                let off = self.site.facts.behaves("anonymous_applies_when_site_off") == Some(true);
+                subject.user.is_some() && (self.anonymous || (off && subject.licensed))
+            }
             Principal::Unlicensed => subject.user.is_some(),
             _ => false,
         }

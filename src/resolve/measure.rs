@@ -1,0 +1,300 @@
+//! Open switches of the policy, and questions whose answer decides one of them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::access::Access;
+use super::audience::Tri;
+use super::policy::Policy;
+use super::sample::Question;
+use crate::model::{
+    CheckResult, ContentStatus, ContentType, Decision, Operation, Origin, RestrictionOperation, SWITCHES, Snapshot,
+    Subject, SubjectKind, Switch, SwitchKind,
+};
+
+/// Questions that may be asked about a site.
+pub const MOST_QUESTIONS: usize = 10;
+
+/// Questions about one switch, where the site has so many: two answers that agree say more than one.
+const EACH: usize = 2;
+
+/// Contents that are looked at one by one where no set of people says who may do something.
+const LOOKED_AT: usize = 50;
+
+/// A question of which nothing but one switch is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The switch.
+    pub switch: &'static str,
+    /// What to ask.
+    pub question: Question,
+    /// The same in words.
+    pub words: String,
+    /// What the answer is for each value of the switch.
+    means: Vec<(Switch, Decision)>,
+}
+
+/// An open switch and what the site says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// The switch.
+    pub switch: &'static str,
+    /// Its value on this site; `None` where it could not be settled.
+    pub value: Option<Switch>,
+    /// What was asked, in words.
+    pub question: Option<String>,
+    /// About whom.
+    pub subject: Option<Subject>,
+    /// About which content.
+    pub content_id: Option<String>,
+    /// What the site answered.
+    pub answer: Option<Decision>,
+    /// Questions asked for this switch.
+    pub requests: usize,
+    /// Why it could not be settled.
+    pub reason: Option<String>,
+    /// Who answered.
+    pub source: Origin,
+}
+
+/// The open switches of a site, with questions that settle them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measurement {
+    open: Vec<&'static str>,
+    trials: Vec<Trial>,
+}
+
+/// What became of a question: an answer, or why there is none.
+pub type Reply = Result<CheckResult, String>;
+
+/// The two values of a switch a question can tell apart. Of which types an empty list is trusted is a fact of the API: no
+/// answer about one content says it.
+fn values(kind: SwitchKind) -> Option<[Switch; 2]> {
+    match kind {
+        SwitchKind::Flag => Some([Switch::Flag(true), Switch::Flag(false)]),
+        SwitchKind::VanishedGroups => Some(["nobody", "opens"].map(|word| Switch::Word(word.to_owned()))),
+        SwitchKind::ContentTypes => None,
+    }
+}
+
+fn unknown() -> Switch {
+    Switch::Word("unknown".to_owned())
+}
+
+impl Measurement {
+    /// The open switches of the site, those that are unknown or for which there is no document, and at most
+    /// [`MOST_QUESTIONS`] questions among `operations` that settle them. A question is taken where its answer is certain
+    /// under either value of its switch, and another under each, while every other open switch is unknown: so only the
+    /// switch decides.
+    pub fn of(snapshot: &Arc<Snapshot>, operations: &[Operation]) -> Self {
+        let given = Policy::for_site(&snapshot.site);
+        let mut doubtful = given.clone();
+        let mut open: Vec<(&'static str, [Switch; 2])> = Vec::new();
+        for (row, (name, kind)) in given.switches().into_iter().zip(SWITCHES) {
+            let assumed = row.source.is_none() && row.value == row.default;
+            // Whether an account is licensed is a fact of that account: an answer that gives it as the reason is none.
+            if (row.value != unknown() && !assumed) || row.name == "assume_licensed" {
+                continue;
+            }
+            // A switch that takes no doubt stays as it is.
+            if let Ok(policy) = doubtful.clone().with(row.name, unknown()) {
+                doubtful = policy;
+            }
+            open.extend(values(*kind).map(|values| (row.name, values)));
+        }
+        let found: Vec<Vec<Trial>> = open
+            .iter()
+            .map(|(name, values)| {
+                let sites: Vec<Access> = values
+                    .iter()
+                    .filter_map(|value| doubtful.clone().with(name, value.clone()).ok())
+                    .map(|policy| Access::new(Arc::clone(snapshot), Some(policy)))
+                    .collect();
+                match sites.as_slice() {
+                    [one, other] => trials(name, values, one, other, operations),
+                    _ => Vec::new(),
+                }
+            })
+            .collect();
+        // First one question about each switch, then a second one while there may be more.
+        let mut trials = Vec::new();
+        for turn in 0..EACH {
+            trials.extend(found.iter().filter_map(|some| some.get(turn)).cloned());
+        }
+        trials.truncate(MOST_QUESTIONS);
+        Self { open: open.into_iter().map(|(name, _)| name).collect(), trials }
+    }
+
+    /// What to ask.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// What the replies to [`trials`](Self::trials), in their order, say about each open switch.
+    pub fn settled(&self, replies: &[Reply], source: &Origin) -> Vec<Measured> {
+        self.open.iter().map(|switch| self.row(switch, replies, source)).collect()
+    }
+
+    fn row(&self, switch: &'static str, replies: &[Reply], source: &Origin) -> Measured {
+        let asked: Vec<(&Trial, &Reply)> =
+            self.trials.iter().zip(replies).filter(|(trial, _)| trial.switch == switch).collect();
+        let mut row = Measured {
+            switch,
+            value: None,
+            question: None,
+            subject: None,
+            content_id: None,
+            answer: None,
+            requests: asked.len(),
+            reason: None,
+            source: source.clone(),
+        };
+        let mut values: Vec<&Switch> = Vec::new();
+        for (trial, reply) in &asked {
+            let answer = reply.as_ref().map(|check| {
+                let of_the_site = check.reasons.iter().any(|reason| reason.starts_with("site."));
+                if of_the_site { Decision::Unknown } else { check.decision }
+            });
+            let meant =
+                trial.means.iter().find(|(_, decision)| answer.as_ref().ok() == Some(decision)).map(|(value, _)| value);
+            // The question that is shown is the first one that was answered.
+            if row.question.is_none() || (row.answer.is_none() && answer.is_ok()) {
+                row.question = Some(trial.words.clone());
+                row.subject = Some(trial.question.subject.clone());
+                row.content_id = Some(trial.question.content_id.clone());
+                row.answer = answer.ok();
+            }
+            values.extend(meant);
+        }
+        values.dedup();
+        match values.as_slice() {
+            [value] => row.value = Some((*value).clone()),
+            [] => {
+                let failed = asked.iter().find_map(|(_, reply)| reply.as_ref().err());
+                row.reason = Some(match failed {
+                    Some(message) => message.clone(),
+                    None if asked.is_empty() => {
+                        "no account and content in the snapshot for which only this switch decides".to_owned()
+                    }
+                    None => "the account may not use the site, or the answer is not understood".to_owned(),
+                });
+            }
+            _ => {
+                let said: Vec<String> = asked
+                    .iter()
+                    .filter_map(|(trial, reply)| Some(format!("{} {}", trial.words, reply.as_ref().ok()?.decision)))
+                    .collect();
+                row.reason = Some(format!("the answers contradict each other: {}", said.join("; ")));
+            }
+        }
+        row
+    }
+}
+
+/// Questions that `one` and `other`, the site with either value of a switch, answer differently and with certainty.
+fn trials(
+    switch: &'static str,
+    values: &[Switch; 2],
+    one: &Access,
+    other: &Access,
+    operations: &[Operation],
+) -> Vec<Trial> {
+    let mut found: Vec<Trial> = Vec::new();
+    let mut contents: HashSet<u32> = HashSet::new();
+    for &operation in operations {
+        if found.len() >= EACH {
+            break;
+        }
+        for (content, people) in differing(one, other, operation) {
+            if found.len() >= EACH {
+                break;
+            }
+            if contents.contains(&content) {
+                continue;
+            }
+            let trial = people.iter().find_map(|at| trial(switch, values, (one, other), operation, content, at));
+            if let Some(trial) = trial {
+                contents.insert(content);
+                found.push(trial);
+            }
+        }
+    }
+    found
+}
+
+/// Whom a content is open to for certain under one value, and closed to under the other.
+fn apart(one: &Tri, other: &Tri) -> RoaringBitmap {
+    (&one.yes - other.maybe()) | (&other.yes - one.maybe())
+}
+
+/// Contents about which the two sites differ, and about whom. Sets of people are shared by many contents, so each pair of
+/// them is compared once; of operations without such sets some contents are looked at.
+fn differing<'a>(
+    one: &'a Access,
+    other: &'a Access,
+    operation: Operation,
+) -> Box<dyn Iterator<Item = (u32, RoaringBitmap)> + 'a> {
+    let contents = &one.snapshot().contents;
+    let askable = (0u32..).zip(contents.iter()).filter(|(_, content)| {
+        content.status == ContentStatus::Current && matches!(content.kind, ContentType::Page | ContentType::Blogpost)
+    });
+    if matches!(operation, Operation::View | Operation::Edit) {
+        let (here, there) = (one.audiences(), other.audiences());
+        let mut known: HashMap<(u32, u32), RoaringBitmap> = HashMap::new();
+        return Box::new(askable.filter_map(move |(at, _)| {
+            let ids = (*here.ids(operation).get(at as usize)?, *there.ids(operation).get(at as usize)?);
+            let sets = (here.set(ids.0)?, there.set(ids.1)?);
+            let people = known.entry(ids).or_insert_with(|| apart(sets.0, sets.1));
+            (!people.is_empty()).then(|| (at, people.clone()))
+        }));
+    }
+    let listed: HashSet<&str> = one
+        .snapshot()
+        .restrictions
+        .iter()
+        .filter(|row| row.operation == RestrictionOperation::Edit)
+        .map(|row| row.content_id.as_str())
+        .collect();
+    let looked_at = askable.filter(move |(_, content)| listed.contains(content.id.as_str())).take(LOOKED_AT);
+    Box::new(looked_at.filter_map(move |(at, _)| {
+        let people = apart(&one.standing_set(operation, at)?, &other.standing_set(operation, at)?);
+        (!people.is_empty()).then_some((at, people))
+    }))
+}
+
+fn trial(
+    switch: &'static str,
+    values: &[Switch; 2],
+    (one, other): (&Access, &Access),
+    operation: Operation,
+    content: u32,
+    at: u32,
+) -> Option<Trial> {
+    let snapshot = one.snapshot();
+    let row = snapshot.contents.get(content as usize)?;
+    let (subject, name) = if at == one.site.anonymous_bit() {
+        (Subject::anonymous(), "anonymous".to_owned())
+    } else {
+        // Only accounts that are there can be asked about.
+        let user = snapshot.users.get(at as usize).filter(|user| user.active != Some(false))?;
+        (Subject::user(&user.id), one.site.person_name(at).unwrap_or(&user.id).to_owned())
+    };
+    let [first, second] = [one, other].map(|access| access.can(&subject, operation, &row.id).decision());
+    if first == second || first == Decision::Unknown || second == Decision::Unknown {
+        return None;
+    }
+    let title = row.title.as_deref().unwrap_or(&row.id);
+    let words = match subject.kind {
+        SubjectKind::Anonymous => format!("may anonymous {operation} `{title}` (content {})?", row.id),
+        _ => format!("may {name} ({subject}) {operation} `{title}` (content {})?", row.id),
+    };
+    let [yes, no] = values.clone();
+    Some(Trial {
+        switch,
+        question: Question { subject, operation, content_id: row.id.clone() },
+        words,
+        means: vec![(yes, first), (no, second)],
+    })
+}
