@@ -62,13 +62,9 @@ __all__ = [
 Oracle = Literal["confluence", "extender"]
 """Whom `Access.verify` asks: Confluence itself, or the Extender add-on of Data Center."""
 
-SubjectLike = str | User | Group | Membership | SpacePermission | Restriction | Grantee
-"""A subject: its text, or a record that stands for somebody."""
-
 ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction
 """A content: its id, or a record that stands for one."""
 
-_SUBJECTS = (User, Group, Membership, SpacePermission, Restriction, Grantee)
 _CONTENTS = (ContentAccess, SummaryRow, Restriction)
 
 
@@ -113,11 +109,21 @@ class SubjectState:
         subject: The subject as text, names resolved to an id.
         name: Its name, where one is known.
         state: `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
+        note: Where the snapshot has no such subject, a sentence that says so; else None.
+        nearest: Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
     """
 
     subject: str
     name: str | None
     state: str
+    note: str | None
+    nearest: tuple[str, ...]
+
+
+SubjectLike = str | SubjectState | User | Group | Membership | SpacePermission | Restriction | Grantee
+"""A subject: its text, or a record that stands for somebody."""
+
+_SUBJECTS = (SubjectState, User, Group, Membership, SpacePermission, Restriction, Grantee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,12 +416,13 @@ class Explanation:
     def _repr_html_(self) -> str:
         subject = self.subject
         place = self.content
+        note = f"<p><b>{escape(subject.note)}</b></p>" if subject.note else ""
         what = escape(self.content_id if place is None else place.title or place.id)
         if place is not None and place.url:
             what = f'<a href="{escape(place.url, quote=True)}">{what}</a>' if _web(place.url) else what
         who = escape(subject.name or subject.subject)
         parts = [
-            f"<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
+            f"{note}<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
             f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
         ]
         if self.gates:
@@ -702,6 +709,23 @@ class Access:
             SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
+
+    def subject(self, subject: SubjectLike) -> SubjectState:
+        """The subject of this snapshot a text means: its id, name and state.
+
+        `can`, `explain` and the others answer about anybody, so that a mistyped name is answered as an unknown account.
+        This refuses one the snapshot does not have. What it returns may be given wherever a subject is expected.
+
+        Args:
+            subject: `user:<id>`, a name or e-mail address with or without `user:`, `group:<id or name>`, `anonymous`,
+                `class:<access class>`, or a record.
+
+        Raises:
+            NotFoundError: The snapshot has no such subject; `nearest` lists names close to it.
+            AmbiguousError: The name fits several; `candidates` lists them.
+            ConfigurationError: A text that names no subject (a `ValueError`).
+        """
+        return _made(SubjectState, self._core.subject(_subject(subject)))
 
     def can(self, subject: SubjectLike, operation: str, content: ContentLike) -> Decision:
         """Whether a subject may do something with a content.

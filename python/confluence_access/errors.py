@@ -133,7 +133,19 @@ class ForbiddenError(ResponseError, PermissionError):
 
 
 class NotFoundError(ResponseError, LookupError):
-    """It does not exist, or this account may not know that it does (404)."""
+    """It does not exist, or this account may not know that it does (404).
+
+    Also raised where a snapshot has nobody of a name; no request was sent then, and `status` is None.
+
+    Attributes:
+        nearest: Texts close to what was asked for that do mean something; empty where none is close.
+    """
+
+    nearest: Sequence[str]
+
+    def __init__(self, message: str = "", *, nearest: Sequence[str] = (), **known: Any) -> None:
+        super().__init__(message, **known)
+        self.nearest = tuple(nearest)
 
 
 class SecureSessionError(ForbiddenError):

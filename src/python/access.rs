@@ -55,16 +55,27 @@ impl PyAccess {
     }
 
     fn subject_of(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
-        self.0.subject(text).map_err(|error| match &error {
-            SubjectLookup::Ambiguous { candidates, .. } => {
-                let known = PyDict::new(py);
-                match known.set_item("candidates", candidates) {
-                    Ok(()) => exception(py, "AmbiguousError", &error.to_string(), Some(&known)),
-                    Err(failure) => failure,
-                }
-            }
-            SubjectLookup::Invalid(_) => exception(py, "ConfigurationError", &error.to_string(), None),
-        })
+        self.0.subject(text).map_err(|error| not_one_subject(py, &error))
+    }
+}
+
+/// A text that is not one subject of the snapshot, as an exception.
+fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
+    let with = |class: &str, name: &str, texts: Vec<&str>| {
+        let known = PyDict::new(py);
+        match known.set_item(name, texts) {
+            Ok(()) => exception(py, class, &error.to_string(), Some(&known)),
+            Err(failure) => failure,
+        }
+    };
+    match error {
+        SubjectLookup::Ambiguous { candidates, .. } => {
+            with("AmbiguousError", "candidates", candidates.iter().map(|one| one.subject.as_str()).collect())
+        }
+        SubjectLookup::Missing(missing) => {
+            with("NotFoundError", "nearest", missing.nearest.iter().map(String::as_str).collect())
+        }
+        SubjectLookup::Invalid(_) => exception(py, "ConfigurationError", &error.to_string(), None),
     }
 }
 
@@ -195,9 +206,10 @@ impl PyAccess {
         }
     }
 
-    /// The subject a text means, with names looked up.
-    fn subject(&self, py: Python<'_>, text: &str) -> PyResult<String> {
-        Ok(self.subject_of(py, text)?.to_string())
+    /// The subject of the snapshot a text means, with names looked up: text, name and state.
+    fn subject<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+        let subject = self.0.known_subject(text).map_err(|error| not_one_subject(py, &error))?;
+        Ok(pythonize::pythonize(py, &self.0.subject_state(&subject))?)
     }
 
     /// The switches in force: name to value, default, question and source.

@@ -31,22 +31,6 @@ pub struct Access {
 #[error("content `{0}` is not in the snapshot: it was not listed, which does not mean that nobody can see it")]
 pub struct UnknownContent(pub String);
 
-/// A text that names no subject of this site, or several.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubjectLookup {
-    /// Not the form of a subject, and no name or e-mail address the snapshot knows.
-    #[error(transparent)]
-    Invalid(#[from] crate::model::InvalidSubject),
-    /// Several accounts have this name or address.
-    #[error("`{text}` names several subjects: {}", candidates.join(", "))]
-    Ambiguous {
-        /// What was asked for.
-        text: String,
-        /// The subjects it may mean.
-        candidates: Vec<String>,
-    },
-}
-
 impl Access {
     /// Indexes a snapshot. Without a policy, that of the snapshot's site is used.
     pub fn new(snapshot: Arc<Snapshot>, policy: Option<Policy>) -> Self {
@@ -70,54 +54,6 @@ impl Access {
 
     pub(super) fn audiences(&self) -> &Audiences {
         self.audiences.get_or_init(|| self.site.audiences(self.crowd()))
-    }
-
-    /// Reads a subject, and resolves names and e-mail addresses the snapshot knows to ids. `user:<id>` whose id the
-    /// snapshot does not know is looked up as a name, then as an e-mail address; so is a text without a colon.
-    ///
-    /// # Errors
-    /// Where the text is no subject, or names several accounts.
-    pub fn subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
-        let by_name = |name: &str| match self.site.people_named(name).as_slice() {
-            [] => Ok(None),
-            [only] => Ok(Some(Subject::user(self.site.person_id(*only)))),
-            several => Err(SubjectLookup::Ambiguous {
-                text: text.to_owned(),
-                candidates: several.iter().map(|at| format!("user:{}", self.site.person_id(*at))).collect(),
-            }),
-        };
-        let subject = match Subject::parse(text) {
-            Ok(subject) => subject,
-            Err(error) if self.site.find_person(text).is_none() => {
-                return by_name(text)?.ok_or(error.into());
-            }
-            Err(_) => return Ok(Subject::user(text)),
-        };
-        match &subject.kind {
-            SubjectKind::User if self.site.find_person(&subject.id).is_none() => {
-                let found = by_name(&subject.id)?;
-                // Ids hold no `@`: an address nobody here is known by may be a hidden one, and says nothing about anybody.
-                let hidden = subject
-                    .id
-                    .contains('@')
-                    .then(|| Subject::new(SubjectKind::Other("email".to_owned()), subject.id.clone()));
-                Ok(found.or(hidden).unwrap_or(subject))
-            }
-            SubjectKind::Other(kind) if kind == "email" => match self.site.people_with_email(&subject.id).as_slice() {
-                [] => Ok(subject),
-                [only] => Ok(Subject::user(self.site.person_id(*only))),
-                _ => Ok(by_name(&subject.id)?.unwrap_or(subject)),
-            },
-            SubjectKind::Group => match self.site.groups_named(&subject.id).as_slice() {
-                [] => Ok(subject),
-                [only] => Ok(Subject::group(*only)),
-                several => Err(SubjectLookup::Ambiguous {
-                    text: text.to_owned(),
-                    candidates: several.iter().map(|id| format!("group:{id}")).collect(),
-                }),
-            },
-            _ => Ok(subject),
-        }
     }
 
     /// Whether a subject may do something with a content.

@@ -9,6 +9,7 @@ use super::access::{Access, carried, trashed};
 use super::audience::Tri;
 use super::codes::{Reason, Reasons, sentence};
 use super::gates::{Actor, Answer, Need, Position, Scope, Step, Who};
+use super::lookup::MissingSubject;
 use super::site::{IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
 use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict};
 
@@ -187,6 +188,10 @@ pub struct SubjectState {
     pub name: Option<String>,
     /// `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
     pub state: String,
+    /// Where the snapshot has no such subject: a sentence that says so.
+    pub note: Option<String>,
+    /// Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
+    pub nearest: Vec<String>,
 }
 
 /// What was asked about.
@@ -325,6 +330,13 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
     explanation
 }
 
+impl Access {
+    /// What an explanation says about a subject.
+    pub fn subject_state(&self, subject: &Subject) -> SubjectState {
+        self.site.subject_state(subject, self.site.actor(subject).as_ref())
+    }
+}
+
 impl IndexedSite {
     fn subject_state(&self, subject: &Subject, actor: Option<&Actor>) -> SubjectState {
         let state = |actor: &Actor| match actor.who {
@@ -345,7 +357,14 @@ impl IndexedSite {
             }
             _ => (subject.clone(), None),
         };
-        SubjectState { subject, name, state: actor.map_or("not matched to an account", state).to_owned() }
+        let missing = self.missing(&subject);
+        SubjectState {
+            subject,
+            name,
+            state: actor.map_or("not matched to an account", state).to_owned(),
+            note: missing.as_ref().map(MissingSubject::note),
+            nearest: missing.map(|missing| missing.nearest).unwrap_or_default(),
+        }
     }
 
     fn place(&self, at: u32) -> Option<Place> {
@@ -908,6 +927,9 @@ fn plain_gate(name: GateName, (decision, reasons): Answer, passing: &str) -> Gat
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(note) = &self.subject.note {
+            line(f, format_args!("{note}"))?;
+        }
         let who = match &self.subject.name {
             Some(name) => format!("{name} ({})", self.subject.subject),
             None => self.subject.subject.to_string(),

@@ -16,6 +16,7 @@ mod explanation;
 mod findings;
 mod gates;
 mod history;
+mod lookup;
 mod measure;
 mod members;
 mod policy;
@@ -25,7 +26,7 @@ mod threads;
 mod tree;
 mod wording;
 
-pub use access::{Access, SubjectLookup, UnknownContent};
+pub use access::{Access, UnknownContent};
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
@@ -35,6 +36,7 @@ pub use explanation::{
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use history::{Asked, permission_changes, permission_changes_worded};
+pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use policy::{Policy, PolicyError, SwitchRow};
 pub use sample::{Compared, Disagreement, Question};

@@ -126,6 +126,68 @@ def test_a_name_that_fits_several_lists_them(access: Access) -> None:
         access.contents_for("user:twin", "view")
 
 
+def test_a_subject_that_is_not_in_the_snapshot_is_said_to_be_missing_before_anything_else(access: Access) -> None:
+    for subject, note in (
+        ("user:bob.boldd", "no account `bob.boldd` in this snapshot; answered as an unknown account"),
+        ("group:engg", "no group `engg` in this snapshot; answered as an unknown group: did you mean `group:eng`?"),
+        ("class:all-users", "no class `all-users` in this snapshot; answered as an unknown class"),
+        ("team:x1", "no subject `team:x1` in this snapshot; answered as an unknown subject"),
+        ("user:x@y.example", "no account `x@y.example` in this snapshot; answered as an unknown account"),
+    ):
+        explanation = access.explain(subject, "view", "1")
+        assert explanation.text.splitlines()[0].startswith(note)
+        assert explanation.subject.note == explanation.text.splitlines()[0]
+        assert note.replace("`", "") in explanation._repr_html_().replace("`", "")
+        assert explanation.to_dict()["subject"]["note"] == explanation.subject.note
+    for subject in ("user:bob", "group:eng", "anonymous", "class:all-licensed-users", "anyone_with_link", "unlicensed"):
+        known = access.explain(subject, "view", "1").subject
+        assert (known.note, known.nearest) == (None, ())
+
+
+def test_a_subject_can_be_checked_before_it_is_asked_about(access: Access) -> None:
+    for text in ("ann", "user:ann", "ann.lee", "Ann Lee", "user:ANN@example.org"):
+        found = access.subject(text)
+        assert (found.subject, found.name, found.state) == ("user:ann", "Ann Lee", "active")
+        assert access.can(found, "edit", "2") == "allowed"
+    assert access.subject("group:eng").state == "group"
+    assert access.subject("anonymous").subject == "anonymous"
+    with pytest.raises(errors.NotFoundError) as caught:
+        access.subject("Ann Le")
+    assert str(caught.value) == "no account `Ann Le` in this snapshot: did you mean `Ann Lee`, `ann.lee`?"
+    assert caught.value.nearest == ("Ann Lee", "ann.lee")
+    assert caught.value.status is None
+    assert pickle.loads(pickle.dumps(caught.value)).nearest == caught.value.nearest
+    with pytest.raises(errors.NotFoundError, match="no account `engg` in this snapshot: did you mean `group:eng`"):
+        access.subject("engg")
+    with pytest.raises(LookupError, match="no group `engg` in this snapshot: did you mean `group:eng`"):
+        access.subject("group:engg")
+    with pytest.raises(errors.NotFoundError, match=r"no account `nobody@example.org` in this snapshot"):
+        access.subject("user:nobody@example.org")
+    with pytest.raises(errors.NotFoundError, match=r"no class `all-product-admin` .*`class:all-product-admins`"):
+        access.subject("class:all-product-admin")
+    with pytest.raises(errors.AmbiguousError, match=r"user:eva \(.*\), user:eve \(.*\)") as ambiguous:
+        access.subject("twin")
+    assert sorted(ambiguous.value.candidates) == ["user:eva", "user:eve"]
+    with pytest.raises(ValueError, match="names no subject"):
+        access.subject(" ")
+
+
+def test_candidates_are_told_apart_by_their_addresses() -> None:
+    site = {"users": {"a": {"display_name": "Sam", "email": "sam@one.example"}, "b": {"display_name": "Sam"}}}
+    with pytest.raises(errors.AmbiguousError) as caught:
+        Snapshot.from_dict(site).access().subject("sam")
+    assert str(caught.value) == "`sam` names several subjects: user:a (Sam, sam@one.example), user:b (Sam)"
+
+
+def test_an_account_id_with_a_colon_needs_no_kind_before_it() -> None:
+    site = {
+        "users": {"712020:f6": {}},
+        "spaces": {"S": {"grants": {"user:712020:f6": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "S"}},
+    }
+    assert Snapshot.from_dict(site).access().can("712020:f6", "view", "1") == "allowed"
+
+
 def test_an_account_nobody_knows_is_a_legitimate_question(access: Access) -> None:
     assert access.can("user:nobody", "view", "6") in ("denied", "unknown")
 

@@ -241,7 +241,8 @@ fn subjects_are_found_by_name_and_address_and_an_ambiguous_one_lists_the_candida
     assert_eq!(access.subject("group:Engineering").unwrap(), Subject::group("g-1"));
     assert_eq!(access.subject("user:nobody").unwrap(), Subject::user("nobody"), "kept: it may exist all the same");
     let error = access.subject("user:smith").unwrap_err();
-    assert_eq!(error.to_string(), "`user:smith` names several subjects: user:k2, user:k3");
+    assert_eq!(error.to_string(), "`user:smith` names several subjects: user:k2 (smith), user:k3 (smith)");
+    assert!(matches!(access.known_subject("nonsense"), Err(SubjectLookup::Missing(_))));
     assert!(matches!(access.subject("nonsense"), Err(SubjectLookup::Invalid(_))));
 }
 

@@ -1,0 +1,283 @@
+//! Which subject a text means, and what to say where the snapshot has none of that name.
+
+use super::access::Access;
+use super::site::IndexedSite;
+use crate::model::{InvalidSubject, Subject, SubjectKind};
+
+/// A text that is not one subject of this site.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectLookup {
+    /// Not the form of a subject, and no name or e-mail address the snapshot knows.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSubject),
+    /// Several accounts or groups have this name or address.
+    #[error("`{text}` names several subjects: {}", .candidates.iter().map(Candidate::label).collect::<Vec<_>>().join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        text: String,
+        /// The subjects it may mean.
+        candidates: Vec<Candidate>,
+    },
+    /// Nobody of the snapshot.
+    #[error(transparent)]
+    Missing(#[from] MissingSubject),
+}
+
+/// One of several subjects a text may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The text that means this one alone.
+    pub subject: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its e-mail address.
+    pub email: Option<String>,
+}
+
+impl Candidate {
+    fn label(&self) -> String {
+        let known: Vec<&str> = self.name.as_deref().into_iter().chain(self.email.as_deref()).collect();
+        if known.is_empty() { self.subject.clone() } else { format!("{} ({})", self.subject, known.join(", ")) }
+    }
+}
+
+/// A subject that occurs nowhere in the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {kind} `{text}` in this snapshot{}", self.hint())]
+pub struct MissingSubject {
+    /// `account`, `group`, `class` or `subject`.
+    pub kind: &'static str,
+    /// The name, id or address that was asked for.
+    pub text: String,
+    /// Texts close to it that do mean a subject, closest first.
+    pub nearest: Vec<String>,
+}
+
+impl MissingSubject {
+    fn hint(&self) -> String {
+        if self.nearest.is_empty() { String::new() } else { format!(": did you mean `{}`?", self.nearest.join("`, `")) }
+    }
+
+    /// The sentence an explanation begins with.
+    pub(super) fn note(&self) -> String {
+        let (kind, text) = (self.kind, &self.text);
+        format!("no {kind} `{text}` in this snapshot; answered as an unknown {kind}{}", self.hint())
+    }
+}
+
+/// How many near names are offered.
+const NEAREST: usize = 3;
+
+impl Access {
+    /// Reads a subject, and resolves names and e-mail addresses the snapshot knows to ids. `user:<id>` whose id the
+    /// snapshot does not know is looked up as a name, then as an e-mail address; so is a text without a colon. A subject
+    /// the snapshot has never heard of is a legitimate question: [`Access::known_subject`] refuses it.
+    ///
+    /// # Errors
+    /// Where the text is no subject, or names several accounts.
+    pub fn subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
+        let site = &self.site;
+        let by_name = |name: &str| match site.people_named(name).as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(Subject::user(site.person_id(*only)))),
+            several => Err(SubjectLookup::Ambiguous {
+                text: text.to_owned(),
+                candidates: several.iter().map(|at| site.candidate(*at)).collect(),
+            }),
+        };
+        let subject = match Subject::parse(text) {
+            // Ids of Cloud hold a colon themselves.
+            Ok(Subject { kind: SubjectKind::Other(_), .. }) if site.find_person(text).is_some() => {
+                return Ok(Subject::user(text));
+            }
+            Ok(subject) => subject,
+            Err(error) if site.find_person(text).is_none() => {
+                return by_name(text)?.ok_or(error.into());
+            }
+            Err(_) => return Ok(Subject::user(text)),
+        };
+        match &subject.kind {
+            SubjectKind::User if site.find_person(&subject.id).is_none() => {
+                let found = by_name(&subject.id)?;
+                // Ids hold no `@`: an address nobody here is known by may be a hidden one, and says nothing about anybody.
+                let hidden = subject
+                    .id
+                    .contains('@')
+                    .then(|| Subject::new(SubjectKind::Other("email".to_owned()), subject.id.clone()));
+                Ok(found.or(hidden).unwrap_or(subject))
+            }
+            SubjectKind::Other(kind) if kind == "email" => match site.people_with_email(&subject.id).as_slice() {
+                [] => Ok(subject),
+                [only] => Ok(Subject::user(site.person_id(*only))),
+                _ => Ok(by_name(&subject.id)?.unwrap_or(subject)),
+            },
+            SubjectKind::Group => match site.groups_named(&subject.id).as_slice() {
+                [] => Ok(subject),
+                [only] => Ok(Subject::group(*only)),
+                several => {
+                    let candidate = |id: &&str| Candidate {
+                        subject: format!("group:{id}"),
+                        name: site.find_group(id).and_then(|at| site.groups.get(at as usize)?.name.clone()),
+                        email: None,
+                    };
+                    let candidates = several.iter().map(candidate).collect();
+                    Err(SubjectLookup::Ambiguous { text: text.to_owned(), candidates })
+                }
+            },
+            _ => Ok(subject),
+        }
+    }
+
+    /// The same, for a subject that has to occur in the snapshot: listed, or named in some list, grant or group.
+    ///
+    /// # Errors
+    /// Where the text is no subject, names several, or none of the snapshot.
+    pub fn known_subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
+        let subject = match self.subject(text) {
+            Err(SubjectLookup::Invalid(_)) if !text.trim().is_empty() && !text.contains(':') => {
+                return Err(self.site.missing_account(text, true).into());
+            }
+            other => other?,
+        };
+        match self.site.missing(&subject) {
+            Some(missing) => Err(missing.into()),
+            None => Ok(subject),
+        }
+    }
+}
+
+impl IndexedSite {
+    fn candidate(&self, at: u32) -> Candidate {
+        Candidate {
+            subject: format!("user:{}", self.person_id(at)),
+            name: self.person_name(at).map(str::to_owned),
+            email: self.user(at).and_then(|user| user.email.clone()),
+        }
+    }
+
+    /// What to say about a subject that occurs nowhere; `None` where it does.
+    pub(super) fn missing(&self, subject: &Subject) -> Option<MissingSubject> {
+        match &subject.kind {
+            SubjectKind::User => {
+                let known = self.find_person(&subject.id).is_some() || !self.people_named(&subject.id).is_empty();
+                (!known).then(|| self.missing_account(&subject.id, false))
+            }
+            SubjectKind::Group => self.find_group(&subject.id).is_none().then(|| MissingSubject {
+                kind: "group",
+                text: subject.id.clone(),
+                nearest: self.near(&subject.id, false, true),
+            }),
+            SubjectKind::AccessClass => {
+                let known = CLASSES.contains(&Subject::class(&subject.id).id.as_str()) || self.opaque.contains(subject);
+                (!known).then(|| {
+                    let mut near = Near::to(&subject.id);
+                    CLASSES.iter().for_each(|class| near.offer(class, || format!("class:{class}")));
+                    MissingSubject { kind: "class", text: subject.id.clone(), nearest: near.best() }
+                })
+            }
+            SubjectKind::Other(kind) if kind == "anyone_with_link" => None,
+            SubjectKind::Other(kind) if kind == "email" => {
+                self.people_with_email(&subject.id).is_empty().then(|| self.missing_account(&subject.id, false))
+            }
+            SubjectKind::Unknown | SubjectKind::Other(_) => (!self.opaque.contains(subject)).then(|| MissingSubject {
+                kind: "subject",
+                text: subject.to_string(),
+                nearest: self.near(&subject.id, true, true),
+            }),
+            SubjectKind::Anonymous | SubjectKind::Unlicensed => None,
+        }
+    }
+
+    /// `bare`: without a kind before it, so that it may have been meant as a group.
+    fn missing_account(&self, text: &str, bare: bool) -> MissingSubject {
+        MissingSubject { kind: "account", text: text.to_owned(), nearest: self.near(text, true, bare) }
+    }
+
+    fn near(&self, text: &str, people: bool, groups: bool) -> Vec<String> {
+        let mut near = Near::to(text);
+        if people {
+            for (at, names) in (0u32..).zip(&self.names) {
+                let email = self.user(at).and_then(|user| user.email.as_deref());
+                for name in [names.display_name.as_deref(), names.name.as_deref(), email, Some(&*names.id)] {
+                    if let Some(name) = name {
+                        near.offer(name, || name.to_owned());
+                    }
+                }
+            }
+        }
+        if groups {
+            for group in &self.groups {
+                let name = group.name.as_deref().unwrap_or(&group.id);
+                near.offer(name, || format!("group:{name}"));
+            }
+        }
+        near.best()
+    }
+}
+
+/// The access classes there are.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-roles/
+const CLASSES: [&str; 5] =
+    ["all-licensed-users", "all-product-admins", "anonymous-users", "authenticated-users", "jsm-project-admins"];
+
+/// Collects the names closest to a text.
+struct Near {
+    wanted: Vec<char>,
+    /// Distance and text, best first.
+    found: Vec<(usize, String)>,
+    row: Vec<usize>,
+    above: Vec<usize>,
+}
+
+impl Near {
+    fn to(text: &str) -> Self {
+        Self { wanted: text.to_lowercase().chars().collect(), found: Vec::new(), row: Vec::new(), above: Vec::new() }
+    }
+
+    fn offer(&mut self, name: &str, text: impl FnOnce() -> String) {
+        let most = (self.wanted.len() / 4).max(1) + 1;
+        let name: Vec<char> = name.to_lowercase().chars().collect();
+        let part = self.wanted.len() > 2 && name.windows(self.wanted.len()).any(|part| part == self.wanted);
+        let distance = if part {
+            1
+        } else if name.len().abs_diff(self.wanted.len()) > most {
+            return;
+        } else {
+            self.distance(&name)
+        };
+        let worst = self.found.get(NEAREST - 1).map_or(usize::MAX, |(worst, _)| *worst);
+        if distance > most || distance >= worst {
+            return;
+        }
+        let text = text();
+        if self.found.iter().any(|(_, other)| *other == text) {
+            return;
+        }
+        let at = self.found.partition_point(|(other, _)| *other <= distance);
+        self.found.insert(at, (distance, text));
+        self.found.truncate(NEAREST);
+    }
+
+    /// How many letters have to be put in, left out or replaced.
+    fn distance(&mut self, name: &[char]) -> usize {
+        self.above.clear();
+        self.above.extend(0..=name.len());
+        for (at, wanted) in self.wanted.iter().enumerate() {
+            self.row.clear();
+            self.row.push(at + 1);
+            let mut left = at + 1;
+            for (letter, pair) in name.iter().zip(self.above.windows(2)) {
+                let &[diagonal, up] = pair else { continue };
+                let same = usize::from(letter != wanted);
+                left = (diagonal + same).min(up + 1).min(left + 1);
+                self.row.push(left);
+            }
+            std::mem::swap(&mut self.row, &mut self.above);
+        }
+        self.above.last().copied().unwrap_or(self.wanted.len())
+    }
+
+    fn best(self) -> Vec<String> {
+        self.found.into_iter().map(|(_, text)| text).collect()
+    }
+}
