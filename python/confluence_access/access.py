@@ -29,7 +29,7 @@ from .records import (
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from typing_extensions import CapsuleType
 
@@ -173,15 +173,21 @@ class Gate:
     """One gate, evaluated whether or not an earlier one failed.
 
     Attributes:
-        name: `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list` or `edit_list`.
+        name: `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list`, `edit_list` or
+            `system_admin`.
         outcome: `pass`, `fail`, `unknown` or `not_applicable`.
         codes: Codes it gives, sorted.
         text: One sentence.
+        way: `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
+            `remove_restrictions`: passing all gates of one way, and those without one, is enough. None: every way needs
+            it.
+        doubts: What is not known, a sentence for each doubtful entry or fact, such as `not known whether Ada Tanaka is
+            a product admin`; empty where the gate is decided.
         content_id: The content whose list this is.
         content_title: Its title.
         levels_up: How many levels above the content asked about; 0 is its own.
         place: Where it lives, such as `2 levels up, at *Plans*`.
-        principals: Principals of the list or the grant, as stored.
+        principals: Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
         witnesses: Lines saying through what the subject passes.
         could_pass: How many accounts pass this gate for certain; None where that was not counted.
         could_pass_names: Up to ten of them, by display name.
@@ -191,6 +197,8 @@ class Gate:
     outcome: str
     codes: tuple[str, ...]
     text: str
+    way: str | None
+    doubts: tuple[str, ...]
     content_id: str | None
     content_title: str | None
     levels_up: int | None
@@ -344,6 +352,11 @@ class Explanation:
         return tuple(self._known["codes"])
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the answer is unknown, in words; empty where it is not."""
+        return tuple(self._known["doubts"])
+
+    @property
     def gates(self) -> tuple[Gate, ...]:
         """All gates, in order: site, space, each view list from the root down to the content, its own edit list."""
         return tuple(
@@ -425,6 +438,7 @@ class Explanation:
             f"{note}<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
             f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
         ]
+        parts.append(_html_list("Not known", self.doubts))
         if self.gates:
             parts.append(f'<ol style="list-style:none;padding-left:1em">{"".join(map(_html_gate, self.gates))}</ol>')
         parts.append(_html_list("Ways in that are no standing access", [way.text for way in self.ways_in]))
@@ -464,13 +478,24 @@ def _text(text: str) -> str:
     return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(text))
 
 
+_LISTED = 4
+_WAYS = {
+    "editor": "as somebody who may edit it and change restrictions",
+    "space_admin": "as an administrator of the space",
+    "system_admin": "as a system administrator",
+}
+
+
 def _html_gate(gate: Gate) -> str:
     place = f" <i>{_text(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
+    if gate.way is not None:
+        place += f" <small>({escape(_WAYS.get(gate.way, gate.way))})</small>"
     more = []
     if gate.outcome in ("fail", "unknown"):
-        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals]
+        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals[:_LISTED]]
         if listed:
-            more.append(f"listed: {', '.join(listed)}")
+            others = len(gate.principals) - len(listed)
+            more.append(f"listed: {', '.join(listed)}{f' and {others} more' if others else ''}")
         if gate.could_pass is not None:
             names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
             rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
@@ -690,12 +715,18 @@ class Access:
     What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
     """
 
-    __slots__ = ("_core", "_policy", "_snapshot")
+    __slots__ = ("_core", "_policy", "_product_admins", "_snapshot")
 
-    def __init__(self, snapshot: Snapshot, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        policy: Mapping[str, bool | str | Sequence[str]] | None = None,
+        product_admins: SubjectLike | Iterable[SubjectLike] | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._policy = dict(policy) if policy else None
-        self._core = snapshot._core.access(self._policy)
+        self._product_admins = None if product_admins is None else _all_subjects(product_admins)
+        self._core = snapshot._core.access(self._policy, self._product_admins)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -742,14 +773,23 @@ class Access:
         """
         return _DECISIONS[self._core.can(_subject(subject), operation, _content(content))]
 
-    def who_can(self, operation: str, content: ContentLike) -> Table[Grantee]:
-        """Everybody who may, each with the way they got in, and everybody of whom it is not known.
+    def who_can(
+        self, operation: str, content: ContentLike, *, decision: Literal["allowed", "unknown"] | None = None
+    ) -> Table[Grantee]:
+        """Everybody who may, each with the way they got in, and everybody for whom it is not known.
+
+        `len` counts both: give `decision="allowed"` for those who may.
+
+        Args:
+            operation: `view`, `edit` or another operation.
+            content: The content.
+            decision: `allowed` or `unknown` for these rows alone; None for both.
 
         Raises:
             NotInSnapshotError: The content was not listed (a `LookupError`).
-            ConfigurationError: The word is no operation (a `ValueError`).
+            ConfigurationError: The word is no operation, or no such decision (a `ValueError`).
         """
-        return Table(self._core.who_can(operation, _content(content)))
+        return Table(self._core.who_can(operation, _content(content), decision))
 
     def explain(self, subject: SubjectLike, operation: str, content: ContentLike) -> Explanation:
         """Why a subject may or may not: every gate, who stopped it, what would open it.
@@ -762,14 +802,28 @@ class Access:
         """
         return Explanation(*self._core.explain(_subject(subject), operation, _content(content)))
 
-    def contents_for(self, subject: SubjectLike, operation: str = "view") -> Table[ContentAccess]:
-        """Every content a subject may view or edit, and those of which it is not known.
+    def contents_for(
+        self,
+        subject: SubjectLike,
+        operation: str = "view",
+        *,
+        decision: Literal["allowed", "unknown"] | None = None,
+    ) -> Table[ContentAccess]:
+        """Every content a subject may view or edit, and those for which it is not known.
+
+        `len` counts both: give `decision="allowed"` for those it may.
+
+        Args:
+            subject: The subject.
+            operation: `view`, `edit` or another operation.
+            decision: `allowed` or `unknown` for these rows alone; None for both.
 
         Raises:
             AmbiguousError: The name fits several subjects; `candidates` lists them.
-            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+            ConfigurationError: A text that names no subject, a word that is no operation, or no such decision (a
+                `ValueError`).
         """
-        return Table(self._core.contents_for(_subject(subject), operation))
+        return Table(self._core.contents_for(_subject(subject), operation, decision))
 
     def summary(self) -> Table[SummaryRow]:
         """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
@@ -841,10 +895,11 @@ class Access:
         return Verification(*await _verify(wiki._core, oracle)(self._core, _size(sample), seed).future())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._snapshot, self._policy)
+        return type(self), (self._snapshot, self._policy, self._product_admins)
 
     def __repr__(self) -> str:
-        policy = f" with {', '.join(self._policy)} set" if self._policy else ""
+        given = [*(self._policy or ()), *(["product_admins"] if self._product_admins is not None else [])]
+        policy = f" with {', '.join(given)} set" if given else ""
         return f"<Access to {self._snapshot!r}{policy}>"
 
 
@@ -870,6 +925,12 @@ def _subject(subject: SubjectLike) -> str:
         f"a {type(subject).__name__} stands for no subject: write `user:<id>`, `group:<id or name>`, `anonymous` or "
         "`class:<access class>`, or give a User, Group, Membership, SpacePermission, Restriction or Grantee"
     )
+
+
+def _all_subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
+    if isinstance(subjects, (str, *_SUBJECTS)):
+        return [_subject(subjects)]
+    return [_subject(subject) for subject in subjects]
 
 
 def _content(content: ContentLike) -> str:

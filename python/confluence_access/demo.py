@@ -153,7 +153,7 @@ def _inherited(screen: Screen, snapshot: Snapshot, access: Access) -> None:
             for above in row.restricted_by
         ],
     )
-    people = ", ".join(str(person.display_name) for person in access.who_can("view", page))
+    people = ", ".join(str(person.display_name) for person in access.who_can("view", page, decision="allowed"))
     screen.line(f"  Left: {screen.style(people, 'bold')}")
 
 

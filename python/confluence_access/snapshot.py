@@ -17,9 +17,10 @@ from .errors import MissingSnapshotError, OccupiedFolderError, UnreadableSnapsho
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from .access import SubjectLike
     from .records import Content, Gap, Group, Membership, Restriction, Space, SpacePermission, User
 
 __all__ = ["Site", "Snapshot"]
@@ -48,6 +49,8 @@ class Site:
         policy: Switches of the policy this site differs in from the defaults of its deployment.
         licences_listed: Whether the groups that open the product were told from the others and all their members read
             (Cloud): an account in none of them is then not licensed by any.
+        product_admins_listed: Whether the groups that make product admins were listed and all their members read
+            (Cloud): about an account in none of them the switch `unlisted_are_product_admins` then decides.
     """
 
     deployment: str
@@ -63,6 +66,7 @@ class Site:
     coverage: Sequence[str]
     policy: Mapping[str, bool | str | Sequence[str]]
     licences_listed: bool
+    product_admins_listed: bool
 
     def to_dict(self) -> dict[str, Any]:
         """The facts as a dict."""
@@ -169,17 +173,29 @@ class Snapshot:
         facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
         return Site(**facts)
 
-    def access(self, policy: Mapping[str, bool | str | Sequence[str]] | None = None) -> Access:
+    def access(
+        self,
+        policy: Mapping[str, bool | str | Sequence[str]] | None = None,
+        *,
+        product_admins: SubjectLike | Iterable[SubjectLike] | None = None,
+    ) -> Access:
         """Resolves inheritance for every content, offline.
 
         Args:
             policy: Switches to set differently from what the site and its deployment say, such as
                 `{"nested_groups": True}`. Each takes True, False or `"unknown"`; `access.policy` lists them all.
 
+            product_admins: Accounts, and groups whose members are meant, that are product admins (Cloud) beside those
+                the snapshot knows of, such as `["group:site-admins", "user:ann"]`: spaces may grant something to the
+                class `all-product-admins`. About everybody else the switch `unlisted_are_product_admins` decides.
+
         Raises:
-            ConfigurationError: There is no such switch, or it does not take the value.
+            ConfigurationError: There is no such switch, it does not take the value, or what is given as a product admin
+                is neither an account nor a group.
+            NotFoundError: The snapshot has no such product admin; `nearest` lists names close to it.
+            AmbiguousError: The name of a product admin fits several; `candidates` lists them.
         """
-        return Access(self, policy)
+        return Access(self, policy, product_admins)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Snapshot):

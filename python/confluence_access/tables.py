@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
@@ -244,8 +245,17 @@ class Table(_Rows[R]):
         gaps = len(self.gaps)
         return "complete" if not gaps else f"{gaps} gap{'s' if gaps > 1 else ''}: see .gaps"
 
+    def _counted(self) -> str:
+        """How many rows there are, decisions counted apart: an unknown is no access."""
+        rows = f"{len(self)} row{'' if len(self) == 1 else 's'}"
+        if "decision" not in self.columns or not len(self):
+            return rows
+        decisions = Counter(self._core.column("decision"))
+        return f"{rows}: {', '.join(f'{count} {word}' for word, count in sorted(decisions.items()))}"
+
     def _title(self) -> str:
-        return f"Table[{self._core.record}]: {len(self)} row{'' if len(self) == 1 else 's'}, {self._missing()}"
+        separator = ";" if ":" in self._counted() else ","
+        return f"Table[{self._core.record}]: {self._counted()}{separator} {self._missing()}"
 
     def __repr__(self) -> str:
         rows = [[_cell(value) for value in row] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
@@ -274,7 +284,7 @@ class Table(_Rows[R]):
         body = "".join(
             f"<tr>{''.join(_html_cell(value) for value in row)}</tr>" for row in self._core.rows(0, _SHOWN_IN_HTML)
         )
-        rows = f"{len(self)} row{'' if len(self) == 1 else 's'}"
+        rows = self._counted()
         first = f", the first {_SHOWN_IN_HTML} shown" if len(self) > _SHOWN_IN_HTML else ""
         return (
             f"<table><caption>{escape(self._core.meaning)}</caption>"

@@ -175,6 +175,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     // just that; otherwise the accounts are searched for.
     let named = !groups.access.is_empty() && groups.access.is_subset(&members.complete);
     snapshot.site.licences_listed = named && groups.access_complete;
+    snapshot.site.product_admins_listed = groups.admin_complete && groups.admin.is_subset(&members.complete);
     let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
     let mut searched = BTreeSet::new();
     if unnamed && !named {

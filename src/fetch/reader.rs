@@ -73,6 +73,8 @@ pub(super) struct Groups {
     pub(super) access_complete: bool,
     /// Groups that make their members administrators of the product, likewise.
     pub(super) admin: BTreeSet<String>,
+    /// Whether `admin` holds all of them.
+    pub(super) admin_complete: bool,
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -1020,7 +1022,18 @@ impl Reader<'_> {
                 groups.access_complete =
                     access.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
                 groups.access = told(access);
+                let whole = admin.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
+                match &admin {
+                    Ok(narrowed) => groups.gaps.extend(
+                        narrowed
+                            .gaps
+                            .iter()
+                            .map(|gap| Gap { subject: SiteFact::ProductAdmins.as_str().to_owned(), ..gap.clone() }),
+                    ),
+                    Err(error) => groups.gaps.push(gap_of_site(error, SiteFact::ProductAdmins)),
+                }
                 groups.admin = told(admin);
+                groups.admin_complete = whole && !groups.admin.is_empty();
                 groups.all = walked.rows;
             }
             Err(error) => groups.gaps.push(gap_of_site(&error, SiteFact::Groups)),

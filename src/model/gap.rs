@@ -140,6 +140,8 @@ words! {
         Restrictions = "restrictions",
         /// Who may use and who administers the site.
         GlobalPermissions = "global_permissions",
+        /// Which groups make their members product admins.
+        ProductAdmins = "product_admins",
         /// Whether people who are not logged in may use the site.
         Anonymous = "anonymous",
         /// Whether contents may be shared by public links.

@@ -13,7 +13,7 @@
 //! # Ok::<(), confluence_access::model::PlainError>(())
 //! ```
 //!
-//! Keys, all optional, with their defaults:
+//! Keys, all optional, with their defaults. What is true or false may also be `"unknown"`:
 //!
 //! | key | meaning |
 //! |---|---|
@@ -185,7 +185,11 @@ impl<'a> Fields<'a> {
     }
 
     fn flag(&self, key: &str, default: bool) -> Read<Option<bool>> {
-        Ok(Some(self.get(key).map_or(Ok(default), |at| at.flag())?))
+        match self.get(key) {
+            Some(at) if at.value.as_str() == Some("unknown") => Ok(None),
+            Some(at) => at.flag().map(Some),
+            None => Ok(Some(default)),
+        }
     }
 
     fn text(&self, key: &str) -> Read<Option<String>> {

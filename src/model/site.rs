@@ -113,6 +113,7 @@ pub const SWITCHES: &[(&str, SwitchKind)] = &[
     ("super_group_view", SwitchKind::Flag),
     ("super_group_edit", SwitchKind::Flag),
     ("assume_licensed", SwitchKind::Flag),
+    ("unlisted_are_product_admins", SwitchKind::Flag),
 ];
 
 /// A switch that does not exist, or a value it does not take.
@@ -178,6 +179,10 @@ pub struct Site {
     /// permissions of the site. `false`: whom they open it to is not known.
     #[serde(default)]
     pub licences_listed: bool,
+    /// Cloud: whether the groups that make their members product admins were listed and all their members read, so that
+    /// who is in none of them is not known to be one. `false`: there may be product admins nobody knows of.
+    #[serde(default)]
+    pub product_admins_listed: bool,
     /// The account whose view this is.
     pub caller: Option<Subject>,
     /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
@@ -203,6 +208,7 @@ impl Site {
             public_links_enabled: None,
             read_only: None,
             licences_listed: false,
+            product_admins_listed: false,
             caller: None,
             coverage: Vec::new(),
             policy: IndexMap::new(),

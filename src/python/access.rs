@@ -8,7 +8,7 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::errors::exception;
 use super::table::{PyTable, STREAM};
-use crate::model::{Listing, Operation, Site, Subject, Switch};
+use crate::model::{Decision, Listing, Operation, Site, Subject, Switch};
 use crate::resolve::{Access, CODES, FINDINGS, Policy, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches, Record};
 
@@ -40,6 +40,20 @@ fn operation(py: Python<'_>, word: &str) -> PyResult<Operation> {
     Operation::parse(word).map_err(|error| exception(py, "ConfigurationError", &error.to_string(), None))
 }
 
+/// Which rows are asked for; `None`: all that are not denied.
+fn wanted(py: Python<'_>, decision: Option<&str>) -> PyResult<Option<Decision>> {
+    match decision {
+        None => Ok(None),
+        Some("allowed") => Ok(Some(Decision::Allowed)),
+        Some("unknown") => Ok(Some(Decision::Unknown)),
+        Some(other) => {
+            let message =
+                format!("invalid decision `{other}`: expected `allowed` or `unknown`; nobody denied has a row");
+            Err(exception(py, "ConfigurationError", &message, None))
+        }
+    }
+}
+
 pub(super) fn not_listed(py: Python<'_>, error: &UnknownContent) -> PyErr {
     exception(py, "NotInSnapshotError", &error.to_string(), None)
 }
@@ -60,7 +74,7 @@ impl PyAccess {
 }
 
 /// A text that is not one subject of the snapshot, as an exception.
-fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
+pub(super) fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
     let with = |class: &str, name: &str, texts: Vec<&str>| {
         let known = PyDict::new(py);
         match known.set_item(name, texts) {
@@ -75,7 +89,9 @@ fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
         SubjectLookup::Missing(missing) => {
             with("NotFoundError", "nearest", missing.nearest.iter().map(String::as_str).collect())
         }
-        SubjectLookup::Invalid(_) => exception(py, "ConfigurationError", &error.to_string(), None),
+        SubjectLookup::Invalid(_) | SubjectLookup::NoAdmin(_) => {
+            exception(py, "ConfigurationError", &error.to_string(), None)
+        }
     }
 }
 
@@ -145,10 +161,14 @@ impl PyAccess {
     }
 
     /// Everybody who may, and everybody of whom it is not known.
-    fn who_can(&self, py: Python<'_>, operation: &str, content: &str) -> PyResult<PyTable> {
+    #[pyo3(signature = (operation, content, decision = None))]
+    fn who_can(&self, py: Python<'_>, operation: &str, content: &str, decision: Option<&str>) -> PyResult<PyTable> {
         let operation = self::operation(py, operation)?;
+        let wanted = wanted(py, decision)?;
         let found = py.detach(|| self.0.who_can(operation, content));
-        Ok(listing(py, &found.map_err(|error| not_listed(py, &error))?))
+        let mut found = found.map_err(|error| not_listed(py, &error))?;
+        found.rows.retain(|row| wanted.is_none_or(|wanted| row.decision == wanted));
+        Ok(listing(py, &found))
     }
 
     /// The explanation as plain data, and as text.
@@ -166,10 +186,20 @@ impl PyAccess {
     }
 
     /// Every content a subject may view or edit, and those of which it is not known.
-    fn contents_for(&self, py: Python<'_>, subject: &str, operation: &str) -> PyResult<PyTable> {
+    #[pyo3(signature = (subject, operation, decision = None))]
+    fn contents_for(
+        &self,
+        py: Python<'_>,
+        subject: &str,
+        operation: &str,
+        decision: Option<&str>,
+    ) -> PyResult<PyTable> {
         let operation = self::operation(py, operation)?;
         let subject = self.subject_of(py, subject)?;
-        Ok(listing(py, &py.detach(|| self.0.contents_for(&subject, operation))))
+        let wanted = wanted(py, decision)?;
+        let mut found = py.detach(|| self.0.contents_for(&subject, operation));
+        found.rows.retain(|row| wanted.is_none_or(|wanted| row.decision == wanted));
+        Ok(listing(py, &found))
     }
 
     /// One row per content.

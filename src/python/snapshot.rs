@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
-use super::access::{PyAccess, policy_of};
+use super::access::{PyAccess, not_one_subject, policy_of};
 use super::errors::exception;
 use super::table::{PyTable, moment};
 use crate::model::{Deployment, Gap, GapCause, Missing, SiteFact, Snapshot};
@@ -69,6 +69,7 @@ fn concerns(gap: &Gap, noun: &str) -> bool {
             | SiteFact::Anonymous
             | SiteFact::PublicLinks
             | SiteFact::Plan
+            | SiteFact::ProductAdmins
             | SiteFact::ReadOnly
             | SiteFact::Organization
             | SiteFact::Extender
@@ -190,11 +191,23 @@ impl PySnapshot {
     }
 
     /// The resolver over this snapshot.
-    #[pyo3(signature = (policy = None))]
-    fn access(&self, py: Python<'_>, policy: Option<&Bound<'_, PyDict>>) -> PyResult<PyAccess> {
+    #[pyo3(signature = (policy = None, product_admins = None))]
+    fn access(
+        &self,
+        py: Python<'_>,
+        policy: Option<&Bound<'_, PyDict>>,
+        product_admins: Option<Vec<String>>,
+    ) -> PyResult<PyAccess> {
         let policy = policy.map(|switches| policy_of(py, &self.snapshot.site, switches)).transpose()?;
         let snapshot = Arc::clone(&self.snapshot);
-        Ok(PyAccess::from(py.detach(|| Access::new(snapshot, policy))))
+        let access = py.detach(|| {
+            let access = Access::new(snapshot, policy);
+            match &product_admins {
+                Some(admins) => access.with_product_admins(admins.iter().map(String::as_str)),
+                None => Ok(access),
+            }
+        });
+        Ok(PyAccess::from(access.map_err(|error| not_one_subject(py, &error))?))
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {

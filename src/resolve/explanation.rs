@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::access::{Access, carried, trashed};
 use super::audience::Tri;
 use super::codes::{Reason, Reasons, sentence};
-use super::gates::{Actor, Answer, Need, Position, Scope, Step, Who};
+use super::gates::{Actor, Answer, Need, Position, Rule, Scope, Step, Who};
 use super::lookup::MissingSubject;
-use super::site::{IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
+use super::site::{Class, IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
 use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict};
 
 /// What became of one gate.
@@ -69,6 +69,8 @@ pub enum GateName {
     ViewList,
     /// An edit list.
     EditList,
+    /// Administering the whole of Confluence (Data Center).
+    SystemAdmin,
 }
 
 impl GateName {
@@ -83,6 +85,7 @@ impl GateName {
             Self::SpaceOperation => "space_operation",
             Self::ViewList => "view_list",
             Self::EditList => "edit_list",
+            Self::SystemAdmin => "system_admin",
         }
     }
 }
@@ -102,6 +105,29 @@ pub struct ListedPrincipal {
     pub via: String,
 }
 
+/// One of several ways to be allowed: who passes all gates of one way, and those of none, is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// As somebody who may edit the content and change restrictions.
+    Editor,
+    /// As an administrator of the space.
+    SpaceAdmin,
+    /// As a system administrator (Data Center).
+    SystemAdmin,
+}
+
+impl Way {
+    /// What it is called in a sentence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Editor => "as somebody who may edit it and change restrictions",
+            Self::SpaceAdmin => "as an administrator of the space",
+            Self::SystemAdmin => "as a system administrator",
+        }
+    }
+}
+
 /// One gate, evaluated whether or not an earlier one failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gate {
@@ -113,6 +139,10 @@ pub struct Gate {
     pub codes: Vec<&'static str>,
     /// One sentence.
     pub text: String,
+    /// The way it belongs to, where there are several ways to be allowed; `None`: every way needs it.
+    pub way: Option<Way>,
+    /// What is not known, a sentence for each doubtful entry or fact; empty where the gate is decided.
+    pub doubts: Vec<String>,
     /// The content whose list this is.
     pub content_id: Option<String>,
     /// Its title.
@@ -121,7 +151,7 @@ pub struct Gate {
     pub levels_up: Option<u32>,
     /// Where it lives, such as `2 levels up, at *Plans*`.
     pub place: Option<String>,
-    /// Principals of the list or the grant, as stored.
+    /// Principals of the list or the grant, as stored; where the gate is not decided, the doubtful ones first.
     pub principals: Vec<ListedPrincipal>,
     /// Lines saying through what the subject passes.
     pub witnesses: Vec<String>,
@@ -236,6 +266,8 @@ pub struct Explanation {
     pub exposure: Option<&'static str>,
     /// All codes, sorted.
     pub codes: Vec<&'static str>,
+    /// Why the verdict is unknown, in words; empty where it is not.
+    pub doubts: Vec<String>,
     /// All gates, in order: site, space, each view list from the root down to the content, its own edit list.
     pub gates: Vec<Gate>,
     /// Restricted layer (`A.read`, `A.update`) to the listed principals through which the subject passes.
@@ -271,6 +303,7 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
         bypass: None,
         exposure: None,
         codes: Vec::new(),
+        doubts: Vec::new(),
         gates: Vec::new(),
         witnesses: BTreeMap::new(),
         ways_in: Vec::new(),
@@ -289,11 +322,19 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
     explanation.exposure = ruling.exposure;
     explanation.codes = ruling.reasons.codes();
     explanation.gaps = access.gaps_touching(content, Some(subject));
-    let (Some(actor), Some(space)) = (actor, site.space_of(content)) else { return explanation };
     if trashed(site, content) {
         return explanation;
     }
-    let mut teller = Teller { access, site, actor, operation, content, space, switches: Vec::new() };
+    let Some(actor) = actor else {
+        explanation.doubts = vec![format!("not known which account `{subject}` is")];
+        return explanation;
+    };
+    let Some(space) = site.space_of(content) else {
+        explanation.doubts = vec!["not known to which space the content belongs".to_owned()];
+        return explanation;
+    };
+    let asked = explanation.subject.subject.to_string();
+    let mut teller = Teller { access, site, actor, asked, operation, content, space, switches: Vec::new() };
     explanation.gates = teller.gates();
     for gate in &explanation.gates {
         let list = match gate.name {
@@ -310,6 +351,9 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
         }
     }
     explanation.ways_in = teller.ways_in();
+    if ruling.verdict == Verdict::Unknown {
+        explanation.doubts = doubts_of(&explanation.gates, ruling.reasons);
+    }
     if ruling.verdict != Verdict::Allowed {
         explanation.fixes = teller.fixes(&explanation.gates);
     }
@@ -413,6 +457,8 @@ struct Teller<'a> {
     access: &'a Access,
     site: &'a IndexedSite,
     actor: Actor,
+    /// The subject, as it is written.
+    asked: String,
     operation: Operation,
     content: u32,
     space: &'a SpaceFacts,
@@ -437,7 +483,15 @@ impl Teller<'_> {
                 // The right to delete one's own made the difference.
                 gate.outcome = answer.0.into();
                 gate.codes = answer.1.codes();
-                gate.text = "may delete what it created itself".to_owned();
+                gate.text = if answer.0 == Decision::Allowed {
+                    "may delete what it created itself".to_owned()
+                } else {
+                    gate.doubts = vec![format!(
+                        "not known whether {} created it and may delete what it created itself",
+                        self.who()
+                    )];
+                    gate.doubts.join("; ")
+                };
             }
             gates.push(gate);
         }
@@ -446,8 +500,8 @@ impl Teller<'_> {
             gates.push(plain_gate(GateName::SpaceState, archived, "the space is in use"));
         }
         let bearer = site.bearer(self.content);
-        if site.node(bearer).is_some_and(|node| node.state != State::Current) {
-            let answer = site.state_gate(&self.actor, bearer, self.operation);
+        let answer = site.state_gate(&self.actor, bearer, self.operation);
+        if answer.0 != Decision::Allowed || site.node(bearer).is_some_and(|node| node.state != State::Current) {
             let mut gate = plain_gate(GateName::State, answer, "the state of the content allows it");
             self.locate(&mut gate, bearer, 0);
             gates.push(gate);
@@ -473,10 +527,49 @@ impl Teller<'_> {
             }
         }
         if self.operation == Operation::RemoveRestrictions {
-            gates.push(self.space_gate(GateName::SpaceOperation, Need::Restrict, scope));
-            gates.push(self.space_gate(GateName::SpaceOperation, Need::Administer, scope));
+            self.part_ways(&mut gates, scope);
         }
         gates
+    }
+
+    /// Restrictions may be removed in several ways. Where one of them is open, the others are left out: what they would
+    /// need does not matter.
+    fn part_ways(&mut self, gates: &mut Vec<Gate>, scope: Scope) {
+        let site = self.site;
+        gates.push(self.space_gate(GateName::SpaceOperation, Need::Restrict, scope));
+        for gate in gates.iter_mut() {
+            let always = [GateName::Site, GateName::SiteMode, GateName::SpaceState, GateName::State];
+            gate.way = (!always.contains(&gate.name)).then_some(Way::Editor);
+        }
+        let mut admin = self.space_gate(GateName::SpaceOperation, Need::Administer, scope);
+        let administers = site.administers(&self.actor, self.space, scope);
+        if Outcome::from(administers) != admin.outcome {
+            let view = self.space_gate(GateName::Space, Need::View, scope);
+            admin = Gate { outcome: administers.into(), name: GateName::SpaceOperation, ..view };
+        }
+        admin.way = Some(Way::SpaceAdmin);
+        gates.push(admin);
+        let system = site.administers_system(&self.actor);
+        if !site.switches.cloud {
+            let mut gate = plain_gate(GateName::SystemAdmin, (system, Reasons::NONE), "a system administrator");
+            gate.way = Some(Way::SystemAdmin);
+            if system == Decision::Unknown {
+                gate.doubts = vec![format!("not known whether {} is a system administrator", self.who())];
+            }
+            if system != Decision::Allowed {
+                gate.text = gate.doubts.first().cloned().unwrap_or_else(|| "not a system administrator".to_owned());
+            }
+            gates.push(gate);
+        }
+        gates.sort_by_key(|gate| gate.way);
+        let open: Vec<Way> = [Way::Editor, Way::SpaceAdmin, Way::SystemAdmin]
+            .into_iter()
+            .filter(|way| gates.iter().any(|gate| gate.way == Some(*way)))
+            .filter(|way| of_way(gates, Some(*way)) == Decision::Allowed)
+            .collect();
+        if !open.is_empty() && of_way(gates, None) == Decision::Allowed {
+            gates.retain(|gate| gate.way.is_none_or(|way| open.contains(&way)));
+        }
     }
 
     fn note(&mut self, switch: &'static str) {
@@ -502,7 +595,23 @@ impl Teller<'_> {
             (_, Licence::Unlicensed) => "without a licence, but the space is opened to such people",
             _ => "may use the site",
         };
-        plain_gate(GateName::Site, answer, text)
+        let mut gate = plain_gate(GateName::Site, answer, text);
+        if answer.1.has(Reason::SiteAccess) {
+            let who = self.who();
+            gate.doubts = vec![match self.actor.who {
+                Who::Anonymous | Who::LinkHolder => "not known whether anonymous access is on for the site".to_owned(),
+                Who::Stranger => format!("not known whether there is an account {who} that may use Confluence"),
+                _ if self.actor.traits.active == Decision::Unknown => {
+                    format!("not known whether {who} is deactivated, and so whether it may use Confluence")
+                }
+                _ if self.actor.traits.licence == Licence::Unlicensed => {
+                    format!("not known whether space {} is open to {who}, who has no licence", self.space.key)
+                }
+                _ => format!("not known whether {who} is licensed to use Confluence"),
+            }];
+            gate.text = gate.doubts.join("; ");
+        }
+        gate
     }
 
     fn space_gate(&mut self, name: GateName, need: Need, scope: Scope) -> Gate {
@@ -517,6 +626,21 @@ impl Teller<'_> {
             let belongs = if counts { site.belongs(&self.actor, *principal) } else { Decision::Denied };
             decided |= belongs == Decision::Allowed && !needs_a_switch(*principal);
             gate.principals.push(self.listed(*principal, *role, belongs));
+            if gate.outcome == Outcome::Unknown && belongs == Decision::Unknown {
+                self.doubt(&mut gate, *principal);
+            }
+        }
+        if gate.outcome == Outcome::Unknown && need != Need::Undocumented {
+            if self.space.unread {
+                gate.doubts.push(format!("not all permissions of space {} were read", self.space.key));
+            }
+            if site.granted_by_free_plan(&self.actor, self.space, need) == Decision::Unknown {
+                gate.doubts.push(format!("not known what the free plan lets {} do", self.who()));
+            }
+            if gate.doubts.is_empty() && matches!(need.rule(), Rule::OrBoth(..)) {
+                let what = "not known whether a role with one of the two permissions, to create blog posts and to edit pages, is enough to edit blog posts";
+                gate.doubts.push(what.to_owned());
+            }
         }
         if !decided {
             for (principal, _) in &grants {
@@ -532,6 +656,7 @@ impl Teller<'_> {
             }
             _ => reason_text(&gate.codes),
         };
+        say_doubts(&mut gate);
         if gate.outcome != Outcome::Pass && need != Need::Undocumented {
             let crowd = self.access.crowd();
             let set = site.needed(crowd, self.space, need);
@@ -558,8 +683,11 @@ impl Teller<'_> {
             {
                 self.note("unlicensed_grant_covers_licensed");
             }
-            Principal::Class(super::site::Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
+            Principal::Class(Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
                 self.note("guests_in_all_licensed_users");
+            }
+            Principal::Class(Class::ProductAdmins) if site.unlisted_admin(&self.actor) => {
+                self.note("unlisted_are_product_admins");
             }
             _ => {}
         }
@@ -581,6 +709,60 @@ impl Teller<'_> {
         }
     }
 
+    /// Says of an entry that it is not known whether the subject is, or belongs to, it.
+    fn doubt(&self, gate: &mut Gate, principal: Principal) {
+        let site = self.site;
+        let (who, label) = (self.who(), site.label(principal, NONE));
+        let asked_for_group = matches!(self.actor.who, Who::Group(_) | Who::StrangeGroup);
+        let text = match principal {
+            Principal::Group(at) => match (self.actor.who, site.groups.get(at as usize)) {
+                (Who::Person(_) | Who::Stranger, Some(group)) if !group.incomplete => {
+                    format!("not known whether {who}, in a group inside {label}, counts as a member of it")
+                }
+                (Who::Person(_) | Who::Stranger, _) => {
+                    format!("not known whether {who} is in {label}, whose members are not all known")
+                }
+                _ => format!("not known whether {who} stands inside {label}"),
+            },
+            Principal::Class(_) if asked_for_group => {
+                format!("not known whether {who}, asked about as itself, has what everybody in `class:{label}` has")
+            }
+            Principal::Class(Class::ProductAdmins) => {
+                let why = if site.admins_listed { "" } else { ": not all product admins are known" };
+                format!("not known whether {who} is a product admin (`class:{label}`){why}")
+            }
+            Principal::Class(Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
+                format!("not known whether guests such as {who} are among all licensed users (`class:{label}`)")
+            }
+            Principal::Class(Class::AllLicensed) => {
+                format!("not known whether {who} is a licensed user (`class:{label}`)")
+            }
+            Principal::Class(Class::JsmProjectAdmins) => {
+                format!("not known whether {who} administers a service project (`class:{label}`)")
+            }
+            Principal::Class(Class::Authenticated) => {
+                format!("not known whether {who} is meant by everybody who is logged in (`class:{label}`)")
+            }
+            Principal::Class(Class::Other(_)) => {
+                format!("not known whether {who} is in `class:{label}`, a class this version does not know")
+            }
+            Principal::Anonymous => format!("not known whether what anonymous may do serves {who} too"),
+            Principal::Unlicensed => {
+                format!("not known whether what people without a licence may do serves {who} too")
+            }
+            Principal::Opaque(_) => {
+                format!(
+                    "not known whether {who} is or belongs to `{label}`, an entry of a kind this version does not know"
+                )
+            }
+            // Decided by the id.
+            Principal::User(_) => return,
+        };
+        if !gate.doubts.contains(&text) {
+            gate.doubts.push(text);
+        }
+    }
+
     fn locate(&self, gate: &mut Gate, at: u32, levels: u32) {
         let content = self.site.content(at);
         gate.content_id = content.map(|content| content.id.clone());
@@ -594,6 +776,14 @@ impl Teller<'_> {
             let belongs = self.site.belongs(&self.actor, *principal);
             let listed = self.listed(*principal, NONE, belongs);
             gate.principals.push(listed);
+            if gate.outcome == Outcome::Unknown && belongs == Decision::Unknown {
+                self.doubt(gate, *principal);
+            }
+            if let Principal::Class(Class::ProductAdmins) = principal
+                && self.site.unlisted_admin(&self.actor)
+            {
+                self.note("unlisted_are_product_admins");
+            }
         }
         gate.witnesses = witness_lines(&gate.principals);
         let vanished = list.iter().all(|principal| match principal {
@@ -623,6 +813,7 @@ impl Teller<'_> {
         let Step::Layer { node: at, position, levels, .. } = step else {
             gate.place = Some("above the contents that are known".to_owned());
             gate.text = reason_text(&gate.codes);
+            self.doubt_list(&mut gate, "restrictions", None);
             return gate;
         };
         self.locate(&mut gate, at, levels);
@@ -639,10 +830,18 @@ impl Teller<'_> {
                     if gate.codes.is_empty() { "no view restriction".to_owned() } else { reason_text(&gate.codes) };
             } else {
                 gate.text = reason_text(&gate.codes);
+                self.doubt_list(&mut gate, "view list", Some(at));
             }
             return gate;
         }
         let edit = site.edit_list(at);
+        if gate.outcome == Outcome::Unknown && gate.doubts.is_empty() && gate.codes.contains(&Reason::Principal.code())
+        {
+            // The doubt is about an entry of the edit list, which passes the view list too.
+            for entry in edit.iter().filter(|entry| site.belongs(&self.actor, **entry) == Decision::Unknown) {
+                self.doubt(&mut gate, *entry);
+            }
+        }
         if gate.witnesses.is_empty() && !edit.is_empty() {
             let on_edit_list = edit.iter().any(|entry| site.belongs(&self.actor, *entry) != Decision::Denied);
             if on_edit_list {
@@ -657,6 +856,7 @@ impl Teller<'_> {
             (Outcome::Pass, None) => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
+        self.doubt_list(&mut gate, "view list", Some(at));
         if gate.outcome != Outcome::Pass
             && let Some(set) = site.view_set(self.access.crowd(), at, position)
         {
@@ -670,7 +870,8 @@ impl Teller<'_> {
         let Step::Layer { node: at, position, levels, .. } = step else { return None };
         let list = site.edit_list(at);
         if position != Position::Own {
-            if list.is_empty() || site.switches.edit_inherited == Decision::Denied {
+            let passes = list.is_empty() && site.edit_step(&self.actor, step).0 == Decision::Allowed;
+            if passes || site.switches.edit_inherited == Decision::Denied {
                 return None;
             }
             self.note("edit_inherited");
@@ -688,6 +889,7 @@ impl Teller<'_> {
             Outcome::Pass => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
+        self.doubt_list(&mut gate, "edit list", Some(at));
         if gate.outcome != Outcome::Pass
             && let Some(set) = site.edit_set(self.access.crowd(), at, position)
         {
@@ -711,8 +913,38 @@ impl Teller<'_> {
                 Outcome::Pass => "the edit list does not stop it".to_owned(),
                 _ => reason_text(&gate.codes),
             };
+            self.doubt_list(&mut gate, "edit list", Some(self.content));
         }
         gate
+    }
+
+    /// What is not known about a list, beside its doubtful entries.
+    fn doubt_list(&self, gate: &mut Gate, list: &str, at: Option<u32>) {
+        if gate.outcome != Outcome::Unknown {
+            return;
+        }
+        let starred = at.map_or_else(String::new, |at| self.site.starred(at));
+        for code in gate.codes.iter().filter(|code| **code != Reason::Principal.code()) {
+            gate.doubts.push(if *code == Reason::Unreadable.code() {
+                format!("not known whether the {list} of {starred} stops {}: it could not be read", self.who())
+            } else if *code == Reason::EmptyNotTrusted.code() {
+                format!(
+                    "not known whether {starred} is restricted: Confluence reports no restriction for this type of content even where there is one"
+                )
+            } else if *code == Reason::VanishedGroup.code() {
+                format!("not known whether the {list} of {starred}, which holds only groups that no longer exist, still restricts")
+            } else if *code == Reason::EditEntry.code() {
+                format!("not known whether an entry of the edit list of {starred} passes its view list")
+            } else if *code == Reason::AncestorMissing.code() {
+                "not known what stands above it, and whom that lets pass".to_owned()
+            } else {
+                match sentence(code) {
+                    Some(sentence) => sentence.trim_end_matches('.').to_owned(),
+                    None => continue,
+                }
+            });
+        }
+        say_doubts(gate);
     }
 
     fn ways_in(&self) -> Vec<WayIn> {
@@ -759,7 +991,9 @@ impl Teller<'_> {
             }
         };
         const SPACE_ADMIN: &str = "an administrator of the space";
-        for gate in gates.iter().filter(|gate| matches!(gate.outcome, Outcome::Fail)) {
+        // Of several ways the one that makes nobody an administrator.
+        let in_the_way = |gate: &&Gate| gate.outcome == Outcome::Fail && gate.way.is_none_or(|way| way == Way::Editor);
+        for gate in gates.iter().filter(in_the_way) {
             let place = gate.content_id.as_deref().and_then(|id| self.site.find_content(id));
             let starred = place.map_or_else(String::new, |at| self.site.starred(at));
             let has = |reason: Reason| gate.codes.contains(&reason.code());
@@ -778,6 +1012,7 @@ impl Teller<'_> {
                 }
                 GateName::State => add(format!("share or publish the draft {starred}"), "its creator"),
                 GateName::Space => add(format!("grant {who} view in space {space}"), SPACE_ADMIN),
+                GateName::SystemAdmin => {}
                 GateName::SpaceOperation => {
                     let need = self.site.node(self.content).and_then(|n| self.site.need(n.kind, self.operation));
                     let what = if has(Reason::NoRestrict) { Need::Restrict } else { need.unwrap_or(Need::View) };
@@ -806,7 +1041,7 @@ impl Teller<'_> {
                 None => "the group".to_owned(),
             },
             Who::Anonymous | Who::LinkHolder => "anonymous".to_owned(),
-            _ => "the subject".to_owned(),
+            _ => self.asked.clone(),
         }
     }
 
@@ -914,6 +1149,8 @@ fn plain_gate(name: GateName, (decision, reasons): Answer, passing: &str) -> Gat
         outcome: decision.into(),
         codes,
         text,
+        way: None,
+        doubts: Vec::new(),
         content_id: None,
         content_title: None,
         levels_up: None,
@@ -923,6 +1160,66 @@ fn plain_gate(name: GateName, (decision, reasons): Answer, passing: &str) -> Gat
         could_pass: None,
         could_pass_names: Vec::new(),
     }
+}
+
+/// What the gates of a way come to; `None`: those every way needs.
+fn of_way(gates: &[Gate], way: Option<Way>) -> Decision {
+    gates.iter().filter(|gate| gate.way == way).fold(Decision::Allowed, |all, gate| all.and(gate.outcome.decision()))
+}
+
+impl Outcome {
+    fn decision(self) -> Decision {
+        match self {
+            Self::Pass | Self::NotApplicable => Decision::Allowed,
+            Self::Unknown => Decision::Unknown,
+            Self::Fail => Decision::Denied,
+        }
+    }
+}
+
+/// Makes the doubts of a gate its text, and puts its doubtful entries first.
+fn say_doubts(gate: &mut Gate) {
+    if gate.outcome != Outcome::Unknown || gate.doubts.is_empty() {
+        return;
+    }
+    gate.principals.sort_by_key(|listed| listed.outcome != Outcome::Unknown);
+    let doubtful = gate.principals.iter().filter(|listed| listed.outcome == Outcome::Unknown).count();
+    gate.text = some_of(&gate.doubts);
+    if doubtful > 0 && doubtful < gate.principals.len() {
+        gate.text.push_str("; no other entry applies");
+    }
+}
+
+/// The first doubts, and how many more there are.
+fn some_of(doubts: &[String]) -> String {
+    const MOST: usize = 2;
+    let first = doubts.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match doubts.len().saturating_sub(MOST) {
+        0 => first,
+        1 => format!("{first}; 1 more doubt"),
+        more => format!("{first}; {more} more doubts"),
+    }
+}
+
+/// Why the answer is unknown: what the gates say that leave it so.
+fn doubts_of(gates: &[Gate], reasons: Reasons) -> Vec<String> {
+    let mut doubts: Vec<String> = Vec::new();
+    let decisive = |gate: &&Gate| {
+        gate.outcome == Outcome::Unknown && gate.way.is_none_or(|way| of_way(gates, Some(way)) == Decision::Unknown)
+    };
+    for gate in gates.iter().filter(decisive) {
+        if gate.doubts.is_empty() {
+            doubts.push(gate.text.trim_end_matches('.').to_owned());
+        }
+        doubts.extend(gate.doubts.iter().cloned());
+    }
+    for reason in [Reason::UnknownBypass, Reason::UnknownPublicLink] {
+        let sentence = sentence(reason.code()).filter(|_| reasons.has(reason));
+        doubts.extend(sentence.map(|sentence| sentence.trim_end_matches('.').to_owned()));
+    }
+    let mut seen = std::collections::HashSet::new();
+    doubts.retain(|doubt| !doubt.is_empty() && seen.insert(doubt.clone()));
+    doubts
 }
 
 impl fmt::Display for Explanation {
@@ -949,13 +1246,22 @@ impl fmt::Display for Explanation {
                 );
             }
         }
+        if !self.doubts.is_empty() {
+            line(f, format_args!("  {}", some_of(&self.doubts)))?;
+        }
         if matches!(self.subject.subject.kind, SubjectKind::User) {
             line(f, format_args!("  the account is: {}", self.subject.state))?;
         }
         if self.gates.is_empty() {
             line(f, format_args!("  {}", reason_text(&self.codes)))?;
         }
+        let mut way = None;
         for gate in self.gates.iter().filter(|gate| gate.outcome != Outcome::NotApplicable || !gate.codes.is_empty()) {
+            if let Some(named) = gate.way.filter(|_| gate.way != way) {
+                let either = if way.is_some() { "or " } else { "" };
+                line(f, format_args!("  {either}{}:", named.as_str()))?;
+                way = gate.way;
+            }
             let name = gate.name.as_str().replace('_', " ");
             let name = match &gate.place {
                 // The place of these is the space itself.
@@ -967,8 +1273,12 @@ impl fmt::Display for Explanation {
             if gate.outcome == Outcome::Pass || gate.principals.is_empty() {
                 continue;
             }
-            let names: Vec<_> =
-                gate.principals.iter().take(8).map(|listed| named(&listed.subject, listed.name.as_deref())).collect();
+            let names: Vec<_> = gate
+                .principals
+                .iter()
+                .take(SHOWN)
+                .map(|listed| named(&listed.subject, listed.name.as_deref()))
+                .collect();
             let more = gate.principals.len().saturating_sub(names.len());
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             line(f, format_args!("           listed: {}{more}", names.join(", ")))?;
@@ -1020,6 +1330,9 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// How many entries of a list are shown.
+const SHOWN: usize = 4;
+
 /// Writes one line. Titles and names are anybody's words: what would steer a terminal, break the line or turn the
 /// direction of the text around it is written as an escape.
 fn line(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
@@ -1033,6 +1346,7 @@ fn line(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
 
 fn named(subject: &Subject, name: Option<&str>) -> String {
     match name {
+        Some(name) if subject.kind == SubjectKind::Group => format!("group {name}"),
         Some(name) if name != subject.id => format!("{name} ({subject})"),
         _ => subject.to_string(),
     }

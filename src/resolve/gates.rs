@@ -892,14 +892,7 @@ impl IndexedSite {
         frame: Sum,
         mut editing: Sum,
     ) -> Sum {
-        // View is the guard permission: without it no other space permission counts.
-        let view = self.granted(actor, space, Need::View, scope);
-        let administers = view.and(self.granted(actor, space, Need::Administer, scope));
-        let system = match actor.who {
-            Who::Person(_) | Who::Stranger if !self.switches.cloud => actor.traits.system_admin,
-            _ => Denied,
-        };
-        let admin = administers.or(system);
+        let admin = self.administers(actor, space, scope).or(self.administers_system(actor));
         if frame.decision.and(admin) == Allowed {
             return frame;
         }
@@ -908,6 +901,20 @@ impl IndexedSite {
             editing.reasons.add(Reason::UnknownSpace.into());
         }
         Sum { decision: editing.decision.or(frame.decision.and(admin)), reasons: editing.reasons }
+    }
+
+    /// Whether the subject administers the space. View is the guard permission: without it no other one counts.
+    pub(super) fn administers(&self, actor: &Actor, space: &SpaceFacts, scope: Scope) -> Decision {
+        let view = self.granted(actor, space, Need::View, scope);
+        view.and(self.granted(actor, space, Need::Administer, scope))
+    }
+
+    /// Whether the subject is a system administrator (Data Center).
+    pub(super) fn administers_system(&self, actor: &Actor) -> Decision {
+        match actor.who {
+            Who::Person(_) | Who::Stranger if !self.switches.cloud => actor.traits.system_admin,
+            _ => Denied,
+        }
     }
 
     /// Whether the subject passes restrictions and space permissions without being granted anything: the bypass, and

@@ -1,7 +1,8 @@
 //! Which subject a text means, and what to say where the snapshot has none of that name.
 
 use super::access::Access;
-use super::site::IndexedSite;
+use super::gates::{Actor, Who};
+use super::site::{IndexedSite, Principal};
 use crate::model::{InvalidSubject, Subject, SubjectKind};
 
 /// A text that is not one subject of this site.
@@ -18,6 +19,9 @@ pub enum SubjectLookup {
         /// The subjects it may mean.
         candidates: Vec<Candidate>,
     },
+    /// Neither an account nor a group.
+    #[error("`{0}` cannot be a product admin: expected accounts and groups")]
+    NoAdmin(Subject),
     /// Nobody of the snapshot.
     #[error(transparent)]
     Missing(#[from] MissingSubject),
@@ -146,7 +150,39 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The same site, where these accounts and the members of these groups are product admins beside those that are known
+    /// to be. About everybody else the switch `unlisted_are_product_admins` decides.
+    ///
+    /// # Errors
+    /// Where a text is no account or group of the snapshot, or several.
+    pub fn with_product_admins<'a>(mut self, admins: impl IntoIterator<Item = &'a str>) -> Result<Self, SubjectLookup> {
+        let mut principals = Vec::new();
+        for text in admins {
+            let subject = self.known_subject(text)?;
+            let found = match &subject.kind {
+                SubjectKind::User => self.site.find_person(&subject.id).map(Principal::User),
+                SubjectKind::Group => self.site.find_group(&subject.id).map(Principal::Group),
+                _ => None,
+            };
+            principals.push(found.ok_or(SubjectLookup::NoAdmin(subject))?);
+        }
+        self.site.appoint(&principals);
+        Ok(self)
+    }
+}
+
 impl IndexedSite {
+    /// Whether the policy decides that the subject is, or is not, a product admin.
+    pub(super) fn unlisted_admin(&self, actor: &Actor) -> bool {
+        let stated = match actor.who {
+            Who::Person(at) => self.user(at).is_some_and(|user| user.product_admin.is_some()),
+            _ => true,
+        };
+        let others = self.policy.flag("unlisted_are_product_admins");
+        self.admins_listed && !stated && actor.traits.product_admin == others
+    }
+
     fn candidate(&self, at: u32) -> Candidate {
         Candidate {
             subject: format!("user:{}", self.person_id(at)),

@@ -32,7 +32,7 @@ pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
-    WayIn,
+    Way, WayIn,
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
 pub use history::{Asked, permission_changes, permission_changes_worded};

@@ -44,7 +44,7 @@ const fn declared(
 }
 
 /// In the order of [`SWITCHES`]; a test keeps them together.
-const DECLARED: [Declared; 15] = [
+const DECLARED: [Declared; 16] = [
     declared(
         "nested_groups",
         OFF,
@@ -147,6 +147,15 @@ const DECLARED: [Declared; 15] = [
         ON,
         "may an account use the site of which nothing the server sent says whether it is licensed?",
         None,
+    ),
+    // Documents say of the class that it holds whoever has the role, "regardless of group membership", and no API of
+    // Confluence lists who was given the role directly.
+    declared(
+        "unlisted_are_product_admins",
+        OFF,
+        OFF,
+        "is an account a product admin (class all-product-admins) that is in no group with that role?",
+        Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes"),
     ),
 ];
 

@@ -88,7 +88,10 @@ impl Traits {
             active: yes(user.active != Some(false)),
             licence,
             guest: yes(user.guest == Some(true)),
-            product_admin: stated(user.product_admin),
+            product_admin: match user.product_admin {
+                None if site.product_admins_listed => policy.flag("unlisted_are_product_admins"),
+                fact => stated(fact),
+            },
             org_admin: user.org_admin == Some(true),
             system_admin: stated(user.system_admin),
             admin_key: user.admin_key == Some(true),
@@ -234,6 +237,8 @@ pub(super) struct IndexedSite {
     group_ids: FxHashMap<String, u32>,
     /// Group of exactly the name that bypasses restrictions on Data Center.
     pub(super) super_group: Option<u32>,
+    /// Whether product admins are known, so that the policy decides about everybody else.
+    pub(super) admins_listed: bool,
     pub(super) opaque: Vec<Subject>,
     pub(super) roles: Vec<String>,
     pub(super) spaces: Vec<SpaceFacts>,
@@ -417,6 +422,7 @@ impl IndexedSite {
             groups: Vec::new(),
             group_ids: FxHashMap::default(),
             super_group: None,
+            admins_listed: snapshot.site.product_admins_listed,
             opaque: Vec::new(),
             roles: Vec::new(),
             spaces: Vec::new(),
@@ -453,6 +459,21 @@ impl IndexedSite {
         close(&mut site.groups, site.switches.nested);
         site.super_group = (!site.switches.cloud).then(|| site.find_group("confluence-administrators")).flatten();
         site
+    }
+
+    /// Makes accounts, and the members of groups, product admins beside those that are known to be. The policy decides
+    /// about everybody else.
+    pub(super) fn appoint(&mut self, admins: &[Principal]) {
+        self.admins_listed = true;
+        let others = self.policy.flag("unlisted_are_product_admins");
+        for at in 0..row_number(self.people.len()) {
+            let actor = self.person(at);
+            let named = admins.iter().fold(Decision::Denied, |best, admin| best.or(self.belongs(&actor, *admin)));
+            let stated = self.user(at).map_or(Decision::Unknown, |user| user.product_admin.map_or(others, yes));
+            if let Some(traits) = self.people.get_mut(at as usize) {
+                traits.product_admin = stated.or(named);
+            }
+        }
     }
 
     fn read_users(&mut self, snapshot: &Snapshot) {
@@ -710,6 +731,7 @@ impl IndexedSite {
             | SiteFact::Anonymous
             | SiteFact::PublicLinks
             | SiteFact::Plan
+            | SiteFact::ProductAdmins
             | SiteFact::ReadOnly => {}
             // Where a group comes from decides nothing.
             SiteFact::Organization => {}

@@ -507,6 +507,7 @@ mod tests {
                 public_links_enabled: Some(false),
                 read_only: Some(true),
                 licences_listed: true,
+                product_admins_listed: true,
                 caller: Some(Subject::user("ann")),
                 coverage: vec!["not a Confluence administrator".to_owned()],
                 policy: IndexMap::from([

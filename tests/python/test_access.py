@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from plain_site import plain_site
 
-from confluence_access import Snapshot, errors, records
+from confluence_access import Confluence, Simulator, Snapshot, errors, records
 from confluence_access.access import Access, ContentLike, Decision, Explanation, Gate, SubjectLike
 
 
@@ -448,6 +448,94 @@ def test_pairs_can_be_left_half_read() -> None:
 def test_pairs_of_anything_but_view_and_edit_are_refused(access: Access, word: str) -> None:
     with pytest.raises(ValueError, match=f"`{word}`"):
         access.pairs(word)
+
+
+def test_rows_can_be_had_for_one_decision_and_the_title_counts_them_apart(access: Access) -> None:
+    both = access.who_can("view", "3")
+    allowed = access.who_can("view", "3", decision="allowed")
+    unknown = access.who_can("view", "3", decision="unknown")
+    assert [row for row in both if row.decision == "allowed"] == list(allowed)
+    assert [row for row in both if row.decision == "unknown"] == list(unknown)
+    assert len(unknown) > 0
+    title = repr(both).splitlines()[0]
+    counted = [f"{len(rows)} {word}" for rows, word in ((allowed, "allowed"), (unknown, "unknown")) if len(rows)]
+    assert f"{len(both)} rows: {', '.join(counted)};" in title
+    assert f"{len(both)} rows: {', '.join(counted)}" in both._repr_html_()
+    assert f"{len(unknown)} rows: {len(unknown)} unknown;" in repr(unknown)
+    contents = access.contents_for("user:ann", "view")
+    for word in ("allowed", "unknown"):
+        rows = access.contents_for("user:ann", "view", decision=word)  # type: ignore[arg-type]
+        assert list(rows) == [row for row in contents if row.decision == word]
+        assert len(rows) > 0
+    for word in ("denied", "Allowed", ""):
+        with pytest.raises(errors.ConfigurationError, match="expected `allowed` or `unknown`"):
+            access.who_can("view", "3", decision=word)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=f"invalid decision `{word}`"):
+            access.contents_for("user:ann", decision=word)  # type: ignore[arg-type]
+
+
+def test_product_admins_can_be_named() -> None:
+    site = {
+        "users": {
+            "ann": {"product_admin": "unknown"},
+            "bob": {"product_admin": "unknown", "display_name": "Bob Lind"},
+            "cat": {},
+        },
+        "groups": {"root": {"name": "site-admins", "members": ["user:ann"]}},
+        "spaces": {"S": {"grants": {"class:all-product-admins": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "S"}},
+    }
+    snapshot = Snapshot.from_dict(site, deployment="cloud")
+    plain = snapshot.access()
+    assert [plain.can(f"user:{name}", "view", "1") for name in ("ann", "bob", "cat")] == [
+        "unknown",
+        "unknown",
+        "denied",
+    ]
+    doubt = (
+        "not known whether Bob Lind is a product admin (`class:all-product-admins`): not all product admins are known"
+    )
+    explanation = plain.explain("Bob Lind", "view", "1")
+    assert explanation.doubts == (doubt,)
+    assert explanation.text.splitlines()[1] == f"  {doubt}"
+    assert explanation._repr_html_().index("Not known") < explanation._repr_html_().index("<ol")
+    named = snapshot.access(product_admins=["group:site-admins", "user:cat"])
+    assert [named.can(f"user:{name}", "view", "1") for name in ("ann", "bob", "cat")] == [
+        "allowed",
+        "denied",
+        "allowed",
+    ]
+    assert "unlisted_are_product_admins" in {switch.name for switch in named.explain("user:bob", "view", "1").switches}
+    assert repr(named).endswith("with product_admins set>")
+    assert pickle.loads(pickle.dumps(named)).can("user:ann", "view", "1") == "allowed"
+    doubted = snapshot.access({"unlisted_are_product_admins": "unknown"}, product_admins="group:site-admins")
+    assert [doubted.can(f"user:{name}", "view", "1") for name in ("ann", "bob")] == ["allowed", "unknown"]
+    with pytest.raises(errors.NotFoundError, match="did you mean `group:site-admins`"):
+        snapshot.access(product_admins=["group:site-admin"])
+    with pytest.raises(errors.ConfigurationError, match="`anonymous` cannot be a product admin"):
+        snapshot.access(product_admins="anonymous")
+
+
+def test_few_answers_about_a_company_remain_unknown_and_each_names_its_doubt() -> None:
+    with (
+        Simulator() as simulator,
+        Confluence(simulator.url, username=simulator.username, token=simulator.token) as wiki,
+    ):
+        snapshot = wiki.snapshot()
+    access = snapshot.access()
+    resolved = [row for row in access.summary() if row.viewers is not None]
+    unknown = sum(row.unknown_viewers or 0 for row in resolved)
+    assert len(resolved) > 300
+    assert unknown <= 0.02 * len(resolved) * len(snapshot.users)
+    named = 0
+    for row in resolved:
+        if row.unknown_viewers:
+            for grantee in access.who_can("view", row, decision="unknown"):
+                explanation = access.explain(grantee, "view", row)
+                assert explanation.doubts
+                assert explanation.doubts[0] in explanation.text.splitlines()[1]
+                named += 1
+    assert named >= unknown > 0
 
 
 def test_findings_are_rows(access: Access) -> None:

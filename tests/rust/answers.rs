@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use confluence_access::model::{
     Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, Operation,
-    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User,
+    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User, Verdict,
 };
-use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle};
+use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle, Way};
 use serde_json::{Value, json};
 
 fn access(site: Value, deployment: Deployment) -> Access {
@@ -244,6 +244,79 @@ fn subjects_are_found_by_name_and_address_and_an_ambiguous_one_lists_the_candida
     assert_eq!(error.to_string(), "`user:smith` names several subjects: user:k2 (smith), user:k3 (smith)");
     assert!(matches!(access.known_subject("nonsense"), Err(SubjectLookup::Missing(_))));
     assert!(matches!(access.subject("nonsense"), Err(SubjectLookup::Invalid(_))));
+}
+
+#[test]
+fn who_may_remove_restrictions_is_shown_the_way_that_is_open_and_else_every_way() {
+    let site = json!({
+        "users": {"ann": {}, "bob": {}, "sue": {"system_admin": true}},
+        "spaces": {"S": {"grants": {
+            "user:ann": ["view", "administer"], "user:bob": ["view", "create_page"],
+        }}},
+        "contents": {"1": {"type": "page", "space": "S"}},
+        "restrictions": {"1": {"read": ["user:bob"], "update": ["user:bob"]}},
+    });
+    let access = access(site, Deployment::DataCenter);
+    let why = |who: &str| access.explain(&Subject::user(who), Operation::RemoveRestrictions, "1");
+    for (who, way) in [("ann", Way::SpaceAdmin), ("sue", Way::SystemAdmin)] {
+        let why = why(who);
+        assert_eq!(why.verdict, Verdict::Allowed);
+        assert!(why.gates.iter().all(|gate| gate.outcome == Outcome::Pass), "{why}");
+        assert!(why.gates.iter().all(|gate| gate.way.is_none_or(|other| other == way)), "{why}");
+        assert!(why.to_string().contains(way.as_str()), "{why}");
+    }
+    let denied = why("bob");
+    assert_eq!(denied.verdict, Verdict::Denied);
+    let ways: Vec<_> = denied.gates.iter().filter_map(|gate| gate.way).collect();
+    assert!(ways.is_sorted() && ways.contains(&Way::Editor) && ways.contains(&Way::SystemAdmin), "{ways:?}");
+    let fixes: Vec<_> = denied.fixes.iter().map(|fix| fix.change.as_str()).collect();
+    assert_eq!(fixes, ["grant user:bob the permission to change restrictions in space S"]);
+}
+
+#[test]
+fn what_is_not_known_is_said_first_and_in_words() {
+    let site = json!({
+        "users": {"ann": {"display_name": "Ada Tanaka", "product_admin": "unknown"}, "gus": {"guest": true, "display_name": "Gus"}},
+        "groups": {"eng": {"name": "engineering", "members": [], "listable": false}},
+        "spaces": {
+            "A": {"grants": {"user:gus": ["view"], "class:all-product-admins": ["view"], "group:none": ["view"]}},
+            "B": {"grants": {"class:all-licensed-users": ["view"]}},
+            "C": {"grants": {"user:ann": ["view"]}},
+        },
+        "contents": {
+            "1": {"type": "page", "space": "A"}, "2": {"type": "page", "space": "B"}, "3": {"type": "page", "space": "C"},
+            "4": {"type": "page", "space": "C", "title": "Plans"}, "5": {"type": "page", "space": "C"},
+        },
+        "restrictions": {"3": {"read": ["group:eng"]}, "5": {"read": ["user:gus", "team:x"]}},
+        "unreadable": {"4": "403"},
+    });
+    let access = access(site, Deployment::Cloud);
+    for (who, content, doubt) in [
+        (
+            "ann",
+            "1",
+            "not known whether Ada Tanaka is a product admin (`class:all-product-admins`): not all product admins are known",
+        ),
+        ("gus", "2", "not known whether guests such as Gus are among all licensed users (`class:all-licensed-users`)"),
+        ("ann", "3", "not known whether Ada Tanaka is in group engineering, whose members are not all known"),
+        ("ann", "4", "not known whether the view list of *Plans* stops Ada Tanaka: it could not be read"),
+        (
+            "ann",
+            "5",
+            "not known whether Ada Tanaka is or belongs to `team:x`, an entry of a kind this version does not know",
+        ),
+    ] {
+        let why = access.explain(&Subject::user(who), Operation::View, content);
+        assert_eq!(why.verdict, Verdict::Unknown, "{why}");
+        assert_eq!(why.doubts, [doubt]);
+        assert_eq!(why.to_string().lines().nth(1), Some(format!("  {doubt}").as_str()));
+        let gate = why.gates.iter().find(|gate| gate.outcome == Outcome::Unknown).unwrap();
+        assert!(gate.text.starts_with(doubt), "{}", gate.text);
+        assert!(gate.principals.first().is_none_or(|listed| listed.outcome == Outcome::Unknown));
+    }
+    let appointed = access.with_product_admins(["user:gus"]).unwrap();
+    assert_eq!(appointed.can(&Subject::user("ann"), Operation::View, "1"), Verdict::Denied);
+    assert!(matches!(appointed.with_product_admins(["anonymous"]), Err(SubjectLookup::NoAdmin(_))));
 }
 
 /// What a server says that says little: no word about licences, roles or anonymous access.

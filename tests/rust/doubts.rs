@@ -456,15 +456,57 @@ fn a_draft_that_answers_404_is_still_no_layer() {
 
 /// These groups are the ones that open the product.
 fn opened_by(groups: &'static [&'static str]) -> Fault {
+    listed_for("accessType=user", groups)
+}
+
+/// These groups, and no others, are listed where the kind of access is asked for.
+fn listed_for(access: &'static str, groups: &'static [&'static str]) -> Fault {
     let rows: Vec<Value> = groups.iter().map(|id| json!({"type": "group", "id": id, "name": id})).collect();
     Fault::on(
-        "accessType=user",
+        access,
         Effect::edit(move |body| {
             body["size"] = json!(rows.len());
             body["results"] = json!(rows);
         }),
     )
     .once()
+}
+
+#[test]
+fn who_is_in_no_group_of_product_admins_is_none_unless_these_could_not_be_listed() {
+    let mut site = site();
+    site["groups"]["root"] = json!({"members": ["user:ann"]});
+    site["spaces"]["ENG"]["grants"] = json!({"class:all-product-admins": ["view"], "group:root": ["create_page"]});
+    let asked = |faults: Vec<Fault>| {
+        let simulator = simulated(site.clone(), |o| o.faults = faults);
+        let snapshot = snapshot(&simulator);
+        let access = access(&snapshot);
+        let answers = ["ann", "bob"].map(|name| view(&access, name, "1").0);
+        let why = access.explain(&Subject::user("bob"), Operation::View, "1");
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| gap.subject.clone()).collect();
+        (answers, why, gaps, access)
+    };
+    let ((told, why, gaps, access), admins) =
+        (asked(vec![listed_for("accessType=admin", &["root"])]), "product_admins");
+    assert_eq!((told, gaps.is_empty()), (["allowed".to_owned(), "denied".to_owned()], true), "{gaps:?}");
+    assert!(why.switches.iter().any(|switch| switch.name == "unlisted_are_product_admins" && switch.default));
+    let appointed = access.with_product_admins(["user:bob"]).unwrap();
+    assert_eq!(view(&appointed, "bob", "1").0, "allowed");
+    let unread = Fault::status("/group/root/membersByGroupId", 403);
+    for (faults, gap) in [
+        (vec![Fault::status("accessType=admin", 403)], Some(admins)),
+        (vec![listed_for("accessType=admin", &["root"]), Fault::on("accessType=admin", Effect::LoopingNext)], None),
+        (vec![listed_for("accessType=admin", &["root", "eng"])], None),
+        (vec![listed_for("accessType=admin", &["root"]), unread], Some("root")),
+    ] {
+        let name = format!("{faults:?}");
+        let (told, why, gaps, _) = asked(faults);
+        assert_eq!(told[1], "unknown", "{name}");
+        assert!(gap.is_none_or(|gap| gaps.iter().any(|subject| subject == gap)), "{name}: {gaps:?}");
+        let doubt = "is a product admin (`class:all-product-admins`): not all product admins are known";
+        assert!(why.doubts.iter().any(|text| text.ends_with(doubt)), "{name}: {:?}", why.doubts);
+        assert!(why.switches.iter().all(|switch| switch.name != "unlisted_are_product_admins"), "{name}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use confluence_access::model::{Decision, Deployment, Operation, Snapshot, Subject, Verdict};
-use confluence_access::resolve::Access;
+use confluence_access::resolve::{Access, Outcome, Way};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -578,6 +578,56 @@ fn everything(access: &Access) -> Vec<(String, Operation, String, Verdict)> {
 
 fn deployment() -> impl Strategy<Value = &'static str> {
     prop_oneof![Just("cloud"), Just("datacenter")]
+}
+
+// Every question about every content, explained: few sites are many questions.
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_explanation_implies_its_decision(seed in any::<u64>(), word in deployment()) {
+        let site = random_site(seed, word);
+        let access = resolve(&site, word);
+        for id in site["contents"].as_object().unwrap().keys() {
+            for operation in Operation::ALL {
+                for who in subjects() {
+                    let why = access.explain(&Subject::parse(&who).unwrap(), operation, id);
+                    prop_assert_eq!(why.verdict, access.can(&Subject::parse(&who).unwrap(), operation, id));
+                    let Some(standing) = why.standing else {
+                        prop_assert!(why.gates.is_empty());
+                        continue;
+                    };
+                    // All gates every way needs, and all of one way where there are several.
+                    let all = |way: Option<Way>| {
+                        let gates = why.gates.iter().filter(|gate| gate.way == way);
+                        gates.fold(Decision::Allowed, |all, gate| all.and(match gate.outcome {
+                            Outcome::Pass | Outcome::NotApplicable => Decision::Allowed,
+                            Outcome::Unknown => Decision::Unknown,
+                            Outcome::Fail => Decision::Denied,
+                        }))
+                    };
+                    let ways = why.gates.iter().filter_map(|gate| gate.way).map(|way| all(Some(way)));
+                    let shown = all(None).and(ways.reduce(Decision::or).unwrap_or(Decision::Allowed));
+                    prop_assert_eq!(shown, standing, "{} {} {}\n{}", who, operation, id, why);
+                    if standing == Decision::Allowed {
+                        prop_assert!(why.gates.iter().all(|gate| gate.outcome != Outcome::Fail), "{why}");
+                    }
+                    if why.decision != standing {
+                        prop_assert!(!why.ways_in.is_empty(), "{why}");
+                    }
+                    prop_assert_eq!(why.doubts.is_empty(), why.decision != Decision::Unknown, "{}", why);
+                    for gate in &why.gates {
+                        let first = gate.principals.first().map(|listed| listed.outcome);
+                        let some = gate.principals.iter().any(|listed| listed.outcome == Outcome::Unknown);
+                        let doubtful = gate.outcome == Outcome::Unknown && some && !gate.doubts.is_empty();
+                        prop_assert!(!doubtful || first == Some(Outcome::Unknown), "{why}");
+                        prop_assert!(gate.doubts.is_empty() || gate.outcome == Outcome::Unknown, "{why}");
+                    }
+                    prop_assert!(why.to_string().lines().all(|line| line.len() < 400), "{why}");
+                }
+            }
+        }
+    }
 }
 
 proptest! {
