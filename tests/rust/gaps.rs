@@ -65,6 +65,8 @@ fn what_each_fact_of_the_site_leaves_open_is_written_down() {
             | SiteFact::PublicLinks
             | SiteFact::Plan
             | SiteFact::ReadOnly
+            // Who is not known to be a product admin has null for it, and null is a doubt.
+            | SiteFact::ProductAdmins
             | SiteFact::AdminKey
             | SiteFact::Organization
             | SiteFact::Extender
