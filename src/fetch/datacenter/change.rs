@@ -312,6 +312,8 @@ impl Reader<'_> {
         found.gaps.extend(spaces.gaps.into_iter().chain(listed.gaps));
         let left = uncovered(&listed.contents, &found);
         found.absorb(lists::read_all(self.transport, &LISTS, left, self.width, self.progress).await);
+        // Whoever asks for a change wants to read of which page.
+        found.contents.extend(listed.contents.into_values());
         let covered = std::mem::take(&mut found.covered);
         found.gaps.retain(|gap| !covered.contains(&gap.subject));
         found.gaps.extend(self.name_restrictions(&mut found.rows).await);
