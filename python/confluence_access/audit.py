@@ -48,8 +48,8 @@ def read_audit_log(
 ) -> Table[AuditRecord]:
     """The records in audit log files, newest first, without asking a server: logs of a node, saved answers, exports.
 
-    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line, plain or gzip; in a cluster each node has
-    its own. What people save and export is read too: an answer of the API (`{"entities": […]}`, on Cloud
+    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line, plain or gzip; in a cluster each node
+    has its own. What people save and export is read too: an answer of the API (`{"entities": […]}`, on Cloud
     `{"results": […]}`), a JSON list, records over several lines, the CSV by its columns, the ZIP. What a file is, its
     content decides. What is none of these, such as an image, a web page or an empty file, is one gap that says so.
 
