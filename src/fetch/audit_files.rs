@@ -197,7 +197,11 @@ impl Reading<'_> {
             other => io::Error::new(io::ErrorKind::UnexpectedEof, format!("the ZIP is broken: {other}")),
         })?;
         if archive.index_for_name("[Content_Types].xml").is_some() {
-            self.lost(path, GapCause::Unsupported, "it is an Office document, not an audit log: save it as CSV".to_owned());
+            self.lost(
+                path,
+                GapCause::Unsupported,
+                "it is an Office document, not an audit log: save it as CSV".to_owned(),
+            );
             return Ok(());
         }
         let mut files = 0;
@@ -205,7 +209,11 @@ impl Reading<'_> {
             let entry = match archive.by_index(at) {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.lost(path, GapCause::Unreadable, format!("file {} in the ZIP cannot be read: {error}", at + 1));
+                    self.lost(
+                        path,
+                        GapCause::Unreadable,
+                        format!("file {} in the ZIP cannot be read: {error}", at + 1),
+                    );
                     continue;
                 }
             };
@@ -311,7 +319,11 @@ impl Reading<'_> {
                     None => {
                         bad += 1;
                         if bad <= NAMED {
-                            self.lost(path, GapCause::Unreadable, format!("record {number} is no event of an audit log"));
+                            self.lost(
+                                path,
+                                GapCause::Unreadable,
+                                format!("record {number} is no event of an audit log"),
+                            );
                         }
                     }
                 }
@@ -451,7 +463,9 @@ impl Reading<'_> {
             Err(problem) => return Some((problem.cause(), wrong(number, &problem))),
         };
         self.take(record, text);
-        mangled.then(|| (GapCause::Unreadable, format!("line {number} holds bytes that are no UTF-8, shown as `\u{fffd}`")))
+        mangled.then(|| {
+            (GapCause::Unreadable, format!("line {number} holds bytes that are no UTF-8, shown as `\u{fffd}`"))
+        })
     }
 }
 

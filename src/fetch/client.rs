@@ -20,9 +20,8 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
-    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
-    Group, Listing, PermissionChange, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Subject, Timestamp,
-    User,
+    Group, Listing, PermissionChange, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Subject,
+    Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.

@@ -15,8 +15,7 @@ use crate::fetch::progress::Step;
 use crate::fetch::reader::{Memberships, candidate, closest};
 use crate::fetch::{Error, ErrorKind, Members, Result};
 use crate::model::{
-    DirectMembership, Gap, GapCause, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SiteFact,
-    Space, SpacePermission, Subject, SubjectKind, User,
+    DirectMembership, Gap, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SiteFact, Space,
     SpacePermission, Subject, SubjectKind, User,
 };
 
