@@ -172,7 +172,7 @@ def _restrictions(
     core: _core.Client, content: str | int | Content | Iterable[str | int | Content]
 ) -> _core.Call[_core.Table]:
     # A whole array of numpy has `__index__` too.
-    single = isinstance(content, str | int | Content) or not isinstance(content, Iterable)
+    single = isinstance(content, str | bytes | int | Content) or not isinstance(content, Iterable)
     if single:
         return core.restrictions(_content(cast("str | int | Content", content)))
     return core.restrictions_of([_content(one) for one in cast("Iterable[str | int | Content]", content)])

@@ -12,7 +12,7 @@ use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
 use crate::apis::datacenter::{lift as dc_lift, requests as dc};
 use crate::apis::{ContentRestrictions, Context, Page, Request, Unreadable};
-use crate::model::{Gap, GapScope, Subject, SubjectKind};
+use crate::model::{Gap, GapScope, SiteFact, Subject, SubjectKind};
 
 /// Contents in one search: as many as a page of it brings.
 const IDS: usize = 200;
@@ -57,8 +57,8 @@ impl Search<'_> {
             request: (self.request)(ids),
             read: self.read,
             key: &|row: &Row| row.id.clone(),
-            scope: GapScope::Site,
-            subject: "contents".to_owned(),
+            scope: SiteFact::Contents.about().0,
+            subject: SiteFact::Contents.as_str().to_owned(),
             shrink: true,
             tell: &|_| {},
         };

@@ -28,7 +28,7 @@ SITE = {
     },
     "groups": {"eng": {"members": ["user:k-ann", "user:k-bob"]}},
     "spaces": {"ENG": {"name": "Engineering", "grants": {"group:eng": ["view", "administer", "restrict"]}}},
-    "contents": {str(1000 + n): {"space": "ENG", "title": f"Page {n}"} for n in range(30)},
+    "contents": {str(1000 + n): {"type": "page", "space": "ENG", "title": f"Page {n}"} for n in range(30)},
     "restrictions": {str(1000 + n): {"read": ["user:k-ann", "user:k-bob"]} for n in range(30)},
 }
 
@@ -93,7 +93,7 @@ def test_permissions_findings_and_changes_have_names(wiki):
 
 
 def test_a_described_site_has_names_too():
-    snapshot = Snapshot.from_dict(SITE, deployment="cloud")
+    snapshot = Snapshot.from_dict({**SITE, "caller": "user:k-ann"}, deployment="cloud")
     assert {row.subject_name for row in snapshot.restrictions} == {"Ann Berg", "Bob Lind"}
 
 

@@ -698,7 +698,7 @@ fn one_page_of_several_is_a_part_and_says_so() {
     ] {
         let log = files(&[&folder.write("page.json", page.to_string())]).unwrap();
         assert_eq!((log.rows.len(), log.gaps.len()), (1, 1), "{:?}", log.gaps);
-        assert_eq!(log.gaps[0].cause, "truncated");
+        assert_eq!(log.gaps[0].cause, confluence_access::model::GapCause::Truncated);
     }
 }
 

@@ -172,7 +172,7 @@ fn findings_say_whom_they_are_about_by_name() {
     for deployment in BOTH {
         let talk = Talk::new(deployment, 1);
         let access = Access::new(Arc::new(talk.snapshot()), None);
-        let findings = access.findings();
+        let findings = access.findings().rows;
         let single = findings.iter().find(|finding| finding.code == "individual_entries").expect("a finding");
         assert!(single.message.contains("Ann Berg, Bob Lind"), "{}", single.message);
         let caller = findings.iter().find(|finding| finding.code == "inventory_incomplete");
