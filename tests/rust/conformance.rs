@@ -218,7 +218,7 @@ fn paged(mut check: impl FnMut(&str, &Route, &Value)) {
             routes += 1;
         }
     });
-    assert_eq!(routes, 36, "paged routes");
+    assert_eq!(routes, 37, "paged routes");
 }
 
 fn with_next(body: &Value, next: Value) -> Value {
