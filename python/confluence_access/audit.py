@@ -46,12 +46,16 @@ def read_audit_log(
     *,
     strict: bool = False,
 ) -> Table[AuditRecord]:
-    """The records in audit log files of Data Center, newest first, without asking a server.
+    """The records in audit log files, newest first, without asking a server: logs of a node, saved answers, exports.
 
-    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line; in a cluster each node has its own.
-    Plain and gzip files are told apart by what is in them. A record that stands in several files is there once. A line
-    that cannot be read is a gap that names file and line, and the rest is kept. What the server was set up not to write
-    down is not in its files either, and nothing in them says so.
+    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line, plain or gzip; in a cluster each node
+    has its own. What people save and export is read too: an answer of the API (`{"entities": […]}`, on Cloud
+    `{"results": […]}`), a JSON list, records over several lines, the CSV by its columns, the ZIP. What a file is, its
+    content decides. What is none of these, such as an image, a web page or an empty file, is one gap that says so.
+
+    A record that stands in several files is there once. A line that cannot be read is a gap that names file and line,
+    and the rest is kept. What the server was set up not to write down is not in its files either, and nothing in them
+    says so.
 
     Args:
         paths: A file, a folder (the files in it and below with `.audit.log` in their names), a pattern such as

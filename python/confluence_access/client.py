@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import inspect
+import operator
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, SupportsIndex, TypedDict, TypeVar, Unpack, cast
 
 from . import _core
 from .access import ContentLike, Measurement, SubjectLike, _subject
@@ -161,9 +162,20 @@ def _space(space: str | Space) -> str:
 def _content(content: str | int | Content) -> str:
     if isinstance(content, Content):
         return content.id
-    if isinstance(content, int) and not isinstance(content, bool):
-        return str(content)
+    if isinstance(content, SupportsIndex) and not isinstance(content, bool):
+        # Numbers of numpy and pandas are integers too.
+        return str(operator.index(content))
     return _text(content, "a content", "its id or a `Content`")
+
+
+def _restrictions(
+    core: _core.Client, content: str | int | Content | Iterable[str | int | Content]
+) -> _core.Call[_core.Table]:
+    # A whole array of numpy has `__index__` too.
+    single = isinstance(content, str | bytes | int | Content) or not isinstance(content, Iterable)
+    if single:
+        return core.restrictions(_content(cast("str | int | Content", content)))
+    return core.restrictions_of([_content(one) for one in cast("Iterable[str | int | Content]", content)])
 
 
 def _group(group: str | Group) -> str:
@@ -545,6 +557,9 @@ class Confluence(_Connection):
         to people without a licence is told by the older form of REST only, which is asked where the site lets such
         people in.
 
+        On Cloud the answer has ids only: `subject_name` is filled with at most two requests for accounts and one for
+        groups, and null where these do not bring a name; `snapshot` knows all names.
+
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`; needs to view the space. Data Center
         `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
         `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL`, or `getSpacePermissionSets` of
@@ -588,30 +603,41 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.global_permissions().wait()), "global_permissions", strict)
 
-    def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
+    def restrictions(
+        self, content: str | int | Content | Iterable[str | int | Content], *, strict: bool = False
+    ) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
 
         One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
         are theirs: `Access.explain` puts the chain together.
 
+        Several contents (a list, a table of contents, a pandas column, a numpy array) are read two hundred to a
+        request; rows come in the order of the contents, and a content that is named twice is there once. What the
+        search does not bring, such as contents of archived spaces and drafts, takes a request of its own. A content
+        that cannot be read is a gap then, not an error.
+
         Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Data Center
         `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
+        Several: `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by `id in (…)`.
         Needs to view the content.
 
         Args:
-            content: Id or record of the content.
+            content: Id or record of the content, or several of them.
             strict: Raises `IncompleteError` where something could not be read.
 
         Raises:
-            NotFoundError: There is no such content, or the account may not view it.
+            NotFoundError: The one content that is named is not there, or the account may not view it.
 
         Example:
             >>> wiki = connect()
             >>> home = wiki.spaces()[0].homepage_id
             >>> len(wiki.restrictions(home))
             0
+            >>> restricted = wiki.restrictions(wiki.contents("ENG"))
+            >>> {row.operation for row in restricted} == {"view", "edit"}
+            True
         """
-        return _checked(Table(self._core.restrictions(_content(content)).wait()), "restrictions", strict)
+        return _checked(Table(_restrictions(self._core, content).wait()), "restrictions", strict)
 
     def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
@@ -1128,7 +1154,8 @@ class Confluence(_Connection):
                 this content where the change binds it.
             snapshot: Where names are looked up, instead of reading the site.
             source: As for `audit`. The organization notes who is put into which group; the names of its actions are not
-                documented, so what is not understood is a row of scope `other`.
+                documented, so what is not understood is a row of scope `other`. It gives ids of accounts and groups
+                only; without `snapshot` their names are looked up with two requests for accounts and one for groups.
             wording: What the words of the log mean where they are not the known ones, for a site in another language:
                 from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
                 (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
@@ -1314,9 +1341,11 @@ class AsyncConfluence(_Connection):
         found: Table[GlobalPermission] = Table(await self._core.global_permissions().future())
         return _checked(found, "global_permissions", strict)
 
-    async def restrictions(self, content: str | int | Content, *, strict: bool = False) -> Table[Restriction]:
+    async def restrictions(
+        self, content: str | int | Content | Iterable[str | int | Content], *, strict: bool = False
+    ) -> Table[Restriction]:
         """As `Confluence.restrictions`."""
-        return _checked(Table(await self._core.restrictions(_content(content)).future()), "restrictions", strict)
+        return _checked(Table(await _restrictions(self._core, content).future()), "restrictions", strict)
 
     async def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""

@@ -64,7 +64,8 @@ class Space:
         status: `current` or `archived`.
         homepage_id: Content id of the home page.
         source: API and route it was read from.
-        owner_id: Account that owns a personal space.
+        owner_id: Account that owns a personal space. On Data Center the account with the username in its key; None
+            where no account has it any more.
         public_links_enabled: Whether public links work in this space.
         created_at: When it was created.
     """
@@ -633,6 +634,7 @@ class Finding:
         subject: Subject it is about.
         message: The facts that prove it, in one line.
         advice: What to do.
+        subject_name: Name of that subject; None where it is not known, as of a deleted account.
     """
 
     code: str
@@ -643,6 +645,7 @@ class Finding:
     subject: str | None
     message: str
     advice: str
+    subject_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -763,6 +766,7 @@ class WriteResult:
             `would_remove`.
         message: Why, where there is something to say.
         subject_name: Name of the subject.
+        title: Name of the space, or title of the content where the change had to read it.
     """
 
     target: str
@@ -771,6 +775,7 @@ class WriteResult:
     outcome: str
     message: str | None
     subject_name: str | None
+    title: str | None
 
 
 RECORDS: dict[str, type[Any]] = {

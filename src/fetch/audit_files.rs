@@ -1,4 +1,5 @@
-//! The files a Data Center node writes its audit log to: one event a line, plain or gzip.
+//! The files a Data Center node writes its audit log to (one event a line, plain or gzip), and what people save and export
+//! of it: an answer of the API, a list, an event over several lines, a CSV, a ZIP.
 // Source: https://confluence.atlassian.com/doc/audit-log-integrations-in-confluence-1086402635.html
 
 use std::cmp::Reverse;
@@ -9,9 +10,12 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 
+use serde_json::value::RawValue;
+
 use super::audit::{AuditRange, Seen};
 use super::{Error, Result};
-use crate::apis::auditing::lift;
+use crate::apis::auditing::{lift, saved};
+use crate::apis::errors;
 use crate::apis::{Unreadable, UnreadableKind};
 use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, Origin};
 
@@ -24,12 +28,18 @@ const NAMED: usize = 20;
 /// How deep a folder is searched.
 const DEPTH: usize = 8;
 
+/// How often something packed may be packed again.
+const DEEPEST: usize = 3;
+
+/// Most bytes of a document, or of a file in an archive, that are held at once.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// Lines between two looks at whether to go on.
 const STRIDE: usize = 4096;
 
 /// The records of audit log files in a range, newest first, each once however often it was copied. A folder stands for the
 /// files in it, and below, with `.audit.log` in their names, compressed and rotated ones included. A line that cannot be
-/// read is a gap that names file and line. `go_on` is asked now and then; once it says no, what was read until then is
+/// read is a gap that names file and line, and a file that is something else a gap that says what it is. `go_on` is asked now and then; once it says no, what was read until then is
 /// the answer, with a gap.
 ///
 /// # Errors
@@ -44,7 +54,8 @@ pub fn read_audit_log(
     let files = files(paths, &mut log.gaps)?;
     let mut reading = Reading { text: range.text().map(str::to_lowercase), range, log, seen: Seen::new(), go_on };
     for file in files {
-        if let Err(error) = reading.file(&file) {
+        let named = paths.contains(&file);
+        if let Err(error) = reading.file(&file, named) {
             reading.lost(&file, cause(&error), format!("it cannot be read to its end: {error}"));
         }
         if !(reading.go_on)() {
@@ -149,11 +160,242 @@ impl Reading<'_> {
         self.log.gaps.push(gap(path, cause, &message));
     }
 
-    fn file(&mut self, path: &Path) -> io::Result<()> {
-        let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-        // What a file is, its first bytes say; names are changed by whoever copies them.
-        let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        if packed { self.lines(path, BufReader::new(MultiGzDecoder::new(file))) } else { self.lines(path, file) }
+    fn file(&mut self, path: &Path, named: bool) -> io::Result<()> {
+        let file = BufReader::with_capacity(1 << 16, File::open(path)?);
+        self.stream(path, Box::new(file), named, DEEPEST)
+    }
+
+    /// Reads what a stream holds. What it is, its first bytes say; names are changed by whoever copies them.
+    fn stream(&mut self, path: &Path, mut file: Box<dyn BufRead + '_>, named: bool, deeper: usize) -> io::Result<()> {
+        let head = file.fill_buf()?;
+        if head.starts_with(&[0x1f, 0x8b]) && deeper > 0 {
+            let inside = BufReader::new(MultiGzDecoder::new(file));
+            return self.stream(path, Box::new(inside), named, deeper - 1);
+        }
+        // The second is how an archive without files begins.
+        if [b"PK\x03\x04", b"PK\x05\x06"].iter().any(|start| head.starts_with(*start)) && deeper > 0 {
+            return self.archive(path, file, deeper - 1);
+        }
+        if let Some(kind) = foreign(head) {
+            self.lost(path, GapCause::Unsupported, format!("it is {kind}, not an audit log"));
+            return Ok(());
+        }
+        self.text(path, file, named)
+    }
+
+    /// Reads every file in a ZIP, as the product exports it.
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-audit/
+    fn archive(&mut self, path: &Path, file: impl Read, deeper: usize) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 >= MOST_BYTES {
+            self.lost(path, GapCause::Unsupported, format!("it is a ZIP of more than {} MiB", MOST_BYTES >> 20));
+            return Ok(());
+        }
+        let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(|error| match error {
+            zip::result::ZipError::Io(error) => error,
+            other => io::Error::new(io::ErrorKind::UnexpectedEof, format!("the ZIP is broken: {other}")),
+        })?;
+        if archive.index_for_name("[Content_Types].xml").is_some() {
+            self.lost(
+                path,
+                GapCause::Unsupported,
+                "it is an Office document, not an audit log: save it as CSV".to_owned(),
+            );
+            return Ok(());
+        }
+        let mut files = 0;
+        for at in 0..archive.len() {
+            let entry = match archive.by_index(at) {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.lost(
+                        path,
+                        GapCause::Unreadable,
+                        format!("file {} in the ZIP cannot be read: {error}", at + 1),
+                    );
+                    continue;
+                }
+            };
+            let name = entry.name().map_or_else(|_| format!("file {}", at + 1), std::borrow::Cow::into_owned);
+            // What macOS puts beside each file.
+            if entry.is_dir() || name.starts_with("__MACOSX/") {
+                continue;
+            }
+            files += 1;
+            let inside = path.join(&name);
+            if let Err(error) = self.stream(&inside, Box::new(BufReader::new(entry.take(MOST_BYTES))), true, deeper) {
+                self.lost(&inside, cause(&error), format!("it cannot be read to its end: {error}"));
+            }
+        }
+        if files == 0 {
+            self.lost(path, GapCause::Unsupported, "it is a ZIP without a file in it".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Reads text: a table, a document of JSON, a web page by its title, else one event a line.
+    fn text(&mut self, path: &Path, mut file: Box<dyn BufRead + '_>, named: bool) -> io::Result<()> {
+        let mut start = Vec::new();
+        let mut from = 0;
+        let read = loop {
+            let read = file.by_ref().take(LONGEST).read_until(b'\n', &mut start);
+            let line = start.get(from..).unwrap_or_default();
+            let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+            if read.is_err() || line.is_empty() || !line.trim_start_bom().iter().all(blank) {
+                break read;
+            }
+            from = start.len();
+        };
+        let first = start.get(from..).unwrap_or_default().trim_start_bom();
+        if first.is_empty() && read.is_ok() {
+            // A node that was just started has written nothing yet.
+            if named {
+                self.lost(path, GapCause::Unreadable, "it is an empty file".to_owned());
+            }
+            return Ok(());
+        }
+        let whole = Box::new(io::Cursor::new(start.clone()).chain(Failing(read.err())).chain(file));
+        if errors::is_html(first) {
+            let mut page = first.to_vec();
+            whole.take(LONGEST).read_to_end(&mut page)?;
+            let page = errors::message(&page).unwrap_or_else(|| "a web page".to_owned());
+            self.lost(path, GapCause::NotJson, format!("it is {page}, not an audit log: log in and export it again"));
+            return Ok(());
+        }
+        let first = String::from_utf8_lossy(first).into_owned();
+        if let Some((separator, columns)) = header(&first) {
+            return self.table(path, whole, separator, &columns);
+        }
+        if first.starts_with(['{', '[']) {
+            let open = serde_json::from_str::<serde::de::IgnoredAny>(&first).is_err_and(|error| error.is_eof());
+            if open || saved::kept(&first).is_some() {
+                return self.document(path, whole);
+            }
+        }
+        self.lines(path, BufReader::new(whole))
+    }
+
+    /// Reads values of JSON, over as many lines as they take: saved answers, lists, single events. What turns out to be
+    /// nothing of the kind is read line by line.
+    fn document(&mut self, path: &Path, file: impl Read) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            self.lost(path, GapCause::Unreadable, "it holds bytes that are no UTF-8, shown as `\u{fffd}`".to_owned());
+        }
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}');
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Box<RawValue>>().peekable();
+        if let Some(Err(error)) = values.peek() {
+            let file = shown(path);
+            let single = !text.contains('\n') || text.lines().any(|line| saved::record(line.trim(), &file).is_some());
+            if !error.is_eof() || single {
+                return self.lines(path, text.as_bytes());
+            }
+        }
+        let (mut bad, mut number) = (0_usize, 0_usize);
+        for value in values {
+            let value = match value {
+                Ok(value) => value,
+                Err(error) if error.is_eof() => {
+                    self.lost(path, GapCause::Truncated, "it ends in the middle of its JSON".to_owned());
+                    break;
+                }
+                Err(error) => {
+                    self.lost(path, GapCause::NotJson, format!("from line {} on it is no JSON", error.line()));
+                    break;
+                }
+            };
+            let kept = saved::kept(value.get());
+            if kept.as_ref().is_some_and(|kept| kept.more) {
+                let message = "it is one page of several: the records on the others are not in it";
+                self.lost(path, GapCause::Truncated, message.to_owned());
+            }
+            for raw in kept.map_or_else(|| vec![value], |kept| kept.records) {
+                number += 1;
+                match saved::record(raw.get(), &shown(path)) {
+                    Some(record) => self.take(record, raw.get()),
+                    None => {
+                        bad += 1;
+                        if bad <= NAMED {
+                            self.lost(
+                                path,
+                                GapCause::Unreadable,
+                                format!("record {number} is no event of an audit log"),
+                            );
+                        }
+                    }
+                }
+            }
+            if !(self.go_on)() {
+                break;
+            }
+        }
+        if bad > NAMED {
+            let more = bad - NAMED;
+            self.lost(path, GapCause::Unreadable, format!("{more} more of its {number} records cannot be read"));
+        }
+        Ok(())
+    }
+
+    /// Reads the table the product exports.
+    fn table(&mut self, path: &Path, file: impl Read, separator: u8, columns: &saved::Columns) -> io::Result<()> {
+        let mut rows = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(file);
+        let (mut bad, mut number) = (0_usize, 1_usize);
+        let mut moments: Option<(usize, String)> = None;
+        let mut cells = csv::ByteRecord::new();
+        loop {
+            number += 1;
+            match rows.read_byte_record(&mut cells) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return Err(error.into()),
+            }
+            let texts: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+            match columns.row(&texts, &shown(path)) {
+                Some(row) => {
+                    if let Some(text) = row.moment {
+                        moments = Some((moments.map_or(0, |(count, _)| count) + 1, text));
+                    }
+                    let raw = row.record.raw.clone();
+                    self.take(row.record, &raw);
+                }
+                None => {
+                    bad += 1;
+                    if bad <= NAMED {
+                        self.lost(path, GapCause::Unreadable, format!("row {number} says neither when nor what"));
+                    }
+                }
+            }
+            if number.is_multiple_of(STRIDE) && !(self.go_on)() {
+                break;
+            }
+        }
+        if bad > NAMED {
+            let more = bad - NAMED;
+            self.lost(path, GapCause::Unreadable, format!("{more} more of its rows cannot be read"));
+        }
+        if let Some((count, text)) = moments {
+            let text = text.escape_debug();
+            let message = format!(
+                "the time of {count} rows is not understood, such as `{text}`: it is null, whatever range is asked for"
+            );
+            self.lost(path, GapCause::Unreadable, message);
+        }
+        Ok(())
+    }
+
+    /// Keeps a record that is asked for and that is new.
+    fn take(&mut self, record: AuditRecord, text: &str) {
+        let within = |at: i64| {
+            self.range.since.is_none_or(|since| at >= since) && self.range.until.is_none_or(|until| at <= until)
+        };
+        let wanted = record.at.is_none_or(|at| within(at.as_millisecond()))
+            && self.text.as_ref().is_none_or(|wanted| text.to_lowercase().contains(wanted));
+        if wanted && self.seen.is_new(&record.raw) {
+            self.log.rows.push(record);
+        }
     }
 
     fn lines(&mut self, path: &Path, mut file: impl BufRead) -> io::Result<()> {
@@ -173,7 +415,7 @@ impl Reading<'_> {
                 bad += 1;
                 self.lost(path, GapCause::Unreadable, format!("line {number} is longer than {} MiB", LONGEST >> 20));
                 skip_line(&mut file)?;
-            } else if let Some((cause, message)) = self.line(&line, whole, number, &source) {
+            } else if let Some((cause, message)) = self.line(&line, whole, number, &source, &shown(path)) {
                 bad += 1;
                 if bad <= NAMED {
                     self.lost(path, cause, message);
@@ -194,7 +436,14 @@ impl Reading<'_> {
     }
 
     /// Reads a line; gives back what is wrong with it.
-    fn line(&mut self, line: &[u8], whole: bool, number: usize, source: &Origin) -> Option<(GapCause, String)> {
+    fn line(
+        &mut self,
+        line: &[u8],
+        whole: bool,
+        number: usize,
+        source: &Origin,
+        file: &str,
+    ) -> Option<(GapCause, String)> {
         let text = String::from_utf8_lossy(line);
         let mangled = matches!(text, std::borrow::Cow::Owned(_));
         // Where a machine went down, what it had not yet written is zeros.
@@ -204,23 +453,66 @@ impl Reading<'_> {
         }
         let record = match lift::log_line(text.as_bytes(), source) {
             Ok(record) => record,
+            // A record of the older shape, or of Cloud.
+            Err(problem) if problem.kind() == UnreadableKind::Shape && saved::record(text, file).is_some() => {
+                saved::record(text, file)?
+            }
             Err(problem) if !whole && problem.kind() == UnreadableKind::Truncated => {
                 return Some((GapCause::Truncated, format!("it ends in the middle of line {number}")));
             }
             Err(problem) => return Some((problem.cause(), wrong(number, &problem))),
         };
-        let within = |at: i64| {
-            self.range.since.is_none_or(|since| at >= since) && self.range.until.is_none_or(|until| at <= until)
-        };
-        let wanted = record.at.is_none_or(|at| within(at.as_millisecond()))
-            && self.text.as_ref().is_none_or(|wanted| text.to_lowercase().contains(wanted));
-        if wanted && self.seen.is_new(&record.raw) {
-            self.log.rows.push(record);
-        }
+        self.take(record, text);
         mangled.then(|| {
             (GapCause::Unreadable, format!("line {number} holds bytes that are no UTF-8, shown as `\u{fffd}`"))
         })
     }
+}
+
+/// Passes on, once, why what came before it ended.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+trait Marked {
+    /// Without the mark some programs begin a text with.
+    fn trim_start_bom(&self) -> &[u8];
+}
+
+impl Marked for [u8] {
+    fn trim_start_bom(&self) -> &[u8] {
+        self.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self)
+    }
+}
+
+/// What a file is that is no text, by the bytes such files begin with.
+fn foreign(head: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 10] = [
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
+        (b"%PDF-", "a PDF document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+        (b"PAR1", "a Parquet file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"PK\x03\x04", "a ZIP inside too many others"),
+    ];
+    KINDS.iter().find(|(start, _)| head.starts_with(start)).map(|(_, kind)| *kind)
+}
+
+/// How the columns of a table are separated, and what they are, where a line is the header of one.
+fn header(line: &str) -> Option<(u8, saved::Columns)> {
+    [b',', b';', b'\t'].into_iter().find_map(|separator| {
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(line.as_bytes());
+        let cells = reader.records().next()?.ok()?;
+        Some((separator, saved::Columns::read(cells.iter())?))
+    })
 }
 
 fn wrong(number: usize, problem: &Unreadable) -> String {

@@ -20,7 +20,8 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
-    Group, Listing, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Timestamp, User,
+    Group, Listing, PermissionChange, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Subject,
+    Timestamp, User,
 };
 
 /// What answered, who we are there, and what that account may read.
@@ -196,7 +197,9 @@ impl Client {
     pub async fn spaces(&self) -> Result<Listing<Space>> {
         let progress = Progress::new();
         if let Some(reader) = self.data_center(&progress).await? {
-            return reader.spaces(None).await;
+            let mut listing = reader.spaces(None).await?;
+            reader.own_spaces(&mut listing).await;
+            return Ok(listing);
         }
         self.reader(&progress).spaces(None).await
     }
@@ -246,7 +249,12 @@ impl Client {
             return Err(error);
         }
         gaps.extend(part.gaps);
-        Ok(Listing { rows: part.rows, gaps })
+        let mut rows = part.rows;
+        let names = reader.names_of(rows.iter().filter(|row| row.subject_name.is_none()).map(|row| &row.subject)).await;
+        for row in rows.iter_mut().filter(|row| row.subject_name.is_none()) {
+            row.subject_name = names.get(&row.subject).cloned();
+        }
+        Ok(Listing { rows, gaps })
     }
 
     /// Permissions of the site as a whole (Data Center, 9.3 and later).
@@ -285,6 +293,59 @@ impl Client {
             None => self.reader(&progress).restriction(id, full).await?,
         };
         Ok(Listing { rows: found.rows, gaps: found.gaps })
+    }
+
+    /// Restrictions stored on each of these contents, in their order, each content once: many in one request. A content
+    /// that cannot be read is a gap.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] for what can be no id, and where nothing can be asked at all.
+    pub async fn restrictions_of(&self, contents: &[String]) -> Result<Listing<Restriction>> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        for content in contents {
+            let id = content.trim();
+            if id.is_empty() || id.chars().any(char::is_control) {
+                return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
+            }
+            if known.insert(id) {
+                ids.push(id.to_owned());
+            }
+        }
+        let progress = Progress::new();
+        let mut found = match self.data_center(&progress).await? {
+            Some(reader) => reader.restrictions_in_bulk(&ids).await?,
+            None => self.reader(&progress).restrictions_in_bulk(&ids).await?,
+        };
+        found.rows.extend(std::mem::take(&mut found.partial));
+        let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        found.rows.sort_by_key(|row| (place.get(row.content_id.as_str()).copied(), row.operation));
+        found.gaps.sort_by_key(|gap| place.get(gap.subject.as_str()).copied());
+        Ok(Listing { rows: found.rows, gaps: found.gaps })
+    }
+
+    /// Gives changes the names of the accounts and groups they are about, where the log has their ids alone: with a
+    /// request or two, and not where it would take more.
+    pub async fn name_changes(&self, rows: &mut [PermissionChange]) {
+        let progress = Progress::new();
+        let reader = match self.data_center(&progress).await {
+            Ok(None) => self.reader(&progress),
+            // Data Center writes names beside ids.
+            _ => return,
+        };
+        let nameless =
+            |row: &PermissionChange| row.group_id.clone().filter(|_| row.group_name.is_none()).map(Subject::group);
+        let mut subjects: Vec<Subject> = rows.iter().filter_map(nameless).collect();
+        subjects.extend(rows.iter().filter(|row| row.subject_name.is_none()).filter_map(|row| row.subject.clone()));
+        let names = reader.names_of(subjects.iter()).await;
+        for row in rows {
+            if let Some(group) = nameless(row) {
+                row.group_name = names.get(&group).cloned();
+            }
+            if row.subject_name.is_none() {
+                row.subject_name = row.subject.as_ref().and_then(|subject| names.get(subject)).cloned();
+            }
+        }
     }
 
     /// Key of the space a content lives in: all that a question about it needs to be read.

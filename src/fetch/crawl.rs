@@ -206,6 +206,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
         Err(gap) => snapshot.gaps.push(*gap),
     }
+    snapshot.name_subjects();
     in_order(&mut snapshot);
     Ok(snapshot)
 }

@@ -6,6 +6,7 @@
 mod admin_key;
 mod audit;
 mod audit_files;
+mod bulk;
 mod change;
 mod client;
 mod config;

@@ -242,6 +242,7 @@ impl Snapshot {
         restrictions(&fields, &mut snapshot)?;
         gaps(&fields, &mut snapshot)?;
         groups_are_told_apart(&snapshot)?;
+        snapshot.name_subjects();
         Ok(snapshot)
     }
 }

@@ -1,9 +1,12 @@
 //! The whole picture of a site, once.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Deployment, DirectMembership, Gap, Group, Restriction, Site, Space, SpacePermission, Timestamp, User,
+    Content, Deployment, DirectMembership, Gap, Group, Restriction, Site, Space, SpacePermission, SubjectKind,
+    Timestamp, User,
 };
 
 /// Everything that was read about a site, and what could not be.
@@ -46,6 +49,22 @@ impl Snapshot {
             space_permissions: Vec::new(),
             restrictions: Vec::new(),
             gaps: Vec::new(),
+        }
+    }
+
+    /// Gives subjects of rules the name of the account or group they mean, where the rule came without one.
+    pub fn name_subjects(&mut self) {
+        let known = self
+            .users
+            .iter()
+            .map(|user| (SubjectKind::User, &user.id, user.display_name.as_ref().or(user.name.as_ref())));
+        let groups = self.groups.iter().map(|group| (SubjectKind::Group, &group.id, group.name.as_ref()));
+        let names: HashMap<(SubjectKind, &str), &String> =
+            known.chain(groups).filter_map(|(kind, id, name)| Some(((kind, id.as_str()), name?))).collect();
+        let rules = self.space_permissions.iter_mut().map(|row| (&row.subject, &mut row.subject_name));
+        let rules = rules.chain(self.restrictions.iter_mut().map(|row| (&row.subject, &mut row.subject_name)));
+        for (subject, name) in rules.filter(|(_, name)| name.is_none()) {
+            *name = names.get(&(subject.kind.clone(), subject.id.as_str())).map(|known| (*known).clone());
         }
     }
 

@@ -38,6 +38,8 @@ impl WriteOutcome {
 pub struct WriteResult {
     /// Key of a space, or id of a content.
     pub target: String,
+    /// Name of the space or title of the content, where it was read anyway.
+    pub title: Option<String>,
     /// Whose access.
     pub subject: Subject,
     /// Its name, where one is known.

@@ -229,6 +229,14 @@ impl Client {
         self.call(async move { client.restrictions(&content).await.map(|listing| table(&listing.rows, listing.gaps)) })
     }
 
+    /// The restrictions stored on each of these contents.
+    fn restrictions_of(&self, contents: Vec<String>) -> Call {
+        let client = self.client.clone();
+        self.call(
+            async move { client.restrictions_of(&contents).await.map(|listing| table(&listing.rows, listing.gaps)) },
+        )
+    }
+
     /// Key of the space a content lives in.
     fn space_of(&self, content: String) -> Call {
         let client = self.client.clone();
@@ -317,6 +325,7 @@ impl Client {
         Ok(self.call(async move {
             client.judge_audit_source(source)?;
             let range = AuditRange { since, until, search: None };
+            let asks_names = snapshot.is_none();
             let (log, known, gaps) = match snapshot {
                 Some(known) => (client.audit_from(&range, source).await?, known, Vec::new()),
                 None => {
@@ -334,9 +343,12 @@ impl Client {
                     as Answer);
             }
             match permission_changes_worded(&log.rows, &known, &asked, &wording) {
-                Ok(found) => {
+                Ok(mut found) => {
                     let gaps: Vec<Gap> = gaps.into_iter().chain(log.gaps).chain(found.gaps).collect();
                     drop(log.rows);
+                    if asks_names {
+                        client.name_changes(&mut found.rows).await;
+                    }
                     let rows = if bursts { merge_bursts(found.rows) } else { found.rows };
                     let table = Table::from_rows(rows, gaps);
                     Ok(Box::new(move |py: Python<'_>| Ok(Py::new(py, PyTable::from(table))?.into_any())) as Answer)

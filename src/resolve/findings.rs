@@ -101,6 +101,8 @@ pub struct Finding {
     pub content_title: Option<String>,
     /// Subject it is about, where it is one.
     pub subject: Option<String>,
+    /// Its name, where one is known.
+    pub subject_name: Option<String>,
     /// The rows that prove it, in one line.
     pub message: String,
     /// What to do.
@@ -132,13 +134,15 @@ struct Seeker<'a> {
 impl Seeker<'_> {
     fn add(&mut self, kind: FindingCode, at: Option<u32>, subjects: &[String], message: String) {
         let content = at.and_then(|at| self.site.content(at));
+        let only = if let [only] = subjects { Some(only) } else { None };
         self.found.push(Finding {
             code: kind.code,
             severity: kind.severity,
             space_key: content.map(|content| content.space_key.clone()),
             content_id: content.map(|content| content.id.clone()),
             content_title: content.and_then(|content| content.title.clone()),
-            subject: if let [only] = subjects { Some(only.clone()) } else { None },
+            subject: only.cloned(),
+            subject_name: only.and_then(|subject| self.name(subject)),
             message,
             advice: kind.advice,
         });
@@ -155,7 +159,8 @@ impl Seeker<'_> {
         let gaps = site.snapshot.gaps.len();
         if let Some(caller) = caller.filter(|_| !sees_all) {
             let message = format!(
-                "read as `{caller}`, which passes no restriction by itself: contents it cannot see are missing; {gaps} gaps"
+                "read as `{}`, which passes no restriction by itself: contents it cannot see are missing; {gaps} gaps",
+                self.shown(&caller.to_string())
             );
             self.add(INCOMPLETE, None, &[caller.to_string()], message);
         } else if gaps > 0 {
@@ -183,7 +188,7 @@ impl Seeker<'_> {
                 [(ALL_LICENSED, wide, "has permissions"), (STALE_GROUP, stale, "no longer exists, but has permissions")]
             {
                 if !subjects.is_empty() {
-                    let message = format!("{} {what} in space {}", several(&subjects), space.key);
+                    let message = format!("{} {what} in space {}", self.several(&subjects), space.key);
                     self.add(kind, None, &subjects, message);
                     if let Some(row) = self.found.last_mut() {
                         row.space_key = Some(space.key.clone());
@@ -248,13 +253,14 @@ impl Seeker<'_> {
         if let Some(count) = wider_children {
             let message = format!(
                 "only {} may edit it, and {count} open contents directly below can be edited by more people",
-                several(&self.written(edit_list))
+                self.several(&self.written(edit_list))
             );
             self.add(OPEN_CHILDREN, Some(at), &[], message);
         }
         let edit = audiences.edit.get(at as usize).and_then(|id| audiences.set(*id));
         if !edit_list.is_empty() && node.state == State::Current && edit.is_some_and(|set| set.maybe().is_empty()) {
-            let message = format!("on its edit list: {}; none of them may edit", several(&self.written(edit_list)));
+            let message =
+                format!("on its edit list: {}; none of them may edit", self.several(&self.written(edit_list)));
             self.add(EDITABLE_BY_NOBODY, Some(at), &[], message);
         }
         if view_list.is_empty() || node.unread != Unread::No {
@@ -263,8 +269,10 @@ impl Seeker<'_> {
         let crowd = self.access.crowd();
         let through = site.set_of(crowd, view_list.iter().copied());
         if crowd.alive(through.maybe()).is_empty() && !through.maybe().contains(bit) {
-            let message =
-                format!("on its view list: {}; none of them is an active account", several(&self.written(view_list)));
+            let message = format!(
+                "on its view list: {}; none of them is an active account",
+                self.several(&self.written(view_list))
+            );
             self.add(NOBODY_ACTIVE, Some(at), &[], message);
         }
         let redundant = || {
@@ -278,7 +286,7 @@ impl Seeker<'_> {
         if node.state == State::Current && !node.cyclic && redundant() == Some(true) {
             let message = format!(
                 "on its view list: {}; everybody who could view it without the list",
-                several(&self.written(view_list))
+                self.several(&self.written(view_list))
             );
             self.add(REDUNDANT, Some(at), &[], message);
         }
@@ -348,14 +356,19 @@ impl Seeker<'_> {
         }
         let space = site.space_of(at).map_or("", |space| &space.key);
         if !stale.is_empty() {
-            self.add(STALE_GROUP, Some(at), &stale, format!("listed, but no longer existing: {}", several(&stale)));
+            self.add(
+                STALE_GROUP,
+                Some(at),
+                &stale,
+                format!("listed, but no longer existing: {}", self.several(&stale)),
+            );
         }
         if !outside.is_empty() {
-            let message = format!("listed, but without view in space {space}: {}", several(&outside));
+            let message = format!("listed, but without view in space {space}: {}", self.several(&outside));
             self.add(LISTED_WITHOUT_VIEW, Some(at), &outside, message);
         }
         if !single.is_empty() {
-            self.add(INDIVIDUALS, Some(at), &single, format!("listed as single accounts: {}", several(&single)));
+            self.add(INDIVIDUALS, Some(at), &single, format!("listed as single accounts: {}", self.several(&single)));
         }
         // Who is on the view list, has view in the space, and fails a layer above.
         if let (Some(above), Some(entrance)) = (audiences.above(node), entrance)
@@ -366,7 +379,7 @@ impl Seeker<'_> {
             let failing = listed - above.maybe();
             if !failing.is_empty() {
                 let names = self.accounts(&failing);
-                let message = format!("on the view list, but stopped by a list above: {}", several(&names));
+                let message = format!("on the view list, but stopped by a list above: {}", self.several(&names));
                 self.add(CHILD_FAILS_PARENT, Some(at), &names, message);
             }
         }
@@ -375,10 +388,34 @@ impl Seeker<'_> {
             let missing = crowd.alive(&on(edit_list).yes) - on(view_list).maybe();
             if !missing.is_empty() {
                 let names = self.accounts(&missing);
-                let message = format!("on the edit list, not on the view list: {}", several(&names));
+                let message = format!("on the edit list, not on the view list: {}", self.several(&names));
                 self.add(EDIT_WITHOUT_VIEW, Some(at), &names, message);
             }
         }
+    }
+
+    /// Name of a subject that is written as text.
+    fn name(&self, subject: &str) -> Option<String> {
+        let (kind, id) = subject.split_once(':')?;
+        match kind {
+            "user" => self.site.principal_name(Principal::User(self.site.find_person(id)?)),
+            "group" => self.site.principal_name(Principal::Group(self.site.find_group(id)?)),
+            _ => None,
+        }
+    }
+
+    /// A subject for a sentence: by its name, where that says more than its id.
+    fn shown(&self, subject: &str) -> String {
+        match (subject.split_once(':'), self.name(subject)) {
+            (Some(("user", id)), Some(name)) if name != id => name,
+            (Some(("group", id)), Some(name)) if name != id => format!("group {name}"),
+            _ => subject.to_owned(),
+        }
+    }
+
+    /// A list for a sentence.
+    fn several(&self, subjects: &[String]) -> String {
+        several(&subjects.iter().map(|subject| self.shown(subject)).collect::<Vec<_>>())
     }
 
     fn written(&self, list: &[Principal]) -> Vec<String> {

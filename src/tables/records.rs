@@ -109,7 +109,8 @@ impl Record for Space {
         text "status" or null: "`current` or `archived`." = &space.status,
         text "homepage_id" or null: "Content id of the home page." = &space.homepage_id,
         text "source": "API and route it was read from." = &space.source,
-        text "owner_id" or null: "Account that owns a personal space." = &space.owner_id,
+        text "owner_id" or null: "Account that owns a personal space. On Data Center the account with the username \
+                                   in its key; null where no account has it any more." = &space.owner_id,
         flag "public_links_enabled" or null: "Whether public links work in this space." = space.public_links_enabled,
         time "created_at" or null: "When it was created." = space.created_at,
     );
@@ -464,6 +465,8 @@ impl Record for Finding {
         text "subject" or null: "Subject it is about." = &finding.subject,
         text "message": "The facts that prove it, in one line." = &finding.message,
         text "advice": "What to do." = finding.advice,
+        text "subject_name" or null: "Name of that subject; null where it is not known, as of a deleted account."
+            = &finding.subject_name,
     );
 }
 
@@ -532,5 +535,7 @@ impl Record for WriteResult {
                          `would_remove`." = write.outcome.as_str(),
         text "message" or null: "Why, where there is something to say." = &write.message,
         text "subject_name" or null: "Name of the subject." = &write.subject_name,
+        text "title" or null: "Name of the space, or title of the content where the change had to read it."
+            = &write.title,
     );
 }

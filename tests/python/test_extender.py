@@ -219,6 +219,16 @@ def test_a_content_is_addressed_by_id_and_by_title_and_space(wiki):
     assert by_id["spaceAdministrators"]["users"] == ["ann"]
     by_title = extender.inherited_content_permission(("Numbers", "DOC"), "user:ann", show_space_administrators=True)
     assert by_title == by_id
+    assert by_id.content_id == "12"
+    assert (by_id.has_content_view_permission, by_id.has_content_edit_permission) == (True, True)
+    assert (by_id.has_space_view_permission, by_id.has_space_edit_permission) == (True, True)
+    levels = [
+        (level.level, level.has_content_view_permission, level.has_content_edit_permission) for level in by_id.levels
+    ]
+    assert levels[1] == (2, True, False)
+    assert by_id.levels[-1].content_id == "12"
+    nobody = extender.inherited_content_permission("12", "group:everybody")
+    assert nobody.has_content_view_permission is False
     assert extender.content_permission(("Plans & costs: 100%?", "DOC"), "group:staff") == extender.content_permission(
         "11", "group:staff"
     )

@@ -572,6 +572,146 @@ fn an_archive_that_breaks_off_gives_what_it_held_and_a_gap() {
     assert!(log.gaps.iter().any(|gap| gap.message.contains("cannot be read to its end")), "{:#?}", log.gaps);
 }
 
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A record as Cloud and the older route of Data Center write it.
+fn cloud_record(n: u32) -> Value {
+    json!({
+        "author": {"type": "user", "displayName": "Ann Berg", "accountId": format!("712020:{n}")},
+        "creationDate": 1_764_074_955_065_i64 + i64::from(n), "summary": "Space permission added",
+        "category": "Permissions", "affectedObject": {"name": "eng", "objectType": "Group"},
+        "changedValues": [{"name": "Type", "oldValue": "", "newValue": "VIEWSPACE"}],
+        "associatedObjects": [{"name": "Engineering", "objectType": "Space"}],
+    })
+}
+
+const EXPORT: &str = "\u{feff}Time (UTC),User,Event type,Change,Item affected,Changed values,Tier\r\n\
+    2026-11-21 10:15:00,Ann Berg,Permissions,Space permission added,Group: eng; Space: Engineering,Type: VIEWSPACE,gold\r\n\
+    2026-11-21 10:16:00,\"Berg, Bob\",Users and groups,Group created,Group: ops,,\r\n\
+    ,,,,,,\r\n";
+
+#[test]
+fn every_form_people_keep_is_told_by_what_is_in_it() {
+    let events = [space_permission("VIEWSPACE"), space_permission("EDITSPACE")];
+    let records = [cloud_record(1), cloud_record(2)];
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap().into_bytes();
+    let answer = json!({"entities": events, "pagingInfo": {"lastPage": true}});
+    let legacy = json!({"results": records, "start": 0, "limit": 1000, "size": 2, "_links": {}});
+    let forms: Vec<(&str, Vec<u8>, usize)> = vec![
+        ("a saved answer", answer.to_string().into_bytes(), 2),
+        ("a saved answer over lines", pretty(&answer), 2),
+        ("an answer of Cloud", legacy.to_string().into_bytes(), 2),
+        ("an answer of Cloud over lines", pretty(&legacy), 2),
+        ("a list", json!(events).to_string().into_bytes(), 2),
+        ("a list over lines", pretty(&json!(records)), 2),
+        ("an event over lines", pretty(&events[0]), 1),
+        ("two events over lines", [pretty(&events[0]), pretty(&events[1])].concat(), 2),
+        ("events, one a line", text(&events).into_bytes(), 2),
+        ("records of Cloud, one a line", text(&records).into_bytes(), 2),
+        ("answers, one a line", format!("{answer}\n{legacy}\n").into_bytes(), 4),
+        ("a packed list", packed(json!(events).to_string().as_bytes()), 2),
+        ("a ZIP of an answer", zipped(&[("audit.json", answer.to_string().as_bytes())]), 2),
+        (
+            "a ZIP of lines",
+            zipped(&[("a/1.log", text(&events[..1]).as_bytes()), ("2", text(&events[1..]).as_bytes())]),
+            2,
+        ),
+    ];
+    let folder = Folder::new();
+    for (form, bytes, count) in forms {
+        let log = files(&[&folder.write("export.txt", bytes)]).unwrap();
+        assert_eq!((log.rows.len(), log.gaps), (count, vec![]), "{form}");
+        assert!(log.rows.iter().all(|row| row.action.is_some() && row.at.is_some()), "{form}");
+        for row in &log.rows {
+            let again = confluence_access::apis::audit_record(&row.raw, &row.source);
+            assert_eq!(again.as_ref(), Some(row), "{form}: what is kept says the same");
+        }
+    }
+}
+
+#[test]
+fn the_exported_table_is_read_by_its_columns_and_zipped_too() {
+    let folder = Folder::new();
+    let semicolons = EXPORT.replace("; Space", "\nSpace").replace(',', ";").replace("Berg; Bob", "Berg, Bob");
+    for (form, bytes) in [
+        ("csv", EXPORT.as_bytes().to_vec()),
+        ("zip", zipped(&[("auditlog.csv", EXPORT.as_bytes()), ("__MACOSX/._auditlog.csv", b"\x00\x05")])),
+        ("gzip", packed(EXPORT.as_bytes())),
+        ("semicolons", semicolons.replace("eng\nSpace: Engineering", "eng").into_bytes()),
+    ] {
+        let log = files(&[&folder.write("export", bytes)]).unwrap();
+        assert_eq!(log.rows.len(), 2, "{form}: {:?}", log.gaps);
+        let row = &log.rows[1];
+        assert_eq!(row.at, "2026-11-21T10:15:00Z".parse().ok(), "{form}");
+        assert_eq!((row.author.name.as_deref(), row.category.as_deref()), (Some("Ann Berg"), Some("Permissions")));
+        assert_eq!(log.rows[0].author.name.as_deref(), Some("Berg, Bob"), "{form}");
+        assert!(row.raw.contains(r#""Tier":"gold""#), "an unknown column is kept: {}", row.raw);
+        assert_eq!(log.gaps.len(), 1, "{form}: {:?}", log.gaps);
+        assert!(log.gaps[0].message.contains("row 4 says neither when nor what"), "{:?}", log.gaps);
+        if form != "semicolons" {
+            let found = changes(&log);
+            let change = found.iter().find(|change| change.permission.as_deref() == Some("view")).expect(form);
+            assert_eq!(change.space_name.as_deref(), Some("Engineering"), "{form}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_audit_log_is_named_in_one_gap() {
+    let folder = Folder::new();
+    let page = "<!DOCTYPE html>\n<html>\n<head><title>Log in</title></head>\n<body>\n</body></html>\n";
+    let office = zipped(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")]);
+    for (bytes, said) in [
+        (b"\x89PNG\r\n\x1a\n\0\0".to_vec(), "it is a PNG image, not an audit log"),
+        (b"%PDF-1.7\n...".to_vec(), "it is a PDF document, not an audit log"),
+        (page.as_bytes().to_vec(), "`Log in`"),
+        (Vec::new(), "it is an empty file"),
+        (b" \r\n\0\0".to_vec(), "it is an empty file"),
+        (zipped(&[]), "ZIP"),
+        (office, "it is an Office document"),
+        (zipped(&[("x.png", b"\x89PNG\r\n\x1a\n")]), "it is a PNG image"),
+        (b"{\n  \"entities\": [\n    {\"timestamp\"".to_vec(), "it ends in the middle of its JSON"),
+        (b"{\n  \"some\": 1\n}".to_vec(), "record 1 is no event of an audit log"),
+    ] {
+        let log = files(&[&folder.write("x.audit.log", bytes)]).unwrap();
+        assert_eq!((log.rows.len(), log.gaps.len()), (0, 1), "{said}: {:?}", log.gaps);
+        assert!(log.gaps[0].message.contains(said), "{said}: {:?}", log.gaps);
+    }
+    // A node that was just started has written nothing yet.
+    let log = files(&[&folder.0.clone()]).unwrap();
+    assert!(log.rows.is_empty() && log.gaps.len() == 1, "{:?}", log.gaps);
+}
+
+#[test]
+fn one_page_of_several_is_a_part_and_says_so() {
+    let folder = Folder::new();
+    for page in [
+        json!({"entities": [space_permission("VIEWSPACE")], "pagingInfo": {"lastPage": false, "nextPageCursor": "1,2"}}),
+        json!({"results": [cloud_record(1)], "_links": {"next": "/rest/api/audit?start=1"}}),
+    ] {
+        let log = files(&[&folder.write("page.json", page.to_string())]).unwrap();
+        assert_eq!((log.rows.len(), log.gaps.len()), (1, 1), "{:?}", log.gaps);
+        assert_eq!(log.gaps[0].cause, confluence_access::model::GapCause::Truncated);
+    }
+}
+
+#[test]
+fn a_time_without_a_zone_is_null_and_said() {
+    let folder = Folder::new();
+    let table = "Date,Author,Summary\n2026-11-21 10:15:00,Ann,Group created\n21.11.26,Ann,Group created\n";
+    let log = files(&[&folder.write("x.csv", table)]).unwrap();
+    assert_eq!((log.rows.len(), log.gaps.len()), (2, 1));
+    assert!(log.rows.iter().all(|row| row.at.is_none()));
+    assert!(log.gaps[0].message.contains("the time of 2 rows is not understood"), "{:?}", log.gaps);
+}
+
 #[test]
 fn a_path_where_nothing_is_is_refused() {
     let folder = Folder::new();
@@ -639,7 +779,8 @@ proptest! {
         let path = folder.write("x.audit.log", bytes);
         let log = files(&[&path]).unwrap();
         prop_assert_eq!(log.rows.len(), events);
-        prop_assert_eq!(log.gaps.len(), strange);
+        // A file without anything in it says so.
+        prop_assert_eq!(log.gaps.len(), strange + usize::from(events + strange == 0));
     }
 }
 

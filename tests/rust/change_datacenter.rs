@@ -265,7 +265,7 @@ fn a_list_is_written_whole_and_the_other_one_stays() {
         left.sort();
         assert_eq!(left, ["edit user:k-ann", "view group:leads", "view group:ops"], "{version}");
         let put = talk.writes();
-        assert_eq!(put, vec!["PUT /confluence/rest/api/content/2/restriction"; 2], "{version}");
+        assert_eq!(put, vec![format!("PUT /confluence{}", list_route(version)); 2], "{version}");
 
         let error = talk
             .run(talk.client.set_restrictions(&ids, "view", &words(&["user:bob"]), PLAIN))
@@ -273,6 +273,80 @@ fn a_list_is_written_whole_and_the_other_one_stays() {
         assert_eq!(error.kind(), ErrorKind::Lockout, "{version}");
         talk.end();
     }
+}
+
+/// The route that writes a restriction list.
+fn list_route(version: &str) -> &'static str {
+    if version.starts_with("7.") || version.starts_with("8.5") {
+        "/rest/experimental/content/2/restriction"
+    } else {
+        "/rest/api/content/2/restriction"
+    }
+}
+
+const LIST_VERSIONS: [&str; 5] = ["7.19.0", "8.5.17", "8.8.0", "9.2.0", "10.2.0"];
+
+#[test]
+fn a_list_is_written_by_the_route_its_version_has_with_and_without_json_rpc() {
+    for version in LIST_VERSIONS {
+        for json_rpc in [JsonRpc::On, JsonRpc::Off] {
+            let talk = Talk::with(Options { version: version.to_owned(), json_rpc, ..Options::default() });
+            let wanted = words(&["group:ops", "group:leads"]);
+            let done = talk.run(talk.client.set_restrictions(&words(&["2"]), "edit", &wanted, PLAIN)).unwrap();
+            let expected =
+                said(&[("group:ops edit", "added"), ("group:leads edit", "added"), ("user:k-ann edit", "removed")]);
+            assert_eq!(outcomes(&done), expected, "{version}: {done:?}");
+            assert_eq!(talk.writes(), [format!("PUT {}", list_route(version))], "{version}");
+            let all = talk.run(talk.client.unrestrict(&words(&["2"]), "view", None, PLAIN)).unwrap();
+            assert!(all.iter().all(|row| row.outcome == WriteOutcome::Removed), "{version}: {all:?}");
+            talk.end();
+        }
+    }
+}
+
+#[test]
+fn where_a_route_for_lists_is_missing_the_other_is_taken_and_remembered() {
+    for (version, status, missing) in [
+        ("8.5.17", 404, "/rest/experimental"),
+        ("9.2.0", 405, "/rest/api/content"),
+        ("9.2.0", 500, "/rest/api/content"),
+    ] {
+        let talk = Talk::version(version);
+        let body = Some("<status><message>null for uri</message></status>".to_owned());
+        talk.simulator.inject(Fault::on(missing, Effect::Status { status, retry_after: None, body }).method("PUT"));
+        let done =
+            talk.run(talk.client.restrict(&words(&["1", "2"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
+        let failed = outcomes(&done).iter().filter(|(_, outcome)| *outcome == "failed").count();
+        // A failing server is no missing route, and 8.5 has no other one: JSON-RPC writes there.
+        assert_eq!(failed, if status == 500 { 2 } else { 0 }, "{version} {status}: {done:?}");
+        let by_rpc = talk.writes().iter().filter(|line| line.contains("setContentPermissions")).count();
+        assert_eq!(by_rpc, if version == "8.5.17" { 2 } else { 0 }, "{version} {status}: {:?}", talk.writes());
+    }
+}
+
+#[test]
+fn a_server_that_takes_the_other_form_of_a_list_is_written_to_in_that_form() {
+    let talk = Talk::version("8.5.17");
+    talk.simulator.inject(Fault::status("/rest/experimental", 500).method("PUT"));
+    let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]), "neither form: {done:?}");
+    let talk = Talk::version("9.2.0");
+    // A refusal of the first body, as a server of another form gives it.
+    talk.simulator.inject(Fault::status("/rest/api/content/1/restriction", 400).method("PUT").once());
+    let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:leads edit", "added")]));
+    assert_eq!(talk.writes().len(), 2, "{:?}", talk.writes());
+    talk.end();
+}
+
+#[test]
+fn without_any_way_of_writing_a_list_the_row_names_both() {
+    let talk = Talk::with(Options { version: "8.5.17".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
+    talk.simulator.inject(Fault::status("/rest/experimental", 405).method("PUT"));
+    let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
+    assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]));
+    let why = done[0].message.as_deref().unwrap_or_default();
+    assert!(why.contains("no route of REST") && why.contains("remote API"), "{why}");
 }
 
 #[test]

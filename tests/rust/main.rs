@@ -24,6 +24,7 @@ mod failure_catalogue;
 mod gaps;
 mod golden;
 mod layering;
+mod names;
 mod organization;
 mod properties;
 mod scenarios;

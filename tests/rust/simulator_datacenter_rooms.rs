@@ -677,13 +677,18 @@ fn the_add_on_tells_what_one_subject_may_and_who_administers_the_space() {
     let talk = Talk::site(small_site());
     let path = format!("{ADD_ON}/permission/content/12/user/ann/getInheritedContentPermission");
     let told = talk.ok(&format!("{path}?showContentDetails=true&showSpaceAdministrators=true"));
-    assert_eq!(told["permissions"], json!(["view", "edit"]));
-    assert_eq!(told["spacePermissions"], json!(["SETSPACEPERMISSIONS"]));
-    assert_eq!(told["contentTree"][1]["permissions"], json!(["view"]));
+    for member in
+        ["hasContentViewPermission", "hasContentEditPermission", "hasSpaceViewPermission", "hasSpaceEditPermission"]
+    {
+        assert_eq!(told[member], json!(true), "{member}");
+    }
+    let level = &told["contentTree"][1];
+    assert_eq!(level["level"], json!(2));
+    assert_eq!((&level["hasContentViewPermission"], &level["hasContentEditPermission"]), (&json!(true), &json!(false)));
     assert_eq!(told["spaceAdministrators"], json!({"groups": [], "users": ["ann"]}));
     assert_eq!((&told["spaceKey"], &told["contentName"]), (&json!("DOC"), &json!("Numbers")));
     let group = format!("{ADD_ON}/permission/content/Numbers/group/everybody/space/DOC/getInheritedContentPermission");
-    assert_eq!(talk.ok(&group)["permissions"], json!([]));
+    assert_eq!(talk.ok(&group)["hasContentViewPermission"], json!(false));
     talk.understood();
 }
 

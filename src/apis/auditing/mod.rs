@@ -3,6 +3,7 @@
 
 pub mod lift;
 pub mod requests;
+pub mod saved;
 mod wire;
 
 use super::{Api, Request, Route};

@@ -88,6 +88,16 @@ pub fn content(id: &str) -> Request {
     Request::get(format!("{ROOT}/content/{}", segment(id))).with("expand", format!("space,{CONTENT}"))
 }
 
+/// The contents with these ids, each with its space and its own restrictions. An id is a number.
+pub fn search_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
+    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+    Request::get(format!("{ROOT}/content/search"))
+        .with("cql", format!("id in ({})", ids.join(",")))
+        .with("expand", format!("space,{CONTENT}"))
+        .with("start", 0)
+        .with("limit", limit)
+}
+
 /// Both restriction lists of one content, as a map.
 pub fn restriction_by_operations(content_id: &str) -> Request {
     Request::get(format!("{ROOT}/content/{}/restriction/byOperation", segment(content_id))).with(
@@ -260,6 +270,10 @@ mod tests {
         );
         assert_eq!(line(&content("9")), format!("GET /rest/api/content/9?expand=space,{EXPANDED}"));
         assert!(!EXPANDED.contains("ancestors."));
+        assert_eq!(
+            line(&search_by_id(&["9", "10"], 200)),
+            format!("GET /rest/api/content/search?cql=id in (9,10)&expand=space,{EXPANDED}&start=0&limit=200")
+        );
     }
 
     #[test]

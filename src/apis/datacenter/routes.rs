@@ -89,6 +89,13 @@ pub(super) const ROUTES: &[Route] = &[
         paged: true,
     },
     Route {
+        name: "search_by_id",
+        template: "GET /rest/api/content/search",
+        example: || requests::search_by_id(&["65575"], requests::PEOPLE_LIMIT),
+        read: |body| lift::search(body, &context()).map(found),
+        paged: true,
+    },
+    Route {
         name: "content",
         template: "GET /rest/api/content/{id}",
         example: || requests::content("65575"),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::Version;
 use super::requests::{NameForm, ROOT};
 use crate::apis::Write;
 use crate::apis::request::{Request, segment};
@@ -15,6 +16,9 @@ use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
 
 /// Most subjects in one request that sets permissions.
 pub const MAX_SUBJECTS: usize = 40;
+
+/// Where older versions have what was not yet promised.
+const EXPERIMENTAL: &str = "/rest/experimental";
 
 /// Servers take a change from a browser they do not know for a forgery, unless it says that it is none.
 fn no_check(request: Request) -> Request {
@@ -83,6 +87,27 @@ fn of_subject(space_key: &str, subject: &Subject, verb: &str, permissions: &BTre
     Some(no_check(Request::put(path, operations(permissions)?)))
 }
 
+/// A way of writing a restriction list by REST.
+///
+/// The documented route is there from 8.8 on; before, and still in 9, the same is served under `experimental`, whose lists
+/// are written `{"results": […]}`. One answerer says so, so both routes and both forms are tried where one is refused.
+// Source: https://community.developer.atlassian.com/t/remove-page-restrictions-via-rest-api/86971
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListWay {
+    /// Under `/rest/experimental` instead of `/rest/api`.
+    pub experimental: bool,
+    /// Each list inside `{"results": […]}` instead of bare.
+    pub paged: bool,
+}
+
+impl ListWay {
+    /// The ways, the likeliest first. An unknown version is asked by the documented one.
+    pub fn for_version(version: Option<Version>) -> [Self; 4] {
+        let old = version.is_some_and(|version| version < Version::new(8, 8));
+        [(old, old), (old, !old), (!old, !old), (!old, old)].map(|(experimental, paged)| Self { experimental, paged })
+    }
+}
+
 /// Lets one restriction list of a content hold these accounts (by username) and groups and nobody else. The other list is
 /// not named, and so it stays.
 pub fn set_restrictions(
@@ -90,16 +115,25 @@ pub fn set_restrictions(
     operation: RestrictionOperation,
     usernames: &[&str],
     groups: &[&str],
+    way: ListWay,
 ) -> Request {
     let users: Vec<Value> = usernames.iter().map(|name| json!({"type": "known", "username": name})).collect();
     let groups: Vec<Value> = groups.iter().map(|name| json!({"type": "group", "name": name})).collect();
+    let list = |entries: Vec<Value>| if way.paged { json!({"results": entries}) } else { Value::Array(entries) };
     // A kind that is left out stays as it is, so both are always there.
-    let body = json!([{"operation": operation.upstream(), "restrictions": {"user": users, "group": groups}}]);
-    no_check(Request::put(format!("{ROOT}/content/{}/restriction", segment(content_id)), body))
+    let lists = json!({"user": list(users), "group": list(groups)});
+    let body = json!([{"operation": operation.upstream(), "restrictions": lists}]);
+    let root = if way.experimental { EXPERIMENTAL } else { ROOT };
+    no_check(Request::put(format!("{root}/content/{}/restriction", segment(content_id)), body))
 }
 
 fn example_permissions() -> BTreeSet<Permission> {
     BTreeSet::from([Permission::View, Permission::CreatePage])
+}
+
+fn example_list(experimental: bool) -> Request {
+    let way = ListWay { experimental, paged: experimental };
+    set_restrictions("9", RestrictionOperation::Edit, &["ann"], &["eng"], way)
 }
 
 pub(super) const WRITES: &[Write] = &[
@@ -141,7 +175,12 @@ pub(super) const WRITES: &[Write] = &[
     Write {
         name: "set_restrictions",
         template: "PUT /rest/api/content/{id}/restriction",
-        example: || Some(set_restrictions("9", RestrictionOperation::Edit, &["ann"], &["eng"])),
+        example: || Some(example_list(false)),
+    },
+    Write {
+        name: "set_restrictions_before_8_8",
+        template: "PUT /rest/experimental/content/{id}/restriction",
+        example: || Some(example_list(true)),
     },
 ];
 
@@ -192,14 +231,35 @@ mod tests {
 
     #[test]
     fn a_list_is_written_whole_and_alone() {
-        let request = set_restrictions("9", RestrictionOperation::View, &["admin"], &[]);
-        assert_eq!(request.route(), "PUT /rest/api/content/9/restriction");
+        let request = |version: &str| {
+            let [way, ..] = ListWay::for_version(Version::parse(version));
+            set_restrictions("9", RestrictionOperation::View, &["admin"], &[], way)
+        };
+        let user = json!({"type": "known", "username": "admin"});
+        assert_eq!(request("8.8.0").route(), "PUT /rest/api/content/9/restriction");
         assert_eq!(
-            request.body,
+            request("8.8.0").body,
+            Some(json!([{"operation": "read", "restrictions": {"user": [user], "group": []}}]))
+        );
+        assert_eq!(request("8.7.9").route(), "PUT /rest/experimental/content/9/restriction");
+        assert_eq!(
+            request("8.7.9").body,
             Some(json!([{
                 "operation": "read",
-                "restrictions": {"user": [{"type": "known", "username": "admin"}], "group": []},
+                "restrictions": {"user": {"results": [user]}, "group": {"results": []}},
             }]))
         );
+        assert_eq!(request("not told").route(), "PUT /rest/api/content/9/restriction");
+    }
+
+    #[test]
+    fn every_way_of_writing_a_list_is_tried_once_and_both_forms_of_a_route_in_a_row() {
+        for version in ["7.19", "8.8", "10.2"] {
+            let ways = ListWay::for_version(Version::parse(version));
+            let routes: Vec<bool> = ways.iter().map(|way| way.experimental).collect();
+            assert_eq!(routes[0], routes[1], "{version}");
+            assert_eq!(routes[2], routes[3], "{version}");
+            assert!(routes[0] != routes[2] && ways[0] != ways[1] && ways[2] != ways[3], "{version}");
+        }
     }
 }

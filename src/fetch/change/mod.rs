@@ -60,6 +60,7 @@ impl Planned {
         };
         let row = WriteResult {
             target: target.to_owned(),
+            title: None,
             subject: who.subject.clone(),
             subject_name: who.name.clone(),
             permission: permission.to_owned(),
@@ -67,6 +68,13 @@ impl Planned {
             message: None,
         };
         Self { row, act }
+    }
+
+    /// With the name of the space or the title of the content.
+    #[must_use]
+    pub(in crate::fetch) fn titled(mut self, title: Option<&str>) -> Self {
+        self.row.title = title.map(str::to_owned);
+        self
     }
 
     #[must_use]

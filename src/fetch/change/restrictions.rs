@@ -208,6 +208,11 @@ impl Client {
             return Err(Error::configuration(format!("a restriction lists users and groups, not `{}`", named.subject)));
         }
         let found = hand.every_restriction(spaces.as_deref()).await?;
+        let titles: HashMap<&str, &str> = found
+            .contents
+            .iter()
+            .filter_map(|content| Some((content.id.as_str(), content.title.as_deref()?)))
+            .collect();
         let mut by_content: BTreeMap<String, Lists> = BTreeMap::new();
         let mut all = found.rows;
         all.extend(found.partial);
@@ -251,6 +256,9 @@ impl Client {
                             _ => p,
                         })
                         .collect();
+                }
+                for planned in &mut one.rows {
+                    planned.row.title = titles.get(id.as_str()).map(|title| (*title).to_owned());
                 }
                 jobs.push(one);
             }
@@ -465,7 +473,9 @@ impl Reader<'_> {
         for content in self.quiet_nodes(&contents, &quiet).await.0 {
             contents.entry(content.id.clone()).or_insert(content);
         }
-        let mut left: Vec<String> = contents.into_keys().filter(|id| !found.covered.contains(id)).collect();
+        let mut left: Vec<String> = contents.keys().filter(|id| !found.covered.contains(*id)).cloned().collect();
+        // Whoever asks for a change wants to read of which page.
+        found.contents = contents.into_values().collect();
         left.sort();
         found.absorb(self.restrictions_of(left).await);
         let covered = std::mem::take(&mut found.covered);

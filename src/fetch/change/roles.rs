@@ -66,7 +66,7 @@ impl Client {
         let held: Vec<&str> =
             assignments.iter().filter(|a| a.subject == who.subject).map(|a| a.role_id.as_str()).collect();
         let called = |id: &str| format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()));
-        let row = |id: &str, act: Act| Planned::new(&space.key, &who, &called(id), act);
+        let row = |id: &str, act: Act| Planned::new(&space.key, &who, &called(id), act).titled(space.name.as_deref());
         let mut rows: Vec<Planned> = Vec::new();
         let gone: Vec<&str> = held.iter().copied().filter(|id| role.is_none_or(|role| role.id != *id)).collect();
         rows.extend(gone.iter().map(|id| row(id, Act::Remove)));
@@ -76,7 +76,11 @@ impl Client {
             }
             Some(role) => rows.push(row(&role.id, Act::Add)),
             None if held.is_empty() => {
-                rows.push(Planned::new(&space.key, &who, "role", Act::Nothing).because("it has no role"));
+                rows.push(
+                    Planned::new(&space.key, &who, "role", Act::Nothing)
+                        .titled(space.name.as_deref())
+                        .because("it has no role"),
+                );
             }
             None => {}
         }

@@ -97,7 +97,9 @@ pub(in crate::fetch) fn plan(
     held: &BTreeSet<Permission>,
     whole: bool,
 ) -> Vec<Planned> {
-    let row = |permission: &Permission, act: Act| Planned::new(&space.key, who, permission.as_str(), act);
+    let row = |permission: &Permission, act: Act| {
+        Planned::new(&space.key, who, permission.as_str(), act).titled(space.name.as_deref())
+    };
     let known = |permission: &Permission| !whole || permission_wanted(permission.as_str()).is_ok();
     let mut rows = Vec::new();
     let (add, mut remove) = match aim {

@@ -1,4 +1,5 @@
-//! Changes: permissions in spaces by REST where the version has it, otherwise by JSON-RPC; restriction lists by REST.
+//! Changes: permissions in spaces by REST where the version has it, otherwise by JSON-RPC; restriction
+//! lists by the route of REST the version has, and by JSON-RPC where it has none.
 //!
 //! Every one of these writes names the whole of what it sets, or is skipped by the server where it is so already, so a
 //! write whose answer was lost may be sent again. What it came to is read back.
@@ -8,13 +9,14 @@ use std::collections::{BTreeSet, HashMap};
 use super::connect::no_such_route;
 use super::reader::LISTS;
 use super::{Reader, crawl, json_rpc};
+use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::requests as rpc;
 use crate::apis::stored_name;
 use crate::fetch::change::principals::{self, Named};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::{Aim, losses, plan, unsure};
-use crate::fetch::change::{Act, Caller, Planned, Sent, WriteOptions};
+use crate::fetch::change::{Act, Caller, Planned, WriteOptions};
 use crate::fetch::crawl::uncovered;
 use crate::fetch::pages::ask_one;
 use crate::fetch::reader::Restricted;
@@ -310,6 +312,8 @@ impl Reader<'_> {
         found.gaps.extend(spaces.gaps.into_iter().chain(listed.gaps));
         let left = uncovered(&listed.contents, &found);
         found.absorb(lists::read_all(self.transport, &LISTS, left, self.width, self.progress).await);
+        // Whoever asks for a change wants to read of which page.
+        found.contents.extend(listed.contents.into_values());
         let covered = std::mem::take(&mut found.covered);
         found.gaps.retain(|gap| !covered.contains(&gap.subject));
         found.gaps.extend(self.name_restrictions(&mut found.rows).await);
@@ -381,11 +385,48 @@ impl Reader<'_> {
                 }
             }
         }
-        let request = writes::set_restrictions(&job.content, job.operation, &users, &groups);
-        match Sent::of(self.transport.send(&request, self.transport.full()).await) {
-            Sent::Done => Trouble::new(),
-            Sent::Refused(_, message) | Sent::Open(message) => all(message),
+        self.put_list(job, &users, &groups).await.map_or_else(all, |()| Trouble::new())
+    }
+
+    /// Writes one list by the first way this version has: the routes of REST in both forms, then JSON-RPC. Each way sets
+    /// the same whole list, so one more attempt after a refusal cannot spoil anything.
+    async fn put_list(&self, job: &Job, users: &[&str], groups: &[&str]) -> std::result::Result<(), String> {
+        let known = self.installation.lists.get().copied();
+        let ways = ListWay::for_version(self.installation.version);
+        let mut refused: Option<String> = None;
+        let mut absent: Option<bool> = None;
+        for way in known.into_iter().chain(ways.into_iter().filter(|way| known != Some(*way))) {
+            if absent == Some(way.experimental) {
+                continue;
+            }
+            let request = writes::set_restrictions(&job.content, job.operation, users, groups, way);
+            match self.transport.send(&request, self.transport.full()).await {
+                Ok(_) => {
+                    let _ = self.installation.lists.set(way);
+                    return Ok(());
+                }
+                Err(error) if no_such_route(&error) => match absent {
+                    None => absent = Some(way.experimental),
+                    // Neither route is there: this error says so, unless one of them gave a reason.
+                    Some(_) => break,
+                },
+                // The body may be in the form of another version: some answer 500 to it.
+                Err(error) if known.is_none() && matches!(error.status(), Some(400 | 500)) => {
+                    if refused.is_some() {
+                        break;
+                    }
+                    refused = Some(error.to_string());
+                }
+                Err(error) => return Err(error.to_string()),
+            }
         }
+        if let Some(message) = refused {
+            return Err(message);
+        }
+        let call = rpc::set_content_permissions(&job.content, job.operation, users, groups);
+        self.tell(&call).await.map_err(|message| {
+            format!("this version has no route of REST for restriction lists, and JSON-RPC did not take it: {message}")
+        })
     }
 }
 

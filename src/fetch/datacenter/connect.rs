@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::OnceCell;
 
 use super::ladder::Rungs;
+use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{Version, lift, requests};
 use crate::fetch::pages::ask_one;
 use crate::fetch::transport::Transport;
@@ -32,6 +33,8 @@ pub(in crate::fetch) struct Installation {
     pub(in crate::fetch) nested: OnceCell<bool>,
     /// Whether the view restrictions that bind a content are told.
     pub(in crate::fetch) relevant: OnceCell<bool>,
+    /// How restriction lists are written, as it was done before.
+    pub(in crate::fetch) lists: OnceCell<ListWay>,
     /// Whether people without a licence are let in, so that spaces may be opened to them. `None` inside: not known.
     pub(in crate::fetch) customers: OnceCell<Option<bool>>,
     /// Who tells the permissions of spaces.

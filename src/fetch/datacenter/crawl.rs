@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Reader;
 use super::connect::Named;
-use super::people::Found;
+use super::people::{Found, own, owner_of};
 use super::reader::{LISTS, Listed};
 use crate::apis::datacenter::requests;
 use crate::fetch::crawl::{People, contradict, in_order, uncovered};
@@ -253,6 +253,7 @@ async fn people(
         active: caller.active.or(Some(true)),
         ..caller
     }));
+    wanted.extend(snapshot.spaces.iter().filter_map(owner_of));
     reader.progress.expect(Step::Users, wanted.len());
     let Found { known, gaps: failed, .. } = reader.people(&wanted, true).await;
     reader.progress.add(Step::Users, wanted.len());
@@ -267,6 +268,7 @@ async fn people(
             _ => None,
         })
         .collect();
+    own(&mut snapshot.spaces, &known);
     people.extend(known.into_values());
     // Rules about everybody need everybody's names.
     let open = |row: &SpacePermission| row.subject.kind == SubjectKind::Unlicensed;
@@ -288,20 +290,8 @@ async fn people(
             }
         }
     }
-    for (subject, name) in snapshot
-        .space_permissions
-        .iter_mut()
-        .map(|row| (&row.subject, &mut row.subject_name))
-        .chain(snapshot.restrictions.iter_mut().map(|row| (&row.subject, &mut row.subject_name)))
-    {
-        if name.is_none()
-            && subject.kind == SubjectKind::User
-            && let Some(user) = users.get(&subject.id)
-        {
-            *name = user.display_name.clone().or_else(|| user.name.clone());
-        }
-    }
     snapshot.users = users.into_values().collect();
+    snapshot.name_subjects();
     snapshot.gaps.extend(gaps);
 }
 

@@ -15,7 +15,7 @@ use crate::fetch::progress::Step;
 use crate::fetch::reader::{Memberships, candidate, closest};
 use crate::fetch::{Error, ErrorKind, Members, Result};
 use crate::model::{
-    DirectMembership, Gap, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SiteFact,
+    DirectMembership, Gap, GapScope, GlobalPermission, Group, GroupSource, Listing, Restriction, SiteFact, Space,
     SpacePermission, Subject, SubjectKind, User,
 };
 
@@ -30,7 +30,44 @@ pub(super) struct Found {
     pub(super) failed: Option<Error>,
 }
 
+/// Whose personal space it is, as its key says: `~` and the username. Nothing else names the owner here.
+// Source: https://confluence.atlassian.com/spaces/CONF53/pages/411108753/Creating+a+Space
+pub(super) fn owner_of(space: &Space) -> Option<Named> {
+    space.key.strip_prefix('~').filter(|name| !name.is_empty() && space.owner_id.is_none()).map(Named::name)
+}
+
+/// Gives personal spaces the accounts they belong to, as far as those are known.
+pub(super) fn own(spaces: &mut [Space], known: &HashMap<Named, User>) {
+    for space in spaces {
+        if let Some(owner) = owner_of(space).and_then(|name| known.get(&name)) {
+            space.owner_id = Some(owner.id.clone());
+        }
+    }
+}
+
+/// More owners than these are looked for in the list of all accounts.
+const OWNERS: usize = 5;
+
 impl Reader<'_> {
+    /// The same after a look at who they are: a few one by one, many in the list of accounts. A name no account has any
+    /// more stays without an owner.
+    pub(in crate::fetch) async fn own_spaces(&self, listing: &mut Listing<Space>) {
+        let names: BTreeSet<Named> = listing.rows.iter().filter_map(owner_of).collect();
+        let unknown: BTreeSet<Named> = names.iter().filter(|name| self.known(name).is_none()).cloned().collect();
+        let mut found = Found::default();
+        if unknown.len() > OWNERS && !self.installation.everybody.load(Ordering::Relaxed) {
+            listing.gaps.extend(self.everybody().await.gaps);
+        } else if unknown.len() <= OWNERS {
+            found = self.people(&unknown, false).await;
+        }
+        listing.gaps.append(&mut found.gaps);
+        let known = names.into_iter().filter_map(|name| {
+            let user = self.known(&name)??;
+            Some((name, user))
+        });
+        own(&mut listing.rows, &known.collect());
+    }
+
     /// Keeps accounts that stood in an answer, so that nobody is asked for twice.
     pub(super) fn remember(&self, users: &[User]) {
         let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);

@@ -405,6 +405,19 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
+    /// The restrictions of these contents, one request each; a gap for each that could not be read.
+    pub(in crate::fetch) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
+        lists::read_all(self.transport, &LISTS, ids, self.width, self.progress).await
+    }
+
+    /// Gives the accounts on lists that were found their keys and names.
+    pub(in crate::fetch) async fn name_found(&self, found: &mut Restricted) -> Vec<Gap> {
+        self.remember(&found.users);
+        let mut gaps = self.name_restrictions(&mut found.rows).await;
+        gaps.extend(self.name_restrictions(&mut found.partial).await);
+        gaps
+    }
+
     /// Key of the space a content lives in.
     pub(in crate::fetch) async fn space_of(&self, id: &str) -> Result<String> {
         let id = judged(id, "id of a content")?;

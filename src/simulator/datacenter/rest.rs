@@ -16,6 +16,7 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
     }
     match path {
         ["api", rest @ ..] => api(visit, rest),
+        ["experimental", rest @ ..] => restrictions::experimental(visit, rest),
         ["mobile", "1.0", "profile", name] if visit.call.method == "GET" => Some(people::profile(visit, name)),
         _ => None,
     }

@@ -25,9 +25,17 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["content", id, "restriction", "relevantViewRestrictions"]) => {
             since(visit, 9, 2, || relevant(visit, id))
         }
-        ("PUT", ["content", id, "restriction"]) => replace(visit, id),
+        // Source: https://community.developer.atlassian.com/t/remove-page-restrictions-via-rest-api/86971
+        ("PUT", ["content", id, "restriction"]) if visit.from(8, 8) => replace(visit, id, false),
+        ("PUT", ["content", _, "restriction"]) => Err(Refusal::Status(405, String::new())),
         _ => return None,
     })
+}
+
+/// Answers under `/rest/experimental`, which has one such route, still in 9; that it is gone in 10 is a guess.
+pub(super) fn experimental(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
+    let ("PUT", ["content", id, "restriction"]) = (visit.call.method, path) else { return None };
+    Some(if visit.from(10, 0) { Err(Refusal::NoAddress { strange: false }) } else { replace(visit, id, true) })
 }
 
 /// Whether the site lets anybody read the restrictions of this content.
@@ -244,8 +252,15 @@ fn named(visit: &Visit<'_>, kind: &str, list: &Value) -> Result<Vec<Principal>, 
 }
 
 /// Overwrites the operations that are named; of those, only the kinds of subjects that are named.
-fn replace(visit: &Visit<'_>, id: &str) -> Answer {
-    visit.call.known("PUT /rest/api/content/{id}/restriction", &["expand", "start", "limit"])?;
+///
+/// `experimental`: the older route, which takes its lists as pages only; another form it fails at.
+fn replace(visit: &Visit<'_>, id: &str, experimental: bool) -> Answer {
+    let route = if experimental {
+        "PUT /rest/experimental/content/{id}/restriction"
+    } else {
+        "PUT /rest/api/content/{id}/restriction"
+    };
+    visit.call.known(route, &["expand", "start", "limit"])?;
     let expand = Expand::read(visit.call, &EXPANDS)?;
     let body = visit.call.json()?;
     let Value::Array(entries) = body.get("results").unwrap_or(body) else {
@@ -279,6 +294,9 @@ fn replace(visit: &Visit<'_>, id: &str) -> Answer {
             };
             if !matches!(kind.as_str(), "user" | "group") {
                 return Err(Refusal::Bad(format!("`{kind}` is no kind of subject: use `user` or `group`")));
+            }
+            if experimental && !said.get("results").is_some_and(Value::is_array) {
+                return Err(Refusal::Status(500, "Internal server error".to_owned()));
             }
             let said = named(visit, kind, said)?;
             list.retain(|who| !is_kind(who));

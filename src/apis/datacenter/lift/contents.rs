@@ -80,6 +80,14 @@ pub fn contents(body: &[u8], context: &Context) -> Result<Page<Found>, Unreadabl
     contents_from(body, context, "GET /rest/api/content")
 }
 
+/// Reads contents that were searched for.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn search(body: &[u8], context: &Context) -> Result<Page<Found>, Unreadable> {
+    contents_from(body, context, "GET /rest/api/content/search")
+}
+
 fn contents_from(body: &[u8], context: &Context, route: &str) -> Result<Page<Found>, Unreadable> {
     let (elements, mut page) = listing::<wire::Content, Found>(body)?;
     let origin = origin(route);

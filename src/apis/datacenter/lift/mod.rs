@@ -9,7 +9,7 @@ mod site;
 use super::wire;
 use crate::model::Origin;
 
-pub use contents::{Found, content, contents, scan, space, spaces};
+pub use contents::{Found, content, contents, scan, search, space, spaces};
 pub use people::{current_user, group, group_members, groups, member_of, nested_groups, search_user, user, users};
 pub use permissions::{
     anonymous_global_permissions, anonymous_space_permissions, global_permissions, space_permissions,

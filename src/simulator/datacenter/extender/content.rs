@@ -3,9 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Judge, Stop, Told, administered, administrator, bad, date, forbidden, held, missing, named, on_page, page,
-};
+use super::{Judge, Stop, Told, administered, administrator, bad, date, forbidden, missing, named, on_page, page};
 use super::{username, writable};
 use crate::simulator::datacenter::Visit;
 use crate::simulator::exchange::Window;
@@ -344,7 +342,9 @@ fn stands_on(node: &Node, who: &Principal) -> Vec<&'static str> {
     lists.into_iter().filter(|(_, list)| list.contains(who)).map(|(word, _)| word).collect()
 }
 
-/// What one user or group may do with a content, or which of its lists it stands on. The answer is a guess: nobody has published one.
+/// What one user or group may do with a content, or which of its lists it stands on. The first is as an old copy of the
+/// documents shows it; the second is a guess, and so is where `spaceAdministrators` stands.
+// Source: https://it-lab-site.atlassian.net/wiki/spaces/RAEC/pages/1508671517/REST+API+-+Content+Permissions
 fn of_subject(
     visit: &Visit<'_>,
     route: &'static str,
@@ -365,30 +365,33 @@ fn of_subject(
     if details {
         space_head(space, &mut told);
     }
-    told.insert("name".to_owned(), json!(name));
     if !inherited {
+        told.insert("name".to_owned(), json!(name));
         told.insert("permissions".to_owned(), json!(stands_on(node, &who)));
         return Ok(Value::Object(told));
     }
     let judge = Judge::new(visit.site());
     let subject = judge.subject(&who);
     let chain = chain(visit, node);
-    let may = |chain: &[&Node]| -> Vec<&str> {
-        let Some(subject) = &subject else { return Vec::new() };
-        let both = [("view", judge.views(space, chain, subject)), ("edit", judge.edits(space, chain, subject))];
-        both.into_iter().filter(|(_, may)| *may).map(|(word, _)| word).collect()
+    let may = |chain: &[&Node], told: &mut Map<String, Value>| {
+        let views = subject.as_ref().is_some_and(|subject| judge.views(space, chain, subject));
+        let edits = subject.as_ref().is_some_and(|subject| judge.edits(space, chain, subject));
+        told.insert("hasContentViewPermission".to_owned(), json!(views));
+        told.insert("hasContentEditPermission".to_owned(), json!(edits));
     };
+    let in_space = |word: &str| json!(subject.as_ref().is_some_and(|subject| judge.has(space, subject, word)));
     let mut rows = Vec::new();
     for level in 1..=chain.len() {
         let above = chain.get(..level).unwrap_or_default();
         let Some(node) = above.last() else { continue };
         let mut row = head(visit, node, details, None)?;
         row.insert("level".to_owned(), json!(level));
-        row.insert("permissions".to_owned(), json!(may(above)));
+        may(above, &mut row);
         rows.push(Value::Object(row));
     }
-    told.insert("permissions".to_owned(), json!(may(&chain)));
-    told.insert("spacePermissions".to_owned(), json!(held(space, &who)));
+    may(&chain, &mut told);
+    told.insert("hasSpaceEditPermission".to_owned(), in_space("create_page"));
+    told.insert("hasSpaceViewPermission".to_owned(), in_space("view"));
     told.insert("contentTree".to_owned(), Value::Array(rows));
     if visit.call.flag("showSpaceAdministrators")? {
         let granted = space.grants.iter().filter(|(_, word)| word == "administer").map(|(who, _)| who);
