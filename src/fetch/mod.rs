@@ -13,6 +13,7 @@ mod crawl;
 mod credentials;
 mod datacenter;
 mod error;
+mod identity;
 mod limit;
 mod lists;
 mod measure;

@@ -30,3 +30,4 @@ mod scenarios;
 mod simulator;
 mod simulator_datacenter;
 mod simulator_datacenter_rooms;
+mod wild;
