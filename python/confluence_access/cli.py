@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--seed", type=_count, default=1, help="what the company is made up from")
     serve.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long every answer takes")
     serve.add_argument("--page-cap", type=_count, metavar="N", help="most rows on a page of any listing")
-    serve.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (a free one)")
+    serve.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (a free one)")
 
     who = command("who-can", "who can view or edit a content, and how each got in", _who_can)
     who.add_argument("operation", choices=["view", "edit"])
@@ -166,6 +166,13 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("less than 0")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return number
 
 
@@ -407,7 +414,13 @@ def _serve(options: argparse.Namespace, screen: Screen) -> int:
         "extender",
     )
     given = {name: getattr(options, name) for name in names}
-    with Simulator(**given, version=options.server_version) as simulator:
+    try:
+        served = Simulator(**given, version=options.server_version)
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {options.port} cannot be used ({error}): give another `--port`, or leave it out for a free one"
+        ) from error
+    with served as simulator:
         product = "Cloud" if options.deployment == "cloud" else "Data Center"
         screen.line(f"a simulated Confluence {product} site; Ctrl-C stops it")
         screen.line()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import difflib
+import functools
 import inspect
+import numbers
 import operator
 import os
 import weakref
@@ -54,6 +57,7 @@ Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | No
 
 R = TypeVar("R")
 T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., None]")
 
 
 class Settings(TypedDict, total=False):
@@ -264,11 +268,101 @@ def _complete(gaps: Table[Any], what: str) -> None:
         )
 
 
+# What other clients of Confluence call these settings.
+_OTHER_WORDS = {
+    "email": "username",
+    "user": "username",
+    "login": "username",
+    "api_token": "token",
+    "apitoken": "token",
+    "pat": "token",
+    "personal_token": "token",
+    "personal_access_token": "token",
+    "bearer": "token",
+    "access_token": "token",
+    "api_key": "token",
+    "pass": "password",
+    "passwd": "password",
+    "base_url": "url",
+    "server": "url",
+    "host": "url",
+    "site": "url",
+    "cloud": "deployment",
+    "verify_ssl": "ca_bundle",
+    "verify": "ca_bundle",
+    "ssl_verify": "ca_bundle",
+    "cert_verify": "ca_bundle",
+    "proxies": "proxy",
+    "retries": "max_retries",
+    "max_workers": "max_concurrency",
+    "concurrency": "max_concurrency",
+    "rate_limit": "requests_per_second",
+}
+
+
+def _known_keywords(called: str, given: Iterable[str]) -> None:
+    """Refuses a keyword that is no setting, and names the one that was likely meant."""
+    known = Settings.__annotations__
+    for name in given:
+        if name in known:
+            continue
+        near = difflib.get_close_matches(name.lower(), known, n=1)
+        meant = _OTHER_WORDS.get(name.lower()) or (near[0] if near else None)
+        hint = f"did you mean `{meant}=`?" if meant else f"expected one of {', '.join(sorted(known))}"
+        raise TypeError(f"`{called}` got an unexpected keyword argument `{name}`: {hint}")
+
+
+def _named(init: F) -> F:
+    """Lets the errors of a wrong call name the class that was called, and what was likely meant."""
+
+    @functools.wraps(init)
+    def checked(self: _Connection, *given: Any, **settings: Any) -> None:
+        name = type(self).__name__
+        _known_keywords(name, settings)
+        if not given and "url" not in settings:
+            raise TypeError(
+                f'`{name}` needs the address of the site: `{name}("https://acme.atlassian.net", username=…, token=…)`, '
+                f"or `{name}.from_env()`"
+            )
+        if len(given) > 1:
+            raise TypeError(
+                f"`{name}` takes only the address without a keyword: write `username=…, token=…` for the rest"
+            )
+        init(self, *given, **settings)
+
+    return cast("F", checked)
+
+
+def _judge_types(settings: Mapping[str, object]) -> None:
+    """Refuses settings of a wrong type by name. Their values are not shown: they may be secrets."""
+    for name, value in settings.items():
+        if value is None or name in ("url", "directories"):
+            continue
+        # `bool` is a number to Python, and never one here.
+        number = not isinstance(value, bool)
+        match name:
+            case "timeout" | "requests_per_second":
+                fits, wanted = number and isinstance(value, numbers.Real), "a number"
+            case "max_concurrency" | "max_retries":
+                fits, wanted = number and isinstance(value, numbers.Integral), "a whole number"
+            case "allow_http":
+                fits, wanted = isinstance(value, bool), "True or False"
+            case "ca_bundle":
+                fits, wanted = isinstance(value, str | os.PathLike), "the path of a file with certificates (PEM)"
+            case "token":
+                fits, wanted = isinstance(value, str) or callable(value), "a text, or a function that returns one"
+            case _:
+                fits, wanted = isinstance(value, str), "a text"
+        if not fits:
+            raise ConfigurationError(f"`{name}` is {wanted}, not `{type(value).__name__}`")
+
+
 class _Connection:
     """What both faces of a client share."""
 
     _core: _core.Client
 
+    @_named
     def __init__(
         self,
         url: str,
@@ -328,6 +422,29 @@ class _Connection:
         """
         if not isinstance(url, str):
             raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
+        _judge_types(
+            {
+                "username": username,
+                "token": token,
+                "password": password,
+                "deployment": deployment,
+                "org_id": org_id,
+                "org_token": org_token,
+                "org_url": org_url,
+                "cloud_id": cloud_id,
+                "gateway_url": gateway_url,
+                "ca_bundle": ca_bundle,
+                "proxy": proxy,
+                "timeout": timeout,
+                "max_concurrency": max_concurrency,
+                "requests_per_second": requests_per_second,
+                "max_retries": max_retries,
+                "allow_http": allow_http,
+            }
+        )
+        for name, needed in (("timeout", timeout), ("max_concurrency", max_concurrency), ("max_retries", max_retries)):
+            if needed is None:
+                raise ConfigurationError(f"`{name}` is a number, not None: leave it out for the usual one")
         source, token = (token, None) if callable(token) else (None, token)
         if inspect.iscoroutinefunction(source):
             raise ConfigurationError("`token` is an `async` function: give a plain one, it may wait")
@@ -377,6 +494,7 @@ class _Connection:
         Raises:
             ConfigurationError: A variable is missing; the message names it.
         """
+        _known_keywords(f"{cls.__name__}.from_env", settings)
         return cls(**{**_environment(settings), **settings})
 
     @property

@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from . import _core
 from .client import Confluence, Settings
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["LoggedRequest", "Simulator"]
+
+
+def _judge_number(name: str, value: object, most: int | None = None) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigurationError(f"`{name}` is a whole number, not `{type(value).__name__}`")
+    if value < 0 or (most is not None and value > most):
+        span = "0 or more" if most is None else f"from 0 to {most}"
+        raise ConfigurationError(f"`{name}` is a whole number, {span}, not {value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,9 @@ class Simulator:
 
     A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
     `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,
-    `redirect`, `headers`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`,
-    `location`, `headers`), and where wanted `method`, `skip` (so many pass first) and `times` (it strikes so often).
+    `redirect`, `headers`, `replace`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`,
+    `host`, `location`, `headers`, `from`, `to`), and where wanted `method`, `skip` (so many pass first) and `times`
+    (it strikes so often).
 
     Example:
         >>> from confluence_access import Simulator
@@ -131,6 +143,19 @@ class Simulator:
             ValueError: An option or the site cannot be understood; the message names what.
             OSError: The port is taken.
         """
+        for name, value in (
+            ("pages", pages),
+            ("spaces", spaces),
+            ("users", users),
+            ("groups", groups),
+            ("seed", seed),
+            ("page_cap", page_cap),
+            ("subject_cap", subject_cap),
+            ("audit_records", audit_records),
+            ("audit_arrivals", audit_arrivals),
+        ):
+            _judge_number(name, value)
+        _judge_number("port", port, most=65_535)
         self._core = _core.Simulator(
             deployment=deployment,
             pages=pages,

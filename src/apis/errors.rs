@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::characters;
+
 /// Longest message passed on.
 const LONGEST: usize = 240;
 /// Longest word passed on: identifiers of accounts and groups fit, tokens and cookies do not.
@@ -16,9 +18,12 @@ const LONGEST_WORD: usize = 64;
 /// ```
 pub fn message(body: &[u8]) -> Option<String> {
     if is_html(body) {
-        return Some(format!("a web page: {}", page_title(body)));
+        return Some(match page_title(body) {
+            Some(title) => format!("a web page titled `{title}`"),
+            None => "a web page without a title".to_owned(),
+        });
     }
-    match serde_json::from_slice::<Value>(body) {
+    match serde_json::from_str::<Value>(&characters::whole(body).unwrap_or_default()) {
         Ok(value) => said(&value, 0).map(|text| plain(without_class(&text), LONGEST)).filter(|text| !text.is_empty()),
         Err(_) => {
             let text = plain(&String::from_utf8_lossy(body.get(..2048).unwrap_or(body)), 80);
@@ -102,8 +107,52 @@ pub fn asks_to_log_in(body: &[u8]) -> bool {
     ["log in", "login", "sign in", "signin", "single sign-on", "websudo"].iter().any(|word| text.contains(word))
 }
 
-/// The title of a web page, in backticks. Nothing else of the page is passed on: forms hold tokens.
-pub(crate) fn page_title(body: &[u8]) -> String {
+/// What to do where a proxy wants to know who is asking.
+pub(crate) const PROXY_LOGIN: &str =
+    "the proxy asks for a login: give it in `proxy`, such as `http://name:password@proxy.acme.com:3128`";
+
+/// What answered where a web page came instead of Confluence, and what to do.
+pub(crate) fn instead_of_confluence(status: u16, body: &[u8]) -> String {
+    const FILTERS: [&str; 17] = [
+        "zscaler",
+        "akamai",
+        "cloudflare",
+        "netskope",
+        "forcepoint",
+        "fortinet",
+        "fortigate",
+        "blue coat",
+        "bluecoat",
+        "squid",
+        "incapsula",
+        "imperva",
+        "access denied",
+        "request rejected",
+        "blocked",
+        "firewall",
+        "captcha",
+    ];
+    let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
+    let remedy = if status == 407 {
+        PROXY_LOGIN
+    } else if FILTERS.iter().any(|word| text.contains(word)) {
+        "a proxy or a firewall stands in between: have it let requests of programs through to this address, or give `proxy`"
+    } else if asks_to_log_in(body) {
+        "this is a login page: check `url`, and have what stands in front of the site let requests with credentials through"
+    } else if matches!(status, 502..=504) || text.contains("maintenance") {
+        "try again later; if it stays, look at what stands in front of the site"
+    } else {
+        "check `url`, and whether a proxy or a login stands in front of the site"
+    };
+    let page = match page_title(body) {
+        Some(title) => format!("a web page titled `{title}`"),
+        None => "a web page without a title".to_owned(),
+    };
+    format!("{page} answered, not Confluence ({status}): {remedy}")
+}
+
+/// The title of a web page. Nothing else of the page is passed on: forms hold tokens.
+pub(crate) fn page_title(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body));
     let lower = text.to_ascii_lowercase();
     let title = lower.find("<title").and_then(|at| {
@@ -111,10 +160,19 @@ pub(crate) fn page_title(body: &[u8]) -> String {
         let to = from + lower.get(from..)?.find("</title")?;
         text.get(from..to)
     });
-    match title.map(|title| plain(title, 80)).filter(|title| !title.is_empty()) {
-        Some(title) => format!("`{title}`"),
-        None => "without a title".to_owned(),
-    }
+    title.map(|title| plain(&without_entities(title), 80)).filter(|title| !title.is_empty())
+}
+
+/// The commonest characters HTML spells out.
+fn without_entities(text: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&ndash;", "-"), ("&amp;", "&")]
+        .iter()
+        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+}
+
+/// Characters that show nothing, or turn the direction of what follows.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A text on one line, cut to `longest` characters, without control characters and without words so long that they may
@@ -122,6 +180,7 @@ pub(crate) fn page_title(body: &[u8]) -> String {
 pub(crate) fn plain(text: &str, longest: usize) -> String {
     let words: Vec<String> = text
         .split(|c: char| c.is_whitespace() || c.is_control())
+        .map(|word| word.chars().filter(|c| !is_invisible(*c)).collect::<String>())
         .filter(|word| !word.is_empty())
         .map(|word| if word.chars().count() > LONGEST_WORD { "…".to_owned() } else { word.replace('`', "'") })
         .collect();
@@ -171,7 +230,7 @@ mod tests {
             ("upstream connect error\nor disconnect", "upstream connect error or disconnect"),
             (
                 "<!DOCTYPE html><html><head><title>Log in with\n Atlassian account</title></head></html>",
-                "a web page: `Log in with Atlassian account`",
+                "a web page titled `Log in with Atlassian account`",
             ),
         ] {
             assert_eq!(of(body).as_deref(), Some(expected), "{body}");
@@ -199,6 +258,58 @@ mod tests {
         assert_eq!(xml_message(xml.as_bytes()).as_deref(), Some("null for uri: http://host/rest/api/nowhere"));
         assert_eq!(xml_message(b"<html><body>no</body></html>"), None);
         assert_eq!(xml_message(b"{}"), None);
+    }
+
+    #[test]
+    fn a_web_page_is_named_by_its_title_and_says_what_to_do() {
+        let page = |status, title: &str, body: &str| {
+            let html = format!("<html><head><title>{title}</title></head><body>{body}</body></html>");
+            instead_of_confluence(status, html.as_bytes())
+        };
+        for (status, title, body, expected) in [
+            (
+                403,
+                "Zscaler - Access Denied",
+                "",
+                "a web page titled `Zscaler - Access Denied` answered, not Confluence (403): a proxy or a firewall",
+            ),
+            (
+                403,
+                "Access Denied",
+                "Reference #18.2f AkamaiGHost",
+                "a web page titled `Access Denied` answered, not Confluence (403): a proxy or a firewall",
+            ),
+            (
+                401,
+                "Sign in &ndash; Acme &amp; Co",
+                "",
+                "a web page titled `Sign in - Acme & Co` answered, not Confluence (401): this is a login page",
+            ),
+            (
+                503,
+                "Scheduled maintenance",
+                "",
+                "a web page titled `Scheduled maintenance` answered, not Confluence (503): try again later",
+            ),
+            (407, "ERR", "", "a web page titled `ERR` answered, not Confluence (407): the proxy asks for a login"),
+            (
+                200,
+                "Welcome to nginx!",
+                "",
+                "a web page titled `Welcome to nginx!` answered, not Confluence (200): check `url`",
+            ),
+            (200, " ", "", "a web page without a title answered, not Confluence (200): check `url`"),
+            (
+                200,
+                "a\u{202e}b\u{1b}[2J\n`c`",
+                "",
+                "a web page titled `ab [2J 'c'` answered, not Confluence (200): check `url`",
+            ),
+        ] {
+            let told = page(status, title, body);
+            assert!(told.starts_with(expected), "{told}");
+        }
+        assert!(page(200, &"long ".repeat(400), "").chars().count() < 240);
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod extender;
 pub mod json_rpc;
 pub mod org_admin;
 
+mod characters;
 mod continuation;
 pub mod errors;
 mod lenient;

@@ -1,5 +1,6 @@
 //! What all readers share: a page of rows, and an answer that cannot be read.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -8,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::continuation::Continuation;
-use super::{errors, lenient};
+use super::{characters, errors, lenient};
 use crate::model::{ContentType, Gap, GapCause, GapScope, Group, SiteFact, Timestamp, User};
 
 /// One answered page.
@@ -153,7 +154,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             UnreadableKind::Empty => f.write_str("the answer is empty where JSON was expected"),
-            UnreadableKind::Html => write!(f, "the answer is a web page where JSON was expected: {}", self.excerpt),
+            UnreadableKind::Html => write!(f, "a web page answered where JSON was expected: {}", self.excerpt),
             UnreadableKind::Truncated => write!(f, "the answer ends in the middle of its JSON: {}", self.message),
             UnreadableKind::NotJson => write!(f, "the answer is no JSON: {} ({})", self.message, self.excerpt),
             UnreadableKind::Shape => {
@@ -167,7 +168,7 @@ impl std::error::Error for Unreadable {}
 
 /// Reads an answer as a `T`.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
-    let text = text_of(body)?;
+    let text = &*text_of(body)?;
     if text.trim_start().starts_with('[') {
         // Nothing that is asked for answers with a bare list, and a struct would take one for its fields in order.
         return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
@@ -186,13 +187,13 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 
 /// Reads an answer that may be any JSON value, a text or a list as well.
 pub(crate) fn parse_any(body: &[u8]) -> Result<serde_json::Value, Unreadable> {
-    let text = text_of(body)?;
+    let text = &*text_of(body)?;
     serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))
 }
 
 /// Reads a list that may come bare, as Data Center sends permissions, or as any other listing.
 pub(crate) fn bare_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>), Unreadable> {
-    let text = text_of(body)?;
+    let text = &*text_of(body)?;
     if !text.trim_start().starts_with('[') {
         return raw_listing(body);
     }
@@ -201,8 +202,8 @@ pub(crate) fn bare_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R
     Ok((rows, page))
 }
 
-/// The text of an answer that may be JSON.
-pub(crate) fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
+/// The text of an answer that may be JSON. What a server cut out of the middle of a character is U+FFFD in it.
+pub(crate) fn text_of(body: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let failed = |kind, message: &str, excerpt: String| Unreadable {
         kind,
         path: ".".to_owned(),
@@ -215,10 +216,11 @@ pub(crate) fn text_of(body: &[u8]) -> Result<&str, Unreadable> {
         return Err(failed(UnreadableKind::Empty, "nothing was sent", "nothing".to_owned()));
     }
     if errors::is_html(body) {
-        return Err(failed(UnreadableKind::Html, "it is HTML", errors::page_title(body)));
+        let title = errors::page_title(body).map_or_else(|| "without a title".to_owned(), |title| format!("`{title}`"));
+        return Err(failed(UnreadableKind::Html, "it is HTML", title));
     }
-    std::str::from_utf8(body)
-        .map_err(|_| failed(UnreadableKind::NotJson, "it is no UTF-8", format!("{} bytes", body.len())))
+    let no_utf8 = |_| failed(UnreadableKind::NotJson, "it is no UTF-8", format!("{} bytes", body.len()));
+    characters::whole(body).map_err(no_utf8)
 }
 
 fn unreadable(text: &str, path: &str, error: &serde_json::Error) -> Unreadable {

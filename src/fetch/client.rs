@@ -9,6 +9,7 @@ use super::admin_key::AdminKey;
 use super::audit::{AuditRange, AuditSource};
 use super::config::HostKind;
 use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
+use super::identity::Identity;
 use super::organization::{Organization, Said};
 use super::pages::{ask_one, gap_of, gap_of_site};
 use super::reader::Reader;
@@ -78,6 +79,8 @@ pub(super) struct Inner {
     directories: BTreeMap<String, String>,
     /// Set once it is known which product answers.
     found: OnceCell<Deployment>,
+    /// Set once it is known who we are on Cloud.
+    identity: Identity,
     /// Set once it is known who we are on Data Center, and what it can do.
     installation: OnceCell<Installation>,
     pub(super) width: usize,
@@ -106,6 +109,7 @@ impl Client {
                 organization,
                 directories,
                 found,
+                identity: Identity::default(),
                 installation: OnceCell::new(),
                 width,
             }),
@@ -159,7 +163,7 @@ impl Client {
                 server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
                 server.email = user.and_then(|u| u.email);
             }
-            Err(error) if error.kind() == ErrorKind::Unauthorized && error.status().is_none() => return Err(error),
+            Err(error) if error.is_of_stranger() => return Err(error),
             Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
         }
         if server.admin.is_none() {
@@ -572,10 +576,13 @@ impl Client {
     /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
-        if let Some(reader) = self.data_center(&progress).await? {
-            return datacenter::snapshot(&reader, spaces.as_deref()).await;
-        }
-        self.snapshot_by(&self.reader(&progress), spaces).await
+        self.or_no_token(async {
+            if let Some(reader) = self.data_center(&progress).await? {
+                return datacenter::snapshot(&reader, spaces.as_deref()).await;
+            }
+            self.snapshot_by(&self.reader(&progress), spaces).await
+        })
+        .await
     }
 
     /// The same with an admin key of this account: content restricted to others is read too. The key is issued for this
@@ -621,10 +628,11 @@ impl Client {
         Ok(snapshot)
     }
 
-    /// `work`, or the failure of the function that gives the token as soon as it fails.
+    /// `work`, or the failure of the function that gives the token as soon as it fails. Likewise where the site answers as
+    /// if nobody had logged in, unless something was written meanwhile: what became of that has to be said.
     ///
     /// # Errors
-    /// Those of `work`, and [`ErrorKind::NoToken`].
+    /// Those of `work`, [`ErrorKind::NoToken`] and [`ErrorKind::Unauthorized`].
     pub async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.inner.transport.or_no_token(work).await
     }
@@ -670,6 +678,7 @@ impl Client {
     pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
         Reader {
             transport: &self.inner.transport,
+            identity: &self.inner.identity,
             progress,
             width: self.inner.width,
             nodes: Default::default(),
@@ -677,12 +686,14 @@ impl Client {
         }
     }
 
-    /// The reader for Data Center; nothing where Cloud answers.
+    /// The reader for Data Center; nothing where Cloud answers. Of both it is made sure that they know who asks: either
+    /// may serve a token it does not accept what anonymous sees.
     pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Reader<'a>>> {
+        let transport = &self.inner.transport;
         if self.deployment().await? == Deployment::Cloud {
+            self.inner.identity.judge(transport).await?;
             return Ok(None);
         }
-        let transport = &self.inner.transport;
         let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
         let directories = &self.inner.directories;
         Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation, directories }))
@@ -712,7 +723,7 @@ impl Client {
     /// Makes sure that Confluence Cloud answers, for what is read there only.
     pub(super) async fn find_out(&self) -> Result<()> {
         match self.deployment().await? {
-            Deployment::Cloud => Ok(()),
+            Deployment::Cloud => self.inner.identity.judge(&self.inner.transport).await,
             Deployment::DataCenter => Err(Error::configuration(CLOUD_ONLY)),
         }
     }
@@ -747,7 +758,7 @@ impl Client {
             }
         }
         // Cloud has the route that was asked for; where it has none, only Data Center says so like this.
-        let said = error.to_string().contains("null for uri");
+        let said = error.says("null for uri");
         let asked = async { transport.send(&dc::server_information(), transport.brief()).await };
         if said || asked.await.is_ok_and(|answer| is_data_center(&answer.body)) {
             return Ok(Deployment::DataCenter);

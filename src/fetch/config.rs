@@ -209,6 +209,15 @@ impl Target {
         }
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(Error::configuration(match shown(text) {
+                // The name of a site of Cloud alone.
+                Some(shown)
+                    if !shown.eq_ignore_ascii_case("localhost")
+                        && shown.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') =>
+                {
+                    format!(
+                        "`{shown}` is not an address: write `https://{shown}.atlassian.net` for Cloud, the whole address for Data Center"
+                    )
+                }
                 Some(shown) => format!("`{shown}` has no scheme: write `https://{shown}`"),
                 None => format!("`url` has no scheme: write it like {EXAMPLE}"),
             }));
@@ -496,6 +505,8 @@ mod tests {
             refusal("acme.atlassian.net"),
             "`acme.atlassian.net` has no scheme: write `https://acme.atlassian.net`"
         );
+        assert!(refusal("acme").contains("write `https://acme.atlassian.net`"));
+        assert!(refusal("localhost").contains("write `https://localhost`"));
         assert!(refusal("localhost:8090").contains("https://localhost:8090"));
         assert!(refusal("http://acme.atlassian.net").contains("in the clear"));
         assert!(refusal("ftp://acme.atlassian.net").contains("scheme `ftp`"));

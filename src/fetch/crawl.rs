@@ -6,7 +6,7 @@ use super::pages::gap_of_stranger;
 use super::plan;
 use super::progress::Step;
 use super::reader::{Reader, Restricted};
-use super::{Error, ErrorKind, Result};
+use super::{Error, Result};
 use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
     Content, ContentStatus, ContentType, Deployment, Gap, GapCause, GapScope, Group, Listing, Plan, SiteFact, Snapshot,
@@ -46,7 +46,7 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
             snapshot.site.caller = Some(caller.subject);
         }
         // Answered as anonymous: everything read would be what anonymous sees.
-        Err(error) if error.kind() == ErrorKind::Unauthorized && error.status().is_none() => return Err(error),
+        Err(error) if error.is_of_stranger() => return Err(error),
         // No answer of the resolver depends on whose view this is.
         Err(error) => tracing::debug!(error = %error, "the account of the token is not known"),
     }

@@ -16,7 +16,7 @@ use super::{Config, Error, ErrorKind, Result};
 use crate::model::Deployment;
 
 /// Where an API token is made.
-const TOKEN_PAGE: &str = "https://id.atlassian.com/manage-profile/security/api-tokens";
+pub(super) const TOKEN_PAGE: &str = "https://id.atlassian.com/manage-profile/security/api-tokens";
 
 /// How requests say who is asking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +32,8 @@ pub(super) enum Scheme {
 pub(super) struct Credentials {
     said: Said,
     scheme: Scheme,
+    /// Whether it is a password.
+    password: bool,
     hidden: Vec<SecretString>,
 }
 
@@ -139,7 +141,7 @@ impl Credentials {
             };
             let mut hidden = others(config);
             hidden.sort_by_key(|s| std::cmp::Reverse(s.expose_secret().len()));
-            return Ok(Self { said: Said::Now(Arc::new(rotating)), scheme, hidden });
+            return Ok(Self { said: Said::Now(Arc::new(rotating)), scheme, password: false, hidden });
         }
         let (scheme, secret) = match (&config.token, &config.password) {
             (Some(_), Some(_)) => {
@@ -174,7 +176,8 @@ impl Credentials {
         hidden.extend(others(config));
         // The longest first: of two hidden texts one can be part of the other.
         hidden.sort_by_key(|s| std::cmp::Reverse(s.expose_secret().len()));
-        Ok(Self { said: Said::Always(header), scheme, hidden })
+        let password = config.token.is_none();
+        Ok(Self { said: Said::Always(header), scheme, password, hidden })
     }
 
     /// The key of the organization, for requests to it alone; hides what `self` hides.
@@ -182,7 +185,7 @@ impl Credentials {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
             .map_err(|_| Error::configuration("`org_token` contains a character that cannot be sent: copy it again"))?;
         header.set_sensitive(true);
-        Ok(Self { said: Said::Always(header), scheme: Scheme::Bearer, hidden: self.hidden.clone() })
+        Ok(Self { said: Said::Always(header), scheme: Scheme::Bearer, password: false, hidden: self.hidden.clone() })
     }
 
     /// What to sign a request with. A token that is not there yet is fetched.
@@ -196,11 +199,11 @@ impl Credentials {
         }
     }
 
-    /// Whether a new token may open what refused `signature` with `said`.
-    pub(super) fn renews(&self, route: &str, said: &str) -> bool {
+    /// Whether a new token may open what was refused; `scope`: the refusal speaks of scopes.
+    pub(super) fn renews(&self, route: &str, scope: bool) -> bool {
         let Said::Now(rotating) = &self.said else { return false };
         // The gateway refuses a token without the scopes in the same way as one that has ended.
-        if said.to_ascii_lowercase().contains("scope") {
+        if scope {
             return false;
         }
         let closed = rotating.closed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +240,7 @@ impl Credentials {
                 Some(ready) => {
                     let mut hidden = self.hidden.clone();
                     hidden.extend(rotating.hidden());
-                    Self { said: Said::Always(ready.header), scheme: self.scheme, hidden }
+                    Self { said: Said::Always(ready.header), hidden, ..self.clone() }
                 }
                 None => self.clone(),
             },
@@ -263,6 +266,11 @@ impl Credentials {
                 return no_token(&failure);
             }
         }
+    }
+
+    /// The word for what was given.
+    pub(super) fn noun(&self) -> &'static str {
+        if self.password { "password" } else { "token" }
     }
 
     pub(super) fn scheme(&self) -> Scheme {

@@ -108,11 +108,22 @@ impl ErrorKind {
 }
 
 /// What went wrong. Its texts hold no secret: they pass through the credentials' redaction before they are kept.
+#[derive(Clone)]
 pub struct Error(Box<Parts>);
 
+#[derive(Clone)]
 pub(super) struct Parts {
     pub(super) kind: ErrorKind,
+    /// What is wrong and what to do; without the request.
     pub(super) message: String,
+    /// The request, as it stands behind the message.
+    pub(super) request: Option<String>,
+    /// What the server said, as it came: to decide by, never shown.
+    pub(super) said: String,
+    /// Whether the server answered as if nobody had logged in.
+    pub(super) stranger: bool,
+    /// Whether no connection came about at all.
+    pub(super) unreached: bool,
     pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
@@ -126,7 +137,7 @@ pub(super) struct Parts {
 }
 
 /// One link of the chain of causes, as text: the errors of the HTTP stack can hold addresses.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cause {
     text: String,
     next: Option<Box<Cause>>,
@@ -162,6 +173,10 @@ impl Error {
         Self(Box::new(Parts {
             kind,
             message: message.into(),
+            request: None,
+            said: String::new(),
+            stranger: false,
+            unreached: false,
             status: None,
             request_id: None,
             retry_after: None,
@@ -181,6 +196,26 @@ impl Error {
 
     pub(super) fn parts_mut(&mut self) -> &mut Parts {
         &mut self.0
+    }
+
+    /// Adds to what is wrong.
+    pub(super) fn append(&mut self, text: &str) {
+        self.0.message.push_str(text);
+    }
+
+    /// Whether the server's own words hold `word`, which is in lower case.
+    pub(super) fn says(&self, word: &str) -> bool {
+        self.0.said.to_ascii_lowercase().contains(word)
+    }
+
+    /// Whether the credentials were not accepted and the server answered all the same, as it answers anonymous.
+    pub(super) fn is_of_stranger(&self) -> bool {
+        self.0.stranger
+    }
+
+    /// Whether the host was not reached.
+    pub(super) fn is_unreached(&self) -> bool {
+        self.0.unreached
     }
 
     #[must_use]
@@ -259,7 +294,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&self.0.message)?;
+        // What is wrong comes first, the remedy second, the request last.
+        self.0.request.as_ref().map_or(Ok(()), |request| write!(f, " ({request})"))
     }
 }
 
@@ -267,7 +304,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
+            .field("message", &self.to_string())
             .field("status", &self.0.status)
             .field("request_id", &self.0.request_id)
             .field("retry_after", &self.0.retry_after)

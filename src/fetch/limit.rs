@@ -1,5 +1,6 @@
 //! One limit for all tasks: how many requests at a time, how many in a second, and when nobody may ask at all.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +31,20 @@ struct State {
     paused_until: Option<Instant>,
     next_start: Option<Instant>,
     halved_at: Option<Instant>,
+    /// Routes nobody asks for now, and until when the server wants that.
+    shut: HashMap<String, Shut>,
 }
+
+#[derive(Debug, Clone, Copy)]
+struct Shut {
+    since: Instant,
+    wait: Duration,
+}
+
+/// How long a route is left alone whose wait nobody can keep. Servers have named waits of a day and of 300 million years
+/// that passed within minutes, so it is tried again well before.
+// Source: https://community.atlassian.com/forums/Confluence-questions/qaq-p/3125730
+const LEFT_ALONE: Duration = Duration::from_secs(60);
 
 /// What a look at the limit says.
 enum Look {
@@ -59,6 +73,7 @@ impl Limiter {
                     paused_until: None,
                     next_start: None,
                     halved_at: None,
+                    shut: HashMap::new(),
                 }),
                 free: Notify::new(),
                 most,
@@ -127,6 +142,23 @@ impl Limiter {
         }
     }
 
+    /// The server wants nobody to ask for `route` for so long that no call can wait.
+    pub(super) fn shut(&self, route: &str, wait: Duration) {
+        self.shared.lock().shut.insert(route.to_owned(), Shut { since: Instant::now(), wait });
+    }
+
+    /// What is left of the wait for `route`, while it is left alone.
+    pub(super) fn is_shut(&self, route: &str) -> Option<Duration> {
+        let mut state = self.shared.lock();
+        let Shut { since, wait } = *state.shut.get(route)?;
+        let passed = since.elapsed();
+        if passed >= wait.min(LEFT_ALONE) {
+            state.shut.remove(route);
+            return None;
+        }
+        Some(wait.saturating_sub(passed))
+    }
+
     /// An answer came as it should.
     pub(super) fn went_well(&self) {
         let mut state = self.shared.lock();
@@ -182,6 +214,19 @@ mod tests {
         limiter.slow_down(Duration::from_secs(3600));
         let left = limiter.acquire(Duration::from_secs(1)).await.unwrap_err();
         assert!(left > Duration::from_secs(3500));
+    }
+
+    #[tokio::test]
+    async fn a_route_that_is_shut_holds_up_no_other() {
+        let limiter = Limiter::new(4, None);
+        limiter.shut("GET /a", Duration::from_millis(40));
+        limiter.shut("GET /b", Duration::from_secs(31_536_000));
+        assert!(limiter.is_shut("GET /b").is_some_and(|left| left > Duration::from_secs(31_535_000)));
+        assert_eq!(limiter.is_shut("GET /c"), None);
+        let _permit = limiter.acquire(Duration::from_secs(1)).await.unwrap();
+        assert!(limiter.is_shut("GET /a").is_some());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(limiter.is_shut("GET /a"), None, "the wait is over");
     }
 
     #[tokio::test]

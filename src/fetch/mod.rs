@@ -14,6 +14,7 @@ mod crawl;
 mod credentials;
 mod datacenter;
 mod error;
+mod identity;
 mod limit;
 mod lists;
 mod measure;

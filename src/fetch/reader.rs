@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
+use super::identity::Identity;
 pub(super) use super::lists::Restricted;
 use super::lists::{self, Questions, effort, note};
 use super::pages::{Walk, Walked, ask, ask_one, gap_of, gap_of_site};
@@ -46,6 +47,7 @@ pub(super) fn route_is_absent(error: &Error) -> bool {
 /// Reads a site. Cheap to make; one per call.
 pub(super) struct Reader<'a> {
     pub(super) transport: &'a Transport,
+    pub(super) identity: &'a Identity,
     pub(super) progress: &'a Progress,
     /// Futures that are polled at a time; the limiter decides how many of them send.
     pub(super) width: usize,
@@ -909,14 +911,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: it would show what anonymous sees.
     pub(super) async fn current_user(&self) -> Result<v1_lift::Caller> {
-        let request = v1::current_user();
-        let caller = ask_one(self.transport, &request, self.transport.full(), v1_lift::current_user).await?;
-        if caller.subject == Subject::anonymous() {
-            let text =
-                "the site answers as if nobody had logged in: the token is not accepted; check `username` and `token`";
-            return Err(self.transport.error(ErrorKind::Unauthorized, &request, text));
-        }
-        Ok(caller)
+        self.identity.caller(self.transport).await
     }
 
     /// The plan of the site, where an administrator asks and the site tells.

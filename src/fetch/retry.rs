@@ -14,18 +14,25 @@ pub(super) fn may_pass(status: u16) -> bool {
 }
 
 /// How long the server asks to wait: `Retry-After` in seconds or as a date, else, for a 429, `X-RateLimit-Reset`.
-/// `now` is the local clock; a `Date` header wins over it, because clocks differ.
+/// `now` is the local clock; a `Date` header wins over it, because clocks differ. No wait at all (0, a time that has
+/// passed) is no request to come back at once, which would use up every repetition within a moment: `None`.
 pub(super) fn asked_wait(status: u16, headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration> {
+    named_wait(status, headers, now).filter(|wait| !wait.is_zero())
+}
+
+fn named_wait(status: u16, headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim).filter(|t| !t.is_empty());
     let now = text("date").and_then(http_date).unwrap_or(now);
     let until = |at: jiff::Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
     if let Some(value) = text("retry-after") {
         if let Ok(seconds) = value.parse::<f64>() {
             // Longer than a year is nonsense; it is still "too long to wait".
-            return Some(Duration::try_from_secs_f64(seconds.clamp(0.0, 31_536_000.0)).unwrap_or_default());
-        }
-        if let Some(at) = http_date(value) {
-            return Some(until(at));
+            let wait = Duration::try_from_secs_f64(seconds.clamp(0.0, 31_536_000.0)).unwrap_or_default();
+            if !wait.is_zero() {
+                return Some(wait);
+            }
+        } else if let Some(wait) = http_date(value).map(until).filter(|wait| !wait.is_zero()) {
+            return Some(wait);
         }
     }
     if status != 429 {
@@ -81,9 +88,30 @@ mod tests {
         assert_eq!(wait(429, &[("retry-after", "7")]), Some(7.0));
         assert_eq!(wait(503, &[("retry-after", " 1.5 ")]), Some(1.5));
         assert_eq!(wait(429, &[("retry-after", "Sat, 21 Nov 2026 10:00:09 GMT")]), Some(9.0));
-        assert_eq!(wait(429, &[("retry-after", "Sat, 21 Nov 2026 09:00:09 GMT")]), Some(0.0));
         assert_eq!(wait(429, &[("retry-after", "soon")]), None);
-        assert_eq!(wait(429, &[("retry-after", "-4")]), Some(0.0));
+    }
+
+    #[test]
+    fn no_wait_at_all_is_the_same_as_no_header() {
+        for none in ["0", "0.0", "-4", "Sat, 21 Nov 2026 09:00:09 GMT"] {
+            assert_eq!(wait(429, &[("retry-after", none)]), None, "{none}");
+            assert_eq!(wait(503, &[("retry-after", none)]), None, "{none}");
+            let both = [("retry-after", none), ("x-ratelimit-reset", "2026-11-21T10:00:30Z")];
+            assert_eq!(wait(429, &both), Some(30.0), "{none}");
+        }
+        assert_eq!(wait(429, &[("x-ratelimit-reset", "2026-11-21T09:00:30Z")]), None);
+        assert_eq!(wait(429, &[("x-ratelimit-reset", "0")]), None);
+    }
+
+    #[test]
+    fn a_wait_without_end_is_a_long_one() {
+        for absurd in ["9223372036854775807", "1e300", "inf"] {
+            assert!(wait(429, &[("retry-after", absurd)]).is_some_and(|s| s > 3e7), "{absurd}");
+        }
+        assert_eq!(wait(429, &[("retry-after", "NaN")]), None);
+        assert!(wait(429, &[("x-ratelimit-reset", "2099-01-01T00:00Z")]).is_some_and(|s| s > 3e7));
+        assert!(wait(429, &[("x-ratelimit-reset", "4070908800")]).is_some_and(|s| s > 3e7));
+        assert!(wait(429, &[("x-ratelimit-reset", "9223372036854775807")]).is_none());
     }
 
     #[test]

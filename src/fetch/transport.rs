@@ -8,26 +8,23 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use secrecy::ExposeSecret as _;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::config::{HostKind, Target};
-use super::credentials::{Credentials, Scheme, Signature};
+use super::credentials::{Credentials, Scheme, Signature, TOKEN_PAGE};
 use super::error::Cause;
 use super::limit::Limiter;
 use super::retry::{asked_wait, chosen_wait, may_pass};
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
-use crate::apis::{Method, Request};
+use crate::apis::{Method, Request, errors};
 use crate::model::{Deployment, Gap};
 
 /// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
 const LARGEST: usize = 256 << 20;
-
-/// What comes before the server's own words.
-const SAYS: &str = "; the server says: ";
 
 /// Hops within the site that are followed.
 const HOPS: usize = 5;
@@ -73,6 +70,8 @@ struct Counted {
     sent: AtomicU64,
     points: AtomicU64,
     routes: Mutex<BTreeMap<String, u64>>,
+    /// Requests that may have changed something.
+    writes: AtomicU64,
 }
 
 /// A clone shares limits, counts and the end with what it was cloned from.
@@ -89,6 +88,8 @@ pub(super) struct Transport {
     backoff: Duration,
     deadline: Duration,
     counted: Arc<Counted>,
+    /// The last answer that was given as if nobody had logged in.
+    estranged: watch::Sender<Option<Error>>,
     /// Sent with every request.
     marks: Vec<(&'static str, &'static str)>,
     config: Arc<Config>,
@@ -154,6 +155,7 @@ impl Transport {
             backoff: config.backoff,
             deadline: config.deadline,
             counted: Arc::default(),
+            estranged: watch::channel(None).0,
             marks: Vec::new(),
             config: Arc::new(config.clone()),
             closed: CancellationToken::new(),
@@ -222,13 +224,39 @@ impl Transport {
     }
 
     /// `work`, or the failure of the function that gives the token as soon as it fails: without a token there is nothing
-    /// more to be had.
+    /// more to be had. Nor is there where the site takes this client for anonymous.
     pub(super) async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
             error = self.credentials.failure() => Err(error),
+            error = self.estrangement() => Err(error),
             done = work => done,
         }
+    }
+
+    /// Resolves when an answer is given as if nobody had logged in; never once something was written.
+    async fn estrangement(&self) -> Error {
+        let mut estranged = self.estranged.subscribe();
+        let written = self.counted.writes.load(Ordering::Relaxed);
+        loop {
+            if estranged.changed().await.is_err() || self.counted.writes.load(Ordering::Relaxed) != written {
+                return std::future::pending().await;
+            }
+            if let Some(error) = estranged.borrow_and_update().clone() {
+                return error;
+            }
+        }
+    }
+
+    /// The error that says that the site answers `request` as if nobody had logged in.
+    pub(super) fn stranger(&self, request: &Request) -> Error {
+        let text = format!(
+            "the site answers as if nobody had logged in, so everything read would be what anonymous sees: {}",
+            self.refused()
+        );
+        let mut error = self.error(ErrorKind::Unauthorized, request, text);
+        error.parts_mut().stranger = true;
+        error
     }
 
     /// The same below another context of the same host, for a question that needs no credentials.
@@ -306,10 +334,10 @@ impl Transport {
         line
     }
 
-    /// A gap without secrets: its words can come from the server.
+    /// A gap whose words hold no secret: they can come from the server. What it is about is left alone: that is what it is
+    /// joined by, and a password may be spelled like the key of a space.
     pub(super) fn clean(&self, mut gap: Gap) -> Gap {
         gap.message = self.credentials.redact(&gap.message);
-        gap.subject = self.credentials.redact(&gap.subject);
         gap
     }
 
@@ -318,7 +346,15 @@ impl Transport {
         tokio::select! {
             biased;
             () = self.closed.cancelled() => Err(self.closed_error()),
-            answer = self.send_open(request, effort) => answer,
+            answer = self.send_open(request, effort) => {
+                if let Err(error) = &answer
+                    && error.is_of_stranger()
+                    && error.status() != Some(401)
+                {
+                    self.estranged.send_replace(Some(error.clone()));
+                }
+                answer
+            }
         }
     }
 
@@ -353,7 +389,14 @@ impl Transport {
         let mut once = true;
         // One new token for one request: a second refusal is not about its age.
         let mut renewed = None;
+        let route = template(request);
         loop {
+            if let Some(left) = self.limiter.is_shut(&route) {
+                let mut error = self.error(ErrorKind::RateLimited, request, too_long(left));
+                error.parts_mut().retry_after = Some(left);
+                error.parts_mut().attempts = attempts;
+                return Err(error);
+            }
             let signature = match (effort.signed, &renewed) {
                 (false, _) => None,
                 (true, Some(signature)) => Some(Signature::clone(signature)),
@@ -404,15 +447,15 @@ impl Transport {
             };
             let Failure { mut error, again } = failure;
             error.parts_mut().attempts = attempts;
-            if let Some(refused) = signature.as_ref().filter(|_| effort.renew && error.status() == Some(401)) {
+            // What was served as to anonymous was served: only what changes nothing is asked again.
+            let stranger = error.is_of_stranger() && request.idempotent;
+            if let Some(refused) =
+                signature.as_ref().filter(|_| effort.renew && (error.status() == Some(401) || stranger))
+            {
                 drop(permit);
-                let route = template(request);
                 if renewed.is_some() {
                     self.credentials.refused_anyway(&route);
-                } else if self
-                    .credentials
-                    .renews(&route, error.to_string().split_once(SAYS).map_or("", |(_, said)| said))
-                {
+                } else if self.credentials.renews(&route, error.says("scope")) {
                     // Who was refused was not served: nothing was changed.
                     if let Some(next) = self.credentials.renewed(refused).await? {
                         renewed = Some(next);
@@ -436,22 +479,22 @@ impl Transport {
                 Again::Asked(wait) => wait,
                 Again::Backoff | Again::TooMany => chosen_wait(self.backoff, repeated),
             };
-            if told {
+            if told && wait > left {
+                // What nobody can wait for holds up this route alone: the others are asked as before.
                 if error.kind() == ErrorKind::RateLimited {
-                    self.limiter.slow_down(wait);
+                    self.limiter.shut(&route, wait);
                 }
-                if wait > left {
-                    let text = format!("{error}; {}", too_long(wait));
-                    error.parts_mut().message = text;
-                    return Err(error);
-                }
+                error.append(&format!("; {}", too_long(wait)));
+                return Err(error);
+            }
+            if told && error.kind() == ErrorKind::RateLimited {
+                self.limiter.slow_down(wait);
             }
             // Who is told to come back later was not served: nothing was changed.
             let harmless = request.idempotent || error.status() == Some(429);
             if !harmless || repeated >= most || wait > left {
                 if attempts > 1 {
-                    let text = format!("{error} (tried {attempts} times)");
-                    error.parts_mut().message = text;
+                    error.append(&format!(" (tried {attempts} times)"));
                 }
                 return Err(error);
             }
@@ -523,7 +566,7 @@ impl Transport {
                     Err(error) => return Attempt::Failed(self.unanswered(request, error)),
                 }
             }
-            return self.judge(request, status, headers, body);
+            return self.judge(request, status, headers, body, signature.is_some());
         }
         let error = self.error(
             ErrorKind::NotConfluence,
@@ -550,6 +593,9 @@ impl Transport {
 
     fn count(&self, request: &Request) {
         self.counted.sent.fetch_add(1, Ordering::Relaxed);
+        if request.method != Method::Get {
+            self.counted.writes.fetch_add(1, Ordering::Relaxed);
+        }
         if self.at().kind != HostKind::Organization {
             self.counted.points.fetch_add(1, Ordering::Relaxed);
         }
@@ -595,18 +641,20 @@ impl Transport {
         Ok(to)
     }
 
-    fn judge(&self, request: &Request, status: u16, headers: HeaderMap, body: Vec<u8>) -> Attempt {
-        let stated = crate::apis::errors::xml_message(&body);
+    fn judge(&self, request: &Request, status: u16, headers: HeaderMap, body: Vec<u8>, signed: bool) -> Attempt {
+        let stated = errors::xml_message(&body);
         let html = stated.is_none() && is_html(&headers, &body);
-        if (200..300).contains(&status) && !html {
+        let stranger = signed && says_stranger(&headers);
+        if (200..300).contains(&status) && !html && !stranger {
             return Attempt::Done(Answer { body, headers, status, attempts: 1 });
         }
         let said = match stated {
-            Some(stated) => self.quote(&stated),
+            Some(stated) => stated,
             None if html => String::new(),
-            None => self.said(&body),
+            None => errors::message(&body).unwrap_or_default(),
         };
         let kind = match status {
+            200..=499 if stranger && status != 429 => ErrorKind::Unauthorized,
             200..300 => ErrorKind::NotConfluence,
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
@@ -619,11 +667,16 @@ impl Transport {
             500.. => ErrorKind::Server,
             _ => ErrorKind::Unreadable,
         };
-        let mut text = self.remedy(kind, status, &headers);
+        let mut text = match html && !stranger && !is_confluence_page(&headers, &body) {
+            true => self.quote(&errors::instead_of_confluence(status, &body)),
+            false => self.remedy(kind, status, &headers),
+        };
         if !said.is_empty() {
-            text.push_str(&format!("{SAYS}{said}"));
+            text.push_str(&format!("; the server says: {}", self.quote(&said)));
         }
         let mut error = self.error(kind, request, text);
+        error.parts_mut().said = said;
+        error.parts_mut().stranger = stranger && kind == ErrorKind::Unauthorized;
         let asked = asked_wait(status, &headers, jiff::Timestamp::now());
         let parts = error.parts_mut();
         parts.status = Some(status);
@@ -638,39 +691,70 @@ impl Transport {
         Attempt::Failed(Failure { error, again })
     }
 
+    /// That the credentials are not accepted, and what to check.
+    fn refused(&self) -> String {
+        format!("the {} is not accepted; {}", self.credentials.noun(), self.hint())
+    }
+
+    /// What to check where the credentials are refused, by what was given and where it went.
+    fn hint(&self) -> String {
+        // Tokens made before 15 December 2024 ended between 14 March and 12 May 2026.
+        // Source: https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/
+        let expired = format!(
+            "an API token has most likely expired (each does within a year, and those made before 15 December 2024 did in spring 2026): make a new one at {TOKEN_PAGE}"
+        );
+        const AGENT: &str = "a token with agent-interface scopes (Rovo MCP server) cannot call REST";
+        const SCOPED: &str = "a token with scopes works only through the gateway: give `cloud_id`";
+        const PERSONAL: &str = "on Data Center a personal access token is given alone, without `username`";
+        const ADDRESS: &str = "an API token needs your e-mail address as `username` beside it";
+        let data_center = self.config.deployment == Some(Deployment::DataCenter);
+        match (self.at().kind, self.credentials.scheme()) {
+            (HostKind::Organization, _) => {
+                "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin and, for its audit log, read:events:admin".to_owned()
+            }
+            (HostKind::Gateway, Scheme::Basic) => {
+                format!("{expired}; check that it has the scopes this needs and that `cloud_id` is the one of the site; {AGENT}")
+            }
+            (HostKind::Gateway, Scheme::Bearer) => {
+                format!("check that it has not expired, that it has the scopes this needs, and that it is for this site; {ADDRESS}; {AGENT}")
+            }
+            (HostKind::Other, Scheme::Basic) if self.credentials.noun() == "password" => {
+                format!("check `username` and `password`; {PERSONAL} and as `token`; Cloud takes no password but an API token")
+            }
+            (HostKind::Other, Scheme::Bearer) if data_center => {
+                "check that it has not expired and was not revoked: make a new one in your profile under Personal Access Tokens, or give `username` and `password`".to_owned()
+            }
+            (HostKind::Other, Scheme::Basic) => {
+                format!("check `username`, on Cloud the e-mail address of the account; {expired}; {SCOPED}; {PERSONAL}")
+            }
+            (HostKind::Other, Scheme::Bearer) => {
+                format!("check that it has not expired and was not revoked; on Data Center make a new one in your profile under Personal Access Tokens, or give `username` and `password`; on Cloud {ADDRESS}")
+            }
+            (_, Scheme::Basic) => {
+                format!("{expired}; check that `username` is the e-mail address of the account; {SCOPED}; {AGENT}")
+            }
+            (_, Scheme::Bearer) => format!("check that it has not expired; {ADDRESS}; {AGENT}"),
+        }
+    }
+
     fn remedy(&self, kind: ErrorKind, status: u16, headers: &HeaderMap) -> String {
+        if kind == ErrorKind::Unauthorized && !matches!(status, 401 | 403) && !asks_a_question(headers) {
+            return format!(
+                "the site answers as if nobody had logged in ({status}), so everything read would be what anonymous sees: {}",
+                self.refused()
+            );
+        }
         if matches!(kind, ErrorKind::Unauthorized | ErrorKind::Forbidden) && asks_a_question(headers) {
             return format!("login is blocked ({status}): log in once in the browser to answer the question there");
         }
         match kind {
-            ErrorKind::NotConfluence => format!(
-                "answered with a web page instead of JSON ({status}): this is a login page or no Confluence; check `url`, and that nothing asks for a login in front of it"
-            ),
+            ErrorKind::NotConfluence => {
+                format!(
+                    "not found ({status}): there is no such address; check `url`, with the context path if there is one"
+                )
+            }
             ErrorKind::Unauthorized => {
-                let hint = match (self.at().kind, self.credentials.scheme()) {
-                    (HostKind::Organization, _) => {
-                        "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin and, for its audit log, read:events:admin"
-                    }
-                    (HostKind::Gateway, Scheme::Basic) => {
-                        "check that the token has not expired, that it has the scopes this needs, and that `cloud_id` is the one of the site"
-                    }
-                    (HostKind::Gateway, Scheme::Bearer) => {
-                        "check that the token has not expired, that it has the scopes this needs, and that it is for this site; an API token needs your e-mail address as `username` beside it"
-                    }
-                    (HostKind::Other, Scheme::Basic) => {
-                        "check `username` and `password`; on Cloud `username` is the e-mail address of the account and `token` its API token, and a token with scopes works only through the gateway: give `cloud_id`; on Data Center a personal access token is given alone, without `username`"
-                    }
-                    (HostKind::Other, Scheme::Bearer) => {
-                        "check that the token has not expired and was not revoked; an API token of Cloud needs your e-mail address as `username` beside it"
-                    }
-                    (_, Scheme::Basic) => {
-                        "check that `username` is the e-mail address of the account and that the token has not expired; a token with scopes works only through the gateway: give `cloud_id`"
-                    }
-                    (_, Scheme::Bearer) => {
-                        "check that the token has not expired; an API token of Cloud needs your e-mail address as `username` beside it"
-                    }
-                };
-                format!("the token was refused ({status}): {hint}")
+                format!("the {} was refused ({status}): {}", self.credentials.noun(), self.hint())
             }
             ErrorKind::Forbidden => {
                 if self.target.kind == HostKind::Organization {
@@ -693,22 +777,19 @@ impl Transport {
                 "too many requests ({status}): try again later, or lower `max_concurrency` or `requests_per_second`"
             ),
             ErrorKind::Server => format!("the server failed ({status}): try again later"),
+            _ if status == 407 => format!("refused ({status}): {}", errors::PROXY_LOGIN),
             _ => format!("refused ({status})"),
         }
     }
 
-    /// What an error answer says in its own words.
-    fn said(&self, body: &[u8]) -> String {
-        self.quote(&crate::apis::errors::message(body).unwrap_or_default())
-    }
-
-    /// An error about `request`; `text` follows its name.
+    /// An error about `request`, which is named behind `text`.
     pub(super) fn error(&self, kind: ErrorKind, request: &Request, text: impl AsRef<str>) -> Error {
         let route = self.credentials.redact(&request.route());
-        let site = self.at().origin.as_str().trim_end_matches('/');
-        let mut error = Error::new(kind, format!("{route} at `{site}`: {}", text.as_ref()));
+        let at = format!("{}{}", self.at().origin.as_str().trim_end_matches('/'), self.at().context);
+        let mut error = Error::new(kind, text.as_ref());
         let parts = error.parts_mut();
-        parts.url = Some(self.credentials.redact(&format!("{site}{}{}", self.at().context, request.path)));
+        parts.request = Some(format!("{route} at `{at}`"));
+        parts.url = Some(self.credentials.redact(&format!("{at}{}", request.path)));
         parts.route = Some(route);
         error
     }
@@ -737,14 +818,20 @@ impl Transport {
         } else if connect {
             let tls = root.contains("InvalidContentType") || root.contains("corrupt message");
             let hint = if tls { "the port does not speak TLS; " } else { "" };
-            let text = format!("no answer ({root}): {hint}check the address, the network and `proxy`");
+            let text = if root.contains("proxy authorization required") {
+                format!("no answer ({root}): {}", errors::PROXY_LOGIN)
+            } else {
+                format!("no answer ({root}): {hint}check the address, the network and `proxy`")
+            };
             (ErrorKind::NoAnswer, text, Again::Once(CONNECT_RETRY))
         } else if body {
             (ErrorKind::NoAnswer, format!("the answer broke off ({root}): try again"), Again::Backoff)
         } else {
             (ErrorKind::NoAnswer, format!("the connection broke ({root}): try again"), Again::Backoff)
         };
-        Failure { error: self.error(kind, request, text).with_cause(cause), again }
+        let mut error = self.error(kind, request, text).with_cause(cause);
+        error.parts_mut().unreached = connect;
+        Failure { error, again }
     }
 }
 
@@ -850,6 +937,25 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
         Some(b'{' | b'[') => false,
         _ => kind.starts_with("text/html") && !text.is_empty(),
     }
+}
+
+/// Whether a web page is Confluence's own: its filters refuse a login in HTML.
+// Source: https://confluence.atlassian.com/confkb/basic-authentication-failure-reason-authenticated-failed-216434384.html
+fn is_confluence_page(headers: &HeaderMap, body: &[u8]) -> bool {
+    ["x-seraph-loginreason", "x-confluence-request-time", "x-confluence-cluster-node"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
+        || String::from_utf8_lossy(body.get(..4096).unwrap_or(body)).contains("Basic Authentication Failure")
+}
+
+/// Whether the filter that looks at credentials did not accept those of a request that was answered all the same.
+// Source: https://confluence.atlassian.com/confkb/basic-authentication-failure-reason-authenticated-failed-216434384.html
+fn says_stranger(headers: &HeaderMap) -> bool {
+    let reasons =
+        || headers.get_all("x-seraph-loginreason").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let is = |words: &[&str]| reasons().any(|reason| words.iter().any(|word| reason.trim().eq_ignore_ascii_case(word)));
+    // One of several filters may have failed before another one knew the account.
+    is(&["AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"]) && !is(&["OK"])
 }
 
 /// Whether too many failed logins made the server ask for more than a password: a CAPTCHA in the browser.

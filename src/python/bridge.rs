@@ -153,7 +153,7 @@ impl Drop for Engine {
 }
 
 fn closed(py: Python<'_>) -> PyErr {
-    errors::exception(py, "ClosedError", "the client is closed: make a new `Confluence`", None)
+    errors::exception(py, "ClosedError", "the client is closed: make a new one", None)
 }
 
 /// A call that has not begun. `wait` blocks, `future` awaits.

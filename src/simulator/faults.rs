@@ -45,6 +45,13 @@ pub enum Effect {
     Redirect(String),
     /// These headers on top of the answer's own.
     Headers(Vec<(String, String)>),
+    /// The answer with one text in place of another, byte for byte.
+    Replace {
+        /// What is replaced.
+        from: String,
+        /// What stands there instead.
+        to: String,
+    },
     /// The answer after this edit, where it is JSON.
     Edit(Arc<dyn Fn(&mut Value) + Send + Sync>),
 }
@@ -71,6 +78,7 @@ impl Effect {
             Self::ForeignNext(_) => "foreign_next",
             Self::Redirect(_) => "redirect",
             Self::Headers(_) => "headers",
+            Self::Replace { .. } => "replace",
             Self::Edit(_) => "edit",
         }
     }
@@ -164,12 +172,12 @@ impl Fault {
 
     /// Reads a fault from plain data: `{"path": "/spaces", "effect": "status", "status": 429, "retry_after": 1, "times": 2}`.
     /// Keys: `method`, `path`, `skip`, `times`, `effect` (the words of [`Effect::name`]), and what the effect needs:
-    /// `status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `location`, `headers`.
+    /// `status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `location`, `headers`, `from`, `to`.
     ///
     /// # Errors
     /// One line that names what is wrong.
     pub fn from_plain(value: &Value) -> Result<Self, String> {
-        const KEYS: [&str; 13] = [
+        const KEYS: [&str; 15] = [
             "method",
             "path",
             "skip",
@@ -183,6 +191,8 @@ impl Fault {
             "host",
             "location",
             "headers",
+            "from",
+            "to",
         ];
         let Value::Object(map) = value else { return Err("a fault is an object".to_owned()) };
         if let Some(unknown) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
@@ -223,6 +233,7 @@ impl Fault {
                 let value = |v: &Value| v.as_str().map(str::to_owned).unwrap_or_else(|| v.to_string());
                 Effect::Headers(headers.iter().map(|(k, v)| (k.clone(), value(v))).collect())
             }
+            "replace" => Effect::Replace { from: needed("from")?, to: needed("to")? },
             other => return Err(format!("unknown effect `{other}` of a fault")),
         };
         let method = text("method").map(|m| m.to_ascii_uppercase());

@@ -230,6 +230,10 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         Some(Effect::Stall(delay)) => tokio::time::sleep(delay).await,
         Some(Effect::Truncated) => draft.body = draft.body.slice(..draft.body.len() / 2),
         Some(Effect::Headers(headers)) => draft.headers.extend(headers),
+        Some(Effect::Replace { from, to }) => {
+            let text = String::from_utf8_lossy(&draft.body).replace(from.as_str(), &to);
+            draft.body = Bytes::from(text);
+        }
         Some(Effect::Edit(edit)) => {
             if let Ok(mut value) = serde_json::from_slice(&draft.body) {
                 edit(&mut value);

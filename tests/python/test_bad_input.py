@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from confluence_access import (
+    AsyncConfluence,
     AuthenticationError,
     CertificateError,
     ConfigurationError,
@@ -334,3 +335,44 @@ def test_an_empty_setting_is_not_taken_for_a_missing_one():
 def test_a_client_whose_settings_were_refused_can_be_shown():
     wiki = Confluence.__new__(Confluence)
     assert repr(wiki) == "<Confluence, not connected>"
+
+
+@pytest.mark.parametrize(
+    ("settings", "meant"),
+    [
+        ({"email": "a"}, "username"),
+        ({"api_token": "a"}, "token"),
+        ({"pat": "a"}, "token"),
+        ({"verify_ssl": 0}, "ca_bundle"),
+        ({"tiemout": 3}, "timeout"),
+    ],
+)
+def test_a_keyword_that_is_no_setting_names_the_class_and_the_likely_one(settings: dict[str, Any], meant: str):
+    for kind in (Confluence, AsyncConfluence):
+        with pytest.raises(TypeError, match=rf"`{kind.__name__}` got .* did you mean `{meant}=`"):
+            kind("https://acme.atlassian.net", **settings)
+        with pytest.raises(TypeError, match=f"`{kind.__name__}` needs the address"):
+            cast("Any", kind)()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"token": 123},
+        {"timeout": "30"},
+        {"max_concurrency": "5"},
+        {"max_retries": True},
+        {"proxy": 1},
+        {"allow_http": "yes"},
+    ],
+)
+def test_a_setting_of_a_wrong_type_is_named(settings: dict[str, Any]):
+    (name,) = settings
+    with pytest.raises(ConfigurationError, match=f"`{name}` is .*, not `"):
+        Confluence("https://acme.atlassian.net", **{"username": "a", "token": TOKEN, **settings})
+
+
+@pytest.mark.parametrize("options", [{"pages": -1}, {"port": 80000}, {"users": 1.5}])
+def test_an_option_of_the_simulator_that_cannot_be_is_named(options: dict[str, Any]):
+    with pytest.raises(ConfigurationError, match=f"`{next(iter(options))}` is a whole number"):
+        Simulator(**options)

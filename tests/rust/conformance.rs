@@ -152,7 +152,7 @@ fn a_login_page_is_not_an_answer_and_keeps_its_secrets() {
     each_route(|name, route, _| {
         let problem = (route.read)(page).expect_err(name);
         assert_eq!((problem.kind(), problem.cause().as_str()), (UnreadableKind::Html, "not_json"), "{name}");
-        assert_eq!(problem.to_string(), "the answer is a web page where JSON was expected: `Log in`");
+        assert_eq!(problem.to_string(), "a web page answered where JSON was expected: `Log in`");
     });
 }
 

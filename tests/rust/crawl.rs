@@ -131,7 +131,7 @@ fn a_login_page_is_not_confluence() {
     let server = canned(move |_, _| http("200 OK", "text/html", "", page));
     let error = failure(config(&server.url));
     assert_eq!(error.kind(), ErrorKind::NotConfluence);
-    assert!(error.to_string().contains("web page instead of JSON"), "{error}");
+    assert!(error.to_string().contains("a web page titled `Log in` answered, not Confluence (200)"), "{error}");
 }
 
 #[test]
@@ -580,8 +580,8 @@ mod against_the_simulator {
         assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, Some(429)));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
         let sent = client.requests_sent();
-        assert_eq!(runtime().block_on(client.groups()).unwrap_err().kind(), ErrorKind::RateLimited);
-        assert_eq!(client.requests_sent(), sent, "nobody asks while everybody was told to wait");
+        assert_eq!(runtime().block_on(client.spaces()).unwrap_err().kind(), ErrorKind::RateLimited);
+        assert_eq!(client.requests_sent(), sent, "the route is left alone");
     }
 
     #[test]

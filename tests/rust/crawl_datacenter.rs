@@ -185,7 +185,7 @@ fn a_token_served_as_anonymous_is_refused_with_the_remedy() {
         let error = failure(config);
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
         assert!(error.to_string().contains("CONFSERVER-98199"), "{error}");
-        assert!(error.to_string().contains("personal access token"), "{error}");
+        assert!(error.to_string().contains("Personal Access Tokens"), "{error}");
         assert!(!error.to_string().contains("expired-token"), "{error}");
     }
 }

@@ -286,8 +286,10 @@ fn what_a_function_returns_is_judged_and_never_shown() {
     }
     let (config, _) = rotating(&simulator, &["s3cr3t-t0ken", "s3cr3t-t0ken-2"]);
     let echo = r#"{"message":"no s3cr3t-t0ken here, nor s3cr3t-t0ken-2"}"#;
-    simulator
-        .inject(Fault::on("/spaces", Effect::Status { status: 401, retry_after: None, body: Some(echo.to_owned()) }));
+    simulator.inject(Fault::on(
+        "/user/current",
+        Effect::Status { status: 401, retry_after: None, body: Some(echo.to_owned()) },
+    ));
     let client = Client::new(config).unwrap();
     let error = run(client.spaces()).unwrap_err();
     let text = format!("{}\n{client:?}", texts(&error));

@@ -31,3 +31,4 @@ mod scenarios;
 mod simulator;
 mod simulator_datacenter;
 mod simulator_datacenter_rooms;
+mod wild;

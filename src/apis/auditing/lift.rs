@@ -65,7 +65,7 @@ fn next(paging: wire::PagingInfo, received: usize) -> Option<Continuation> {
 /// # Errors
 /// Where it is no event.
 pub fn log_line(line: &[u8], source: &Origin) -> Result<AuditRecord, Unreadable> {
-    let text = reading::text_of(line)?;
+    let text = &*reading::text_of(line)?;
     let event: wire::Event = parse(line)?;
     record(event, text.trim(), source).ok_or_else(|| Unreadable::shape(line, ".", "it says neither when nor what"))
 }

@@ -41,10 +41,7 @@ fn result(check: Check, content: &str, subject: Subject, operation: Operation) -
 /// Says whom one may ask about, where the server only says no.
 fn explained(mut error: Error) -> Error {
     if error.kind() == ErrorKind::Forbidden {
-        let text = format!(
-            "{error}; only a Confluence administrator may check others than oneself: use an administrator's token"
-        );
-        error.parts_mut().message = text;
+        error.append("; only a Confluence administrator may check others than oneself: use an administrator's token");
     }
     error
 }

@@ -60,7 +60,7 @@ impl Named {
 /// Whether an answer says that the version has no such route; another 404 says that what was asked for is not there.
 pub(in crate::fetch) fn no_such_route(error: &Error) -> bool {
     match error.status() {
-        Some(404) => error.kind() == ErrorKind::NotConfluence || error.to_string().contains("null for uri"),
+        Some(404) => error.kind() == ErrorKind::NotConfluence || error.says("null for uri"),
         Some(405 | 410 | 501) => true,
         _ => false,
     }
@@ -78,10 +78,11 @@ impl Installation {
         let request = requests::current_user();
         let caller = match ask_one(transport, &request, transport.full(), lift::current_user).await {
             Ok(Some(caller)) => caller,
+            // Source: https://jira.atlassian.com/browse/CONFSERVER-98199
             Ok(None) => {
-                // Source: https://jira.atlassian.com/browse/CONFSERVER-98199
-                let text = "the server answers as if nobody had logged in: the token or password is not accepted, and everything read would be what anonymous sees (CONFSERVER-98199); make a new personal access token in your profile under Personal Access Tokens, or give `username` and `password`";
-                return Err(transport.error(ErrorKind::Unauthorized, &request, text));
+                let mut error = transport.stranger(&request);
+                error.append(" (CONFSERVER-98199)");
+                return Err(error);
             }
             Err(error) => return Err(misplaced(transport, error).await),
         };
@@ -130,10 +131,9 @@ pub(in crate::fetch) async fn misplaced(transport: &Transport, mut error: Error)
         let other = transport.below(&candidate);
         let found = other.peek(&requests::manifest()).await.is_some_and(|body| is_confluence(&body));
         if found {
-            let text = format!(
-                "{error}; Confluence Data Center answers at `{host}{candidate}`: give that address as `url`, and `deployment=\"datacenter\"`"
-            );
-            error.parts_mut().message = text;
+            error.append(&format!(
+                "; Confluence Data Center answers at `{host}{candidate}`: give that address as `url`, and `deployment=\"datacenter\"`"
+            ));
             return error;
         }
     }

@@ -309,7 +309,7 @@ async fn send(transport: &Transport, request: &Request, effort: Effort) -> Resul
     };
     // What answers for a path nobody serves is a page, XML or its own short JSON; the add-on answers in JSON.
     let nobody = matches!(error.status(), Some(404 | 405))
-        && (error.kind() == ErrorKind::NotConfluence || error.to_string().contains("null for uri"));
+        && (error.kind() == ErrorKind::NotConfluence || error.says("null for uri"));
     // A name with a slash is refused before it comes to the add-on.
     let slashed = request.path.contains("%2F") || request.path.contains("%5C");
     let refused = slashed && matches!(error.status(), Some(400 | 404));

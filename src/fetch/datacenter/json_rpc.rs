@@ -530,10 +530,9 @@ fn not_permitted() -> String {
     "not permitted: this needs a Confluence administrator, or an administrator of the space".to_owned()
 }
 
-/// Whether an error has one of these words, in lower case.
+/// Whether the server's words hold one of these, in lower case.
 fn says(error: &Error, words: &[&str]) -> bool {
-    let text = error.to_string().to_ascii_lowercase();
-    words.iter().any(|word| text.contains(word))
+    words.iter().any(|word| error.says(word))
 }
 
 fn secure_session() -> String {

@@ -1,0 +1,75 @@
+//! Who asks on Cloud: found out once for a client, before anything else is believed.
+
+use tokio::sync::OnceCell;
+
+use super::pages::ask_one;
+use super::transport::Transport;
+use super::{Error, ErrorKind, Result};
+use crate::apis::cloud_v1::lift::{self, Caller};
+use crate::apis::cloud_v1::requests;
+use crate::model::Subject;
+
+/// Whose credentials a client has; what is not known yet is asked for by whoever needs it first, once for all.
+#[derive(Debug, Default)]
+pub(super) struct Identity {
+    known: OnceCell<Result<Caller>>,
+}
+
+impl Identity {
+    /// The account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: a site that is open to the world
+    /// serves a wrong token what anonymous sees, with 200. Otherwise where the site does not say who it is.
+    // Source: https://community.atlassian.com/forums/Confluence-questions/qaq-p/3039044
+    pub(super) async fn caller(&self, transport: &Transport) -> Result<Caller> {
+        let known = self.known.get_or_try_init(|| async {
+            match ask(transport).await {
+                // What may pass is no answer for good.
+                Err(error) if !is_final(&error) => Err(error),
+                outcome => Ok(outcome),
+            }
+        });
+        known.await?.clone()
+    }
+
+    /// Makes sure that it is somebody, as far as the site says.
+    ///
+    /// # Errors
+    /// Where it is nobody, and where nothing can be asked at all.
+    pub(super) async fn judge(&self, transport: &Transport) -> Result<()> {
+        match self.caller(transport).await {
+            Err(error) if error.is_of_stranger() || ends_everything(&error) => Err(error),
+            // Whoever may not ask who they are, as tokens with few scopes may not, may still ask the rest.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+async fn ask(transport: &Transport) -> Result<Caller> {
+    let request = requests::current_user();
+    let caller = ask_one(transport, &request, transport.brief(), lift::current_user).await?;
+    if caller.subject == Subject::anonymous() {
+        return Err(transport.stranger(&request));
+    }
+    Ok(caller)
+}
+
+/// Whether a failure is the site's answer, which another request would not change.
+fn is_final(error: &Error) -> bool {
+    !error.is_of_stranger()
+        && match error.status() {
+            Some(401) => error.says("scope"),
+            Some(status) => status != 429 && status < 500,
+            None => false,
+        }
+}
+
+/// Whether a failure would be that of any request.
+fn ends_everything(error: &Error) -> bool {
+    let kind = error.kind();
+    matches!(kind, ErrorKind::Closed | ErrorKind::NoToken | ErrorKind::Configuration | ErrorKind::Certificate)
+        || error.is_unreached()
+        // A token that lacks one scope may have others; one that is refused is not tried again.
+        || error.status() == Some(401) && !error.says("scope")
+}
