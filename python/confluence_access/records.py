@@ -32,6 +32,7 @@ __all__ = [
     "GlobalPermission",
     "Grantee",
     "Group",
+    "Measured",
     "Membership",
     "Pair",
     "PermissionChange",
