@@ -622,7 +622,7 @@ impl Teller<'_> {
         let mut decided = false;
         let grants = site.grants(self.space, need);
         for (principal, role) in &grants {
-            let counts = scope == Scope::All || IndexedSite::open(*principal);
+            let counts = scope == Scope::All || site.open(*principal);
             let belongs = if counts { site.belongs(&self.actor, *principal) } else { Decision::Denied };
             decided |= belongs == Decision::Allowed && !needs_a_switch(*principal);
             gate.principals.push(self.listed(*principal, *role, belongs));
@@ -640,6 +640,15 @@ impl Teller<'_> {
             if gate.doubts.is_empty() && matches!(need.rule(), Rule::OrBoth(..)) {
                 let what = "not known whether a role with one of the two permissions, to create blog posts and to edit pages, is enough to edit blog posts";
                 gate.doubts.push(what.to_owned());
+            }
+        }
+        if gate.outcome == Outcome::Unknown {
+            // What they bring is not known: whoever has one may have the permission.
+            for grant in &self.space.vague {
+                let counts = scope == Scope::All || site.open(grant.principal);
+                if counts && site.belongs(&self.actor, grant.principal) != Decision::Denied {
+                    gate.principals.push(self.listed(grant.principal, grant.role, Decision::Unknown));
+                }
             }
         }
         if !decided {
@@ -675,6 +684,10 @@ impl Teller<'_> {
                 }
                 if site.switches.anonymous != Decision::Allowed && licensed {
                     self.note("anonymous_applies_when_site_off");
+                }
+                let told = site.snapshot.site.anonymous_enforced.is_some();
+                if site.switches.anonymous != Decision::Allowed && site.switches.cloud && !told {
+                    self.note("assume_anonymous_enforced");
                 }
             }
             Principal::Unlicensed
