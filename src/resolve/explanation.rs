@@ -637,18 +637,24 @@ impl Teller<'_> {
             if site.granted_by_free_plan(&self.actor, self.space, need) == Decision::Unknown {
                 gate.doubts.push(format!("not known what the free plan lets {} do", self.who()));
             }
-            if gate.doubts.is_empty() && matches!(need.rule(), Rule::OrBoth(..)) {
-                let what = "not known whether a role with one of the two permissions, to create blog posts and to edit pages, is enough to edit blog posts";
-                gate.doubts.push(what.to_owned());
-            }
-        }
-        if gate.outcome == Outcome::Unknown {
             // What they bring is not known: whoever has one may have the permission.
             for grant in &self.space.vague {
                 let counts = scope == Scope::All || site.open(grant.principal);
                 if counts && site.belongs(&self.actor, grant.principal) != Decision::Denied {
                     gate.principals.push(self.listed(grant.principal, grant.role, Decision::Unknown));
+                    let subject = site.subject_of(grant.principal);
+                    let text = format!(
+                        "not known what a permission of `{subject}` in space {} brings, a word this version does not know",
+                        self.space.key
+                    );
+                    if !gate.doubts.contains(&text) {
+                        gate.doubts.push(text);
+                    }
                 }
+            }
+            if gate.doubts.is_empty() && matches!(need.rule(), Rule::OrBoth(..)) {
+                let what = "not known whether a role with one of the two permissions, to create blog posts and to edit pages, is enough to edit blog posts";
+                gate.doubts.push(what.to_owned());
             }
         }
         if !decided {

@@ -503,6 +503,9 @@ fn a_grant_of_a_permission_nobody_knows_is_a_doubt_for_those_who_have_it() {
             assert_eq!(explained.codes, ["unknown.space_permission"]);
             let listed = explained.gates.iter().flat_map(|gate| &gate.principals);
             assert!(listed.into_iter().any(|entry| entry.subject == Subject::user("bob")), "{explained}");
+            let doubt =
+                "not known what a permission of `user:bob` in space DOC brings, a word this version does not know";
+            assert_eq!(explained.doubts, [doubt]);
         }
         pairs
     };
