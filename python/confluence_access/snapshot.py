@@ -40,7 +40,8 @@ class Site:
         plan: `paid` or `free` (Cloud).
         role_mode: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES` (Cloud).
         anonymous_enabled: Whether anonymous may use the site.
-        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody.
+        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody. No API
+            tells it; where it is None, the policy switch `assume_anonymous_enforced` decides.
         public_links_enabled: Whether public links work (Cloud).
         read_only: Whether no changes are accepted (Data Center).
         caller: The account whose view this is, as a subject.

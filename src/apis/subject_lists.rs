@@ -284,13 +284,35 @@ impl<T> Lists<'_, T> {
             None => ListState::Complete,
         };
         let mut rows: Vec<Restriction> = Vec::with_capacity(users.len() + groups.len());
+        let others = self.other_kinds(operation, lists);
         // Several deleted accounts go by one name.
-        for row in users.iter().chain(groups) {
+        for row in users.iter().chain(groups).chain(&others) {
             if row.subject.lost_its_id() || !rows.contains(row) {
                 rows.push(row.clone());
             }
         }
         SubjectList { rows, state }
+    }
+
+    /// Entries of kinds this version does not know. They close the list as any entry does, and may let somebody pass.
+    fn other_kinds(&mut self, operation: RestrictionOperation, lists: Option<&Value>) -> Vec<Restriction> {
+        let mut rows = Vec::new();
+        for (kind, value) in lists.and_then(Value::as_object).into_iter().flatten() {
+            let known = matches!(kind.as_str(), "user" | "group") || kind.starts_with('_');
+            let Some(entries) = value.get("results").and_then(Value::as_array).filter(|_| !known) else { continue };
+            for entry in entries {
+                let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+                let id = ["id", "accountId", "key", "name"].into_iter().find_map(text).unwrap_or_default();
+                rows.push(Restriction {
+                    content_id: self.content_id.to_owned(),
+                    operation,
+                    subject: Subject::new(SubjectKind::Other(kind.to_lowercase()), id),
+                    subject_name: ["displayName", "name"].into_iter().find_map(text).map(str::to_owned),
+                    source: self.origin.clone(),
+                });
+            }
+        }
+        rows
     }
 
     /// The users or the groups of a list, and where they go on. `None`: they were not sent.

@@ -48,7 +48,7 @@ pub(crate) fn role_permission(id: &str, name: Option<&str>) -> Option<Permission
     if let Some(permission) = word(id).or_else(|| name.and_then(word)) {
         return Some(permission);
     }
-    // A pair in the product's own form is understood enough to know that it is none of the above.
+    // A pair in the product's own form is kept as the permission it is; what it brings may stay open.
     let pair = id.split_once('/').or_else(|| id.split_once(':'));
     pair.filter(|(key, target)| !key.is_empty() && !target.is_empty()).map(|_| Permission::Other(id.to_owned()))
 }
@@ -83,6 +83,17 @@ fn word(text: &str) -> Option<Permission> {
             Permission::Administer
         }
         "archive_content" | "archive_pages" => Permission::ArchivePage,
+        // What stood for everything until it was split.
+        // Source: https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/Introducing-more-flexibility-to-the-Confluence-roles-system/ba-p/3248645
+        "manage_space_features__automation" | "manage_space_features_automation" | "manage_space_features" => {
+            Permission::Administer
+        }
+        "manage_access_to_space" => Permission::ManageUsers,
+        "manage_all_content" | "manage_all_content_in_space" => Permission::ManageContent,
+        "export_individual_content" | "export_individual_content_items" => Permission::ExportContent,
+        "delete_own_comments" => Permission::DeleteOwnComment,
+        "create_content_templates" | "create_templates" | "manage_templates" => Permission::CreateTemplate,
+        "manage_look_and_feel_of_space" => Permission::ManageLookAndFeel,
         // The words of this library, except those of two meanings: `export` and `restrict` are fine, `administer` too.
         other if Permission::KNOWN.contains(&other) => Permission::from(other),
         _ => return None,
@@ -260,13 +271,24 @@ mod tests {
         assert_eq!(role_permission("17", Some("Delete anyone's content")), Some(Permission::DeletePage));
         assert_eq!(role_permission("delete_space/space", None), Some(Permission::DeleteSpace));
         assert_eq!(role_permission("administer/space", None), Some(Permission::Administer));
+        for (name, word) in [
+            ("Manage space features, automation", "administer"),
+            ("Manage access to space", "manage_users"),
+            ("Manage all content in space", "manage_content"),
+            ("Export individual content items", "export_content"),
+            ("Delete own comments", "delete_own_comment"),
+            ("Create content templates", "create_template"),
+            ("Manage look and feel of space", "manage_look_and_feel"),
+        ] {
+            assert_eq!(role_permission("new/thing", Some(name)), Some(Permission::from(word)), "{name}");
+        }
     }
 
     #[test]
     fn a_permission_nobody_understands_is_told_from_one_that_is_merely_other() {
         assert_eq!(
-            role_permission("manage_templates/space", None),
-            Some(Permission::Other("manage_templates/space".into()))
+            role_permission("manage_weather/space", None),
+            Some(Permission::Other("manage_weather/space".into()))
         );
         assert_eq!(role_permission("0a1b2c", None), None);
         assert_eq!(role_permission("0a1b2c", Some("Paint the walls")), None);

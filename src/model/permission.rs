@@ -48,6 +48,49 @@ open_enum! {
         ManageUsers = "manage_users",
         /// Delete the space (Cloud roles).
         DeleteSpace = "delete_space",
+        /// Manage all content of the space (Cloud roles). No document says which permissions it stands for.
+        ManageContent = "manage_content",
+        /// Export single contents (Cloud roles).
+        ExportContent = "export_content",
+        /// Delete one's own comments (Cloud roles).
+        DeleteOwnComment = "delete_own_comment",
+        /// Create templates (Cloud roles).
+        CreateTemplate = "create_template",
+        /// Manage the look and feel of the space (Cloud roles).
+        ManageLookAndFeel = "manage_look_and_feel",
+    }
+}
+
+impl Permission {
+    /// Whether nobody can say which of the other permissions it brings: it may let its holder do what none of the known
+    /// ones lets it do. A word nobody knows may; of the known ones only `manage_content`, which was part of "Manage
+    /// everything". The others split off with it are about one thing each, and open nothing to view or to edit.
+    // Source: https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/ba-p/3165902
+    pub fn is_vague(&self) -> bool {
+        match self {
+            Self::ManageContent => true,
+            Self::Other(word) => !is_about_something_else(word),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a word without a permission of its own is one that documents name, about something that neither shows nor
+/// changes pages, blog posts and what hangs on them, nor restrictions.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-permissions/
+fn is_about_something_else(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    if word == "exportpage" {
+        // An obsolete constant of Data Center that is still stored.
+        return true;
+    }
+    let Some((key, target)) = word.split_once('/') else { return false };
+    match key {
+        "export" | "copy" | "archive" | "archive_space" | "create_space" => true,
+        "create" | "delete" => {
+            matches!(target, "whiteboard" | "database" | "embed" | "folder" | "space" | "application" | "userprofile")
+        }
+        _ => false,
     }
 }
 
@@ -124,37 +167,16 @@ pub struct SpacePermission {
     pub source: Origin,
 }
 
-/// What a role brings when it holds `listed`: in a role any permission brings `view`, `manage_users` brings every
-/// permission on content, `administer` brings everything, `delete_space` brings `archive_page`. Grants imply nothing.
+/// What a role brings when it holds `listed`: that, and `view`. Grants imply nothing.
+///
+/// Until June 2026 Atlassian let `manage_users` bring every permission on content and `administer` everything. The API has
+/// always listed what a role holds, so nothing is added to it.
+// Source: https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/Introducing-more-flexibility-to-the-Confluence-roles-system/ba-p/3248645
 // Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
 pub fn role_grants(listed: impl IntoIterator<Item = Permission>) -> BTreeSet<Permission> {
-    const CONTENT: [Permission; 12] = [
-        Permission::CreatePage,
-        Permission::EditPage,
-        Permission::CreateBlogpost,
-        Permission::EditBlogpost,
-        Permission::CreateComment,
-        Permission::CreateAttachment,
-        Permission::DeletePage,
-        Permission::DeleteBlogpost,
-        Permission::DeleteComment,
-        Permission::DeleteAttachment,
-        Permission::DeleteOwn,
-        Permission::ArchivePage,
-    ];
     let mut all: BTreeSet<Permission> = listed.into_iter().collect();
-    if all.is_empty() {
-        return all;
-    }
-    all.insert(Permission::View);
-    if all.contains(&Permission::Administer) {
-        all.extend([Permission::ManageUsers, Permission::Restrict, Permission::Export, Permission::DeleteSpace]);
-    }
-    if all.contains(&Permission::ManageUsers) {
-        all.extend(CONTENT);
-    }
-    if all.contains(&Permission::DeleteSpace) {
-        all.insert(Permission::ArchivePage);
+    if !all.is_empty() {
+        all.insert(Permission::View);
     }
     all
 }
@@ -249,4 +271,32 @@ pub struct GlobalPermission {
     /// Where it was read.
     #[serde(default)]
     pub source: Origin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_brings_what_it_lists_and_view() {
+        let brings = |listed: &[Permission]| role_grants(listed.iter().cloned()).into_iter().collect::<Vec<_>>();
+        assert_eq!(brings(&[Permission::ManageUsers]), [Permission::View, Permission::ManageUsers]);
+        assert_eq!(brings(&[Permission::Administer]), [Permission::View, Permission::Administer]);
+        assert_eq!(brings(&[Permission::DeleteSpace]), [Permission::View, Permission::DeleteSpace]);
+        assert_eq!(brings(&[]), []);
+    }
+
+    #[test]
+    fn a_word_nobody_knows_may_let_somebody_in_and_one_about_something_else_may_not() {
+        for vague in ["manage_content", "fly", "fly/space", "read/page", "update/page2", "manage_everything/space", ""]
+        {
+            assert!(Permission::from(vague).is_vague(), "{vague}");
+        }
+        for clear in Permission::KNOWN.iter().filter(|word| **word != "manage_content") {
+            assert!(!Permission::from(*clear).is_vague(), "{clear}");
+        }
+        for clear in ["create/whiteboard", "delete/database", "Export/Page", "archive_space/space", "EXPORTPAGE"] {
+            assert!(!Permission::from(clear).is_vague(), "{clear}");
+        }
+    }
 }

@@ -614,7 +614,8 @@ mod tests {
         };
         assert!(site("PRE_ROLES").space_permissions.is_empty());
         let rows = site("ROLES").space_permissions;
-        assert!(rows.iter().any(|row| row.permission == Permission::EditPage));
+        let words: Vec<&str> = rows.iter().map(|row| row.permission.as_str()).collect();
+        assert_eq!(words, ["view", "manage_users"]);
         assert!(rows.iter().all(|row| row.via_role.as_deref() == Some("people")));
     }
 

@@ -114,6 +114,7 @@ pub const SWITCHES: &[(&str, SwitchKind)] = &[
     ("super_group_edit", SwitchKind::Flag),
     ("assume_licensed", SwitchKind::Flag),
     ("unlisted_are_product_admins", SwitchKind::Flag),
+    ("assume_anonymous_enforced", SwitchKind::Flag),
 ];
 
 /// A switch that does not exist, or a value it does not take.
@@ -168,7 +169,8 @@ pub struct Site {
     pub role_mode: Option<RoleMode>,
     /// Anonymous may use the site.
     pub anonymous_enabled: Option<bool>,
-    /// Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody.
+    /// Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody. No API tells it: `None` where
+    /// the site was read, and the policy switch `assume_anonymous_enforced` decides.
     pub anonymous_enforced: Option<bool>,
     /// Cloud: public links work.
     pub public_links_enabled: Option<bool>,

@@ -183,7 +183,7 @@ impl Access {
                 site.view_list(node).iter().chain(site.edit_list(node)).for_each(&mut look);
             }
         });
-        let grants = site.space_of(content).into_iter().flat_map(|space| space.grants.iter().flatten());
+        let grants = site.space_of(content).into_iter().flat_map(|space| space.all_grants());
         grants.for_each(|grant| look(&grant.principal));
         groups.sort_unstable();
         groups.dedup();
@@ -434,7 +434,7 @@ impl Access {
         });
         let space = site.space_of(content);
         if let Some(space) = space {
-            space.grants.iter().flatten().for_each(|grant| add(&grant.principal));
+            space.all_grants().for_each(|grant| add(&grant.principal));
         }
         let incomplete =
             || groups.iter().filter_map(|at| site.groups.get(*at as usize)).filter(|group| group.incomplete);

@@ -200,7 +200,7 @@ impl IndexedSite {
             _ => Denied,
         });
         let mut classes = FxHashMap::default();
-        let granted = self.spaces.iter().flat_map(|space| space.grants.iter().flatten().map(|grant| grant.principal));
+        let granted = self.spaces.iter().flat_map(|space| space.all_grants().map(|grant| grant.principal));
         let listed = self.lists.iter().flat_map(|lists| lists.view.iter().chain(&lists.edit).copied());
         for principal in granted.chain(listed).chain([Principal::Anonymous]) {
             if !matches!(principal, Principal::User(_) | Principal::Group(_)) {
@@ -257,7 +257,7 @@ impl IndexedSite {
             let grants = space.grants.get(*row).map_or(&[][..], Vec::as_slice);
             grants.iter().filter(|grant| kinds.counts(**grant)).map(|grant| grant.principal)
         });
-        self.set_of(crowd, grants.filter(|principal| scope == Scope::All || Self::open(*principal)))
+        self.set_of(crowd, grants.filter(|principal| scope == Scope::All || self.open(*principal)))
     }
 
     fn granted_set(&self, crowd: &Crowd, space: &SpaceFacts, need: Need, scope: Scope) -> Tri {
@@ -273,6 +273,10 @@ impl IndexedSite {
         };
         if space.unread {
             set = Tri::new(set.yes, crowd.all.clone());
+        } else if !space.vague.is_empty() {
+            let vague = space.vague.iter().map(|grant| grant.principal);
+            let vague = self.set_of(crowd, vague.filter(|principal| scope == Scope::All || self.open(*principal)));
+            set = set.or(&vague.doubted());
         }
         if !space.any {
             let granted = need.documented_by_free_plan();

@@ -622,7 +622,7 @@ impl Teller<'_> {
         let mut decided = false;
         let grants = site.grants(self.space, need);
         for (principal, role) in &grants {
-            let counts = scope == Scope::All || IndexedSite::open(*principal);
+            let counts = scope == Scope::All || site.open(*principal);
             let belongs = if counts { site.belongs(&self.actor, *principal) } else { Decision::Denied };
             decided |= belongs == Decision::Allowed && !needs_a_switch(*principal);
             gate.principals.push(self.listed(*principal, *role, belongs));
@@ -636,6 +636,21 @@ impl Teller<'_> {
             }
             if site.granted_by_free_plan(&self.actor, self.space, need) == Decision::Unknown {
                 gate.doubts.push(format!("not known what the free plan lets {} do", self.who()));
+            }
+            // What they bring is not known: whoever has one may have the permission.
+            for grant in &self.space.vague {
+                let counts = scope == Scope::All || site.open(grant.principal);
+                if counts && site.belongs(&self.actor, grant.principal) != Decision::Denied {
+                    gate.principals.push(self.listed(grant.principal, grant.role, Decision::Unknown));
+                    let subject = site.subject_of(grant.principal);
+                    let text = format!(
+                        "not known what a permission of `{subject}` in space {} brings, a word this version does not know",
+                        self.space.key
+                    );
+                    if !gate.doubts.contains(&text) {
+                        gate.doubts.push(text);
+                    }
+                }
             }
             if gate.doubts.is_empty() && matches!(need.rule(), Rule::OrBoth(..)) {
                 let what = "not known whether a role with one of the two permissions, to create blog posts and to edit pages, is enough to edit blog posts";
@@ -675,6 +690,10 @@ impl Teller<'_> {
                 }
                 if site.switches.anonymous != Decision::Allowed && licensed {
                     self.note("anonymous_applies_when_site_off");
+                }
+                let told = site.snapshot.site.anonymous_enforced.is_some();
+                if site.switches.anonymous != Decision::Allowed && site.switches.cloud && !told {
+                    self.note("assume_anonymous_enforced");
                 }
             }
             Principal::Unlicensed

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::access::{Access, carried, trashed};
 use super::gates::{Position, Step};
-use super::site::{Class, IndexedSite, Node, Principal, State, Unread};
-use crate::model::{Decision, Operation};
+use super::site::{Class, IndexedSite, Node, Principal, SpaceFacts, State, Unread};
+use crate::model::{Decision, Operation, Permission};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -60,6 +60,10 @@ findings! {
         "If it is not meant for the public, take the anonymous permission from the space or restrict the content.";
     PUBLIC_LINK = "public_link_on_restricted_content", High,
         "Turn the public link off: it opens the content to whoever knows the address, whatever restricts it.";
+    ANONYMOUS_MAY_EDIT = "anonymous_may_edit", High,
+        "Take the permissions to create and edit from anonymous: whoever finds the site can change the content.";
+    THROUGH_ANONYMOUS = "open_through_anonymous_grant", High,
+        "Take the anonymous permissions from the space: the site is closed to anonymous, and everybody who can log in is still let in through them.";
     NOBODY_ACTIVE = "restricted_to_nobody_active", High,
         "Put an active account or group on the list; an administrator of the space can remove the restriction.";
     EDITABLE_BY_NOBODY = "editable_by_nobody", Medium,
@@ -171,6 +175,7 @@ impl Seeker<'_> {
     fn spaces(&mut self) {
         let site = self.site;
         for space in &site.spaces {
+            self.through_anonymous(space);
             let mut wide = Vec::new();
             let mut stale = Vec::new();
             for grant in space.grants.iter().flatten() {
@@ -195,6 +200,40 @@ impl Seeker<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// An anonymous grant that stayed behind when anonymous was switched off for the site.
+    // Source: https://support.atlassian.com/confluence/kb/users-can-view-a-space-regardless-of-its-permissions/
+    fn through_anonymous(&mut self, space: &SpaceFacts) {
+        let switches = &self.site.switches;
+        let ended = if switches.cloud { switches.enforced } else { Decision::Denied };
+        let serves = match (switches.anonymous, ended, switches.anonymous_site_off) {
+            (Decision::Denied, Decision::Denied, Decision::Allowed) => "which serves everybody who is logged in",
+            // Guests and people without a licence are served whatever the switch says.
+            (Decision::Denied, Decision::Denied, Decision::Denied) if switches.cloud => {
+                "which serves guests and people without a licence"
+            }
+            (Decision::Allowed | Decision::Unknown, ..)
+            | (_, Decision::Allowed, _)
+            | (_, Decision::Denied, Decision::Denied) => return,
+            _ => "which may serve everybody who is logged in",
+        };
+        let given: Vec<&str> = Permission::KNOWN
+            .iter()
+            .zip(&space.grants)
+            .filter(|(_, grants)| grants.iter().any(|grant| grant.principal == Principal::Anonymous))
+            .map(|(word, _)| *word)
+            .collect();
+        // Without view no other permission counts.
+        if !given.contains(&Permission::View.as_str()) {
+            return;
+        }
+        let message =
+            format!("anonymous is off for the site, and has {} in space {}, {serves}", given.join(", "), space.key);
+        self.add(THROUGH_ANONYMOUS, None, &["anonymous".to_owned()], message);
+        if let Some(row) = self.found.last_mut() {
+            row.space_key = Some(space.key.clone());
         }
     }
 
@@ -234,6 +273,10 @@ impl Seeker<'_> {
         if view.is_some_and(|view| view.decision(bit) == Decision::Allowed) {
             self.add(OPEN_TO_ANONYMOUS, Some(at), &["anonymous".to_owned()], "anonymous can view it".to_owned());
         }
+        let edit = audiences.edit.get(at as usize).and_then(|id| audiences.set(*id));
+        if edit.is_some_and(|edit| edit.decision(bit) == Decision::Allowed) {
+            self.add(ANONYMOUS_MAY_EDIT, Some(at), &["anonymous".to_owned()], "anonymous can edit it".to_owned());
+        }
         let mut layers = Vec::new();
         if !node.cyclic {
             site.walk(at, |step| {
@@ -257,7 +300,6 @@ impl Seeker<'_> {
             );
             self.add(OPEN_CHILDREN, Some(at), &[], message);
         }
-        let edit = audiences.edit.get(at as usize).and_then(|id| audiences.set(*id));
         if !edit_list.is_empty() && node.state == State::Current && edit.is_some_and(|set| set.maybe().is_empty()) {
             let message =
                 format!("on its edit list: {}; none of them may edit", self.several(&self.written(edit_list)));

@@ -342,15 +342,16 @@ impl IndexedSite {
             Principal::Unlicensed => self.served_as_unlicensed(actor),
             Principal::Class(class) => self.belongs_to_class(actor, class),
             Principal::Opaque(at) => match actor.who {
-                Who::Anonymous | Who::LinkHolder => {
-                    // Whatever a team is, anonymous is in none.
-                    let team = self.opaque.get(at as usize).is_some_and(|subject| subject.kind.as_str() == "team");
-                    if team { Denied } else { Unknown }
-                }
-                Who::Anybody(_) => Denied,
+                // Whatever a team is, neither anonymous nor everybody of a class is in one.
+                Who::Anonymous | Who::LinkHolder | Who::Anybody(_) if self.is_team(at) => Denied,
                 _ => Unknown,
             },
         }
+    }
+
+    /// Whether a principal of a kind without rules of its own is a team.
+    fn is_team(&self, at: u32) -> bool {
+        self.opaque.get(at as usize).is_some_and(|subject| subject.kind.as_str() == "team")
     }
 
     fn belongs_to_group(&self, actor: &Actor, at: u32) -> Decision {
@@ -390,13 +391,9 @@ impl IndexedSite {
                 // A guest is said to have one space only; whether this class is meant to go beyond it is not.
                 _ => Unknown,
             },
-            Class::JsmProjectAdmins | Class::Other(_) => {
-                if matches!(actor.who, Who::Anybody(_)) {
-                    Denied
-                } else {
-                    Unknown
-                }
-            }
+            // Not everybody of another class runs a service desk.
+            Class::JsmProjectAdmins if matches!(actor.who, Who::Anybody(_)) => Denied,
+            Class::JsmProjectAdmins | Class::Other(_) => Unknown,
         }
     }
 
@@ -414,11 +411,11 @@ impl IndexedSite {
             choose(site.anonymous, site.anonymous_logged_in, off)
         };
         // Guests and people without a licence keep what anonymous has, even while anonymous is off for the site, until
-        // the site enforces it. Said of Cloud only.
+        // the site enforces it. Said of Cloud only: on Data Center nothing lets them into the site then.
+        // Source: https://confluence.atlassian.com/display/CONF615/Global+Permissions+Overview
         let unlicensed = || {
             let off = match (site.cloud, site.enforced) {
-                (false, _) => site.anonymous_site_off,
-                (true, Allowed) => Denied,
+                (false, _) | (true, Allowed) => Denied,
                 (true, Denied) => Allowed,
                 (true, Unknown) => Unknown,
             };
@@ -472,15 +469,25 @@ impl IndexedSite {
         }
     }
 
-    /// Whether a grant is one of those that serve people without a licence.
-    pub(super) fn open(principal: Principal) -> bool {
-        matches!(principal, Principal::Anonymous | Principal::Unlicensed | Principal::Class(Class::Authenticated))
+    /// Whether a grant is one of those that serve people without a licence, or may be.
+    pub(super) fn open(&self, principal: Principal) -> bool {
+        match principal {
+            Principal::Anonymous | Principal::Unlicensed => true,
+            Principal::Class(class) => matches!(class, Class::Authenticated | Class::Other(_)),
+            Principal::Opaque(at) => !self.is_team(at),
+            Principal::User(_) | Principal::Group(_) => false,
+        }
     }
 
     fn row(&self, actor: &Actor, space: &SpaceFacts, (row, kinds): (usize, Kinds), scope: Scope) -> Decision {
+        let grants = space.grants.get(row).map_or(&[][..], Vec::as_slice);
+        self.any_of(actor, grants.iter().filter(|grant| kinds.counts(**grant)), scope)
+    }
+
+    fn any_of<'a>(&self, actor: &Actor, grants: impl Iterator<Item = &'a Grant>, scope: Scope) -> Decision {
         let mut best = Denied;
-        for grant in space.grants.get(row).map_or(&[][..], Vec::as_slice) {
-            if kinds.counts(*grant) && (scope == Scope::All || Self::open(grant.principal)) {
+        for grant in grants {
+            if scope == Scope::All || self.open(grant.principal) {
                 best = best.or(self.belongs(actor, grant.principal));
                 if best == Allowed {
                     break;
@@ -503,7 +510,8 @@ impl IndexedSite {
             }
             Rule::Open => Unknown,
         };
-        stored.or(if space.unread { Unknown } else { Denied }).or(self.granted_by_free_plan(actor, space, need))
+        let perhaps = stored != Allowed && (space.unread || self.any_of(actor, space.vague.iter(), scope) != Denied);
+        stored.or(if perhaps { Unknown } else { Denied }).or(self.granted_by_free_plan(actor, space, need))
     }
 
     /// On the Free plan a space without any stored grant serves every licensed user.

@@ -44,7 +44,7 @@ const fn declared(
 }
 
 /// In the order of [`SWITCHES`]; a test keeps them together.
-const DECLARED: [Declared; 16] = [
+const DECLARED: [Declared; 17] = [
     declared(
         "nested_groups",
         OFF,
@@ -61,10 +61,10 @@ const DECLARED: [Declared; 16] = [
     ),
     declared(
         "anonymous_applies_when_site_off",
-        UNKNOWN,
+        ON,
         UNKNOWN,
         "does an anonymous grant serve licensed users, anonymous being off for the site?",
-        None,
+        Some("https://support.atlassian.com/confluence/kb/users-can-view-a-space-regardless-of-its-permissions/"),
     ),
     declared(
         "unlicensed_grant_covers_licensed",
@@ -156,6 +156,15 @@ const DECLARED: [Declared; 16] = [
         OFF,
         "is an account a product admin (class all-product-admins) that is in no group with that role?",
         Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes"),
+    ),
+    declared(
+        "assume_anonymous_enforced",
+        OFF,
+        OFF,
+        "are anonymous grants ended while anonymous is off for the site, where nothing the server sent says so? Not read on Data Center",
+        Some(
+            "https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/Introducing-a-new-level-of-control-over-anonymous-access-in/ba-p/3236776",
+        ),
     ),
 ];
 

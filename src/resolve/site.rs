@@ -76,7 +76,7 @@ impl Traits {
             (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
             (_, None) => match policy.flag("assume_licensed") {
                 // Whom groups license was said, and this account is in none of them. Guests come by other ways.
-                Decision::Allowed if site.licences_listed && user.guest != Some(true) => Licence::Unknown,
+                Decision::Allowed if site.licences_listed && user.guest != Some(true) => outside(user, site),
                 Decision::Allowed => Licence::Assumed,
                 Decision::Unknown => Licence::Unknown,
                 Decision::Denied => Licence::Unlicensed,
@@ -97,6 +97,18 @@ impl Traits {
             admin_key: user.admin_key == Some(true),
         }
     }
+}
+
+/// The licence of an account in none of the groups that open the product, all of which were read to their end.
+///
+/// On Cloud the right to use the product is given to groups alone; whether it comes with the administration of the product is not
+/// documented, and who is not known to be no guest may be one. On Data Center the fetch states who has no licence, and
+/// leaves open only what is.
+// Source: https://support.atlassian.com/confluence-cloud/docs/manage-global-permissions/
+fn outside(user: &User, site: &Site) -> Licence {
+    let person = user.kind == UserType::Person && user.guest == Some(false);
+    let administers = user.product_admin == Some(true) || user.org_admin == Some(true);
+    if site.deployment == Deployment::Cloud && person && !administers { Licence::Unlicensed } else { Licence::Unknown }
 }
 
 /// What an account is called. Shared, because answers about people repeat it by the hundred thousand.
@@ -162,6 +174,15 @@ pub(super) struct SpaceFacts {
     pub(super) any: bool,
     /// By permission, in the order of [`Permission::KNOWN`].
     pub(super) grants: Vec<Vec<Grant>>,
+    /// Grants of which it is not known what they bring: each may bring any permission.
+    pub(super) vague: Vec<Grant>,
+}
+
+impl SpaceFacts {
+    /// Every grant, of whatever permission.
+    pub(super) fn all_grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().flatten().chain(&self.vague)
+    }
 }
 
 /// The two lists stored on a content.
@@ -290,7 +311,11 @@ impl Switches {
             nested: policy.flag("nested_groups"),
             // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
             anonymous: if free == Decision::Allowed { Decision::Denied } else { stated(site.anonymous_enabled) },
-            enforced: if cloud { stated(site.anonymous_enforced) } else { Decision::Denied },
+            enforced: match site.anonymous_enforced {
+                _ if !cloud => Decision::Denied,
+                Some(fact) => yes(fact),
+                None => policy.flag("assume_anonymous_enforced"),
+            },
             anonymous_logged_in: policy.flag("anonymous_applies_to_logged_in"),
             anonymous_site_off: policy.flag("anonymous_applies_when_site_off"),
             unlicensed_covers: policy.flag("unlicensed_grant_covers_licensed"),
@@ -566,6 +591,9 @@ impl IndexedSite {
             space.any = true;
             if let Some(grants) = permission_row(&row.permission).and_then(|row| space.grants.get_mut(row)) {
                 grants.push(Grant { principal, role });
+            }
+            if row.permission.is_vague() {
+                space.vague.push(Grant { principal, role });
             }
         }
         let mut last = "";

@@ -298,7 +298,7 @@ fn permission_id(permission: &str) -> String {
 }
 
 fn catalogue(call: &Call<'_>) -> Answer {
-    const ALL: [(&str, &str); 18] = [
+    const ALL: [(&str, &str); 23] = [
         ("view", "View content"),
         ("create_page", "Create content"),
         ("edit_page", "Edit content"),
@@ -317,6 +317,11 @@ fn catalogue(call: &Call<'_>) -> Answer {
         ("manage_users", "Manage users"),
         ("delete_space", "Delete space"),
         ("administer", "Manage space and space settings"),
+        ("manage_content", "Manage all content in space"),
+        ("export_content", "Export individual content items"),
+        ("delete_own_comment", "Delete own comments"),
+        ("create_template", "Create content templates"),
+        ("manage_look_and_feel", "Manage look and feel of space"),
     ];
     call.known("GET /wiki/api/v2/space-permissions", &["limit", "cursor"])?;
     with_roles(call)?;

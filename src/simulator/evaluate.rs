@@ -68,30 +68,24 @@ fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
     }
 }
 
-/// Anonymous grants serve everybody while anonymous is on; while it is off but not enforced, guests and people without
-/// a licence still get in through them.
-// Source: https://support.atlassian.com/confluence/kb/granting-unlicensed-internal-access-to-confluence-cloud/
+/// Anonymous grants serve everybody while anonymous is on; while it is off but not enforced, everybody who is logged in
+/// still gets in through them.
+// Source: https://support.atlassian.com/confluence/kb/users-can-view-a-space-regardless-of-its-permissions/
 fn anonymous_serves(site: &Site, who: Who<'_>) -> bool {
     match who {
         _ if site.anonymous_enters() => true,
         Who::User(id) => {
-            let licensed = site.facts.behaves("anonymous_applies_when_site_off") == Some(true);
+            let licensed = site.facts.behaves("anonymous_applies_when_site_off") != Some(false);
             !site.facts.anonymous_enforced && site.user(id).is_some_and(|u| licensed || u.guest || !u.licensed)
         }
         _ => false,
     }
 }
 
-/// Permissions a role brings, beside those it lists.
+/// A role has what it lists, and lets view.
 // Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
 fn role_has(listed: &[String], permission: &str) -> bool {
-    let has = |word: &str| listed.iter().any(|p| p == word);
-    let on_content = !matches!(permission, "administer" | "manage_users" | "restrict" | "export" | "delete_space");
-    has(permission)
-        || (permission == "view" && !listed.is_empty())
-        || has("administer")
-        || (has("manage_users") && on_content)
-        || (has("delete_space") && permission == "archive_page")
+    listed.iter().any(|word| word == permission) || (permission == "view" && !listed.is_empty())
 }
 
 /// Whether the subject has one of `granted` by a grant, or `by_role` by a role.

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 SCENARIOS = Path(__file__).parent / "scenarios.json"
+# What is known to be wrong in the scenarios, and why.
+ERRATA = Path(__file__).parent / "errata.json"
 
 SECTIONS = {
     "B.1": "Site and space",
@@ -57,6 +59,9 @@ def row(*cells: str) -> str:
 def page() -> str:
     """The whole page."""
     scenarios = json.loads(SCENARIOS.read_text(encoding="utf-8"))["scenarios"]
+    by_id = {scenario["id"]: scenario for scenario in scenarios}
+    for erratum in json.loads(ERRATA.read_text(encoding="utf-8")):
+        by_id[erratum["scenario"]]["questions"][erratum["question"]]["codes"] = erratum["codes"]
     lines = [HEAD]
     for section, title in SECTIONS.items():
         lines += [f"## {title}", ""]

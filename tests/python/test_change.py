@@ -375,7 +375,7 @@ def roles_site(mode: str) -> dict[str, Any]:
     return site(
         role_mode=mode,
         roles={
-            "Admin": ["administer"],
+            "Admin": ["administer", "manage_users"],
             "Viewer": ["view", "create_comment"],
         },
         spaces={

@@ -15,8 +15,11 @@ import pytest
 from confluence_access import Snapshot
 from confluence_access.access import Access
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "scenarios.json").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = json.loads((FOLDER / "scenarios.json").read_text(encoding="utf-8"))
 SCENARIOS = {scenario["id"]: scenario for scenario in GOLDEN["scenarios"]}
+for _erratum in json.loads((FOLDER / "errata.json").read_text(encoding="utf-8")):
+    SCENARIOS[_erratum["scenario"]]["questions"][_erratum["question"]]["codes"] = _erratum["codes"]
 
 
 def merged(target: Any, patch: Any) -> Any:

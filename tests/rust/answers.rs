@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use confluence_access::model::{
     Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, Operation,
-    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User, Verdict,
+    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User, UserType, Verdict,
 };
 use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle, Way};
 use serde_json::{Value, json};
@@ -366,11 +366,177 @@ fn a_site_that_says_little_is_answered_without_a_guess() {
     assert_eq!(access.explain(&Subject::anonymous(), Operation::View, "DOC-1").codes, ["space.no_view"]);
     assert_eq!(can("anonymous", "OPEN-1"), "unknown");
     assert_eq!(access.explain(&Subject::anonymous(), Operation::View, "OPEN-1").codes, ["unknown.site_access"]);
-    assert_eq!(can("user:bob", "OPEN-1"), "unknown", "whether anonymous is on is not known");
+    assert_eq!(can("user:bob", "OPEN-1"), "allowed", "whether anonymous is on for the site or not");
     let strict = Policy::for_site(&access.snapshot().site).with("assume_licensed", Switch::Word("unknown".to_owned()));
     let strict = Access::new(access.snapshot().clone(), Some(strict.unwrap()));
     let explanation = strict.explain(&Subject::user("ann"), Operation::View, "DOC-1");
     assert_eq!((explanation.verdict.as_str(), explanation.codes.as_slice()), ("unknown", &["unknown.site_access"][..]));
+}
+
+fn grant(key: &str, subject: Subject, permission: &str) -> SpacePermission {
+    SpacePermission {
+        space_key: key.to_owned(),
+        subject,
+        subject_name: None,
+        permission: Permission::from(permission),
+        raw: None,
+        via_role: None,
+        source: Default::default(),
+    }
+}
+
+#[test]
+fn an_account_nobody_licenses_is_denied_where_only_licensed_people_are_let_in() {
+    let mut snapshot = taciturn();
+    // The groups that open the product, and all their members, were read: ann is in one of them.
+    snapshot.site.licences_listed = true;
+    snapshot.site.anonymous_enabled = Some(true);
+    snapshot.users[0].licensed = Some(true);
+    (snapshot.users[1].kind, snapshot.users[1].guest) = (UserType::Person, Some(false));
+    snapshot.space_permissions.push(grant("DOC", Subject::user("bob"), "view"));
+    let answer = |snapshot: &Snapshot, content: &str| {
+        let explained =
+            Access::new(Arc::new(snapshot.clone()), None).explain(&Subject::user("bob"), Operation::View, content);
+        (explained.verdict.as_str(), explained.codes)
+    };
+    assert_eq!(answer(&snapshot, "DOC-1"), ("denied", vec!["site.user_not_licensed"]));
+    assert_eq!(answer(&snapshot, "OPEN-1"), ("allowed", vec![]), "open to everybody");
+    // Who administers the product may use it or not: documents do not say.
+    snapshot.users[1].product_admin = Some(true);
+    assert_eq!(answer(&snapshot, "DOC-1"), ("unknown", vec!["unknown.site_access"]));
+    // Who may be a guest came by another way.
+    (snapshot.users[1].product_admin, snapshot.users[1].guest) = (None, None);
+    assert_eq!(answer(&snapshot, "DOC-1"), ("unknown", vec!["unknown.site_access"]));
+    // An app needs no licence.
+    snapshot.users[1].kind = UserType::App;
+    assert_eq!(answer(&snapshot, "DOC-1"), ("allowed", vec![]));
+}
+
+#[test]
+fn on_data_center_an_account_nobody_licenses_has_what_anonymous_has_and_no_more() {
+    let site = |anonymous: bool| {
+        let site = json!({
+            "users": {"ann": {}, "uma": {"licensed": false}},
+            "anonymous_enabled": anonymous,
+            "spaces": {"OPEN": {"grants": {"anonymous": ["view"], "user:uma": ["view", "create_page"]}}},
+            "contents": {"A": {"type": "page", "space": "OPEN"}},
+        });
+        access(site, Deployment::DataCenter)
+    };
+    let answer = |access: &Access, operation| {
+        let explained = access.explain(&Subject::user("uma"), operation, "A");
+        (explained.verdict.as_str(), explained.codes)
+    };
+    let open = site(true);
+    assert_eq!(answer(&open, Operation::View), ("allowed", vec![]));
+    assert_eq!(answer(&open, Operation::Edit).0, "denied", "her own grants need a licence");
+    let closed = site(false);
+    assert_eq!(answer(&closed, Operation::View), ("denied", vec!["site.user_not_licensed"]));
+    assert_eq!(closed.can(&Subject::user("ann"), Operation::View, "A").as_str(), "unknown", "nobody confirmed it");
+}
+
+#[test]
+fn an_anonymous_grant_left_behind_serves_everybody_who_is_logged_in_unless_the_site_ends_it() {
+    let mut snapshot = taciturn();
+    snapshot.site.anonymous_enabled = Some(false);
+    let of = |snapshot: &Snapshot| Access::new(Arc::new(snapshot.clone()), None);
+    let explained = of(&snapshot).explain(&Subject::user("bob"), Operation::View, "OPEN-1");
+    assert_eq!(explained.verdict.as_str(), "allowed");
+    let switches: Vec<&str> = explained.switches.iter().map(|switch| switch.name).collect();
+    assert!(switches.contains(&"anonymous_applies_when_site_off"), "{switches:?}");
+    assert!(switches.contains(&"assume_anonymous_enforced"), "nothing says whether the site ends it: {switches:?}");
+    let finding = |snapshot: &Snapshot| {
+        let rows = of(snapshot).findings().rows;
+        rows.into_iter().find(|row| row.code == "open_through_anonymous_grant").map(|row| (row.space_key, row.message))
+    };
+    let (space, message) = finding(&snapshot).unwrap();
+    assert_eq!(space.as_deref(), Some("OPEN"));
+    assert_eq!(
+        message,
+        "anonymous is off for the site, and has view in space OPEN, which serves everybody who is logged in"
+    );
+    for (enabled, enforced) in [(Some(false), Some(true)), (Some(true), Some(false)), (None, None)] {
+        (snapshot.site.anonymous_enabled, snapshot.site.anonymous_enforced) = (enabled, enforced);
+        assert_eq!(finding(&snapshot), None, "{enabled:?} {enforced:?}");
+    }
+    (snapshot.site.anonymous_enabled, snapshot.site.anonymous_enforced) = (Some(false), Some(true));
+    assert_eq!(of(&snapshot).can(&Subject::user("bob"), Operation::View, "OPEN-1").as_str(), "denied");
+    snapshot.site.anonymous_enforced = None;
+    let policy = Policy::for_site(&snapshot.site).with("assume_anonymous_enforced", Switch::Flag(true)).unwrap();
+    let enforced = Access::new(Arc::new(snapshot.clone()), Some(policy));
+    assert_eq!(enforced.can(&Subject::user("bob"), Operation::View, "OPEN-1").as_str(), "denied");
+}
+
+#[test]
+fn what_anonymous_may_edit_is_pointed_out() {
+    let site = json!({
+        "anonymous_enabled": true,
+        "users": {"ann": {}},
+        "spaces": {"OPEN": {"grants": {"anonymous": ["view", "create_page"]}}},
+        "contents": {"A": {"type": "page", "space": "OPEN"}, "B": {"type": "page", "space": "OPEN"}},
+        "restrictions": {"B": {"update": ["user:ann"]}},
+    });
+    for deployment in [Deployment::Cloud, Deployment::DataCenter] {
+        let found = access(site.clone(), deployment).findings().rows;
+        let at: Vec<_> = found.iter().filter(|row| row.code == "anonymous_may_edit").collect();
+        let [row] = at.as_slice() else { panic!("{found:?}") };
+        assert_eq!((row.content_id.as_deref(), row.severity.as_str()), (Some("A"), "high"));
+    }
+}
+
+#[test]
+fn a_grant_of_a_permission_nobody_knows_is_a_doubt_for_those_who_have_it() {
+    let answers = |permission: &str, via_role: Option<&str>| {
+        let mut snapshot = taciturn();
+        for user in &mut snapshot.users {
+            user.licensed = Some(true);
+        }
+        snapshot.space_permissions.push(SpacePermission {
+            via_role: via_role.map(str::to_owned),
+            ..grant("DOC", Subject::user("bob"), permission)
+        });
+        let access = Access::new(Arc::new(snapshot), None);
+        let can = |who, operation| access.can(&Subject::user(who), operation, "DOC-1").as_str();
+        let pairs = [can("bob", Operation::View), can("bob", Operation::Edit), can("ann", Operation::Edit)];
+        let explained = access.explain(&Subject::user("bob"), Operation::View, "DOC-1");
+        if pairs[0] == "unknown" {
+            assert_eq!(explained.codes, ["unknown.space_permission"]);
+            let listed = explained.gates.iter().flat_map(|gate| &gate.principals);
+            assert!(listed.into_iter().any(|entry| entry.subject == Subject::user("bob")), "{explained}");
+            let doubt =
+                "not known what a permission of `user:bob` in space DOC brings, a word this version does not know";
+            assert_eq!(explained.doubts, [doubt]);
+        }
+        pairs
+    };
+    for role in [None, Some("Odd")] {
+        for word in ["fly/space", "manage_content", "read/page"] {
+            assert_eq!(answers(word, role), ["unknown", "unknown", "denied"], "{word}");
+        }
+        for word in ["create/whiteboard", "export_content", "create_template", "manage_look_and_feel", "EXPORTPAGE"] {
+            assert_eq!(answers(word, role), ["denied", "denied", "denied"], "{word}");
+        }
+    }
+}
+
+#[test]
+fn a_class_or_a_kind_nobody_knows_may_hold_everybody_even_those_without_a_licence() {
+    for odd in ["class:newcomers", "squad:x", "team:x"] {
+        let site = json!({
+            "users": {"ann": {}, "uma": {"licensed": false}},
+            "spaces": {"DOC": {"grants": {odd: ["view"]}}},
+            "contents": {"A": {"type": "page", "space": "DOC"}},
+        });
+        let access = access(site, Deployment::Cloud);
+        let can = |who: &str| access.can(&Subject::parse(who).unwrap(), Operation::View, "A").as_str();
+        // A team is made of licensed people, and never of everybody.
+        let open = if odd == "team:x" { "denied" } else { "unknown" };
+        assert_eq!(
+            [can("user:ann"), can("user:uma"), can("class:all-licensed-users")],
+            ["unknown", open, open],
+            "{odd}"
+        );
+    }
 }
 
 #[test]

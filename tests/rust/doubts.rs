@@ -510,7 +510,7 @@ fn who_is_in_no_group_of_product_admins_is_none_unless_these_could_not_be_listed
 }
 
 #[test]
-fn an_account_outside_the_groups_that_open_the_product_is_a_doubt() {
+fn an_account_outside_the_groups_that_open_the_product_is_not_licensed() {
     let mut site = site();
     site["users"]["sue"] = json!({});
     site["users"]["gst"] = json!({"guest": true});
@@ -526,7 +526,7 @@ fn an_account_outside_the_groups_that_open_the_product_is_a_doubt() {
     };
     let (listed, got) = answers(vec![opened_by(&["eng"])]);
     assert!(listed);
-    assert_eq!(got, ["unknown", "allowed", "allowed", "allowed", "allowed"]);
+    assert_eq!(got, ["denied", "allowed", "allowed", "allowed", "allowed"]);
     // Not told apart, refused, not listed to the end, or members not read: nothing was said about sue.
     let unread = Fault::status("/group/eng/membersByGroupId", 403);
     let endless = Fault::on("accessType=user", Effect::LoopingNext);
@@ -541,6 +541,60 @@ fn an_account_outside_the_groups_that_open_the_product_is_a_doubt() {
         assert!(!listed, "{name}");
         assert_eq!(got[0], "allowed", "{name}");
     }
+}
+
+#[test]
+fn permissions_nobody_knows_are_a_doubt_for_their_holders_however_they_come() {
+    let mut site = site();
+    for id in ["odd", "art", "all"] {
+        site["users"][id] = json!({});
+    }
+    site["role_mode"] = json!("ROLES_TRANSITION");
+    site["roles"] = json!({
+        "Odd": ["fly"],
+        "Artist": ["manage_look_and_feel", "export_content", "create_template", "delete_own_comment"],
+        "Content": ["manage_content"],
+    });
+    site["spaces"]["ENG"]["grants"]["user:bob"] = json!(["fly"]);
+    site["spaces"]["ENG"]["role_assignments"] =
+        json!({"user:odd": ["Odd"], "user:art": ["Artist"], "user:all": ["Content"]});
+    let simulator = simulated(site, |_| {});
+    let snapshot = snapshot(&simulator);
+    assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
+    let words = |who: &str| -> Vec<&str> {
+        let rows = snapshot.space_permissions.iter().filter(|row| row.subject == Subject::user(who));
+        let mut words: Vec<&str> = rows.map(|row| row.permission.as_str()).collect();
+        words.sort_unstable();
+        words
+    };
+    assert_eq!(words("bob"), ["fly/space"]);
+    assert_eq!(words("odd"), ["fly/space", "view"]);
+    assert!(words("art").contains(&"export_content") && words("art").contains(&"manage_look_and_feel"));
+    let access = access(&snapshot);
+    let can = |who: &str, operation| access.can(&Subject::user(who), operation, "1").as_str();
+    let both = |who: &str| [can(who, Operation::View), can(who, Operation::Edit)];
+    assert_eq!(both("bob"), ["allowed", "allowed"], "by the group");
+    assert_eq!(both("odd"), ["allowed", "unknown"]);
+    assert_eq!(both("art"), ["allowed", "denied"]);
+    assert_eq!(both("all"), ["allowed", "unknown"]);
+}
+
+#[test]
+fn an_entry_of_a_kind_nobody_knows_closes_a_list_and_may_let_somebody_pass() {
+    let squad =
+        json!({"results": [{"type": "squad", "id": "s-1", "name": "Pilots"}], "size": 1, "start": 0, "limit": 200});
+    let edit = move |body: &mut Value| {
+        for row in body["results"].as_array_mut().into_iter().flatten().filter(|row| row["id"] == "1") {
+            row["restrictions"]["read"]["restrictions"]["squad"] = squad.clone();
+        }
+    };
+    let simulator = simulated(site(), |o| o.faults = vec![Fault::on("content/search", Effect::edit(edit)).times(100)]);
+    let snapshot = snapshot(&simulator);
+    let entries: Vec<_> =
+        snapshot.restrictions.iter().filter(|row| row.content_id == "1").map(|row| row.subject.to_string()).collect();
+    assert_eq!(entries, ["squad:s-1"], "{:#?}", snapshot.restrictions);
+    let (answer, codes) = view(&access(&snapshot), "bob", "1");
+    assert!(answer == "unknown" && codes.contains(&"unknown.principal"), "{answer} {codes:?}");
 }
 
 #[test]

@@ -462,7 +462,9 @@ fn the_permission_check_evaluates_site_space_and_every_layer() {
     assert_eq!(check("B", "user", "ann", "read"), [""; 0]);
     assert_eq!(check("B", "user", "ann", "update"), [""; 0]);
     assert_eq!(check("Home", "user", "zed", "read"), ["User is not allowed to use Confluence"]);
-    assert_eq!(check("Home", "user", "pat", "read"), ["User does not have permission to the space"]);
+    // Anonymous is off for the site, and what the space grants it still serves whoever is logged in.
+    assert_eq!(check("Home", "user", "pat", "read"), [""; 0]);
+    assert_eq!(check("O", "user", "pat", "read"), ["User does not have permission to the space"]);
     assert_eq!(check("Home", "user", "anonymous", "read"), ["Anonymous users are not allowed to use Confluence"]);
     assert_eq!(check("Home", "group", "eng", "read"), [""; 0]);
     assert_eq!(check("A", "group", "eng", "read"), ["Group does not have permission to the content"]);

@@ -219,10 +219,6 @@ fn role_of(role: wire::SpaceRole, catalogue: &Catalogue) -> Role {
     for (permission, id) in listed {
         grants.insert(permission, Some(id));
     }
-    if grants.contains_key(&Permission::Administer) {
-        // Whatever else it holds, nothing is missing.
-        not_understood.clear();
-    }
     Role { name: role.name.unwrap_or_else(|| role.id.clone()), id: role.id, kind: role.kind, grants, not_understood }
 }
 

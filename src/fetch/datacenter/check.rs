@@ -42,6 +42,11 @@ struct Shared {
     site: OnceCell<Option<Vec<GlobalPermission>>>,
 }
 
+/// Whether a holder is of a kind nobody knows: it may stand for anybody.
+fn odd(subject: &Subject) -> bool {
+    matches!(subject.kind, SubjectKind::AccessClass | SubjectKind::Unknown | SubjectKind::Other(_))
+}
+
 impl Reader<'_> {
     /// Whether `subject` may view a content, by what the server says binds it.
     ///
@@ -134,7 +139,8 @@ impl Reader<'_> {
                 continue;
             }
             let passes = layer.subjects.iter().any(|row| own.contains(&row.subject));
-            let told = layer.state == ListState::Complete && sure;
+            let told =
+                layer.state == ListState::Complete && sure && !layer.subjects.iter().any(|row| odd(&row.subject));
             let here = match (passes, told) {
                 (true, _) => Decision::Allowed,
                 (false, true) => Decision::Denied,
@@ -157,9 +163,14 @@ impl Reader<'_> {
                     matches!(row.subject.kind, SubjectKind::Anonymous | SubjectKind::Unlicensed)
                         && subject.kind == SubjectKind::User
                 };
+                // A permission or a holder nobody knows may stand for it.
+                let vague = |row: &SpacePermission| {
+                    let permission = row.permission.is_vague() && (own.contains(&row.subject) || open(row));
+                    permission || (odd(&row.subject) && (view(&row) || row.permission.is_vague()))
+                };
                 if rows.iter().filter(view).any(|row| own.contains(&row.subject)) {
                     Decision::Allowed
-                } else if !sure || rows.iter().filter(view).any(open) {
+                } else if !sure || rows.iter().filter(view).any(open) || rows.iter().any(vague) {
                     // Whether what anonymous may do serves people who log in too is a matter of the site.
                     Decision::Unknown
                 } else {
