@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .escapes import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -81,7 +83,8 @@ class ConfluenceError(Exception):
         url: str | None = None,
         gaps: Sequence[Gap] = (),
     ) -> None:
-        super().__init__(message)
+        # A message may repeat what a server said, and is printed.
+        super().__init__(visible(message))
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after

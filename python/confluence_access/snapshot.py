@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _core
+from . import _core, arguments
 from .access import Access
-from .errors import MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
+from .errors import ConfigurationError, MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
+from .escapes import visible
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .access import SubjectLike
     from .records import Content, Gap, Group, Membership, Restriction, Space, SpacePermission, User
+    from .types import Dangling, Deployment, SiteDescription
 
 __all__ = ["Site", "Snapshot"]
 
@@ -89,18 +91,30 @@ class Snapshot:
         self._core = core
 
     @classmethod
-    def from_dict(cls, site: Mapping[str, Any], deployment: str = "cloud") -> Snapshot:
+    def from_dict(
+        cls,
+        site: SiteDescription | Mapping[str, Any],
+        deployment: Deployment = "cloud",
+        *,
+        dangling: Dangling = "refuse",
+    ) -> Snapshot:
         """A snapshot of a site described in plain data, for tests, what-if questions and exports.
 
         Ids are used as given; nothing is fetched. Subjects are written `user:<id>`, `group:<id or name>`, `anonymous`,
-        `class:<access class>` or `unlicensed`.
+        `class:<access class>` or `unlicensed`. Ids may be numbers, also those of numpy and pandas.
 
         Args:
             site: The site: `users`, `groups`, `spaces`, `contents`, `restrictions` and so on, each by id.
+                `types.SiteDescription` has all the keys with their meanings and defaults.
             deployment: `cloud` or `datacenter`.
+            dangling: What a reference to a user, group, space or content that is not described is: an error
+                (`"refuse"`), since a mistyped id would be answered for with confidence; a gap (`"gap"`), with what it
+                touches unknown; or kept as it is (`"keep"`), as a server keeps the entries of deleted accounts, which
+                nobody is.
 
         Raises:
-            ConfigurationError: A key is not known or a value is of the wrong type; the message names it.
+            ConfigurationError: A key is not known, a value is of the wrong type, or a reference leads to nothing; the
+                message names the path to it.
 
         >>> snapshot = Snapshot.from_dict({
         ...     "users": {"ann": {}},
@@ -110,7 +124,10 @@ class Snapshot:
         >>> print(snapshot.access().can("user:ann", "view", "1"))
         allowed
         """
-        return cls(_core.Snapshot.from_plain(site, deployment))
+        for name, word in (("deployment", deployment), ("dangling", dangling)):
+            if not isinstance(word, str):
+                raise ConfigurationError(f"`{name}` is a word, not `{type(word).__name__}`")
+        return cls(_core.Snapshot.from_plain(arguments.plain(site), deployment, dangling))
 
     @property
     def spaces(self) -> Table[Space]:
@@ -174,6 +191,10 @@ class Snapshot:
         facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
         return Site(**facts)
 
+    def _address(self) -> str | None:
+        address: str | None = self._core.site.get("base_url")
+        return address
+
     def access(
         self,
         policy: Mapping[str, bool | str | Sequence[str]] | None = None,
@@ -221,7 +242,7 @@ class Snapshot:
         gaps = counts.pop("gaps")
         known = ", ".join(f"{rows} {noun.replace('_', ' ')}" for noun, rows in counts.items())
         missing = "complete" if not gaps else f"{gaps} gap{'s' if gaps > 1 else ''}"
-        return f"<Snapshot of {site.base_url or site.deployment}{when}: {known}; {missing}>"
+        return visible(f"<Snapshot of {site.base_url or site.deployment}{when}: {known}; {missing}>")
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Writes a folder of Parquet files and a manifest, whole or not at all.
@@ -241,7 +262,7 @@ class Snapshot:
             OccupiedFolderError: The folder holds something else.
             OSError: It cannot be written.
         """
-        target = Path(folder)
+        target = arguments.path(folder, "a folder")
         _refuse_occupied(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         facts, files = self._core.parts(True)
@@ -291,7 +312,7 @@ class Snapshot:
             UnreadableSnapshotError: A file is missing, damaged or not the one that was written.
             NewerSnapshotError: It was written by a newer version of this package.
         """
-        source = Path(folder)
+        source = arguments.path(folder, "a folder")
         manifest, text = _manifest(source)
         if manifest is None:
             missing = "does not exist" if not source.exists() else f"holds no snapshot: no `{_MANIFEST}` of one in it"

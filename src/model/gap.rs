@@ -63,6 +63,8 @@ open_enum! {
         TooManyEmptyPages = "too_many_empty_pages",
         /// Something that must be there was not among what was listed.
         NotListed = "not_listed",
+        /// A description of a site refers to it and does not describe it.
+        NotDescribed = "not_described",
         /// An empty answer that cannot be told from one that was not given.
         NotTrusted = "not_trusted",
         /// The server is set up not to write it down.

@@ -39,12 +39,16 @@ impl Operation {
         }
     }
 
-    /// Reads the word.
+    /// Reads the word; `read` and `update`, the words of the servers, are `view` and `edit`.
     ///
     /// # Errors
     /// Where it is none of the words.
     pub fn parse(word: &str) -> Result<Self, UnknownOperation> {
-        Self::ALL.into_iter().find(|op| op.as_str() == word).ok_or_else(|| UnknownOperation(word.to_owned()))
+        match word {
+            "read" => Ok(Self::View),
+            "update" => Ok(Self::Edit),
+            _ => Self::ALL.into_iter().find(|op| op.as_str() == word).ok_or_else(|| UnknownOperation(word.to_owned())),
+        }
     }
 }
 
@@ -56,7 +60,7 @@ impl fmt::Display for Operation {
 
 /// A word that names no operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no operation: {hint}", hint = hint(.0))]
+#[error("invalid operation `{0}`: {hint}", hint = hint(.0))]
 pub struct UnknownOperation(String);
 
 /// The word somebody probably meant, else all of them.
@@ -67,9 +71,8 @@ fn hint(word: &str) -> String {
         other => Operation::ALL.into_iter().find(|op| op.as_str() == other.replace([' ', '-'], "_")),
     };
     match meant {
-        Some(operation) => format!("write `{operation}`"),
-        None => {
-            "use `view` or `edit` (also known: `comment`, `delete`, `create_page`, `remove_restrictions`)".to_owned()
-        }
+        Some(operation) => format!("did you mean `{operation}`?"),
+        None => "expected `view` or `edit` (also known: `comment`, `delete`, `create_page`, `remove_restrictions`)"
+            .to_owned(),
     }
 }

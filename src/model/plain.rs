@@ -28,7 +28,7 @@
 //! | `roles` | name to permissions |
 //! | `spaces` | key to `type`, `name`, `owner`, `homepage`, `archived` (false), `public_links_enabled` (true), `grants` (principal to permissions), `role_assignments` (principal to roles) |
 //! | `contents` | id to `type`, `space`, `title`, `parent`, `status` (`current`), `creator`, `shared_with`, `public_link` (false), `restrictions_verified` (false), `url`, `created_at`, `modified_at` |
-//! | `restrictions` | content to `read` and `update`, lists of principals |
+//! | `restrictions` | content to `view` and `edit` (or `read` and `update`), lists of principals |
 //! | `unreadable` | content to why its restrictions could not be read: a status or a word |
 //! | `gaps` | list of `scope`, `subject`, `cause`, `status`, `message`: whatever else could not be read |
 
@@ -37,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::nearest::nearest;
 use super::{
     Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, GroupSource,
     Missing, Permission, Plan, Restriction, RestrictionOperation, RoleMode, SiteFact, Snapshot, Space, SpacePermission,
@@ -76,7 +77,7 @@ impl<'a> At<'a> {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.fail(format!("is {found}, write {wanted}"))
+        self.fail(format!("expected {wanted}, not {found}"))
     }
 
     fn below(&self, key: &str, value: &'a Value) -> Self {
@@ -105,10 +106,14 @@ impl<'a> At<'a> {
     fn fields(&self, known: &[&str]) -> Read<Fields<'a>> {
         let map = self.object()?;
         if let Some((key, value)) = map.iter().find(|(key, _)| !known.contains(&key.as_str())) {
-            let words = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            return self.below(key, value).fail(format!("is no key known here: use one of {words}"));
+            return self.below(key, value).fail(format!("unknown key `{key}`: {}", expected(key, known)));
         }
         Ok(Fields { path: self.path.clone(), map })
+    }
+
+    /// An object whose keys were checked before.
+    fn row(&self) -> Read<Fields<'a>> {
+        Ok(Fields { path: self.path.clone(), map: self.object()? })
     }
 
     fn flag(&self) -> Read<bool> {
@@ -119,13 +124,21 @@ impl<'a> At<'a> {
         self.value.as_str().map_or_else(|| self.wrong("a text"), |text| Ok(text.to_owned()))
     }
 
+    /// An id or a key; exports have them as numbers too.
+    fn id(&self) -> Read<String> {
+        match self.value {
+            Value::Number(number) if number.is_u64() => Ok(number.to_string()),
+            Value::String(text) => Ok(text.clone()),
+            _ => self.wrong("an id"),
+        }
+    }
+
     fn word(&self, known: &[&str]) -> Read<String> {
         let text = self.text()?;
         if known.contains(&text.as_str()) {
             return Ok(text);
         }
-        let words = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        self.fail(format!("`{text}` is not known: use one of {words}"))
+        self.fail(format!("unknown word `{text}`: {}", expected(&text, known)))
     }
 
     fn list(&self) -> Read<Vec<Self>> {
@@ -165,6 +178,13 @@ impl<'a> At<'a> {
     }
 }
 
+/// What a word should have been.
+fn expected(word: &str, known: &[&str]) -> String {
+    let meant = nearest(word, known.iter().copied()).map(|meant| format!("did you mean `{meant}`? "));
+    let words = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    format!("{}expected one of {words}", meant.unwrap_or_default())
+}
+
 /// A principal; one that is a word without a colon is kept only where the word is known.
 fn principal(text: &str) -> Result<Subject, String> {
     Subject::parse(text).map_err(|error| error.to_string())
@@ -196,6 +216,10 @@ impl<'a> Fields<'a> {
         self.get(key).map(|at| at.text()).transpose()
     }
 
+    fn id(&self, key: &str) -> Read<Option<String>> {
+        self.get(key).map(|at| at.id()).transpose()
+    }
+
     fn required(&self, key: &str) -> Read<At<'a>> {
         let missing = || PlainError { path: self.path.clone(), message: format!("needs the key `{key}`") };
         self.get(key).ok_or_else(missing)
@@ -209,9 +233,19 @@ impl<'a> Fields<'a> {
 impl Snapshot {
     /// Builds the snapshot of a site described in plain data. Ids are used as given, nothing is fetched.
     ///
+    /// References to what is not described are kept, as with [`Dangling::Keep`].
+    ///
     /// # Errors
     /// Where a key is not known or a value is of the wrong type, naming the key.
     pub fn from_plain(site: Value, deployment: Deployment) -> Result<Self, PlainError> {
+        Self::from_plain_with(site, deployment, Dangling::Keep)
+    }
+
+    /// As [`Snapshot::from_plain`], and says what happens to a reference to what is not described.
+    ///
+    /// # Errors
+    /// As for `from_plain`; with [`Dangling::Refuse`] also where a reference leads to nothing.
+    pub fn from_plain_with(site: Value, deployment: Deployment, dangling: Dangling) -> Result<Self, PlainError> {
         let root = At { path: String::new(), value: &site };
         let fields = root.fields(&[
             "plan",
@@ -243,7 +277,190 @@ impl Snapshot {
         gaps(&fields, &mut snapshot)?;
         groups_are_told_apart(&snapshot)?;
         snapshot.name_subjects();
+        if dangling != Dangling::Keep {
+            let found = References::of(&snapshot).follow(&fields)?;
+            if dangling == Dangling::Refuse
+                && let Some(first) = found.first()
+            {
+                return Err(first.error());
+            }
+            let mut seen = BTreeSet::new();
+            let fresh = found.iter().map(Reference::gap).filter(|gap| {
+                !snapshot.gaps.iter().any(|other| other.scope == gap.scope && other.subject == gap.subject)
+                    && seen.insert((gap.scope.as_str().to_owned(), gap.subject.clone()))
+            });
+            let fresh: Vec<Gap> = fresh.collect();
+            snapshot.gaps.extend(fresh);
+        }
         Ok(snapshot)
+    }
+}
+
+/// What happens to a reference to a user, group, space or content that is not described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dangling {
+    /// It is an error: a mistyped id would be a confident wrong answer.
+    Refuse,
+    /// It is a gap, and what it touches is unknown.
+    Gap,
+    /// It is kept, as a server keeps the entries of deleted accounts: nobody described is it.
+    Keep,
+}
+
+/// The two lists of a content, each under both of its names.
+const LISTS: [(&str, RestrictionOperation); 4] = [
+    ("view", RestrictionOperation::View),
+    ("read", RestrictionOperation::View),
+    ("edit", RestrictionOperation::Edit),
+    ("update", RestrictionOperation::Edit),
+];
+
+/// A reference that leads to nothing.
+struct Reference {
+    path: String,
+    scope: GapScope,
+    id: String,
+    meant: Option<String>,
+}
+
+impl Reference {
+    /// The reference as it is written, and the key it should be described under.
+    fn words(&self) -> (String, &'static str) {
+        match self.scope {
+            GapScope::User => (format!("user:{}", self.id), "users"),
+            GapScope::Group => (format!("group:{}", self.id), "groups"),
+            GapScope::SpacePermissions => (self.id.clone(), "spaces"),
+            _ => (self.id.clone(), "contents"),
+        }
+    }
+
+    fn error(&self) -> PlainError {
+        let (written, section) = self.words();
+        let meant = self.meant.as_ref().map(|meant| format!(" did you mean `{meant}`?")).unwrap_or_default();
+        let message = format!(
+            "`{written}` is not described under `{section}`:{meant} describe it, or give `dangling=\"gap\"` to go on \
+             with what it touches unknown"
+        );
+        PlainError { path: self.path.clone(), message }
+    }
+
+    fn gap(&self) -> Gap {
+        let (written, section) = self.words();
+        let message = format!("`{written}` in `{}` is not described under `{section}`", self.path);
+        Gap::new((self.scope.clone(), self.id.as_str()), GapCause::NotDescribed, message)
+    }
+}
+
+/// What is described, by the ids that references use: with each the text to write where only a name fits.
+struct References<'a> {
+    users: BTreeMap<&'a str, Option<&'a str>>,
+    groups: BTreeMap<&'a str, Option<&'a str>>,
+    spaces: BTreeMap<&'a str, Option<&'a str>>,
+    contents: BTreeMap<&'a str, Option<&'a str>>,
+}
+
+impl<'a> References<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let mut users: BTreeMap<_, _> = snapshot.users.iter().map(|user| (user.id.as_str(), None)).collect();
+        for user in &snapshot.users {
+            for name in [&user.name, &user.display_name, &user.email].into_iter().flatten() {
+                users.entry(name).or_insert(Some(user.id.as_str()));
+            }
+        }
+        // Groups may be named where their id is expected.
+        let names = snapshot.groups.iter().filter_map(|group| group.name.as_deref());
+        let ids = snapshot.groups.iter().map(|group| group.id.as_str());
+        Self {
+            users,
+            groups: ids.chain(names).map(|id| (id, None)).collect(),
+            spaces: snapshot.spaces.iter().map(|space| (space.key.as_str(), None)).collect(),
+            contents: snapshot.contents.iter().map(|content| (content.id.as_str(), None)).collect(),
+        }
+    }
+
+    /// The reference at `path`, where it leads to nothing.
+    fn check(&self, path: &str, scope: GapScope, id: &str, found: &mut Vec<Reference>) {
+        let (known, kind) = match scope {
+            GapScope::User => (&self.users, "user:"),
+            GapScope::Group => (&self.groups, "group:"),
+            GapScope::SpacePermissions => (&self.spaces, ""),
+            _ => (&self.contents, ""),
+        };
+        let meant = match known.get(id) {
+            Some(None) => return,
+            Some(Some(meant)) => Some(*meant),
+            None => nearest(id, known.keys().copied()).map(|name| known.get(name).copied().flatten().unwrap_or(name)),
+        };
+        let meant = meant.map(|meant| format!("{kind}{meant}"));
+        found.push(Reference { path: path.to_owned(), scope, id: id.to_owned(), meant });
+    }
+
+    fn subject(&self, path: &str, subject: &Subject, found: &mut Vec<Reference>) {
+        // Servers list deleted accounts and groups without an id: nothing of them is left to describe.
+        if subject.lost_its_id() {
+            return;
+        }
+        match subject.kind {
+            SubjectKind::User => self.check(path, GapScope::User, &subject.id, found),
+            SubjectKind::Group => self.check(path, GapScope::Group, &subject.id, found),
+            // Classes are not described, and a kind that is not known stays a doubt.
+            _ => {}
+        }
+    }
+
+    fn listed(&self, row: &Fields<'_>, key: &str, found: &mut Vec<Reference>) -> Read<()> {
+        for at in row.get(key).map_or_else(|| Ok(Vec::new()), |at| at.list())? {
+            self.subject(&at.path, &at.subject()?, found);
+        }
+        Ok(())
+    }
+
+    /// All references of a description that lead to nothing, in its order.
+    fn follow(&self, fields: &Fields<'_>) -> Read<Vec<Reference>> {
+        let mut found = Vec::new();
+        if let Some(at) = fields.get("caller") {
+            self.subject(&at.path, &at.subject()?, &mut found);
+        }
+        for (_, at) in fields.entries("groups")? {
+            self.listed(&at.row()?, "members", &mut found)?;
+        }
+        for (_, at) in fields.entries("spaces")? {
+            let row = at.row()?;
+            if let Some(at) = row.get("owner") {
+                self.subject(&at.path, &at.subject()?, &mut found);
+            }
+            if let Some(at) = row.get("homepage") {
+                self.check(&at.path, GapScope::Content, &at.id()?, &mut found);
+            }
+            for key in ["grants", "role_assignments"] {
+                for (name, at) in row.entries(key)? {
+                    let subject = principal(name).or_else(|message| at.fail(message))?;
+                    self.subject(&at.path, &subject, &mut found);
+                }
+            }
+        }
+        for (_, at) in fields.entries("contents")? {
+            let row = at.row()?;
+            for (key, scope) in [("space", GapScope::SpacePermissions), ("parent", GapScope::Content)] {
+                if let Some(at) = row.get(key) {
+                    self.check(&at.path, scope, &at.id()?, &mut found);
+                }
+            }
+            if let Some(at) = row.get("creator") {
+                self.subject(&at.path, &at.subject()?, &mut found);
+            }
+            self.listed(&row, "shared_with", &mut found)?;
+        }
+        for (id, at) in fields.entries("restrictions")? {
+            self.check(&at.path, GapScope::Content, id, &mut found);
+            for (key, _) in LISTS {
+                self.listed(&at.row()?, key, &mut found)?;
+            }
+        }
+        for (id, at) in fields.entries("unreadable")? {
+            self.check(&at.path, GapScope::Content, id, &mut found);
+        }
+        Ok(found)
     }
 }
 
@@ -367,7 +584,7 @@ fn spaces(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             name: row.text("name")?,
             kind: row.text("type")?,
             status: Some(if archived { "archived" } else { "current" }.to_owned()),
-            homepage_id: row.text("homepage")?,
+            homepage_id: row.id("homepage")?,
             owner_id: row.get("owner").map(|at| at.account()).transpose()?,
             public_links_enabled: row.flag("public_links_enabled", true)?,
             created_at: None,
@@ -446,7 +663,7 @@ fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             "modified_at",
         ])?;
         let kind = ContentType::from(row.required("type")?.word(ContentType::KNOWN)?.as_str());
-        let space = row.required("space")?.text()?;
+        let space = row.required("space")?.id()?;
         if keys.insert(space.clone()) {
             snapshot.gaps.push(Gap::new(
                 (GapScope::SpacePermissions, space.as_str()),
@@ -459,7 +676,7 @@ fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
         snapshot.contents.push(Content {
             title: row.text("title")?,
             status: status.map_or(ContentStatus::Current, |word| ContentStatus::from(word.as_str())),
-            parent_id: row.text("parent")?,
+            parent_id: row.id("parent")?,
             author_id: row.get("creator").map(|at| at.account()).transpose()?,
             created_at: row.get("created_at").map(|at| at.moment()).transpose()?,
             modified_at: row.get("modified_at").map(|at| at.moment()).transpose()?,
@@ -478,8 +695,13 @@ fn contents(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
 
 fn restrictions(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
     for (id, at) in fields.entries("restrictions")? {
-        let row = at.fields(&["read", "update"])?;
-        for (key, operation) in [("read", RestrictionOperation::View), ("update", RestrictionOperation::Edit)] {
+        let row = at.fields(&["view", "edit", "read", "update"])?;
+        for (one, other) in [("view", "read"), ("edit", "update")] {
+            if let (Some(_), Some(twice)) = (row.get(one), row.get(other)) {
+                return twice.fail(format!("`{one}` and `{other}` are the same list: write one of them"));
+            }
+        }
+        for (key, operation) in LISTS {
             for subject in row.get(key).map_or_else(|| Ok(Vec::new()), |at| at.subjects())? {
                 snapshot.restrictions.push(Restriction {
                     content_id: id.to_owned(),
@@ -514,7 +736,7 @@ fn gaps(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             });
             let status = status.transpose()?;
             let scope = row.required("scope")?.word(GapScope::KNOWN)?;
-            let subject = row.required("subject")?.text()?;
+            let subject = row.required("subject")?.id()?;
             let cause = row.text("cause")?.map(|word| GapCause::from(word.as_str())).or_else(|| cause(status));
             let message = row.text("message")?.unwrap_or_else(|| format!("{scope} `{subject}` could not be read"));
             let about = (GapScope::from(scope.as_str()), subject);
@@ -567,9 +789,12 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_path() {
-        assert!(refused(json!({"user": {}})).starts_with("`user`: is no key known here: use one of `plan`"));
-        assert!(refused(json!({"users": {"ann": {"activ": true}}})).starts_with("`users.ann.activ`: is no key"));
-        assert!(refused(json!({"restrictions": {"A": {"view": []}}})).starts_with("`restrictions.A.view`: is no key"));
+        assert!(
+            refused(json!({"user": {}}))
+                .starts_with("`user`: unknown key `user`: did you mean `users`? expected one of")
+        );
+        assert!(refused(json!({"users": {"ann": {"activ": true}}})).starts_with("`users.ann.activ`: unknown key"));
+        assert!(refused(json!({"restrictions": {"A": {"viev": []}}})).contains("did you mean `view`?"));
         let misspelt = json!({"policy": {"datacenter": {"nested_group": true}}});
         assert!(
             refused(misspelt).starts_with("`policy.datacenter.nested_group`: no policy switch is named `nested_group`")
@@ -578,14 +803,17 @@ mod tests {
 
     #[test]
     fn a_value_of_the_wrong_type_is_refused_with_what_would_be_right() {
-        assert_eq!(refused(json!([])), "`site`: is a list, write an object");
-        assert_eq!(refused(json!({"read_only": "no"})), "`read_only`: is a text, write true or false");
+        assert_eq!(refused(json!([])), "`site`: expected an object, not a list");
+        assert_eq!(refused(json!({"read_only": "no"})), "`read_only`: expected true or false, not a text");
         let members = json!({"groups": {"eng": {"members": "user:ann"}}});
-        assert_eq!(refused(members), "`groups.eng.members`: is a text, write a list");
+        assert_eq!(refused(members), "`groups.eng.members`: expected a list, not a text");
         let principal = json!({"restrictions": {"A": {"read": ["ann"]}}});
         assert!(refused(principal).starts_with("`restrictions.A.read[0]`: `ann` names no subject"));
         let permission = json!({"spaces": {"DOC": {"grants": {"anonymous": ["veiw"]}}}});
-        assert!(refused(permission).starts_with("`spaces.DOC.grants.anonymous[0]`: `veiw` is not known"));
+        assert!(
+            refused(permission)
+                .starts_with("`spaces.DOC.grants.anonymous[0]`: unknown word `veiw`: did you mean `view`?")
+        );
         let role = json!({"spaces": {"DOC": {"role_assignments": {"user:a": ["boss"]}}}});
         assert_eq!(
             refused(role),
@@ -600,6 +828,147 @@ mod tests {
         });
         assert_eq!(refused(twins), "`groups`: `group:sec` may be any of `g1`, `g2`: give the id of one");
         assert!(refused(json!({"policy": {"edit_inherited": "maybe"}})).contains("takes `true`, `false` or `unknown`"));
+    }
+
+    #[test]
+    fn the_lists_of_a_content_have_two_names_each() {
+        let rows = |lists: Value| {
+            let site = json!({"restrictions": {"A": lists}});
+            Snapshot::from_plain(site, Deployment::Cloud).unwrap().restrictions
+        };
+        assert_eq!(rows(json!({"view": ["user:ann"]})), rows(json!({"read": ["user:ann"]})));
+        assert_eq!(rows(json!({"edit": ["user:ann"]})), rows(json!({"update": ["user:ann"]})));
+        assert_eq!(rows(json!({"edit": ["user:ann"]})).len(), 1);
+        let twice = json!({"restrictions": {"A": {"view": [], "read": []}}});
+        assert_eq!(refused(twice), "`restrictions.A.read`: `view` and `read` are the same list: write one of them");
+    }
+
+    #[test]
+    fn ids_may_be_numbers() {
+        let site = json!({
+            "spaces": {"7": {"homepage": 1}},
+            "contents": {"1": {"type": "page", "space": 7}, "2": {"type": "page", "space": "7", "parent": 1}},
+        });
+        let snapshot = Snapshot::from_plain_with(site, Deployment::Cloud, Dangling::Refuse).unwrap();
+        assert_eq!(snapshot.contents[1].parent_id.as_deref(), Some("1"));
+        assert_eq!(
+            refused(json!({"contents": {"1": {"type": "page", "space": 1.5}}})),
+            "`contents.1.space`: expected an id, not a number"
+        );
+    }
+
+    /// A description in which everything refers to what is described, but for `change`.
+    fn with(path: &[&str], change: Value) -> Value {
+        let mut site = json!({
+            "caller": "user:ann",
+            "users": {"ann": {"name": "ann.lee"}, "bob": {}},
+            "groups": {"g1": {"name": "eng", "members": ["user:ann", "group:g2"]}, "g2": {"members": []}},
+            "roles": {"Viewer": ["view"]},
+            "spaces": {"ENG": {
+                "owner": "user:ann", "homepage": "10", "grants": {"group:eng": ["view"], "anonymous": ["view"]},
+                "role_assignments": {"class:all-licensed-users": ["Viewer"]},
+            }},
+            "contents": {
+                "10": {"type": "page", "space": "ENG"},
+                "11": {"type": "page", "space": "ENG", "parent": "10", "creator": "user:bob", "shared_with": ["group:g1"]},
+            },
+            "restrictions": {"11": {"view": ["user:bob", "team:x"], "edit": ["group:eng"]}},
+            "unreadable": {"10": "403"},
+        });
+        let at = path.iter().fold(&mut site, |at, key| match key.parse::<usize>() {
+            Ok(index) if at.is_array() => &mut at[index],
+            _ => &mut at[*key],
+        });
+        *at = change;
+        site
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_refused_with_its_path_and_what_was_meant() {
+        let described = |site: Value, dangling| Snapshot::from_plain_with(site, Deployment::Cloud, dangling);
+        described(with(&["plan"], json!("paid")), Dangling::Refuse).unwrap();
+        let cases: [(&[&str], Value, &str, (&str, &str)); 14] = [
+            (
+                &["caller"],
+                json!("user:an"),
+                "`caller`: `user:an` is not described under `users`: did you mean `user:ann`?",
+                ("user", "an"),
+            ),
+            (
+                &["groups", "g1", "members", "0"],
+                json!("user:ann.lee"),
+                "`groups.g1.members[0]`: `user:ann.lee` is not described under `users`: did you mean `user:ann`?",
+                ("user", "ann.lee"),
+            ),
+            (
+                &["groups", "g1", "members", "1"],
+                json!("group:g3x"),
+                "`groups.g1.members[1]`: `group:g3x` is not described under `groups`: describe it",
+                ("group", "g3x"),
+            ),
+            (&["spaces", "ENG", "owner"], json!("user:bbo"), "`spaces.ENG.owner`: `user:bbo` is not", ("user", "bbo")),
+            (
+                &["spaces", "ENG", "homepage"],
+                json!("99"),
+                "`spaces.ENG.homepage`: `99` is not described under `contents`",
+                ("content", "99"),
+            ),
+            (
+                &["spaces", "ENG", "grants"],
+                json!({"user:bbo": ["view"]}),
+                "`spaces.ENG.grants.user:bbo`: `user:bbo` is not described under `users`: did you mean `user:bob`?",
+                ("user", "bbo"),
+            ),
+            (
+                &["spaces", "ENG", "grants"],
+                json!({"group:egn": ["view"]}),
+                "`spaces.ENG.grants.group:egn`: `group:egn` is not described under `groups`: did you mean `group:eng`?",
+                ("group", "egn"),
+            ),
+            (
+                &["spaces", "ENG", "role_assignments"],
+                json!({"user:zoe": ["Viewer"]}),
+                "`spaces.ENG.role_assignments.user:zoe`",
+                ("user", "zoe"),
+            ),
+            (
+                &["contents", "11", "space"],
+                json!("EGN"),
+                "`contents.11.space`: `EGN` is not described under `spaces`: did you mean `ENG`?",
+                ("space_permissions", "EGN"),
+            ),
+            (
+                &["contents", "11", "parent"],
+                json!("99"),
+                "`contents.11.parent`: `99` is not described under `contents`",
+                ("content", "99"),
+            ),
+            (&["contents", "11", "creator"], json!("user:zoe"), "`contents.11.creator`", ("user", "zoe")),
+            (
+                &["contents", "11", "shared_with", "0"],
+                json!("user:zoe"),
+                "`contents.11.shared_with[0]`",
+                ("user", "zoe"),
+            ),
+            (&["restrictions", "11", "view", "0"], json!("user:zoe"), "`restrictions.11.view[0]`", ("user", "zoe")),
+            (
+                &["restrictions"],
+                json!({"99": {"read": []}}),
+                "`restrictions.99`: `99` is not described under `contents`",
+                ("content", "99"),
+            ),
+        ];
+        for (path, change, said, gap) in cases {
+            let site = with(path, change);
+            let error = described(site.clone(), Dangling::Refuse).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{error}");
+            assert!(error.contains("dangling=\"gap\""), "{error}");
+            let gaps = described(site.clone(), Dangling::Gap).unwrap().gaps;
+            let gaps: Vec<_> = gaps.iter().map(|gap| (gap.scope.as_str(), gap.subject.as_str())).collect();
+            assert_eq!(gaps.iter().filter(|other| **other == gap).count(), 1, "{gaps:?}");
+            let kept = described(site, Dangling::Keep).unwrap();
+            assert!(kept.gaps.iter().all(|gap| gap.cause != GapCause::NotDescribed));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 
 use super::table::PyTable;
 use crate::fetch::{Error, ErrorKind};
+use crate::model::visible;
 use crate::tables;
 
 /// The Python class for a kind.
@@ -68,7 +69,7 @@ pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
 
 /// The chain behind an error. Each link is text: the types behind it mean nothing in Python.
 fn chain(py: Python<'_>, error: &(dyn StdError + 'static)) -> PyErr {
-    let link = PyRuntimeError::new_err(error.to_string());
+    let link = PyRuntimeError::new_err(visible(&error.to_string()).into_owned());
     if let Some(cause) = error.source() {
         link.set_cause(py, Some(chain(py, cause)));
     }

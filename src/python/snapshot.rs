@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::errors::exception;
 use super::table::{PyTable, moment};
-use crate::model::{Deployment, Gap, GapCause, Missing, SiteFact, Snapshot};
+use crate::model::{Dangling, Deployment, Gap, GapCause, Missing, SiteFact, Snapshot};
 use crate::resolve::Access;
 use crate::tables::{self, Membership, Record, Table, expand, parquet};
 
@@ -96,18 +96,26 @@ impl PySnapshot {
 impl PySnapshot {
     /// A snapshot from plain data.
     #[staticmethod]
-    fn from_plain(py: Python<'_>, site: &Bound<'_, PyAny>, deployment: &str) -> PyResult<Self> {
+    fn from_plain(py: Python<'_>, site: &Bound<'_, PyAny>, deployment: &str, dangling: &str) -> PyResult<Self> {
         let refused = |message: String| exception(py, "ConfigurationError", &message, None);
         let deployment = match deployment {
             "cloud" => Deployment::Cloud,
             "datacenter" => Deployment::DataCenter,
             other => {
-                return Err(refused(format!("`{other}` is no deployment: use `cloud` or `datacenter`")));
+                return Err(refused(format!("invalid deployment `{other}`: expected `cloud` or `datacenter`")));
+            }
+        };
+        let dangling = match dangling {
+            "refuse" => Dangling::Refuse,
+            "gap" => Dangling::Gap,
+            "keep" => Dangling::Keep,
+            other => {
+                return Err(refused(format!("invalid `dangling` `{other}`: expected `refuse`, `gap` or `keep`")));
             }
         };
         let site = pythonize::depythonize(site)
             .map_err(|error| refused(format!("the site is not made of plain dicts, lists and values: {error}")))?;
-        let snapshot = py.detach(|| Snapshot::from_plain(site, deployment));
+        let snapshot = py.detach(|| Snapshot::from_plain_with(site, deployment, dangling));
         snapshot.map(Self::from).map_err(|error| refused(error.to_string()))
     }
 

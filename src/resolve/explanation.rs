@@ -11,7 +11,7 @@ use super::codes::{Reason, Reasons, sentence};
 use super::gates::{Actor, Answer, Need, Position, Rule, Scope, Step, Who};
 use super::lookup::MissingSubject;
 use super::site::{Class, IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
-use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict};
+use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict, visible};
 
 /// What became of one gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -1352,15 +1352,9 @@ impl fmt::Display for Explanation {
 /// How many entries of a list are shown.
 const SHOWN: usize = 4;
 
-/// Writes one line. Titles and names are anybody's words: what would steer a terminal, break the line or turn the
-/// direction of the text around it is written as an escape.
+/// Writes one line. Titles and names are anybody's words.
 fn line(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
-    for c in text.to_string().chars() {
-        let steers =
-            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
-    }
-    writeln!(f)
+    writeln!(f, "{}", visible(&text.to_string()))
 }
 
 fn named(subject: &Subject, name: Option<&str>) -> String {

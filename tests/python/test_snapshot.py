@@ -8,15 +8,18 @@ import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 from plain_site import plain_site
 
 from confluence_access import Snapshot, access, errors, records, tables
 from confluence_access import snapshot as snapshot_module
 from confluence_access.snapshot import Site
+from confluence_access.types import Operation
 
 
 def test_a_saved_snapshot_is_read_back_whole(snapshot: Snapshot, tmp_path: Path) -> None:
@@ -26,9 +29,10 @@ def test_a_saved_snapshot_is_read_back_whole(snapshot: Snapshot, tmp_path: Path)
     assert loaded == snapshot
     for content in snapshot.contents:
         for user in snapshot.users:
-            for operation in ("view", "edit"):
-                asked = (user, operation, content)
-                assert loaded.access().can(*asked).verdict == snapshot.access().can(*asked).verdict
+            operations: list[Operation] = ["view", "edit"]
+            for operation in operations:
+                verdicts = [one.access().can(user, operation, content).verdict for one in (loaded, snapshot)]
+                assert verdicts[0] == verdicts[1]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +242,10 @@ def test_the_time_it_was_taken_survives(tmp_path: Path) -> None:
     assert Snapshot.load(loaded.save(tmp_path / "again")) == loaded
 
 
+HOLDS_ITSELF: dict[str, Any] = {"users": {}}
+HOLDS_ITSELF["users"]["ann"] = HOLDS_ITSELF
+
+
 @pytest.mark.parametrize(
     ("site", "named"),
     [
@@ -246,7 +254,13 @@ def test_the_time_it_was_taken_survives(tmp_path: Path) -> None:
         ({"users": {"ann": {"active": "yes"}}}, r"`users\.ann\.active`"),
         ({"contents": {"1": {"space": "ENG"}}}, r"`contents\.1`"),
         ({"policy": {"nested_group": True}}, "nested_group"),
-        ({"users": {"ann": {"active": object()}}}, "plain"),
+        ({"users": {"ann": {"active": object()}}}, r"`users\.ann\.active`: expected plain dicts"),
+        ({"users": {"ann": {"name": pd.NA}}}, r"`users\.ann\.name`: .* missing value"),
+        ({"users": {"ann": 7}}, r"`users\.ann`: expected an object, not a number"),
+        ({"contents": {1: 7}}, r"`contents\.1`: expected an object, not a number"),
+        ({"contents": {1.5: {}}}, "`contents`: expected text for a key, not `float`"),
+        ({"contents": {"1": {"type": "page", "space": "ENG", "created_at": datetime(2026, 1, 1)}}}, "time zone"),
+        (HOLDS_ITSELF, "nested too deeply"),
         ([], "site"),
         ({"contents": {"1": {"type": "page", "space": "ENG", "created_at": "yesterday"}}}, "created_at"),
     ],
@@ -258,9 +272,79 @@ def test_plain_data_that_is_not_understood_is_refused_by_name(site: Any, named: 
         Snapshot.from_dict(site)
 
 
+@pytest.mark.parametrize("number", [int, np.int64, np.uint8])
+def test_ids_in_plain_data_may_be_numbers(number: Any) -> None:
+    def site(one: Any, two: Any) -> dict[str, Any]:
+        return {
+            "users": {"ann": {}},
+            "spaces": {"ENG": {"grants": {"user:ann": ("view",)}, "homepage": one}},
+            "contents": {
+                one: {"type": "page", "space": "ENG", "created_at": datetime(2026, 1, 1, tzinfo=UTC)},
+                two: {"type": "page", "space": "ENG", "parent": one},
+            },
+            "restrictions": {two: {"view": {"user:ann"}}},
+        }
+
+    snapshot = Snapshot.from_dict(site(number(1), number(2)))
+    assert snapshot == Snapshot.from_dict(site("1", "2"))
+    assert snapshot.contents[1].parent_id == "1"
+    assert snapshot.contents[0].created_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert snapshot.access().can("user:ann", "view", number(2)) == "allowed"
+
+
+def test_restrictions_in_plain_data_have_the_words_of_the_product_and_of_the_servers() -> None:
+    def restricted(lists: Any) -> Snapshot:
+        page = {"1": {"type": "page", "space": "ENG"}}
+        return Snapshot.from_dict(
+            {"users": {"ann": {}}, "spaces": {"ENG": {}}, "contents": page, "restrictions": {"1": lists}}
+        )
+
+    assert restricted({"view": ["user:ann"], "edit": []}) == restricted({"read": ["user:ann"], "update": []})
+    with pytest.raises(errors.ConfigurationError, match="`view` and `read` are the same list"):
+        restricted({"view": ["user:ann"], "read": ["user:ann"]})
+
+
+def test_a_reference_to_nobody_is_refused_a_gap_or_kept() -> None:
+    site: Any = {
+        "users": {"ann": {}, "bob": {}},
+        "groups": {"eng": {"members": ["user:ann"]}},
+        "spaces": {"ENG": {"grants": {"user:ann": ["view"], "user:bob": ["view"]}}},
+        "contents": {
+            "1": {"type": "page", "space": "ENG"},
+            "2": {"type": "page", "space": "ENG"},
+            "3": {"type": "page", "space": "ENG", "parent": "99"},
+        },
+        "restrictions": {"1": {"view": ["user:bbo"]}, "2": {"view": ["group:egn"]}},
+    }
+    with pytest.raises(errors.ConfigurationError) as caught:
+        Snapshot.from_dict(site)
+    assert "`contents.3.parent`: `99` is not described under `contents`" in str(caught.value)
+    del site["contents"]["3"]["parent"]
+    with pytest.raises(errors.ConfigurationError, match=r"`restrictions\.1\.view\[0\]`.* did you mean `user:bob`\?"):
+        Snapshot.from_dict(site)
+    site["contents"]["3"]["parent"] = "99"
+
+    doubtful = Snapshot.from_dict(site, dangling="gap")
+    assert not doubtful.complete
+    assert {(gap.scope, gap.subject, gap.cause) for gap in doubtful.gaps} == {
+        ("user", "bbo", "not_described"),
+        ("group", "egn", "not_described"),
+        ("content", "99", "not_described"),
+    }
+    access = doubtful.access()
+    assert access.can("user:bob", "view", "2") == "unknown"
+    assert access.can("user:bob", "view", "3") == "unknown"
+
+    kept = Snapshot.from_dict(site, dangling="keep")
+    assert kept.access().can("user:bob", "view", "1") == "denied"
+    for wrong in ("ignore", "", None, 7):
+        with pytest.raises(errors.ConfigurationError, match="dangling"):
+            Snapshot.from_dict(site, dangling=cast("Any", wrong))
+
+
 def test_a_deployment_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="`server` is no deployment: use `cloud` or `datacenter`"):
-        Snapshot.from_dict({}, deployment="server")
+    with pytest.raises(ValueError, match="invalid deployment `server`: expected `cloud` or `datacenter`"):
+        Snapshot.from_dict({}, deployment=cast("Any", "server"))
     assert Snapshot.from_dict({}, deployment="datacenter").site.deployment == "datacenter"
 
 

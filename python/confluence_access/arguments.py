@@ -1,0 +1,298 @@
+"""What callers give: contents, spaces, subjects, words and paths, each read in one place.
+
+Whatever cannot be what it should be is refused before anything is sent.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from .errors import ConfigurationError
+from .escapes import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Addressed(Protocol):
+    """Something that belongs to a site: a client or a snapshot."""
+
+    def _address(self) -> str | None:
+        """Address of the site; None for one described offline."""
+
+
+def identifier(value: object, what: str, forms: str) -> str:
+    """The text of an id or a name, also of a whole number as numpy and pandas keep ids.
+
+    Args:
+        value: What was given.
+        what: What it should be, such as `a content`.
+        forms: How that is given, such as `its id or a Content`.
+
+    Raises:
+        ConfigurationError: It is empty, missing, or of another type.
+    """
+    if isinstance(value, str):
+        text = str(value)
+        if not text.strip():
+            raise ConfigurationError(f"{what} is empty: expected {forms}")
+        return text
+    if is_missing(value):
+        raise ConfigurationError(f"{what} is missing: expected {forms}, not `{value!r}`")
+    number = whole_number(value)
+    if number is None:
+        _refuse(value, what, forms)
+    if number < 0:
+        raise ConfigurationError(f"invalid id `{number}` of {what}: an id is not negative")
+    return str(number)
+
+
+def is_missing(value: object) -> bool:
+    """Whether it is None, or what pandas and numpy keep where there is no value."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and value != value
+
+
+def whole_number(value: object) -> int | None:
+    """The number of an int, of numpy's or of pandas'; True and False are none."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _refuse(value: object, what: str, forms: str) -> NoReturn:
+    if isinstance(value, float):
+        hint = ": a column with missing values keeps its ids as fractions, read it as text or `Int64`"
+        raise ConfigurationError(f"{what} is given as {forms}, not as the fraction `{value}`{hint}")
+    raise ConfigurationError(f"{what} is given as {forms}, not as `{type(value).__name__}`")
+
+
+def several(values: object, what: str) -> Iterable[Any]:
+    """Several of something; a single text or number is not taken apart."""
+    if isinstance(values, Iterable) and not isinstance(values, bytes | Mapping):
+        return values
+    raise ConfigurationError(f"expected {what} or a list of them, not `{type(values).__name__}`")
+
+
+def words(given: object, what: str) -> list[str]:
+    """Words, one or several. A single one would otherwise be read letter by letter."""
+    if isinstance(given, str):
+        return [given]
+    found = list(several(given, what))
+    for word in found:
+        if not isinstance(word, str):
+            raise ConfigurationError(f"expected {what} as text, not `{type(word).__name__}`")
+    return found
+
+
+def operation(word: object, order: str) -> str:
+    """The word of an operation.
+
+    Args:
+        word: What was given.
+        order: How the call is written, such as `can(subject, operation, content)`.
+
+    Raises:
+        ConfigurationError: It is not a text, or is a subject that stands in the wrong place.
+    """
+    if not isinstance(word, str):
+        raise ConfigurationError(f"an operation is a word such as `view`, not `{type(word).__name__}`: write `{order}`")
+    if ":" in word or word == "anonymous":
+        raise ConfigurationError(f"`{visible(word)}` is a subject, not an operation: write `{order}`")
+    return str(word)
+
+
+def path(given: object, what: str) -> Path:
+    """A path, with `~` for the home of the user.
+
+    Raises:
+        ConfigurationError: It is no path.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise ConfigurationError(f"{what} is given as text or a `Path`, not as `{type(given).__name__}`")
+    text = os.fspath(given)
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{what} is given as text or a `Path`, not as `{type(text).__name__}`")
+    if not text.strip():
+        raise ConfigurationError(f"{what} is empty: give a path")
+    return Path(os.path.expanduser(text))
+
+
+def plain(value: Any, at: str = "", depth: int = 0) -> Any:
+    """A description as dicts with text for keys, lists and plain values: mappings, numbers of numpy and moments too.
+
+    Raises:
+        ConfigurationError: Something in it is of no such type; the message names the path to it.
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
+    if depth > _DEEPEST:
+        raise ConfigurationError(f"`{visible(at[:80])}` …: the description is nested too deeply, or holds itself")
+    if isinstance(value, Mapping):
+        return {
+            key: plain(below, f"{at}.{key}" if at else key, depth + 1)
+            for key, below in ((_key(key, at), below) for key, below in value.items())
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        # The order of a set differs from run to run, and what is made of it must not.
+        values = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+        return [plain(below, f"{at}[{index}]", depth + 1) for index, below in enumerate(values)]
+    if type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    if (number := whole_number(value)) is not None:
+        return number
+    if isinstance(value, datetime) and not is_missing(value):
+        if value.utcoffset() is None:
+            raise ConfigurationError(f"`{visible(at)}`: a `datetime` needs a time zone")
+        return value.isoformat()
+    wrong = "a missing value: expected None, or leave it out" if is_missing(value) else f"a `{type(value).__name__}`"
+    raise ConfigurationError(f"`{visible(at or 'site')}`: expected plain dicts, lists and values, not {wrong}")
+
+
+_DEEPEST = 16
+
+
+def _key(key: object, at: str) -> str:
+    if isinstance(key, str):
+        return str(key)
+    number = whole_number(key)
+    if number is None:
+        raise ConfigurationError(f"`{visible(at or 'site')}`: expected text for a key, not `{type(key).__name__}`")
+    return str(number)
+
+
+def content(text: str, site: Addressed | None) -> str:
+    """The id a text means: itself, or that in the address of a page of the site.
+
+    Raises:
+        ConfigurationError: The address belongs to another site, or no content is named in it.
+    """
+    link = _own_link(text, site)
+    if link is None:
+        return text
+    route, query = link
+    for name in ("pageId", "contentId", "draftId"):
+        if value := _first(query, name):
+            return value
+    # /spaces/ENG/pages/12345/Title, …/pages/edit-v2/12345, …/blog/2026/11/21/12345/Title, …/folder/12345
+    found = re.search(
+        r"/(?:pages|blog|folder|whiteboard|database|embed)/(?:edit[^/]*/|\d{4}/\d{1,2}/\d{1,2}/)?(\d+)(?:/|$)", route
+    )
+    if found:
+        return found[1]
+    if value := _first(query, "homepageId"):
+        return value
+    raise ConfigurationError(
+        f"no id of a content in `{visible(text)}`: give the id, or an address with `/pages/<id>` or `pageId=<id>` in it"
+    )
+
+
+def space(text: str, site: Addressed | None) -> str:
+    """The key a text means: itself, or that in the address of a space or page of the site.
+
+    Raises:
+        ConfigurationError: The address belongs to another site, or no space is named in it.
+    """
+    link = _own_link(text, site)
+    if link is None:
+        return text
+    route, query = link
+    for name in ("key", "spaceKey"):
+        if value := _first(query, name):
+            return value
+    found = re.match(r"/(?:spaces|display)/([^/]+)", route)
+    if found and not found[1].endswith(".action"):
+        return unquote(found[1])
+    raise ConfigurationError(
+        f"no key of a space in `{visible(text)}`: give the key, or an address with `/spaces/<key>` in it"
+    )
+
+
+_ROUTES = (
+    "/spaces/",
+    "/display/",
+    "/pages/",
+    "/x/",
+    "/collector/",
+    "/plugins/",
+    "/dosearchsite.action",
+    "/rest/",
+    "/api/",
+)
+
+
+def _own_link(text: str, site: Addressed | None) -> tuple[str, str] | None:
+    """Path below the site and query of an address; None for a text that is none.
+
+    Raises:
+        ConfigurationError: The address belongs to another site.
+    """
+    address = text.strip()
+    # An address that was copied without its scheme has a dot before its first slash; no id and no key has a slash.
+    bare = re.match(r"[\w.-]+\.[\w-]+(?::\d+)?/", address)
+    if not re.match(r"https?://", address, re.IGNORECASE):
+        # No id and no key begins with a slash.
+        if not bare and not address.startswith("/"):
+            return None
+        address = f"https://{address}" if bare else address
+    try:
+        link = urlsplit(address)
+        host = _host(link.scheme, link.hostname, link.port)
+    except ValueError:
+        raise ConfigurationError(f"invalid address `{visible(text)}`") from None
+    if site is None:
+        raise ConfigurationError(f"expected an id or a key, not the address `{visible(text)}`")
+    route, base = link.path, site._address()
+    if base is not None:
+        own = urlsplit(base)
+        if link.netloc and not _same_host(host, _host(own.scheme, own.hostname, own.port)):
+            raise ConfigurationError(
+                f"the address `{visible(text)}` belongs to another site: this one is `{visible(base)}`"
+            )
+        context = own.path.rstrip("/")
+        if link.netloc and context and not route.startswith(f"{context}/"):
+            raise ConfigurationError(
+                f"the address `{visible(text)}` is not below the path of this site: that is `{visible(base)}`"
+            )
+        if link.netloc or route.startswith(f"{context}/"):
+            route = route[len(context) :]
+    # Cloud serves everything below /wiki; a base address is written with and without it.
+    if not any(route.startswith(known) for known in _ROUTES):
+        below = (
+            re.sub(r"^/wiki(?=/)", "", route)
+            if base is not None
+            else re.sub(r"^(?:/[^/]+)?(?=/(?:spaces|display|pages)/)", "", route)
+        )
+        if not any(below.startswith(known) for known in _ROUTES):
+            known = "`/spaces/<key>/pages/<id>`, `/pages/viewpage.action?pageId=<id>` or `/display/<key>`"
+            raise ConfigurationError(
+                f"the address `{visible(text)}` is no page or space of this site"
+                f"{f' `{visible(base)}`' if base else ''}: expected {known} below it"
+            )
+        route = below
+    return route, link.query
+
+
+def _host(scheme: str, name: str | None, port: int | None) -> tuple[str, int]:
+    return (name or "").rstrip(".").lower(), port or (80 if scheme == "http" else 443)
+
+
+def _same_host(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    # A site is one site with and without TLS on the usual ports.
+    return one[0] == other[0] and (one[1] == other[1] or {one[1], other[1]} == {80, 443})
+
+
+def _first(query: str, name: str) -> str | None:
+    found: Sequence[str] = parse_qs(query).get(name, ())
+    return found[0].strip() or None if found else None

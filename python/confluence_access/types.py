@@ -1,0 +1,279 @@
+"""Words and shapes for type checkers: with them a mistyped word is found before anything runs.
+
+>>> from confluence_access.types import Operation
+>>> wanted: Operation = "view"
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+__all__ = [
+    "Change",
+    "Confidence",
+    "ContentDescription",
+    "Dangling",
+    "DecisionWord",
+    "Deployment",
+    "FindingCode",
+    "GapDescription",
+    "GapScope",
+    "GroupDescription",
+    "Operation",
+    "OperationLike",
+    "Outcome",
+    "RestrictionDescription",
+    "RestrictionOperation",
+    "RestrictionOperationLike",
+    "Severity",
+    "SiteDescription",
+    "SpaceDescription",
+    "UserDescription",
+]
+
+Deployment = Literal["cloud", "datacenter"]
+"""Which product."""
+
+Operation = Literal["view", "edit", "comment", "delete", "create_page", "remove_restrictions"]
+"""What one does with a content."""
+
+OperationLike = Operation | Literal["read", "update"]
+"""An operation as it may be asked for: also in the words of the servers, `read` for `view` and `update` for `edit`."""
+
+RestrictionOperation = Literal["view", "edit"]
+"""Which list a restriction stands in."""
+
+RestrictionOperationLike = RestrictionOperation | Literal["read", "update"]
+"""The same as it may be asked for: also in the words of the servers."""
+
+DecisionWord = Literal["allowed", "denied", "unknown"]
+"""An answer."""
+
+GapScope = Literal["site", "space", "space_permissions", "content", "operation", "group", "user", "audit"]
+"""What a gap is about."""
+
+Severity = Literal["high", "medium", "low"]
+"""How much a finding matters."""
+
+FindingCode = Literal[
+    "open_to_anonymous",
+    "public_link_on_restricted_content",
+    "anonymous_may_edit",
+    "open_through_anonymous_grant",
+    "restricted_to_nobody_active",
+    "editable_by_nobody",
+    "listed_without_space_view",
+    "child_lists_who_fails_parent",
+    "edit_entry_without_view_entry",
+    "stale_group",
+    "edit_restricted_parent_with_open_children",
+    "restricted_only_by_inheritance",
+    "redundant_restriction",
+    "individual_entries",
+    "open_to_all_licensed",
+    "inventory_incomplete",
+]
+"""What a finding points out."""
+
+Change = Literal["added", "removed", "changed"]
+"""What was done with a permission."""
+
+Confidence = Literal["certain", "likely", "ambiguous", "unrecognised"]
+"""How well a record of a log was understood."""
+
+Outcome = Literal["added", "removed", "skipped", "failed", "would_add", "would_remove"]
+"""What became of a change that was asked for."""
+
+Dangling = Literal["refuse", "gap", "keep"]
+"""What `Snapshot.from_dict` does with a reference to something that is not described."""
+
+
+class UserDescription(TypedDict, total=False):
+    """An account of a described site. What is left out has the default in brackets.
+
+    Attributes:
+        email: E-mail address.
+        name: Username.
+        display_name: Name people see.
+        type: `person`, `app`, `customer` or `unknown` (`person`).
+        active: Whether it may log in (True).
+        licensed: Whether it has a licence of the product (True; of a customer False).
+        guest: Whether it is a guest (False).
+        app: Whether it is an app (False).
+        product_admin: Whether it administers the product (False).
+        org_admin: Whether it administers the organization (False).
+        system_admin: Whether it is a system administrator, Data Center (False).
+        admin_key: Whether it holds an admin key at the moment, Cloud (False).
+    """
+
+    email: str | None
+    name: str | None
+    display_name: str | None
+    type: Literal["person", "app", "customer", "unknown"]
+    active: bool
+    licensed: bool
+    guest: bool
+    app: bool
+    product_admin: bool
+    org_admin: bool
+    system_admin: bool
+    admin_key: bool
+
+
+class GroupDescription(TypedDict, total=False):
+    """A group of a described site.
+
+    Attributes:
+        members: Subjects in it: `user:<id>` and `group:<id or name>`.
+        name: Its name; its key where that is left out.
+        listable: Whether `members` are all its members (True); otherwise there may be more.
+        source: `directory`, `local`, `team` or `unknown` (`unknown`).
+    """
+
+    members: list[str]
+    name: str | None
+    listable: bool
+    source: Literal["directory", "local", "team", "unknown"]
+
+
+class SpaceDescription(TypedDict, total=False):
+    """A space of a described site.
+
+    Attributes:
+        type: Its type, such as `global` or `personal`.
+        name: Its name.
+        owner: The account a personal space belongs to, as `user:<id>`.
+        homepage: Id of its homepage.
+        archived: Whether it is archived (False).
+        public_links_enabled: Whether public links work in it (True).
+        grants: Subject to its permissions, such as `{"group:eng": ["view", "create_page"]}`.
+        role_assignments: Subject to names of roles (Cloud).
+    """
+
+    type: str | None
+    name: str | None
+    owner: str | None
+    homepage: str | int | None
+    archived: bool
+    public_links_enabled: bool
+    grants: dict[str, list[str]]
+    role_assignments: dict[str, list[str]]
+
+
+class _ContentRequired(TypedDict):
+    type: str
+    space: str | int
+
+
+class ContentDescription(_ContentRequired, total=False):
+    """A content of a described site.
+
+    Attributes:
+        type: `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`, `attachment`, `comment` … (required).
+        space: Key of its space (required).
+        title: Its title.
+        parent: Id of the content it is below; none for the root of a tree.
+        status: `current`, `archived`, `draft` or `trashed` (`current`).
+        creator: Who made it, as `user:<id>`.
+        shared_with: Subjects a draft is shared with.
+        public_link: Whether it has a public link (False).
+        restrictions_verified: Whether an empty list of restrictions is known to be empty (False).
+        url: Address of it.
+        created_at: When it was made, such as `2026-11-21T09:30:00Z`.
+        modified_at: When it was changed last.
+    """
+
+    title: str | None
+    parent: str | int | None
+    status: Literal["current", "archived", "draft", "trashed"]
+    creator: str | None
+    shared_with: list[str]
+    public_link: bool
+    restrictions_verified: bool
+    url: str | None
+    created_at: str | None
+    modified_at: str | None
+
+
+class RestrictionDescription(TypedDict, total=False):
+    """The restrictions of a content. An empty list restricts nothing.
+
+    Attributes:
+        view: Subjects that may view it.
+        edit: Subjects that may edit it.
+        read: The servers' word for `view`; one of both.
+        update: The servers' word for `edit`; one of both.
+    """
+
+    view: list[str]
+    edit: list[str]
+    read: list[str]
+    update: list[str]
+
+
+class _GapRequired(TypedDict):
+    scope: GapScope
+    subject: str | int
+
+
+class GapDescription(_GapRequired, total=False):
+    """Something that could not be read.
+
+    Attributes:
+        scope: What it is about (required).
+        subject: Id or key of that (required).
+        cause: Why, as a code such as `forbidden`.
+        status: HTTP status of the answer.
+        message: A sentence for people.
+    """
+
+    cause: str | None
+    status: int | None
+    message: str | None
+
+
+class SiteDescription(TypedDict, total=False):
+    """A whole site in plain data, for `Snapshot.from_dict`. Everything may be left out.
+
+    Ids and keys are used as given. Subjects are written `user:<id>`, `group:<id or name>`, `anonymous`,
+    `class:<access class>` or `unlicensed`. A value None counts as left out.
+
+    Attributes:
+        plan: `paid` or `free`, Cloud (`paid`).
+        anonymous_enabled: Whether anonymous may use the site (False).
+        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody (False).
+        public_links_enabled: Whether public links work (True).
+        read_only: Whether no changes are accepted, Data Center (False).
+        role_mode: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES`, Cloud; with `PRE_ROLES` role assignments do not count.
+        caller: The account whose view this is, as `user:<id>`.
+        base_url: Address people open.
+        version: Version, Data Center.
+        policy: Switches of the policy, or deployment to switches.
+        users: Accounts by id.
+        groups: Groups by id or name.
+        roles: Name of a role to its permissions.
+        spaces: Spaces by key.
+        contents: Contents by id.
+        restrictions: Id of a content to its restrictions.
+        unreadable: Id of a content to why its restrictions could not be read: a status or a word.
+        gaps: Whatever else could not be read.
+    """
+
+    plan: Literal["paid", "free"]
+    anonymous_enabled: bool
+    anonymous_enforced: bool
+    public_links_enabled: bool
+    read_only: bool
+    role_mode: Literal["PRE_ROLES", "ROLES_TRANSITION", "ROLES"]
+    caller: str | None
+    base_url: str | None
+    version: str | None
+    policy: dict[str, object]
+    users: dict[str, UserDescription]
+    groups: dict[str, GroupDescription]
+    roles: dict[str, list[str]]
+    spaces: dict[str, SpaceDescription]
+    contents: dict[str, ContentDescription]
+    restrictions: dict[str, RestrictionDescription]
+    unreadable: dict[str, str | int]
+    gaps: list[GapDescription]
