@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import re
 from dataclasses import dataclass, fields
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from . import arguments
 from .errors import ConfigurationError
+from .escapes import attribute, html, visible, wrapped
 from .records import (
     Content,
     ContentAccess,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from . import _core
     from .client import AsyncConfluence, Confluence
     from .snapshot import Snapshot
+    from .types import DecisionWord, OperationLike, RestrictionOperationLike
 
 __all__ = [
     "Access",
@@ -91,6 +92,26 @@ class Decision(str):
 
     def __bool__(self) -> bool:
         return self == "allowed"
+
+    @property
+    def word(self) -> DecisionWord:
+        """The decision as a plain word, for a type checker: it refuses a comparison with a word that is none."""
+        return "allowed" if self.allowed else "denied" if self.denied else "unknown"
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it is known that the subject may."""
+        return self == "allowed"
+
+    @property
+    def denied(self) -> bool:
+        """Whether it is known that the subject may not."""
+        return self == "denied"
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it is not known."""
+        return self == "unknown"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.verdict,)
@@ -414,7 +435,8 @@ class Explanation:
 
     def __repr__(self) -> str:
         codes = f" ({', '.join(self.codes)})" if self.codes else ""
-        return f"<Explanation: {self.subject.subject} may {self.operation} {self.content_id}: {self.verdict}{codes}>"
+        asked = f"{self.subject.subject} may {self.operation} {self.content_id}"
+        return visible(f"<Explanation: {asked}: {self.verdict}{codes}>")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Explanation):
@@ -429,22 +451,24 @@ class Explanation:
     def _repr_html_(self) -> str:
         subject = self.subject
         place = self.content
-        note = f"<p><b>{escape(subject.note)}</b></p>" if subject.note else ""
-        what = escape(self.content_id if place is None else place.title or place.id)
-        if place is not None and place.url:
-            what = f'<a href="{escape(place.url, quote=True)}">{what}</a>' if _web(place.url) else what
-        who = escape(subject.name or subject.subject)
+        what = html(self.content_id if place is None else place.title or place.id)
+        if place is not None and place.url and _web(place.url):
+            what = f'<a href="{attribute(place.url)}">{what}</a>'
+        note = f"<p><b>{html(subject.note)}</b></p>" if subject.note else ""
         parts = [
-            f"{note}<p>{_mark(_OUTCOME_OF[self.decision])} <b>{who}</b> <code>{escape(subject.subject)}</code> "
-            f"({escape(subject.state)}), {escape(self.operation)} <b>{what}</b>: <b>{escape(self.verdict)}</b></p>"
+            f"{note}<p>{_mark(_OUTCOME_OF[self.decision])} <b>{html(subject.name or subject.subject)}</b> "
+            f"<code>{html(subject.subject)}</code> ({html(subject.state)}), {html(self.operation)} <b>{what}</b>: "
+            f"<b>{html(self.verdict)}</b></p>"
         ]
-        parts.append(_html_list("Not known", self.doubts))
+        titles = self._titles()
+        parts.append(_html_list("Not known", self.doubts, titles))
         if self.gates:
-            parts.append(f'<ol style="list-style:none;padding-left:1em">{"".join(map(_html_gate, self.gates))}</ol>')
-        parts.append(_html_list("Ways in that are no standing access", [way.text for way in self.ways_in]))
-        parts.append(_html_list("What would open it", [f"{fix.change} ({fix.by})" for fix in self.fixes]))
-        parts.append(_html_list("Does not matter here", [restriction.text for restriction in self.irrelevant]))
-        parts.append(_html_list("Not read", [gap.message for gap in self.gaps]))
+            gates = "".join(_html_gate(gate, titles) for gate in self.gates)
+            parts.append(f'<ol style="list-style:none;padding-left:1em">{gates}</ol>')
+        parts.append(_html_list("Ways in that are no standing access", [way.text for way in self.ways_in], titles))
+        parts.append(_html_list("What would open it", [f"{fix.change} ({fix.by})" for fix in self.fixes], titles))
+        parts.append(_html_list("Does not matter here", [restriction.text for restriction in self.irrelevant], titles))
+        parts.append(_html_list("Not read", [gap.message for gap in self.gaps], titles))
         parts.append(
             _html_list(
                 "Rests on the policy",
@@ -452,11 +476,19 @@ class Explanation:
                     f"{use.name} = {_switch(use.value)}{'' if use.default else ' (set)'}: {use.question}"
                     for use in self.switches
                 ],
+                titles,
             )
         )
         if self.codes:
-            parts.append(f"<p>{' '.join(f'<code>{escape(code)}</code>' for code in self.codes)}</p>")
-        return "".join(parts)
+            parts.append(f"<p>{' '.join(f'<code>{html(code)}</code>' for code in self.codes)}</p>")
+        return wrapped("".join(parts))
+
+    def _titles(self) -> tuple[str, ...]:
+        """Titles the sentences may mention, the longest first: one may be part of another."""
+        place = self.content
+        found = {gate.content_title for gate in self.gates} | {row.content_title for row in self.irrelevant}
+        found.add(None if place is None else place.title)
+        return tuple(sorted((title for title in found if title), key=lambda title: (-len(title), title)))
 
 
 _OUTCOME_OF = {"allowed": "pass", "denied": "fail", "unknown": "unknown"}
@@ -470,12 +502,18 @@ _MARKS = {
 
 def _mark(outcome: str) -> str:
     sign, colour, meaning = _MARKS.get(outcome, ("?", "#9a6700", outcome))
-    return f'<span style="color:{colour};font-weight:bold" title="{escape(meaning, quote=True)}">{sign}</span>'
+    return f'<span style="color:{colour};font-weight:bold" title="{attribute(meaning)}">{sign}</span>'
 
 
-def _text(text: str) -> str:
-    """A sentence of an explanation: titles stand between stars in plain text, emphasised in HTML."""
-    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(text))
+def _sentence(text: str, titles: Sequence[str]) -> str:
+    """A sentence of an explanation as HTML. It has titles between stars; those that are known are emphasised."""
+    for at, title in enumerate(titles):
+        before, found, after = text.partition(f"*{title}*")
+        if found:
+            rest = titles[at:]
+            left = _sentence(before, rest) if before else ""
+            return f"{left}<em>{html(title)}</em>{_sentence(after, rest) if after else ''}"
+    return html(text)
 
 
 _LISTED = 4
@@ -486,28 +524,30 @@ _WAYS = {
 }
 
 
-def _html_gate(gate: Gate) -> str:
-    place = f" <i>{_text(gate.place)}</i>" if gate.place and gate.place not in gate.text else ""
+def _html_gate(gate: Gate, titles: Sequence[str]) -> str:
+    place = f" <i>{_sentence(gate.place, titles)}</i>" if gate.place and gate.place not in gate.text else ""
     if gate.way is not None:
-        place += f" <small>({escape(_WAYS.get(gate.way, gate.way))})</small>"
+        place += f" <small>({html(_WAYS.get(gate.way, gate.way))})</small>"
     more = []
     if gate.outcome in ("fail", "unknown"):
-        listed = [f"{p.name} ({p.subject})" if p.name else p.subject for p in gate.principals[:_LISTED]]
+        listed = [
+            f"{html(p.name)} ({html(p.subject)})" if p.name else html(p.subject) for p in gate.principals[:_LISTED]
+        ]
         if listed:
             others = len(gate.principals) - len(listed)
             more.append(f"listed: {', '.join(listed)}{f' and {others} more' if others else ''}")
         if gate.could_pass is not None:
-            names = f": {', '.join(gate.could_pass_names)}" if gate.could_pass_names else ""
+            names = f": {', '.join(map(html, gate.could_pass_names))}" if gate.could_pass_names else ""
             rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
             more.append(f"could pass: {gate.could_pass}{names}{rest}")
-    details = "".join(f'<br><small style="padding-left:1.3em">{_text(line)}</small>' for line in more)
-    return f"<li>{_mark(gate.outcome)} {_text(gate.text)}{place}{details}</li>"
+    details = "".join(f'<br><small style="padding-left:1.3em">{line}</small>' for line in more)
+    return f"<li>{_mark(gate.outcome)} {_sentence(gate.text, titles)}{place}{details}</li>"
 
 
-def _html_list(title: str, lines: Sequence[str]) -> str:
+def _html_list(title: str, lines: Sequence[str], titles: Sequence[str]) -> str:
     if not lines:
         return ""
-    return f"<p>{escape(title)}</p><ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
+    return f"<p>{html(title)}</p><ul>{''.join(f'<li>{_sentence(line, titles)}</li>' for line in lines)}</ul>"
 
 
 def _switch(value: bool | str | Sequence[str]) -> str:
@@ -628,7 +668,7 @@ class Tree:
         return type(self), (self._known, self._extender)
 
     def __repr__(self) -> str:
-        return f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>"
+        return visible(f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>")
 
 
 class Pairs:
@@ -710,7 +750,8 @@ class Access:
 
     Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>`
     (the group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view`
-    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are ids, or records.
+    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are
+    ids, addresses, or records.
 
     What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
     """
@@ -758,7 +799,7 @@ class Access:
         """
         return _made(SubjectState, self._core.subject(_subject(subject)))
 
-    def can(self, subject: SubjectLike, operation: str, content: ContentLike) -> Decision:
+    def can(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Decision:
         """Whether a subject may do something with a content.
 
         An account nobody knows is a legitimate question. A content that was not listed is answered `unknown`, with
@@ -771,10 +812,12 @@ class Access:
             AmbiguousError: The name fits several subjects; `candidates` lists them.
             ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
         """
-        return _DECISIONS[self._core.can(_subject(subject), operation, _content(content))]
+        return _DECISIONS[
+            self._core.can(_subject(subject), arguments.operation(operation, _CAN), _content(content, self._snapshot))
+        ]
 
     def who_can(
-        self, operation: str, content: ContentLike, *, decision: Literal["allowed", "unknown"] | None = None
+        self, operation: OperationLike, content: ContentLike, *, decision: Literal["allowed", "unknown"] | None = None
     ) -> Table[Grantee]:
         """Everybody who may, each with the way they got in, and everybody for whom it is not known.
 
@@ -789,9 +832,11 @@ class Access:
             NotInSnapshotError: The content was not listed (a `LookupError`).
             ConfigurationError: The word is no operation, or no such decision (a `ValueError`).
         """
-        return Table(self._core.who_can(operation, _content(content), decision))
+        return Table(
+            self._core.who_can(arguments.operation(operation, _WHO_CAN), _content(content, self._snapshot), decision)
+        )
 
-    def explain(self, subject: SubjectLike, operation: str, content: ContentLike) -> Explanation:
+    def explain(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Explanation:
         """Why a subject may or may not: every gate, who stopped it, what would open it.
 
         Always answers, also for a content that was not listed. Its decision is the one `can` gives.
@@ -800,12 +845,16 @@ class Access:
             AmbiguousError: The name fits several subjects; `candidates` lists them.
             ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
         """
-        return Explanation(*self._core.explain(_subject(subject), operation, _content(content)))
+        return Explanation(
+            *self._core.explain(
+                _subject(subject), arguments.operation(operation, _EXPLAIN), _content(content, self._snapshot)
+            )
+        )
 
     def contents_for(
         self,
         subject: SubjectLike,
-        operation: str = "view",
+        operation: OperationLike = "view",
         *,
         decision: Literal["allowed", "unknown"] | None = None,
     ) -> Table[ContentAccess]:
@@ -823,7 +872,9 @@ class Access:
             ConfigurationError: A text that names no subject, a word that is no operation, or no such decision (a
                 `ValueError`).
         """
-        return Table(self._core.contents_for(_subject(subject), operation, decision))
+        return Table(
+            self._core.contents_for(_subject(subject), arguments.operation(operation, _CONTENTS_FOR), decision)
+        )
 
     def summary(self) -> Table[SummaryRow]:
         """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
@@ -839,9 +890,9 @@ class Access:
         Raises:
             NotInSnapshotError: The content was not listed (a `LookupError`).
         """
-        return Tree(*self._core.tree(_content(content), people_who_can_view))
+        return Tree(*self._core.tree(_content(content, self._snapshot), people_who_can_view))
 
-    def pairs(self, operation: str) -> Pairs:
+    def pairs(self, operation: RestrictionOperationLike) -> Pairs:
         """Every pair of an account and a content it may view or edit, standing access only, as a stream.
 
         There may be more than fit into memory: `len` counts them without making them, and they are made while they are
@@ -850,7 +901,7 @@ class Access:
         Raises:
             ConfigurationError: The word is neither `view` nor `edit` (a `ValueError`).
         """
-        return Pairs(self._core.pairs(operation))
+        return Pairs(self._core.pairs(arguments.operation(operation, "pairs(operation)")))
 
     def findings(self) -> Table[Finding]:
         """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
@@ -900,7 +951,13 @@ class Access:
     def __repr__(self) -> str:
         given = [*(self._policy or ()), *(["product_admins"] if self._product_admins is not None else [])]
         policy = f" with {', '.join(given)} set" if given else ""
-        return f"<Access to {self._snapshot!r}{policy}>"
+        return visible(f"<Access to {self._snapshot!r}{policy}>")
+
+
+_CAN = "can(subject, operation, content)"
+_WHO_CAN = "who_can(operation, content)"
+_EXPLAIN = "explain(subject, operation, content)"
+_CONTENTS_FOR = "contents_for(subject, operation)"
 
 
 def _verify(core: _core.Client, oracle: str) -> Callable[[_core.Access, int, int], _core.Call[Any]]:
@@ -916,30 +973,27 @@ def _size(sample: int) -> int:
     return sample
 
 
+_SUBJECT_FORMS = (
+    "`user:<id>`, `group:<id or name>`, `anonymous`, `class:<access class>`, or a User, Group, Membership, "
+    "SpacePermission, Restriction or Grantee"
+)
+
+
 def _subject(subject: SubjectLike) -> str:
-    if isinstance(subject, str):
-        return subject
     if isinstance(subject, _SUBJECTS):
         return subject.subject
-    raise TypeError(
-        f"a {type(subject).__name__} stands for no subject: write `user:<id>`, `group:<id or name>`, `anonymous` or "
-        "`class:<access class>`, or give a User, Group, Membership, SpacePermission, Restriction or Grantee"
-    )
+    return arguments.identifier(subject, "a subject", _SUBJECT_FORMS)
 
 
 def _all_subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
     if isinstance(subjects, (str, *_SUBJECTS)):
         return [_subject(subjects)]
-    return [_subject(subject) for subject in subjects]
+    return [_subject(subject) for subject in arguments.several(subjects, "a subject")]
 
 
-def _content(content: ContentLike) -> str:
-    if isinstance(content, str):
-        return content
+def _content(content: ContentLike, site: arguments.Addressed | None = None) -> str:
     if isinstance(content, Content):
         return content.id
     if isinstance(content, _CONTENTS):
         return content.content_id
-    if isinstance(content, int) and not isinstance(content, bool):
-        return str(content)
-    raise TypeError(f"a {type(content).__name__} stands for no content: give its id or the Content record")
+    return arguments.content(arguments.identifier(content, "a content", "its id, its address or a `Content`"), site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from . import arguments
 from .access import _content
 from .errors import ConfigurationError, IncompleteError
 from .records import Content, Group, Membership, Space, User
@@ -123,17 +124,17 @@ def gaps_of(core: _core.Table) -> Table[Gap]:
     return table
 
 
-def space_of(space: str | Space) -> str:
+def space_of(space: str | int | Space) -> str:
     """The key of a space."""
     if isinstance(space, Space):
         return space.key
-    if not isinstance(space, str):
-        raise TypeError(f"a space is given as its key or a `Space`, not as `{type(space).__name__}`")
-    return space
+    return arguments.space(arguments.identifier(space, "the key of a space", "text or a `Space`"), None)
 
 
 def content_of(content: ContentLike) -> str:
     """The id of a content."""
+    if isinstance(content, str) and not content.strip():
+        raise ConfigurationError("the id of a content is empty: give the id or a `Content`")
     return _content(content)
 
 
@@ -167,7 +168,7 @@ def name_of(subject: NamedSubject) -> str:
     elif isinstance(subject, Membership):
         kind, name = "user", subject.user_name
     else:
-        raise TypeError(
+        raise ConfigurationError(
             f"a {type(subject).__name__} names no user or group: write `user:<username>` or `group:<name>`, or give a "
             "User, Group or Membership"
         )

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import _core
-from .client import _asked, _checked, _range
+from . import _core, arguments
+from .access import ContentLike
+from .client import SpaceLike, _asked, _checked, _range
 from .errors import ConfigurationError
 from .moments import Moment
-from .records import AuditRecord, Content, PermissionChange, Space
+from .records import AuditRecord, PermissionChange
 from .snapshot import Snapshot
 from .tables import Table
 
@@ -21,12 +22,10 @@ PathLike = str | os.PathLike[str]
 
 
 def _files(paths: PathLike | Iterable[PathLike]) -> list[Path]:
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    named = [paths] if isinstance(paths, str | os.PathLike) else list(arguments.several(paths, "a path"))
     found: list[Path] = []
     for name in named:
-        text = os.fspath(name)
-        if not isinstance(text, str):
-            raise TypeError(f"a path is a text or a `Path`, not `{type(name).__name__}`")
+        text = os.fspath(arguments.path(name, "an audit log"))
         # A file may have a bracket in its name.
         if any(mark in text for mark in "*?[") and not os.path.exists(text):
             fitting = sorted(glob.glob(text, recursive=True))
@@ -81,8 +80,8 @@ def read_audit_log(
 def permission_changes(
     records: Table[AuditRecord] | Iterable[AuditRecord],
     *,
-    space: str | Space | None = None,
-    content: str | int | Content | None = None,
+    space: SpaceLike | None = None,
+    content: ContentLike | None = None,
     snapshot: Snapshot | None = None,
     merge_bursts: bool = False,
     strict: bool = False,
@@ -113,13 +112,19 @@ def permission_changes(
     """
     if content is not None and snapshot is None:
         raise ConfigurationError("`content` needs `snapshot`: what stands above it is not in the log")
-    key, node, known = _asked(space, content, snapshot)
+    key, node, known = _asked(space, content, snapshot, snapshot)
     table, loose = None, []
     if isinstance(records, Table):
         if records.record is not AuditRecord:
-            raise TypeError(f"`records` is a table of `AuditRecord`, not of `{records.record.__name__}`")
+            raise ConfigurationError(f"`records` is a table of `AuditRecord`, not of `{records.record.__name__}`")
         table = records._core
     else:
-        loose = [(record.raw, record.source) for record in records]
+        loose = [_loose(record) for record in arguments.several(records, "an `AuditRecord`")]
     changes = _core.permission_changes(table, loose, (key, node), known, merge_bursts)
     return _checked(Table(changes), "permission_changes", strict)
+
+
+def _loose(record: AuditRecord) -> tuple[str, str]:
+    if not isinstance(record, AuditRecord):
+        raise ConfigurationError(f"`records` holds `AuditRecord`s, not `{type(record).__name__}`")
+    return record.raw, record.source

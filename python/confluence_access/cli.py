@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import os
-import re
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .client import Confluence
+from .client import Confluence, _content
 from .errors import ConfigurationError, ConfluenceError, IncompleteError
+from .escapes import json_text, visible
 from .progress import Line
 from .simulator import Simulator
 from .snapshot import Snapshot
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except IncompleteError as error:
         sys.stderr.write(f"confluence-access: {error}\n")
         for gap in list(error.gaps)[:20]:
-            sys.stderr.write(f"  {gap.scope} {gap.subject}: {gap.cause}: {gap.message}\n")
+            sys.stderr.write(visible(f"  {gap.scope} {gap.subject}: {gap.cause}: {gap.message}") + "\n")
         return 3
     except (ConfluenceError, OSError, ValueError, LookupError) as error:
         sys.stderr.write(f"confluence-access: {_one_line(error)}\n")
@@ -72,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _one_line(error: BaseException) -> str:
     # `str` of a KeyError is the repr of its argument.
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return " ".join(text.split()) or type(error).__name__
+    return visible(" ".join(text.split())) or type(error).__name__
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,14 +114,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (a free one)")
 
     who = command("who-can", "who can view or edit a content, and how each got in", _who_can)
-    who.add_argument("operation", choices=["view", "edit"])
+    who.add_argument("operation", choices=["view", "edit", "read", "update"], metavar="{view,edit}")
     who.add_argument("content", help="id of the content, or its address")
     _offline(who)
 
     explain = command("explain", "why somebody can or cannot view or edit a content", _explain)
     explain.add_argument("subject", help="user:<id or name>, group:<id or name>, anonymous, class:<access class>")
-    explain.add_argument("operation", choices=["view", "edit"])
+    explain.add_argument("operation", choices=["view", "edit", "read", "update"], metavar="{view,edit}")
     explain.add_argument("content", help="id of the content, or its address")
+    explain.add_argument(
+        "--unknown-ok",
+        action="store_true",
+        help="also about somebody who is not in the snapshot, as an unknown account",
+    )
     _offline(explain)
 
     for name, about, run in (
@@ -209,7 +213,7 @@ def _picture(options: argparse.Namespace) -> Snapshot:
     else:
         with _connect(options) as wiki:
             # Whatever a content inherits comes from its own space.
-            spaces = options.space or [wiki._core.space_of(_content_id(options.content)).wait()]
+            spaces = options.space or [wiki._core.space_of(_content(options.content, wiki)).wait()]
             snapshot = wiki.snapshot(spaces=spaces, progress=_progress(options), strict=options.strict)
     if not snapshot.complete:
         if options.strict:
@@ -224,36 +228,23 @@ def _progress(options: argparse.Namespace) -> bool:
     return not options.json and sys.stderr.isatty()
 
 
-def _content_id(text: str) -> str:
-    # https://acme.atlassian.net/wiki/spaces/ENG/pages/12345/Title, …/pages/edit-v2/12345, …?pageId=12345
-    found = re.search(
-        r"[?&]pageId=(\d+)|/(?:pages|blog|folder|whiteboard|database|embed)/(?:[^/]+/){0,4}?(\d+)(?:[/?#]|$)", text
-    )
-    return next(group for group in found.groups() if group) if found else text
-
-
 def _write_json(value: Any) -> None:
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
-    sys.stdout.write("\n")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    sys.stdout.write(json_text(value) + "\n")
 
 
 def _gaps_note(table: Table[Any]) -> None:
     if len(table.gaps):
-        sys.stderr.write(f"note: {len(table.gaps)} part(s) could not be read, first: {table.gaps[0].message}\n")
+        first = visible(table.gaps[0].message)
+        sys.stderr.write(f"note: {len(table.gaps)} part(s) could not be read, first: {first}\n")
 
 
 def _who_can(options: argparse.Namespace, screen: Screen) -> int:
-    content = _content_id(options.content)
-    people = _picture(options).access().who_can(options.operation, content)
+    people = _picture(options).access().who_can(options.operation, options.content)
     if options.json:
         _write_json(people.to_dicts())
         return 0
     if not len(people):
-        screen.line(f"nobody can {options.operation} {content}")
+        screen.line(f"nobody can {options.operation} {options.content}")
         return 0
     screen.table(
         ("who", "id", "decision", "how"),
@@ -269,12 +260,17 @@ def _who_can(options: argparse.Namespace, screen: Screen) -> int:
         indent="",
         styles=(None, "dim", "decision"),
     )
+    screen.line(people._counted(), "dim")
     _gaps_note(people)
     return 0
 
 
 def _explain(options: argparse.Namespace, screen: Screen) -> int:
-    explanation = _picture(options).access().explain(options.subject, options.operation, _content_id(options.content))
+    access = _picture(options).access()
+    if not options.unknown_ok:
+        # A mistyped name would be answered as an unknown account, which is denied almost everywhere.
+        access.subject(options.subject)
+    explanation = access.explain(options.subject, options.operation, options.content)
     if options.json:
         _write_json(explanation.to_dict())
     else:
@@ -322,7 +318,7 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
             options.since,
             options.until,
             space=options.space,
-            content=None if options.content is None else _content_id(options.content),
+            content=options.content,
             snapshot=known,
             source=options.source,
             merge_bursts=options.merge_bursts,
@@ -440,7 +436,7 @@ def _serve(options: argparse.Namespace, screen: Screen) -> int:
             unexpected = simulator.unexpected
             sys.stderr.write(f"\n{len(simulator.requests)} requests served\n")
             for request in unexpected[:20]:
-                sys.stderr.write(f"  not understood: {request}\n")
+                sys.stderr.write(visible(f"  not understood: {request}") + "\n")
     return 0
 
 

@@ -8,18 +8,18 @@ import difflib
 import functools
 import inspect
 import numbers
-import operator
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, SupportsIndex, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
 
-from . import _core
+from . import _core, arguments
 from .access import ContentLike, Measurement, SubjectLike, _subject
 from .access import _content as _node
 from .errors import ConfigurationError, IncompleteError
+from .escapes import visible
 from .extender import AsyncExtender, Extender
 from .json_rpc import AsyncJsonRpc, JsonRpc
 from .moments import milliseconds
@@ -48,8 +48,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .moments import Moment
+    from .types import OperationLike, RestrictionOperationLike
 
 __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
+
+SpaceLike = str | int | Space
+"""A space: its key, its id, its address, or the record."""
 
 AuditSource = Literal["confluence", "organization", "both"]
 # Names of directories: by what they are found by, or as rows of the query Atlassian documents for Data Center.
@@ -139,7 +143,7 @@ class Server:
         )
         who = self.account_name or self.account_id or "an unknown account"
         lines = [f"{name} {self.version or ''}".strip() + f" at {self.url}", f"as {who}, {rank}"]
-        return "\n".join(lines + [f"- {note}" for note in self.notes])
+        return "\n".join(visible(line) for line in [*lines, *(f"- {note}" for note in self.notes)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +163,25 @@ class Usage:
     points: int = 0
 
 
-def _space(space: str | Space) -> str:
-    return space.key if isinstance(space, Space) else _text(space, "a space", "its key, its id or a `Space`")
+def _space(space: SpaceLike, site: arguments.Addressed | None = None) -> str:
+    if isinstance(space, Space):
+        return space.key
+    return arguments.space(arguments.identifier(space, "a space", "its key, its id, its address or a `Space`"), site)
 
 
-def _content(content: str | int | Content) -> str:
-    if isinstance(content, Content):
-        return content.id
-    if isinstance(content, SupportsIndex) and not isinstance(content, bool):
-        # Numbers of numpy and pandas are integers too.
-        return str(operator.index(content))
-    return _text(content, "a content", "its id or a `Content`")
+def _content(content: ContentLike, site: arguments.Addressed | None = None) -> str:
+    return _node(content, site)
 
 
 def _restrictions(
-    core: _core.Client, content: str | int | Content | Iterable[str | int | Content]
+    core: _core.Client, content: ContentLike | Iterable[ContentLike], site: arguments.Addressed
 ) -> _core.Call[_core.Table]:
-    # A whole array of numpy has `__index__` too.
-    single = isinstance(content, str | bytes | int | Content) or not isinstance(content, Iterable)
-    if single:
-        return core.restrictions(_content(cast("str | int | Content", content)))
-    return core.restrictions_of([_content(one) for one in cast("Iterable[str | int | Content]", content)])
+    if _is_one(content):
+        return core.restrictions(_content(cast("ContentLike", content), site))
+    return core.restrictions_of(_nodes(content, site))
 
 
-def _group(group: str | Group) -> str:
+def _group(group: str | int | Group) -> str:
     if isinstance(group, Group):
         return group.id
     return _text(group, "a group", "its name, its id or a `Group`").removeprefix("group:")
@@ -191,16 +190,12 @@ def _group(group: str | Group) -> str:
 _PERSON = "its name, its e-mail address or its id"
 
 
-def _user(user: str | User) -> str:
+def _user(user: str | int | User) -> str:
     return user.id if isinstance(user, User) else _text(user, "an account", "its id or a `User`")
 
 
 def _text(value: object, what: str, forms: str) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{what} is given as {forms}, not as `{type(value).__name__}`")
-    if not value.strip():
-        raise ConfigurationError(f"{what} is given as {forms}, not as an empty text")
-    return value
+    return arguments.identifier(value, what, forms)
 
 
 def _range(since: Moment | None, until: Moment | None) -> tuple[int | None, int | None]:
@@ -213,11 +208,16 @@ def _range(since: Moment | None, until: Moment | None) -> tuple[int | None, int 
 
 
 def _asked(
-    space: str | Space | None, content: str | int | Content | None, snapshot: Snapshot | None
+    space: SpaceLike | None,
+    content: ContentLike | None,
+    snapshot: Snapshot | None,
+    site: arguments.Addressed | None,
 ) -> tuple[str | None, str | None, _core.Snapshot | None]:
+    if snapshot is not None and not isinstance(snapshot, Snapshot):
+        raise ConfigurationError(f"`snapshot` is given as a `Snapshot`, not as `{type(snapshot).__name__}`")
     return (
-        None if space is None else _space(space),
-        None if content is None else _content(content),
+        None if space is None else _space(space, site),
+        None if content is None else _content(content, site),
         None if snapshot is None else snapshot._core,
     )
 
@@ -226,32 +226,54 @@ def _wording(wording: Mapping[str, str] | None) -> dict[str, str]:
     words = dict(wording or {})
     for word, meaning in words.items():
         if not isinstance(word, str) or not isinstance(meaning, str):
-            raise TypeError(f"`wording` maps texts of the log to texts, not `{word!r}` to `{meaning!r}`")
+            raise ConfigurationError(f"`wording` maps texts of the log to texts, not `{word!r}` to `{meaning!r}`")
     return words
 
 
-def _spaces(spaces: Iterable[str | Space] | None) -> list[str] | None:
-    if isinstance(spaces, str | Space):
+def _spaces(spaces: SpaceLike | Iterable[SpaceLike] | None, site: arguments.Addressed) -> list[str] | None:
+    if spaces is None:
+        return None
+    if isinstance(spaces, str | Space) or arguments.whole_number(spaces) is not None:
         # A single key would otherwise be read as one key per letter.
-        spaces = [spaces]
-    return None if spaces is None else [_space(space) for space in spaces]
+        return [_space(cast("SpaceLike", spaces), site)]
+    return [_space(space, site) for space in arguments.several(spaces, "a space")]
 
 
 def _words(words: str | Iterable[str]) -> list[str]:
-    # A single word would otherwise be read as one permission per letter.
-    return [words] if isinstance(words, str) else list(words)
+    return arguments.words(words, "a permission")
 
 
 def _subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
     if isinstance(subjects, str) or hasattr(subjects, "subject"):
         return [_subject(cast("SubjectLike", subjects))]
-    return [_subject(subject) for subject in subjects]
+    return [_subject(subject) for subject in arguments.several(subjects, "a subject")]
 
 
-def _nodes(contents: ContentLike | Iterable[ContentLike]) -> list[str]:
-    if isinstance(contents, str | int) or hasattr(contents, "content_id") or isinstance(contents, Content):
-        return [_node(cast("ContentLike", contents))]
-    return [_node(content) for content in contents]
+def _wanted(permissions: Mapping[SubjectLike, str | Iterable[str]]) -> list[tuple[str, list[str]]]:
+    if not isinstance(permissions, Mapping):
+        raise ConfigurationError(
+            f"`permissions` maps subjects to lists of permissions, not `{type(permissions).__name__}`"
+        )
+    return [(_subject(subject), _words(words)) for subject, words in permissions.items()]
+
+
+def _is_one(contents: object) -> bool:
+    if isinstance(contents, str | bytes | Content) or hasattr(contents, "content_id"):
+        return True
+    # Anything that cannot hold several is one, and judged as one.
+    return arguments.whole_number(contents) is not None or not isinstance(contents, Iterable)
+
+
+def _nodes(contents: ContentLike | Iterable[ContentLike], site: arguments.Addressed) -> list[str]:
+    if _is_one(contents):
+        return [_node(cast("ContentLike", contents), site)]
+    return [_node(content, site) for content in arguments.several(contents, "a content")]
+
+
+_CHECK = "check(content, subject, operation)"
+_RESTRICT = "restrict(contents, operation, subjects)"
+_UNRESTRICT = "unrestrict(contents, operation, subjects)"
+_SET_RESTRICTIONS = "set_restrictions(contents, operation, subjects)"
 
 
 def _checked(table: Table[R], what: str, strict: bool) -> Table[R]:
@@ -470,7 +492,7 @@ class _Connection:
             directories=_directories(directories),
             cloud_id=cloud_id,
             gateway_url=gateway_url,
-            ca_bundle=None if ca_bundle is None else os.fspath(ca_bundle),
+            ca_bundle=None if ca_bundle is None else os.fspath(arguments.path(ca_bundle, "`ca_bundle`")),
             proxy=proxy,
             timeout=timeout,
             max_concurrency=max_concurrency,
@@ -502,6 +524,9 @@ class _Connection:
         """Address of the site, without secrets."""
         return self._core.url
 
+    def _address(self) -> str:
+        return self.url
+
     @property
     def closed(self) -> bool:
         """Whether the client was closed."""
@@ -525,7 +550,7 @@ class _Connection:
             return f"<{type(self).__name__}, not connected>"
         who = f" as {self._username}" if self._username else ""
         state = ", closed" if self.closed else ""
-        return f"<{type(self).__name__} {self.url}{who}, {self._core.usage()[0]} requests{state}>"
+        return visible(f"<{type(self).__name__} {self.url}{who}, {self._core.usage()[0]} requests{state}>")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -634,7 +659,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.spaces().wait()), "spaces", strict)
 
-    def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
+    def contents(self, space: SpaceLike, *, strict: bool = False) -> Table[Content]:
         """Pages, blog posts and the other nodes of the tree of a space.
 
         One row per content. `parent_id` is null at the root of a space; times are UTC.
@@ -655,11 +680,11 @@ class Confluence(_Connection):
             >>> connect().contents("ENG")[0].space_key
             'ENG'
         """
-        return _checked(Table(self._core.contents(_space(space)).wait()), "contents", strict)
+        return _checked(Table(self._core.contents(_space(space, self)).wait()), "contents", strict)
 
     def space_permissions(
         self,
-        space: str | Space,
+        space: SpaceLike,
         *,
         subject: SubjectLike | None = None,
         source: Literal["rest", "extender", "json_rpc"] | None = None,
@@ -700,7 +725,7 @@ class Confluence(_Connection):
             {'ENG'}
         """
         who = None if subject is None else _subject(subject)
-        found: Table[SpacePermission] = Table(self._core.space_permissions(_space(space), who, source).wait())
+        found: Table[SpacePermission] = Table(self._core.space_permissions(_space(space, self), who, source).wait())
         return _checked(found, "space_permissions", strict)
 
     def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
@@ -721,9 +746,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.global_permissions().wait()), "global_permissions", strict)
 
-    def restrictions(
-        self, content: str | int | Content | Iterable[str | int | Content], *, strict: bool = False
-    ) -> Table[Restriction]:
+    def restrictions(self, content: ContentLike | Iterable[ContentLike], *, strict: bool = False) -> Table[Restriction]:
         """The restrictions stored on a content itself, for both operations, with all their subjects.
 
         One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
@@ -755,7 +778,7 @@ class Confluence(_Connection):
             >>> {row.operation for row in restricted} == {"view", "edit"}
             True
         """
-        return _checked(Table(_restrictions(self._core, content).wait()), "restrictions", strict)
+        return _checked(Table(_restrictions(self._core, content, self).wait()), "restrictions", strict)
 
     def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """All groups, and where each is kept.
@@ -804,7 +827,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.directories().wait()), "directories", strict)
 
-    def directory_links(self, user: str | User, *, strict: bool = False) -> Table[DirectoryLink]:
+    def directory_links(self, user: str | int | User, *, strict: bool = False) -> Table[DirectoryLink]:
         """Which synchronised directories stand behind an account.
 
         One row per entry of a directory (SCIM); none for an account nobody provisioned.
@@ -845,7 +868,7 @@ class Confluence(_Connection):
         found: Table[User] = Table(self._core.find_user(_text(text, "an account", _PERSON)).wait())
         return found[0]
 
-    def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
+    def members(self, group: str | int | Group, *, strict: bool = False) -> Table[Membership]:
         """Who is in a group.
 
         One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
@@ -870,7 +893,7 @@ class Confluence(_Connection):
         """
         return _checked(Table(self._core.members(_group(group)).wait()), "members", strict)
 
-    def check(self, content: ContentLike, subject: SubjectLike, operation: str) -> CheckResult:
+    def check(self, content: ContentLike, subject: SubjectLike, operation: OperationLike) -> CheckResult:
         """Confluence's own answer: may a subject do something with a content?
 
         A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
@@ -900,12 +923,14 @@ class Confluence(_Connection):
             >>> wiki.check(wiki.spaces()[0].homepage_id, "user:" + wiki.server().account_id, "view").decision
             'allowed'
         """
-        row: CheckResult = Table(self._core.check(_node(content), _subject(subject), operation).wait())[0]
+        row: CheckResult = Table(
+            self._core.check(_node(content, self), _subject(subject), arguments.operation(operation, _CHECK)).wait()
+        )[0]
         return row
 
     def grant(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         permissions: str | Iterable[str],
         *,
@@ -937,12 +962,12 @@ class Confluence(_Connection):
             >>> [row.outcome for row in connect().grant("ENG", "group:finance", ["view"], dry_run=True)]
             ['would_add']
         """
-        call = self._core.grant(_space(space), _subject(subject), _words(permissions), (dry_run, False, False))
+        call = self._core.grant(_space(space, self), _subject(subject), _words(permissions), (dry_run, False, False))
         return Table(call.wait())
 
     def revoke(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         permissions: str | Iterable[str],
         *,
@@ -973,11 +998,11 @@ class Confluence(_Connection):
             ['skipped']
         """
         options = (dry_run, allow_lockout, False)
-        return Table(self._core.revoke(_space(space), _subject(subject), _words(permissions), options).wait())
+        return Table(self._core.revoke(_space(space, self), _subject(subject), _words(permissions), options).wait())
 
     def set_permissions(
         self,
-        space: str | Space,
+        space: SpaceLike,
         permissions: Mapping[SubjectLike, str | Iterable[str]],
         *,
         dry_run: bool = False,
@@ -1004,12 +1029,12 @@ class Confluence(_Connection):
             >>> [(row.permission, row.outcome) for row in rows]
             [('view', 'would_add'), ('create_comment', 'would_add')]
         """
-        wanted = [(_subject(subject), _words(words)) for subject, words in permissions.items()]
-        return Table(self._core.set_permissions(_space(space), wanted, (dry_run, allow_lockout, False)).wait())
+        wanted = _wanted(permissions)
+        return Table(self._core.set_permissions(_space(space, self), wanted, (dry_run, allow_lockout, False)).wait())
 
     def assign_role(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         role: str,
         *,
@@ -1039,10 +1064,10 @@ class Confluence(_Connection):
             [('role Viewer', 'would_add')]
         """
         options = (dry_run, allow_lockout, False)
-        return Table(self._core.assign_role(_space(space), _subject(subject), role, options).wait())
+        return Table(self._core.assign_role(_space(space, self), _subject(subject), role, options).wait())
 
     def remove_role(
-        self, space: str | Space, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
+        self, space: SpaceLike, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
     ) -> Table[WriteResult]:
         """Takes the role a subject has in a space away.
 
@@ -1053,12 +1078,12 @@ class Confluence(_Connection):
             ['skipped']
         """
         options = (dry_run, allow_lockout, False)
-        return Table(self._core.remove_role(_space(space), _subject(subject), options).wait())
+        return Table(self._core.remove_role(_space(space, self), _subject(subject), options).wait())
 
     def restrict(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike],
         *,
         dry_run: bool = False,
@@ -1094,12 +1119,16 @@ class Confluence(_Connection):
             ['would_add', 'would_add']
         """
         options = (dry_run, allow_lockout, False)
-        return Table(self._core.restrict(_nodes(contents), operation, _subjects(subjects), options).wait())
+        return Table(
+            self._core.restrict(
+                _nodes(contents, self), arguments.operation(operation, _RESTRICT), _subjects(subjects), options
+            ).wait()
+        )
 
     def unrestrict(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike] | None = None,
         *,
         dry_run: bool = False,
@@ -1130,12 +1159,16 @@ class Confluence(_Connection):
         """
         options = (dry_run, allow_lockout, False)
         who = None if subjects is None else _subjects(subjects)
-        return Table(self._core.unrestrict(_nodes(contents), operation, who, options).wait())
+        return Table(
+            self._core.unrestrict(
+                _nodes(contents, self), arguments.operation(operation, _UNRESTRICT), who, options
+            ).wait()
+        )
 
     def set_restrictions(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike],
         *,
         dry_run: bool = False,
@@ -1154,12 +1187,16 @@ class Confluence(_Connection):
             ['would_add']
         """
         options = (dry_run, allow_lockout, False)
-        return Table(self._core.set_restrictions(_nodes(contents), operation, _subjects(subjects), options).wait())
+        return Table(
+            self._core.set_restrictions(
+                _nodes(contents, self), arguments.operation(operation, _SET_RESTRICTIONS), _subjects(subjects), options
+            ).wait()
+        )
 
     def unrestrict_all(
         self,
         subject: SubjectLike,
-        spaces: Iterable[str | Space] | None = None,
+        spaces: SpaceLike | Iterable[SpaceLike] | None = None,
         *,
         dry_run: bool = False,
         allow_lockout: bool = False,
@@ -1190,7 +1227,7 @@ class Confluence(_Connection):
             True
         """
         options = (dry_run, allow_lockout, allow_open)
-        return Table(self._core.unrestrict_all(_subject(subject), _spaces(spaces), options).wait())
+        return Table(self._core.unrestrict_all(_subject(subject), _spaces(spaces, self), options).wait())
 
     def audit(
         self,
@@ -1244,8 +1281,8 @@ class Confluence(_Connection):
         since: Moment | None = None,
         until: Moment | None = None,
         *,
-        space: str | Space | None = None,
-        content: str | int | Content | None = None,
+        space: SpaceLike | None = None,
+        content: ContentLike | None = None,
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
@@ -1298,13 +1335,13 @@ class Confluence(_Connection):
         """
         first, last = _range(since, until)
         call = self._core.permission_changes(
-            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+            first, last, *_asked(space, content, snapshot, self), source, _wording(wording), merge_bursts
         )
         return _checked(Table(call.wait()), "permission_changes", strict)
 
     def snapshot(
         self,
-        spaces: Iterable[str | Space] | None = None,
+        spaces: SpaceLike | Iterable[SpaceLike] | None = None,
         *,
         progress: bool | Report = False,
         admin_key: bool = False,
@@ -1339,7 +1376,7 @@ class Confluence(_Connection):
             True
         """
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
+        call = self._core.snapshot(_spaces(spaces, self), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(call.wait(ticker))
@@ -1437,13 +1474,13 @@ class AsyncConfluence(_Connection):
         """As `Confluence.spaces`."""
         return _checked(Table(await self._core.spaces().future()), "spaces", strict)
 
-    async def contents(self, space: str | Space, *, strict: bool = False) -> Table[Content]:
+    async def contents(self, space: SpaceLike, *, strict: bool = False) -> Table[Content]:
         """As `Confluence.contents`."""
-        return _checked(Table(await self._core.contents(_space(space)).future()), "contents", strict)
+        return _checked(Table(await self._core.contents(_space(space, self)).future()), "contents", strict)
 
     async def space_permissions(
         self,
-        space: str | Space,
+        space: SpaceLike,
         *,
         subject: SubjectLike | None = None,
         source: Literal["rest", "extender", "json_rpc"] | None = None,
@@ -1451,7 +1488,9 @@ class AsyncConfluence(_Connection):
     ) -> Table[SpacePermission]:
         """As `Confluence.space_permissions`."""
         who = None if subject is None else _subject(subject)
-        found: Table[SpacePermission] = Table(await self._core.space_permissions(_space(space), who, source).future())
+        found: Table[SpacePermission] = Table(
+            await self._core.space_permissions(_space(space, self), who, source).future()
+        )
         return _checked(found, "space_permissions", strict)
 
     async def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
@@ -1460,10 +1499,10 @@ class AsyncConfluence(_Connection):
         return _checked(found, "global_permissions", strict)
 
     async def restrictions(
-        self, content: str | int | Content | Iterable[str | int | Content], *, strict: bool = False
+        self, content: ContentLike | Iterable[ContentLike], *, strict: bool = False
     ) -> Table[Restriction]:
         """As `Confluence.restrictions`."""
-        return _checked(Table(await _restrictions(self._core, content).future()), "restrictions", strict)
+        return _checked(Table(await _restrictions(self._core, content, self).future()), "restrictions", strict)
 
     async def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
         """As `Confluence.groups`."""
@@ -1473,7 +1512,7 @@ class AsyncConfluence(_Connection):
         """As `Confluence.directories`."""
         return _checked(Table(await self._core.directories().future()), "directories", strict)
 
-    async def directory_links(self, user: str | User, *, strict: bool = False) -> Table[DirectoryLink]:
+    async def directory_links(self, user: str | int | User, *, strict: bool = False) -> Table[DirectoryLink]:
         """As `Confluence.directory_links`."""
         found: Table[DirectoryLink] = Table(await self._core.directory_links(_user(user)).future())
         return _checked(found, "directory_links", strict)
@@ -1483,30 +1522,34 @@ class AsyncConfluence(_Connection):
         found: Table[User] = Table(await self._core.find_user(_text(text, "an account", _PERSON)).future())
         return found[0]
 
-    async def members(self, group: str | Group, *, strict: bool = False) -> Table[Membership]:
+    async def members(self, group: str | int | Group, *, strict: bool = False) -> Table[Membership]:
         """As `Confluence.members`."""
         return _checked(Table(await self._core.members(_group(group)).future()), "members", strict)
 
-    async def check(self, content: ContentLike, subject: SubjectLike, operation: str) -> CheckResult:
+    async def check(self, content: ContentLike, subject: SubjectLike, operation: OperationLike) -> CheckResult:
         """As `Confluence.check`."""
-        row: CheckResult = Table(await self._core.check(_node(content), _subject(subject), operation).future())[0]
+        row: CheckResult = Table(
+            await self._core.check(
+                _node(content, self), _subject(subject), arguments.operation(operation, _CHECK)
+            ).future()
+        )[0]
         return row
 
     async def grant(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         permissions: str | Iterable[str],
         *,
         dry_run: bool = False,
     ) -> Table[WriteResult]:
         """As `Confluence.grant`."""
-        call = self._core.grant(_space(space), _subject(subject), _words(permissions), (dry_run, False, False))
+        call = self._core.grant(_space(space, self), _subject(subject), _words(permissions), (dry_run, False, False))
         return Table(await call.future())
 
     async def revoke(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         permissions: str | Iterable[str],
         *,
@@ -1515,23 +1558,27 @@ class AsyncConfluence(_Connection):
     ) -> Table[WriteResult]:
         """As `Confluence.revoke`."""
         options = (dry_run, allow_lockout, False)
-        return Table(await self._core.revoke(_space(space), _subject(subject), _words(permissions), options).future())
+        return Table(
+            await self._core.revoke(_space(space, self), _subject(subject), _words(permissions), options).future()
+        )
 
     async def set_permissions(
         self,
-        space: str | Space,
+        space: SpaceLike,
         permissions: Mapping[SubjectLike, str | Iterable[str]],
         *,
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
         """As `Confluence.set_permissions`."""
-        wanted = [(_subject(subject), _words(words)) for subject, words in permissions.items()]
-        return Table(await self._core.set_permissions(_space(space), wanted, (dry_run, allow_lockout, False)).future())
+        wanted = _wanted(permissions)
+        return Table(
+            await self._core.set_permissions(_space(space, self), wanted, (dry_run, allow_lockout, False)).future()
+        )
 
     async def assign_role(
         self,
-        space: str | Space,
+        space: SpaceLike,
         subject: SubjectLike,
         role: str,
         *,
@@ -1540,19 +1587,19 @@ class AsyncConfluence(_Connection):
     ) -> Table[WriteResult]:
         """As `Confluence.assign_role`."""
         options = (dry_run, allow_lockout, False)
-        return Table(await self._core.assign_role(_space(space), _subject(subject), role, options).future())
+        return Table(await self._core.assign_role(_space(space, self), _subject(subject), role, options).future())
 
     async def remove_role(
-        self, space: str | Space, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
+        self, space: SpaceLike, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
     ) -> Table[WriteResult]:
         """As `Confluence.remove_role`."""
         options = (dry_run, allow_lockout, False)
-        return Table(await self._core.remove_role(_space(space), _subject(subject), options).future())
+        return Table(await self._core.remove_role(_space(space, self), _subject(subject), options).future())
 
     async def restrict(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike],
         *,
         dry_run: bool = False,
@@ -1560,12 +1607,16 @@ class AsyncConfluence(_Connection):
     ) -> Table[WriteResult]:
         """As `Confluence.restrict`."""
         options = (dry_run, allow_lockout, False)
-        return Table(await self._core.restrict(_nodes(contents), operation, _subjects(subjects), options).future())
+        return Table(
+            await self._core.restrict(
+                _nodes(contents, self), arguments.operation(operation, _RESTRICT), _subjects(subjects), options
+            ).future()
+        )
 
     async def unrestrict(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike] | None = None,
         *,
         dry_run: bool = False,
@@ -1574,12 +1625,16 @@ class AsyncConfluence(_Connection):
         """As `Confluence.unrestrict`."""
         options = (dry_run, allow_lockout, False)
         who = None if subjects is None else _subjects(subjects)
-        return Table(await self._core.unrestrict(_nodes(contents), operation, who, options).future())
+        return Table(
+            await self._core.unrestrict(
+                _nodes(contents, self), arguments.operation(operation, _UNRESTRICT), who, options
+            ).future()
+        )
 
     async def set_restrictions(
         self,
         contents: ContentLike | Iterable[ContentLike],
-        operation: str,
+        operation: RestrictionOperationLike,
         subjects: SubjectLike | Iterable[SubjectLike],
         *,
         dry_run: bool = False,
@@ -1588,13 +1643,15 @@ class AsyncConfluence(_Connection):
         """As `Confluence.set_restrictions`."""
         options = (dry_run, allow_lockout, False)
         return Table(
-            await self._core.set_restrictions(_nodes(contents), operation, _subjects(subjects), options).future()
+            await self._core.set_restrictions(
+                _nodes(contents, self), arguments.operation(operation, _SET_RESTRICTIONS), _subjects(subjects), options
+            ).future()
         )
 
     async def unrestrict_all(
         self,
         subject: SubjectLike,
-        spaces: Iterable[str | Space] | None = None,
+        spaces: SpaceLike | Iterable[SpaceLike] | None = None,
         *,
         dry_run: bool = False,
         allow_lockout: bool = False,
@@ -1602,7 +1659,7 @@ class AsyncConfluence(_Connection):
     ) -> Table[WriteResult]:
         """As `Confluence.unrestrict_all`."""
         options = (dry_run, allow_lockout, allow_open)
-        return Table(await self._core.unrestrict_all(_subject(subject), _spaces(spaces), options).future())
+        return Table(await self._core.unrestrict_all(_subject(subject), _spaces(spaces, self), options).future())
 
     async def audit(
         self,
@@ -1621,8 +1678,8 @@ class AsyncConfluence(_Connection):
         since: Moment | None = None,
         until: Moment | None = None,
         *,
-        space: str | Space | None = None,
-        content: str | int | Content | None = None,
+        space: SpaceLike | None = None,
+        content: ContentLike | None = None,
         snapshot: Snapshot | None = None,
         source: AuditSource = "confluence",
         wording: Mapping[str, str] | None = None,
@@ -1632,13 +1689,13 @@ class AsyncConfluence(_Connection):
         """As `Confluence.permission_changes`."""
         first, last = _range(since, until)
         call = self._core.permission_changes(
-            first, last, *_asked(space, content, snapshot), source, _wording(wording), merge_bursts
+            first, last, *_asked(space, content, snapshot, self), source, _wording(wording), merge_bursts
         )
         return _checked(Table(await call.future()), "permission_changes", strict)
 
     async def snapshot(
         self,
-        spaces: Iterable[str | Space] | None = None,
+        spaces: SpaceLike | Iterable[SpaceLike] | None = None,
         *,
         progress: bool | Report = False,
         admin_key: bool = False,
@@ -1646,7 +1703,7 @@ class AsyncConfluence(_Connection):
     ) -> Snapshot:
         """As `Confluence.snapshot`; a function given as `progress` is called in the thread of the loop."""
         counters = _core.Progress()
-        call = self._core.snapshot(_spaces(spaces), counters, admin_key)
+        call = self._core.snapshot(_spaces(spaces, self), counters, admin_key)
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(await _ticking(call.future(), ticker))

@@ -49,7 +49,7 @@ def _moment(value: Moment, name: str, end: bool, now: datetime) -> datetime:
     if isinstance(value, timedelta):
         return _ago(value, name, now)
     if not isinstance(value, str):
-        raise TypeError(f"`{name}` is {_FORMS}, not `{type(value).__name__}`")
+        raise ConfigurationError(f"`{name}` is {_FORMS}, not `{type(value).__name__}`")
     text = value.strip()
     if text.lower() == "now":
         return now

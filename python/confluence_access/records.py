@@ -18,6 +18,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .types import (
+        Change,
+        Confidence,
+        DecisionWord,
+        FindingCode,
+        Operation,
+        Outcome,
+        RestrictionOperation,
+        Severity,
+    )
+
 __all__ = [
     "RECORDS",
     "AuditRecord",
@@ -357,7 +368,7 @@ class Restriction:
     """
 
     content_id: str
-    operation: str
+    operation: RestrictionOperation
     subject_type: str
     subject_id: str | None
     subject_name: str | None
@@ -466,7 +477,7 @@ class PermissionChange:
     author_name: str | None
     remote_address: str | None
     scope: str
-    change: str
+    change: Change
     space_key: str | None
     content_id: str | None
     content_title: str | None
@@ -476,7 +487,7 @@ class PermissionChange:
     permission: str | None
     old: str | None
     new: str | None
-    confidence: str
+    confidence: Confidence
     raw: str
     source: str
     author_type: str
@@ -544,7 +555,7 @@ class Grantee:
     user_id: str
     name: str | None
     display_name: str | None
-    decision: str
+    decision: DecisionWord
     via: str
     standing: bool
 
@@ -575,8 +586,8 @@ class ContentAccess:
     title: str | None
     space_key: str
     type: str
-    operation: str
-    decision: str
+    operation: Operation
+    decision: DecisionWord
     via: str | None
     standing: bool
 
@@ -638,8 +649,8 @@ class Finding:
         subject_name: Name of that subject; None where it is not known, as of a deleted account.
     """
 
-    code: str
-    severity: str
+    code: FindingCode
+    severity: Severity
     space_key: str | None
     content_id: str | None
     content_title: str | None
@@ -680,12 +691,12 @@ class CheckResult:
         operation: `view`, `edit` or `delete`.
     """
 
-    decision: str
+    decision: DecisionWord
     reasons: tuple[str, ...]
     messages: tuple[str, ...]
     content_id: str
     subject: str
-    operation: str
+    operation: Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -711,12 +722,12 @@ class Disagreement:
 
     subject: str
     subject_name: str | None
-    operation: str
+    operation: Operation
     content_id: str
     title: str | None
     space_key: str | None
-    ours: str
-    theirs: str
+    ours: DecisionWord
+    theirs: DecisionWord
     our_codes: tuple[str, ...]
     their_codes: tuple[str, ...]
     their_messages: tuple[str, ...]
@@ -773,7 +784,7 @@ class WriteResult:
     target: str
     subject: str
     permission: str
-    outcome: str
+    outcome: Outcome
     message: str | None
     subject_name: str | None
     title: str | None

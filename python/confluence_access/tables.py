@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import operator
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
 from . import _core
+from .escapes import attribute, html, visible, wrapped
 from .records import RECORDS, Gap
 
 if TYPE_CHECKING:
@@ -160,8 +161,10 @@ class Table(_Rows[R]):
         """The values of one column.
 
         Raises:
-            KeyError: There is no such column.
+            KeyError: There is no such column; the message names those there are.
         """
+        if name not in self.columns:
+            raise KeyError(_no_column(name, self.columns))
         return self._core.column(name)
 
     def to_dicts(self) -> list[dict[str, Any]]:
@@ -278,19 +281,24 @@ class Table(_Rows[R]):
 
     def _repr_html_(self) -> str:
         head = "".join(
-            f'<th title="{escape(meaning, quote=True)}">{escape(name)}</th>'
+            f'<th title="{attribute(meaning)}">{attribute(name)}</th>'
             for name, _kind, _null, meaning in self._core.about
         )
         body = "".join(
             f"<tr>{''.join(_html_cell(value) for value in row)}</tr>" for row in self._core.rows(0, _SHOWN_IN_HTML)
         )
-        rows = self._counted()
         first = f", the first {_SHOWN_IN_HTML} shown" if len(self) > _SHOWN_IN_HTML else ""
-        return (
-            f"<table><caption>{escape(self._core.meaning)}</caption>"
+        return wrapped(
+            f"<table><caption>{attribute(self._core.meaning)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{rows}{first}; {escape(self._missing())}</p>"
+            f"<p>{attribute(self._counted())}{first}; {attribute(self._missing())}</p>"
         )
+
+
+def _no_column(name: object, columns: Sequence[str]) -> str:
+    near = difflib.get_close_matches(str(name), columns, n=1)
+    meant = f"did you mean `{near[0]}`? " if near else ""
+    return visible(f"no column `{name}`: {meant}the columns are {', '.join(f'`{column}`' for column in columns)}")
 
 
 _TIME = "UTC time, microseconds"
@@ -309,9 +317,9 @@ def _text(value: object) -> str:
 
 
 def _cell(value: object) -> str:
-    text = " ".join(_text(value).split())
+    text = visible(_text(value))
     return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
 
 
 def _html_cell(value: object) -> str:
-    return f"<td>{escape(_text(value))}</td>"
+    return f"<td>{html(_text(value))}</td>"

@@ -9,6 +9,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
+from .escapes import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -47,10 +49,14 @@ class Screen:
         return self.style(decision, DECISION_STYLE.get(decision, "bold"))
 
     def line(self, text: str = "", *styles: str) -> None:
-        """One line."""
+        """One line of text, in a style. What would steer the terminal is shown as an escape."""
+        self._write(self.style(visible(text), *styles))
+
+    def _write(self, text: str) -> None:
+        """One line that was styled before."""
         if not self.unicode:
             text = text.encode(self.stream.encoding or "ascii", "replace").decode(self.stream.encoding or "ascii")
-        self.stream.write(self.style(text, *styles) + "\n")
+        self.stream.write(text + "\n")
 
     def heading(self, text: str) -> None:
         """An empty line and a heading."""
@@ -75,7 +81,7 @@ class Screen:
                     first = lead + self.style(outcome, style) + tail
                     break
             for wrapped in (first, *rest):
-                self.line(wrapped)
+                self._write(wrapped)
 
     def _wrapped(self, line: str, indent: str, hang: int) -> list[str]:
         lead = indent + line[: len(line) - len(line.lstrip())]
@@ -121,7 +127,7 @@ class Screen:
                     shown[at] = self.style(shown[at], DECISION_STYLE.get(row[at], "bold"))
                 elif style:
                     shown[at] = self.style(shown[at], style)
-            self.line((indent + "  ".join(shown)).rstrip())
+            self._write((indent + "  ".join(shown)).rstrip())
 
     def _fit(self, text: str, width: int, *, right: bool) -> str:
         if _width(text) > width:
@@ -138,8 +144,7 @@ def _text(cell: object) -> str:
         return "-"
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    # A title from a server could otherwise move the cursor.
-    return "".join(c if c.isprintable() else " " for c in str(cell))
+    return visible(str(cell))
 
 
 def _width(text: str) -> int:

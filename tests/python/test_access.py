@@ -15,6 +15,7 @@ from plain_site import plain_site
 
 from confluence_access import Confluence, Simulator, Snapshot, errors, records
 from confluence_access.access import Access, ContentLike, Decision, Explanation, Gate, SubjectLike
+from confluence_access.types import Operation, RestrictionOperation
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_a_decision_is_a_text_that_is_true_for_allowed_alone() -> None:
     ],
 )
 def test_can_answers_and_explain_agrees(
-    access: Access, subject: str, operation: str, content: str, expected: str
+    access: Access, subject: str, operation: Operation, content: str, expected: str
 ) -> None:
     decision = access.can(subject, operation, content)
     explanation = access.explain(subject, operation, content)
@@ -100,15 +101,17 @@ def test_records_stand_for_subjects_and_contents(snapshot: Snapshot, access: Acc
     assert len(access.summary()) == len(snapshot.contents)
 
 
-@pytest.mark.parametrize("thing", [None, 7, object(), records.Gap("content", "1", "c", "m", None, None), ["user:ann"]])
-def test_what_stands_for_no_subject_is_a_type_error(access: Access, thing: Any) -> None:
-    with pytest.raises(TypeError, match="stands for no subject"):
+@pytest.mark.parametrize(
+    "thing", [None, 1.5, True, object(), records.Gap("content", "1", "c", "m", None, None), ["user:ann"]]
+)
+def test_what_stands_for_no_subject_is_refused(access: Access, thing: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"a subject is (given as|missing: expected) `user:<id>`"):
         access.can(thing, "view", "1")
 
 
 @pytest.mark.parametrize("thing", [None, True, 1.5, ["1"]])
-def test_what_stands_for_no_content_is_a_type_error(access: Access, thing: Any) -> None:
-    with pytest.raises(TypeError, match="stands for no content"):
+def test_what_stands_for_no_content_is_refused(access: Access, thing: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"a content is (given as|missing: expected) its id"):
         access.can("user:ann", "view", thing)
 
 
@@ -168,7 +171,7 @@ def test_a_subject_can_be_checked_before_it_is_asked_about(access: Access) -> No
     with pytest.raises(errors.AmbiguousError, match=r"user:eva \(.*\), user:eve \(.*\)") as ambiguous:
         access.subject("twin")
     assert sorted(ambiguous.value.candidates) == ["user:eva", "user:eve"]
-    with pytest.raises(ValueError, match="names no subject"):
+    with pytest.raises(ValueError, match=r"names no subject|a subject is empty"):
         access.subject(" ")
 
 
@@ -194,19 +197,19 @@ def test_an_account_nobody_knows_is_a_legitimate_question(access: Access) -> Non
 
 @pytest.mark.parametrize("text", ["", "user:", ":ann", "group:"])
 def test_a_text_that_names_no_subject_is_refused(access: Access, text: str) -> None:
-    with pytest.raises(ValueError, match="names no subject: write `user:<id>`"):
+    with pytest.raises(ValueError, match=r"(names no subject: write|a subject is empty: expected) `user:<id>`"):
         access.can(text, "view", "1")
 
 
-@pytest.mark.parametrize("word", ["read", "View", "", "update"])
-def test_a_word_that_is_no_operation_is_refused_with_the_words(access: Access, word: str) -> None:
+@pytest.mark.parametrize("word", ["viev", "View", "", "write"])
+def test_a_word_that_is_no_operation_is_refused_with_the_words(access: Access, word: Any) -> None:
     for ask in (
         lambda: access.can("user:ann", word, "1"),
         lambda: access.explain("user:ann", word, "1"),
         lambda: access.who_can(word, "1"),
         lambda: access.contents_for("user:ann", word),
     ):
-        with pytest.raises(ValueError, match=f"`{word}` is no operation: (write|use) `(view|edit)`"):
+        with pytest.raises(ValueError, match=f"invalid operation `{word}`: (did you mean|expected) `(view|edit)`"):
             ask()
 
 
@@ -241,10 +244,11 @@ def test_contents_for_lists_what_can_allows(snapshot: Snapshot, access: Access) 
 def test_the_summary_counts_who_can(snapshot: Snapshot, access: Access) -> None:
     people = {user.id for user in snapshot.users}
     for row in access.summary():
-        for operation, allowed, unknown in (
+        counts: list[tuple[Operation, int | None, int | None]] = [
             ("view", row.viewers, row.unknown_viewers),
             ("edit", row.editors, row.unknown_editors),
-        ):
+        ]
+        for operation, allowed, unknown in counts:
             who = [g for g in access.who_can(operation, row) if g.standing and g.user_id in people]
             assert allowed == sum(g.decision == "allowed" for g in who)
             assert unknown == sum(g.decision == "unknown" for g in who)
@@ -403,7 +407,9 @@ def test_the_tree_is_also_told_in_the_words_of_the_add_on(access: Access) -> Non
 
 
 @pytest.mark.parametrize("operation", ["view", "edit"])
-def test_pairs_are_what_can_allows_as_standing_access(snapshot: Snapshot, access: Access, operation: str) -> None:
+def test_pairs_are_what_can_allows_as_standing_access(
+    snapshot: Snapshot, access: Access, operation: RestrictionOperation
+) -> None:
     pairs = access.pairs(operation)
     expected = {
         (user.id, content.id)
@@ -444,8 +450,8 @@ def test_pairs_can_be_left_half_read() -> None:
     assert pl.DataFrame(Snapshot.from_dict(site).access().pairs("edit")).columns == ["user_id", "content_id"]
 
 
-@pytest.mark.parametrize("word", ["comment", "read"])
-def test_pairs_of_anything_but_view_and_edit_are_refused(access: Access, word: str) -> None:
+@pytest.mark.parametrize("word", ["comment", "reed"])
+def test_pairs_of_anything_but_view_and_edit_are_refused(access: Access, word: Any) -> None:
     with pytest.raises(ValueError, match=f"`{word}`"):
         access.pairs(word)
 
@@ -464,7 +470,7 @@ def test_rows_can_be_had_for_one_decision_and_the_title_counts_them_apart(access
     assert f"{len(unknown)} rows: {len(unknown)} unknown;" in repr(unknown)
     contents = access.contents_for("user:ann", "view")
     for word in ("allowed", "unknown"):
-        rows = access.contents_for("user:ann", "view", decision=word)  # type: ignore[arg-type]
+        rows = access.contents_for("user:ann", "view", decision=word)
         assert list(rows) == [row for row in contents if row.decision == word]
         assert len(rows) > 0
     for word in ("denied", "Allowed", ""):
@@ -566,7 +572,7 @@ def test_a_title_cannot_steer_the_terminal_of_whoever_reads_an_explanation():
     assert explanation.content is not None
     assert explanation.content.title == HOSTILE
     assert not {"\x1b", "\u202e"} & set(str(explanation))
-    assert r"\u{1b}[2J\n\u{202e}gnp" in str(explanation)
+    assert r"\x1b[2J\n\u202egnp" in str(explanation)
 
 
 def test_an_address_is_matched_whatever_its_case_and_an_unknown_one_says_nothing_about_anybody():
@@ -584,7 +590,31 @@ def test_a_group_name_that_fits_several_groups_lists_them():
     assert access.can("group:eng", "view", "1") == access.can("group:g3", "view", "1")
 
 
-def test_an_upstream_word_for_an_operation_is_refused_with_the_product_s_word():
-    for word, meant in (("read", "view"), ("VIEW", "view"), ("update", "edit")):
-        with pytest.raises(ValueError, match=f"write `{meant}`"):
-            hostile().can("user:bob", word, "1")
+def test_the_words_of_the_servers_ask_the_same():
+    access = hostile()
+    for word, meant in (("read", "view"), ("update", "edit")):
+        asked: Any = word
+        product: Any = meant
+        assert access.can("user:bob", asked, "1") == access.can("user:bob", product, "1")
+        assert access.explain("user:bob", asked, "1") == access.explain("user:bob", product, "1")
+        assert access.explain("user:bob", asked, "1").operation == meant
+        assert access.who_can(asked, "1") == access.who_can(product, "1")
+        assert access.contents_for("user:bob", asked) == access.contents_for("user:bob", product)
+        assert len(access.pairs(asked)) == len(access.pairs(product))
+
+
+def test_a_word_in_other_letters_is_refused_with_the_right_one():
+    for word, meant in (("VIEW", "view"), ("EditSpace", "edit"), ("create page", "create_page")):
+        asked: Any = word
+        with pytest.raises(ValueError, match=f"did you mean `{meant}`"):
+            hostile().can("user:bob", asked, "1")
+
+
+def test_a_decision_can_be_asked_without_a_word():
+    for word in ("allowed", "denied", "unknown"):
+        decision = Decision(word)
+        assert (decision.allowed, decision.denied, decision.unknown) == tuple(
+            word == other for other in ("allowed", "denied", "unknown")
+        )
+        assert decision.word == str(decision) == word
+    assert Decision("not_in_inventory").unknown

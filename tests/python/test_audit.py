@@ -88,7 +88,7 @@ def test_a_moment_nobody_can_place_is_refused_before_anything_is_sent(wiki, valu
         wiki.audit(value)
     assert said in str(caught.value)
     assert wiki.usage().requests == 0
-    with pytest.raises(TypeError, match="not `int`"):
+    with pytest.raises(ConfigurationError, match="not `int`"):
         wiki.audit(1_700_000_000)
 
 
@@ -313,7 +313,7 @@ def test_words_of_another_language_are_given_their_meaning():
     [
         ({"Recht": "space_permission_aded"}, ConfigurationError, "`Recht` the meaning `space_permission_aded`"),
         ({" ": "view"}, ConfigurationError, "empty text"),
-        ({"Recht": 7}, TypeError, "maps texts"),
+        ({"Recht": 7}, ConfigurationError, "maps texts"),
     ],
 )
 def test_a_meaning_that_is_none_is_refused_before_anything_is_sent(simulator, wording, error, words):

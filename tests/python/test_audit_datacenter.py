@@ -171,7 +171,7 @@ def test_changes_of_files_are_joined_with_a_snapshot(wiki, folder):
         permission_changes(log, content=page)
     with pytest.raises(NotInSnapshotError):
         permission_changes(log, content=page, snapshot=Snapshot.from_dict({"spaces": {"X": {}}}, "datacenter"))
-    with pytest.raises(TypeError, match="not of `Space`"):
+    with pytest.raises(ConfigurationError, match="not of `Space`"):
         permission_changes(snapshot.spaces)
 
 

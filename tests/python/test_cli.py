@@ -13,7 +13,6 @@ import types
 import pytest
 
 from confluence_access import Simulator, Snapshot
-from confluence_access import cli as module
 from confluence_access.cli import main
 from confluence_access.terminal import Screen
 
@@ -104,15 +103,28 @@ def test_who_can_asks_the_site_where_no_snapshot_is_given(run, saved):
     assert asked.out == run("who-can", "view", content, "--snapshot", saved).out
 
 
-def test_an_address_from_the_browser_works_as_content(run, saved):
+def test_an_address_from_the_browser_works_as_content(run, saved, simulator):
     content = page(saved, "On-call Handbook")
-    for address in (
-        f"https://acme.atlassian.net/wiki/spaces/ENG/pages/{content}/On-call+Handbook",
-        f"https://acme.atlassian.net/wiki/spaces/ENG/pages/edit-v2/{content}?draftShareId=1",
-        f"https://acme.atlassian.net/wiki/pages/viewpage.action?pageId={content}",
+    by_id = run("who-can", "edit", content, "--snapshot", saved).out
+    address = f"{simulator.url}/wiki/spaces/ENG/pages/{content}/On-call+Handbook"
+    assert run("who-can", "edit", address, "--snapshot", saved).out == by_id
+    assert run("who-can", "edit", address).out == by_id
+
+
+def test_an_address_of_another_site_is_refused(run, saved):
+    content = page(saved, "On-call Handbook")
+    address = f"https://other.atlassian.net/wiki/spaces/ENG/pages/{content}/On-call+Handbook"
+    for arguments in (
+        ("who-can", "view", address),
+        ("who-can", "view", address, "--snapshot", saved),
+        ("explain", "anonymous", "view", address, "--snapshot", saved),
+        ("changes", "--content", address),
+        ("changes", "--space", "https://other.atlassian.net/wiki/spaces/ENG"),
+        ("snapshot", "--space", "https://other.atlassian.net/wiki/spaces/ENG", "--out", "never"),
     ):
-        assert module._content_id(address) == content
-    assert run("who-can", "edit", address, "--snapshot", saved).code == 0
+        done = run(*arguments)
+        assert (done.code, done.out) == (1, ""), arguments
+        assert "belongs to another site" in done.err
 
 
 def test_explain_tells_who_stopped_whom(run, saved):
@@ -125,6 +137,42 @@ def test_explain_tells_who_stopped_whom(run, saved):
     plain = json.loads(run("explain", f"user:{user.id}", "view", content, "--snapshot", saved, "--json").out)
     assert plain["decision"] == "denied"
     assert "restriction.inherited.view" in plain["codes"]
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_somebody_who_is_not_in_the_snapshot_is_refused_with_the_nearest_names(run, tmp_path, deployment):
+    site = {
+        "users": {"u1": {"display_name": "Bob Lind", "name": "bob.lind"}, "u2": {"display_name": "Ada"}},
+        "groups": {"engineering": {"members": ["user:u1"]}},
+        "spaces": {"ENG": {"grants": {"group:engineering": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG"}},
+    }
+    folder = str(Snapshot.from_dict(site, deployment).save(tmp_path / "kept"))
+    for subject, near in (
+        ("user:Bob Lnd", "Bob Lind"),
+        ("group:enginering", "engineering"),
+        ("user:bob.lnd", "bob.lind"),
+    ):
+        done = run("explain", subject, "view", "1", "--snapshot", folder)
+        assert (done.code, done.out) == (1, ""), done.out
+        assert f"`{subject.split(':')[1]}` in this snapshot" in done.err
+        assert f"did you mean `{near}`" in done.err or f":{near}`" in done.err, done.err
+        theory = run("explain", subject, "view", "1", "--snapshot", folder, "--unknown-ok")
+        assert theory.code == 0
+        assert "in this snapshot" in theory.out
+    for subject in ("user:u1", "user:bob.lind", "group:engineering", "anonymous"):
+        assert run("explain", subject, "view", "1", "--snapshot", folder).code == 0, subject
+
+
+def test_who_can_counts_decisions_apart(run, tmp_path):
+    site = {
+        "users": {"ann": {}, "bob": {}},
+        "groups": {"eng": {"listable": False}},
+        "spaces": {"ENG": {"grants": {"user:ann": ["view"], "group:eng": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG"}},
+    }
+    folder = str(Snapshot.from_dict(site).save(tmp_path / "kept"))
+    assert "2 rows: 1 allowed, 1 unknown" in run("who-can", "view", "1", "--snapshot", folder).out
 
 
 def test_snapshot_saves_a_folder_that_can_be_read(run, tmp_path):
@@ -164,7 +212,7 @@ def test_missing_settings_are_named(run, monkeypatch):
     assert "CONFLUENCE_URL" in run("spaces").err
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["who-can", "read", "1"], ["serve", "--pages", "-1"]])
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["who-can", "viev", "1"], ["serve", "--pages", "-1"]])
 def test_wrong_usage_is_exit_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)

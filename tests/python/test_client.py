@@ -92,12 +92,12 @@ def test_things_may_be_named_by_record_id_or_key(wiki):
 
 @pytest.mark.parametrize("wrong", [None, 3.5, b"ENG", True])
 def test_an_argument_of_another_type_is_refused_by_name(wiki, wrong):
-    with pytest.raises(TypeError, match="its id or a `Content`"):
+    with pytest.raises(ConfigurationError, match="its id, its address or a `Content`"):
         wiki.restrictions(wrong)
 
 
 def test_an_empty_name_is_refused_before_anything_is_sent(wiki):
-    with pytest.raises(ConfigurationError, match="not as an empty text"):
+    with pytest.raises(ConfigurationError, match="a space is empty: expected its key"):
         wiki.contents(" ")
     assert wiki.usage().requests == 0
 

@@ -11,6 +11,7 @@ import pytest
 
 from confluence_access import (
     AsyncConfluence,
+    ConfigurationError,
     Confluence,
     IncompleteError,
     NotFoundError,
@@ -68,7 +69,7 @@ def test_a_content_that_is_not_there_is_a_gap_among_others_and_an_error_alone(wi
         wiki.restrictions(["4242"], strict=True)
     with pytest.raises(NotFoundError):
         wiki.restrictions("4242")
-    with pytest.raises(TypeError):
+    with pytest.raises(ConfigurationError):
         wiki.restrictions([1000, True])
 
 

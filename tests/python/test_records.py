@@ -5,10 +5,11 @@ import dataclasses
 import pickle
 import re
 import typing
+from typing import Any
 
 import pytest
 
-from confluence_access import Snapshot, _core, records
+from confluence_access import Snapshot, _core, records, types
 
 DECLARED = {name: (meaning, columns) for name, meaning, columns in _core.declarations()}
 # Types in a record class for each type of a column.
@@ -52,11 +53,20 @@ def test_every_declared_record_has_a_class_and_the_other_way_round() -> None:
     assert set(records.RECORDS) <= set(records.__all__)
 
 
+def plain_type(annotation: Any) -> str:
+    """A closed vocabulary is text."""
+    return "str" if isinstance(annotation, str) and annotation in types.__all__ else str(annotation)
+
+
+def test_the_codes_of_findings_are_all_in_their_type() -> None:
+    assert sorted(typing.get_args(types.FindingCode)) == sorted(code for code, _, _ in _core.findings())
+
+
 @pytest.mark.parametrize("name", records.RECORDS)
 def test_the_fields_of_a_record_class_are_the_declared_columns(name: str) -> None:
     columns = DECLARED[name][1]
     fields = dataclasses.fields(records.RECORDS[name])
-    assert [(field.name, field.type) for field in fields] == [
+    assert [(field.name, plain_type(field.type)) for field in fields] == [
         (column, TYPES[kind] + (" | None" if nullable else "")) for column, kind, nullable, _doc in columns
     ]
 
