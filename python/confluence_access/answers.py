@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from . import arguments
-from .access import _content
+from .access import ContentLike, _content
 from .errors import ConfigurationError, IncompleteError
 from .records import Content, Group, Membership, Space, User
 from .tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from . import _core
-    from .access import ContentLike
-    from .records import Gap
+    from .records import Gap, Restriction, SpacePermission
 
-__all__ = ["Answer", "Answers"]
+__all__ = [
+    "Answer",
+    "Answers",
+    "ContentList",
+    "ContentPermissions",
+    "ContentTree",
+    "ContentTreeLevel",
+    "ExtenderUser",
+    "PermissionSet",
+    "PermissionSets",
+    "SpaceGrants",
+    "SpacePermissionActors",
+    "SubjectContentLevel",
+    "SubjectContentPermission",
+    "UserDirectory",
+]
 
 T = TypeVar("T", covariant=True)
+R = TypeVar("R")
 
 NamedSubject = str | User | Group | Membership
 """A user or a group by name: `user:<username>`, `group:<name>`, or a record that names one."""
+
+Place = ContentLike | tuple[str, str | Space]
+"""A content: its id, a record, or a pair of its title and its space."""
 
 
 class Answer(Mapping[str, Any]):
@@ -124,6 +144,436 @@ def gaps_of(core: _core.Table) -> Table[Gap]:
     return table
 
 
+class PermissionSets(Answers[Any], Generic[R]):
+    """Permission sets as the server sent them; equal to the list of the document.
+
+    Attributes:
+        rows: The same as a table. Users have a name and no id, because JSON-RPC names them by username; an entry with
+            neither user nor group is anonymous.
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self, answered: tuple[list[Any], _core.Table]) -> None:
+        raw, rows = answered
+        self.rows: Table[R] = Table(rows)
+        super().__init__(raw, None, self.rows.gaps)
+
+
+class PermissionSet(Answer):
+    """All who have one type of permission in a space, as the server sent it.
+
+    Attributes:
+        rows: The same as a table.
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self, answered: tuple[dict[str, Any], _core.Table]) -> None:
+        raw, rows = answered
+        self.rows: Table[SpacePermission] = Table(rows)
+        super().__init__(raw, self.rows.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentList:
+    """Who may view or edit a content, or is on that list of it, by the names people know.
+
+    Attributes:
+        groups: Groups.
+        users: Users, by username.
+        groups_total: How many groups there are; None where the add-on did not count them.
+        users_total: How many users there are; None where the add-on did not count them.
+    """
+
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups_total: int | None = None
+    users_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentTreeLevel:
+    """One level from the root of a space to a content.
+
+    Attributes:
+        level: 1 is the root.
+        content_id: Id of the content.
+        content_type: Its kind.
+        content_name: Its title.
+        content_creator_name: Who made it; None where the add-on says `not exist`.
+        last_permission_modification: When its permissions changed last; None: never.
+        last_permission_modification_text: The same as the add-on writes it.
+        view: Who may view it; of restrictions: who is on its view list.
+        edit: Who may edit it; of restrictions: who is on its edit list.
+        everyone: Of restrictions: what everybody else can do, `can view` or `has no access`; None where the content is
+            not restricted.
+    """
+
+    level: int | None
+    content_id: str | None
+    content_type: str | None
+    content_name: str | None
+    content_creator_name: str | None
+    last_permission_modification: datetime | None
+    last_permission_modification_text: str | None
+    view: ContentList
+    edit: ContentList
+    everyone: str | None
+
+
+def _moment(milliseconds: Any) -> datetime | None:
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int):
+        return None
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+def _level(known: dict[str, Any]) -> ContentTreeLevel:
+    def one(operation: str) -> ContentList:
+        return ContentList(
+            tuple(known[f"{operation}_groups"]),
+            tuple(known[f"{operation}_users"]),
+            known[f"{operation}_groups_total"],
+            known[f"{operation}_users_total"],
+        )
+
+    return ContentTreeLevel(
+        level=known["level"],
+        content_id=known["content_id"],
+        content_type=known["content_type"],
+        content_name=known["content_name"],
+        content_creator_name=known["content_creator_name"],
+        last_permission_modification=_moment(known["last_permission_modification"]),
+        last_permission_modification_text=known["last_permission_modification_text"],
+        view=one("view"),
+        edit=one("edit"),
+        everyone=known["everyone"],
+    )
+
+
+class _ContentAnswer(Answer):
+    """What is said about the content itself."""
+
+    __slots__ = ("_known", "_levels")
+
+    def __init__(self, raw: dict[str, Any], known: dict[str, Any], gaps: _core.Table) -> None:
+        super().__init__(raw, gaps_of(gaps))
+        self._known = known
+        self._levels = tuple(_level(level) for level in known["levels"])
+
+    @property
+    def space_key(self) -> str | None:
+        """Key of its space."""
+        return self._known["space_key"]  # type: ignore[no-any-return]
+
+    @property
+    def space_name(self) -> str | None:
+        """Name of its space."""
+        return self._known["space_name"]  # type: ignore[no-any-return]
+
+    @property
+    def content_id(self) -> str | None:
+        """Its id."""
+        return self._known["content_id"]  # type: ignore[no-any-return]
+
+    @property
+    def content_type(self) -> str | None:
+        """Its kind."""
+        return self._known["content_type"]  # type: ignore[no-any-return]
+
+    @property
+    def content_name(self) -> str | None:
+        """Its title."""
+        return self._known["content_name"]  # type: ignore[no-any-return]
+
+    @property
+    def content_creator_name(self) -> str | None:
+        """Who made it; None where the add-on says `not exist`."""
+        return self._known["content_creator_name"]  # type: ignore[no-any-return]
+
+    @property
+    def last_permission_modification(self) -> datetime | None:
+        """When its permissions changed last; None: never."""
+        return _moment(self._known["last_permission_modification"])
+
+
+class ContentPermissions(_ContentAnswer):
+    """Who can view and edit a content, inheritance and space resolved by the add-on."""
+
+    __slots__ = ()
+
+    @property
+    def level(self) -> int | None:
+        """How deep it is; 1 is the root of the space."""
+        return self._known["level"]  # type: ignore[no-any-return]
+
+    @property
+    def view(self) -> ContentList:
+        """Who may view it."""
+        return self._levels[0].view
+
+    @property
+    def edit(self) -> ContentList:
+        """Who may edit it."""
+        return self._levels[0].edit
+
+
+class ContentTree(_ContentAnswer):
+    """The same, or the restrictions, level by level from the root of the space to a content."""
+
+    __slots__ = ()
+
+    @property
+    def levels(self) -> tuple[ContentTreeLevel, ...]:
+        """Levels, root first."""
+        return self._levels
+
+
+def _told(raw: dict[str, Any], name: str) -> bool | None:
+    value = raw.get(name)
+    return value if isinstance(value, bool) else None
+
+
+def _id(raw: dict[str, Any]) -> str | None:
+    known = raw.get("contentId")
+    return str(known) if isinstance(known, int | str) and not isinstance(known, bool) else None
+
+
+class SubjectContentLevel(Answer):
+    """One level from the root of a space to a content, as far as one user or group may go there."""
+
+    __slots__ = ()
+
+    @property
+    def level(self) -> int | None:
+        """1 is the root."""
+        level = self.raw.get("level")
+        return level if isinstance(level, int) and not isinstance(level, bool) else None
+
+    @property
+    def content_id(self) -> str | None:
+        """Id of the content."""
+        return _id(self.raw)
+
+    @property
+    def has_content_view_permission(self) -> bool | None:
+        """Whether the subject may view it; None where the add-on does not say."""
+        return _told(self.raw, "hasContentViewPermission")
+
+    @property
+    def has_content_edit_permission(self) -> bool | None:
+        """Whether the subject may edit it; None where the add-on does not say."""
+        return _told(self.raw, "hasContentEditPermission")
+
+
+class SubjectContentPermission(SubjectContentLevel):
+    """What one user or group may do with a content, with the space and the contents above it."""
+
+    __slots__ = ()
+
+    @property
+    def has_space_view_permission(self) -> bool | None:
+        """Whether the subject may view the space; None where the add-on does not say."""
+        return _told(self.raw, "hasSpaceViewPermission")
+
+    @property
+    def has_space_edit_permission(self) -> bool | None:
+        """Whether the subject may add pages to the space; None where the add-on does not say."""
+        return _told(self.raw, "hasSpaceEditPermission")
+
+    @property
+    def levels(self) -> tuple[SubjectContentLevel, ...]:
+        """The contents of the tree in the order of the add-on, root first."""
+        tree = self.raw.get("contentTree")
+        return (
+            tuple(SubjectContentLevel(row) for row in tree if isinstance(row, dict)) if isinstance(tree, list) else ()
+        )
+
+
+class SpacePermissionActors(Answer):
+    """All who have which permission in a space.
+
+    Attributes:
+        rows: The same as a table: one row per subject and permission. Users have a name and no id, because the add-on
+            names them by username.
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self, answered: tuple[dict[str, Any], _core.Table]) -> None:
+        raw, rows = answered
+        self.rows: Table[SpacePermission] = Table(rows)
+        super().__init__(raw, self.rows.gaps)
+
+    @property
+    def key(self) -> str | None:
+        """Key of the space."""
+        return self.raw.get("key")
+
+    @property
+    def name(self) -> str | None:
+        """Name of the space."""
+        return self.raw.get("name")
+
+
+class SpaceGrants(Answer):
+    """A space, and what a user or a group may do there."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> str | None:
+        """Key of the space."""
+        return self.raw.get("key")
+
+    @property
+    def name(self) -> str | None:
+        """Name of the space."""
+        return self.raw.get("name")
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Types of permission, such as `VIEWSPACE`."""
+        words = self.raw.get("permissions")
+        return tuple(word for word in words if isinstance(word, str)) if isinstance(words, list) else ()
+
+
+class ExtenderUser(Answer):
+    """A user, with as much as was asked for."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str | None:
+        """Username."""
+        return self.raw.get("name")
+
+    @property
+    def full_name(self) -> str | None:
+        """Full name."""
+        return self.raw.get("fullName")
+
+    @property
+    def key(self) -> str | None:
+        """Key of the account: its id everywhere else in this library."""
+        return self.raw.get("key")
+
+    @property
+    def email(self) -> str | None:
+        """E-mail address."""
+        return self.raw.get("email")
+
+    @property
+    def has_access_to_use_confluence(self) -> bool | None:
+        """Whether it may use Confluence."""
+        value = self.raw.get("hasAccessToUseConfluence")
+        return value if isinstance(value, bool) else None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        return _moment(self.raw.get("createdDate"))
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it was changed last."""
+        return _moment(self.raw.get("updatedDate"))
+
+    @property
+    def last_login_at(self) -> datetime | None:
+        """When it logged in last; None: never."""
+        return _moment(self.raw.get("lastSuccessfulLoginDate"))
+
+    @property
+    def last_failed_login_at(self) -> datetime | None:
+        """When it failed to log in last; None: never."""
+        return _moment(self.raw.get("lastFailedLoginDate"))
+
+
+class UserDirectory(Answer):
+    """A user directory. The add-on says neither its type nor its groups."""
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> str | None:
+        """Id."""
+        value = self.raw.get("id")
+        return None if value is None else str(value)
+
+    @property
+    def name(self) -> str | None:
+        """Name."""
+        return self.raw.get("name")
+
+    @property
+    def active(self) -> bool | None:
+        """Whether it is in use."""
+        value = self.raw.get("active")
+        return value if isinstance(value, bool) else None
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether the add-on tells of a synchronisation, which only external directories have."""
+        return any(name.startswith("lastSync") and value not in (None, "") for name, value in self.raw.items())
+
+
+def read_words(answered: Any) -> tuple[str, ...]:
+    """A list of words."""
+    return tuple(answered)
+
+
+def read_space_sets(answered: tuple[list[Any], _core.Table]) -> PermissionSets[SpacePermission]:
+    """Permission sets of a space."""
+    return PermissionSets(answered)
+
+
+def read_content_sets(answered: tuple[list[Any], _core.Table]) -> PermissionSets[Restriction]:
+    """Restriction lists of a content."""
+    return PermissionSets(answered)
+
+
+def read_subject(answered: Any) -> SubjectContentPermission:
+    """What a user or a group may do with a content. Other versions may answer otherwise: what comes stays in `raw`."""
+    return SubjectContentPermission(answered if isinstance(answered, dict) else {"answer": answered})
+
+
+def read_grants(answered: Any) -> SpaceGrants:
+    """What a user or a group may do in a space."""
+    return SpaceGrants(answered if isinstance(answered, dict) else {"permissions": answered})
+
+
+_Listed = tuple[list[Any], int | None, "_core.Table"]
+
+
+def _listed(answered: _Listed, read: Callable[[Any], T]) -> Answers[T]:
+    rows, total, gaps = answered
+    return Answers(map(read, rows), total, gaps_of(gaps))
+
+
+def read_names(answered: _Listed) -> Answers[str]:
+    """A listing of names; a record with a name is one as well."""
+    return _listed(answered, lambda row: row if isinstance(row, str) else str(row.get("name", "")))
+
+
+def read_users(answered: _Listed) -> Answers[ExtenderUser]:
+    """A listing of users."""
+    return _listed(answered, lambda row: ExtenderUser(row if isinstance(row, dict) else {"name": row}))
+
+
+def read_spaces(answered: _Listed) -> Answers[SpaceGrants]:
+    """A listing of spaces, and what a user or a group may do in each."""
+    return _listed(answered, lambda row: SpaceGrants(row if isinstance(row, dict) else {"key": row}))
+
+
+def read_directories(answered: _Listed) -> Answers[UserDirectory]:
+    """A listing of user directories."""
+    return _listed(answered, lambda row: UserDirectory(row if isinstance(row, dict) else {"name": row}))
+
+
 def space_of(space: str | int | Space) -> str:
     """The key of a space."""
     if isinstance(space, Space):
@@ -187,11 +637,3 @@ def names_of(subjects: NamedSubject | Iterable[NamedSubject]) -> list[str]:
 def words_of(words: str | Iterable[str]) -> list[str]:
     """Words, one or several. A single one would otherwise be read letter by letter."""
     return [words] if isinstance(words, str) else list(words)
-
-
-def window_of(start_at: int | None, max_results: int | None) -> tuple[int | None, int | None]:
-    """A page that was asked for, or all of them."""
-    for name, value, least in (("start_at", start_at, 0), ("max_results", max_results, 1)):
-        if value is not None and value < least:
-            raise ConfigurationError(f"`{name}` is at least {least}, not `{value}`")
-    return start_at, max_results

@@ -7,6 +7,7 @@
 //! | `requests.rs` | what to ask: pure functions to a [`Request`], tested against literal strings |
 //! | `wire.rs` | serde structs exactly as sent, each with the address of its document |
 //! | `lift.rs` (or a folder of that name) | wire → facts of the model and gaps: the only place that knows the quirks of the API |
+//! | `methods.rs` | of an add-on API: its methods, one declared row each ([`methods`]) |
 //! | `mod.rs` | its [`Api`]: what it answers, what it cannot see, and one [`Route`] per question |
 //!
 //! **One more API** is a folder with these four files and one line in [`APIS`]. Each of its routes brings an example
@@ -21,6 +22,9 @@
 //! - The end of a listing is what the server says about its next page, not a short or an empty page. The link itself is
 //!   never followed: the position is taken out of it and put into the request that was ours
 //!   ([`Request::continued`]).
+
+#[macro_use]
+pub mod methods;
 
 pub mod auditing;
 pub mod cloud_v1;

@@ -31,7 +31,7 @@ pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::{Client, Members, Server};
 pub use config::{Config, TokenFailure, TokenSource};
-pub use datacenter::{ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer, Window};
+pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer};
 pub use error::{Error, ErrorKind};
 pub use progress::{Progress, Stage};
 

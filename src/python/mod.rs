@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::client::{Client, Progress};
     #[pymodule_export]
-    use super::rooms::{PyExtender, PyJsonRpc};
+    use super::rooms::{PyExtender, PyJsonRpc, methods};
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]

@@ -1,19 +1,20 @@
-//! The rooms of the upstream APIs: JSON-RPC and the Extender add-on.
+//! The rooms of the upstream APIs, JSON-RPC and the Extender add-on: one entry each for all their declared methods.
 
 use std::sync::Arc;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
-use serde_json::Value;
+use pyo3::types::{PyDict, PyTuple};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
 use super::table::PyTable;
-use crate::apis::extender::lift::{General, Rows};
-use crate::apis::extender::requests::{self, Details, Lists, Several, Which, Who};
-use crate::apis::json_rpc::requests::Call as Method;
-use crate::apis::{Request, permission_type_wanted};
-use crate::fetch::{self, Error, RowsAnswer, Window};
+use crate::apis::json_rpc::requests::Call as AnyCall;
+use crate::apis::methods::{Arguments, Method, Refused};
+use crate::apis::{extender, json_rpc};
+use crate::fetch::{self, Answered, Error, RowsAnswer};
 use crate::model::Gap;
 use crate::tables::{self, Record, Table};
 
@@ -31,9 +32,32 @@ pub struct PyExtender {
     room: fetch::Extender,
 }
 
-/// An answer that is passed on as it came.
-fn plain(value: Value) -> Answer {
-    Box::new(move |py| Ok(pythonize::pythonize(py, &value)?.unbind()))
+/// The declared methods of both rooms as plain data, for what is written from them.
+#[pyfunction]
+pub fn methods(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    let rows = json!({
+        "json_rpc": plain_rows(json_rpc::methods::METHODS),
+        "extender": plain_rows(extender::methods::METHODS),
+    });
+    Ok(pythonize::pythonize(py, &rows)?.unbind())
+}
+
+fn plain_rows(rows: &[impl Serialize]) -> Value {
+    serde_json::to_value(rows).unwrap_or_default()
+}
+
+/// The answer of a method as Python has it: as it came, and beside it what was read of it.
+fn answered(answer: Answered) -> Answer {
+    match answer {
+        Answered::Plain(value) => Box::new(move |py| Ok(pythonize::pythonize(py, &value)?.unbind())),
+        Answered::Permissions(answer) => with_rows(answer),
+        Answered::Restrictions(answer) => with_rows(answer),
+        Answered::Listed(answer) => with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps),
+        Answered::Content(answer) => {
+            let report = serde_json::to_value(&answer.report).unwrap_or_default();
+            with_gaps(answer.raw, report, &answer.gaps)
+        }
+    }
 }
 
 /// An answer as it came beside what was read of it.
@@ -58,23 +82,29 @@ fn with_gaps(raw: Value, known: Value, gaps: &[Gap]) -> Answer {
     })
 }
 
-fn details(basic: bool, extended: bool) -> Details {
-    match (basic, extended) {
-        (_, true) => Details::Extended,
-        (true, false) => Details::Basic,
-        (false, false) => Details::None,
+/// A declared method by its name, and its arguments, read.
+fn asked<R>(
+    rows: &[&'static Method<R>],
+    name: &str,
+    given: &Bound<'_, PyDict>,
+) -> PyResult<(&'static Method<R>, Arguments)> {
+    let py = given.py();
+    let Some(method) = rows.iter().find(|method| method.name == name) else {
+        return Err(PyTypeError::new_err(format!("invalid method `{}`: see `methods()`", name.escape_debug())));
+    };
+    let mut plain = Map::new();
+    for (name, value) in given {
+        let name: String = name.extract()?;
+        let read = pythonize::depythonize(&value);
+        let read =
+            read.map_err(|_| PyTypeError::new_err(format!("invalid `{name}`: expected a text, not {value:?}")))?;
+        plain.insert(name, read);
     }
-}
-
-fn which(content: &str, space: Option<&str>) -> Result<Which, Error> {
-    Ok(match space {
-        Some(space) => Which::titled(content, space)?,
-        None => Which::id(content)?,
-    })
-}
-
-fn window((start, most): (Option<u64>, Option<u64>)) -> Window {
-    Window { start, most }
+    match Arguments::read(method, &plain) {
+        Ok(arguments) => Ok((method, arguments)),
+        Err(Refused::Type(message)) => Err(PyTypeError::new_err(message)),
+        Err(Refused::Value(message)) => Err(errors::exception(py, "ConfigurationError", &message, None)),
+    }
 }
 
 impl PyJsonRpc {
@@ -83,8 +113,8 @@ impl PyJsonRpc {
         Self { engine: Arc::clone(engine), room }
     }
 
-    fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
-        Call::new(&self.engine, work)
+    fn work(&self, work: impl Future<Output = Result<Answered, Error>> + Send + 'static) -> Call {
+        Call::new(&self.engine, async move { work.await.map(answered) })
     }
 }
 
@@ -99,84 +129,18 @@ impl PyJsonRpc {
     fn method(&self, method: String, params: &Bound<'_, PyAny>, changes: bool, dry_run: bool) -> PyResult<Call> {
         let params: Vec<Value> = pythonize::depythonize(params)?;
         let room = self.room.clone();
-        Ok(self.call(async move { room.call(&Method { method, params, changes }, dry_run).await.map(plain) }))
+        Ok(self.work(async move {
+            let call = AnyCall { method, params, changes };
+            room.call(&call, dry_run).await.map(Answered::Plain)
+        }))
     }
 
-    /// A method by the name it has here: its words in order, and the list where it takes one.
-    fn named(&self, name: String, words: Vec<String>, several: Vec<String>, dry_run: bool) -> Call {
+    /// A declared method by its name.
+    #[pyo3(signature = (method, arguments, dry_run = false))]
+    fn call(&self, method: &str, arguments: &Bound<'_, PyDict>, dry_run: bool) -> PyResult<Call> {
+        let (method, arguments) = asked(json_rpc::methods::METHODS, method, arguments)?;
         let room = self.room.clone();
-        self.call(async move {
-            let mut words = words.iter().map(String::as_str);
-            let [one, two, three] = [(); 3].map(|()| words.next().unwrap_or_default());
-            let several = several.as_slice();
-            let answered = match name.as_str() {
-                "permissions" => room.permissions(one).await,
-                "permissions_for_user" => room.permissions_for_user(one, two).await,
-                "page_permissions" => room.page_permissions(one).await,
-                "set_content_permissions" => room.set_content_permissions(one, two, several, dry_run).await,
-                "add_permission_to_space" => room.add_permission_to_space(one, two, three, dry_run).await,
-                "add_permissions_to_space" => room.add_permissions_to_space(several, one, two, dry_run).await,
-                "remove_permission_from_space" => room.remove_permission_from_space(one, two, three, dry_run).await,
-                "add_anonymous_permission_to_space" => room.add_anonymous_permission_to_space(one, two, dry_run).await,
-                "add_anonymous_permissions_to_space" => {
-                    room.add_anonymous_permissions_to_space(several, one, dry_run).await
-                }
-                "remove_anonymous_permission_from_space" => {
-                    room.remove_anonymous_permission_from_space(one, two, dry_run).await
-                }
-                "add_global_permission" => room.add_global_permission(one, two, dry_run).await,
-                "add_global_permissions" => room.add_global_permissions(several, one, dry_run).await,
-                "remove_global_permission" => room.remove_global_permission(one, two, dry_run).await,
-                "add_anonymous_use_permission" => room.add_anonymous_use_permission(dry_run).await,
-                "add_anonymous_view_user_profile_permission" => {
-                    room.add_anonymous_view_user_profile_permission(dry_run).await
-                }
-                "spaces" => room.spaces().await,
-                "pages" => room.pages(one).await,
-                "groups" => room.groups().await,
-                "user_groups" => room.user_groups(one).await,
-                "add_group" => room.add_group(one, dry_run).await,
-                "remove_group" => room.remove_group(one, two, dry_run).await,
-                "add_user_to_group" => room.add_user_to_group(one, two, dry_run).await,
-                "remove_user_from_group" => room.remove_user_from_group(one, two, dry_run).await,
-                "deactivate_user" => room.deactivate_user(one, dry_run).await,
-                "reactivate_user" => room.reactivate_user(one, dry_run).await,
-                _ => {
-                    let message = format!("`{name}` is no method of this room");
-                    return Ok(Box::new(move |py: Python<'_>| {
-                        Err(errors::exception(py, "ConfigurationError", &message, None))
-                    }) as Answer);
-                }
-            };
-            answered.map(plain)
-        })
-    }
-
-    /// All permissions in a space.
-    fn space_permission_sets(&self, space: String) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.space_permission_sets(&space).await.map(with_rows) })
-    }
-
-    /// Who has one type of permission in a space.
-    fn space_permission_set(&self, space: String, kind: String) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.space_permission_set(&space, &kind).await.map(with_rows) })
-    }
-
-    /// The restrictions of a content.
-    fn content_permission_sets(&self, content: String) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.content_permission_sets(&content).await.map(with_rows) })
-    }
-
-    /// The types of permission a space knows.
-    fn space_level_permissions(&self) -> Call {
-        let room = self.room.clone();
-        self.call(async move {
-            let answer = room.space_level_permissions().await?;
-            Ok(plain(Value::from(answer.rows)))
-        })
+        Ok(self.work(async move { room.ask(method, &arguments, dry_run).await }))
     }
 }
 
@@ -185,250 +149,16 @@ impl PyExtender {
     pub fn new(engine: &Arc<Engine>, room: fetch::Extender) -> Self {
         Self { engine: Arc::clone(engine), room }
     }
-
-    fn call(&self, work: impl Future<Output = Result<Answer, Error>> + Send + 'static) -> Call {
-        Call::new(&self.engine, work)
-    }
-
-    /// Asks and passes on what comes.
-    fn raw(&self, request: impl FnOnce() -> Result<Request, Error> + Send + 'static) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.raw(&request()?).await.map(plain) })
-    }
-
-    fn change(&self, dry_run: bool, request: impl FnOnce() -> Result<Request, Error> + Send + 'static) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.change(&request()?, dry_run).await.map(plain) })
-    }
-
-    fn list(
-        &self,
-        of: Rows,
-        part: (Option<u64>, Option<u64>),
-        request: impl FnOnce() -> Result<Request, Error> + Send + 'static,
-    ) -> Call {
-        let room = self.room.clone();
-        self.call(async move {
-            let answer = room.list(&request()?, of, window(part)).await?;
-            Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
-        })
-    }
 }
 
 #[pymethods]
 impl PyExtender {
-    /// One of the three general answers about a content.
-    #[pyo3(signature = (which, content, show_content_details, permission_type, people_who_can_view, date_format, part))]
-    #[expect(clippy::too_many_arguments, reason = "one per parameter of the endpoint")]
-    fn content(
-        &self,
-        which: &str,
-        content: String,
-        show_content_details: bool,
-        permission_type: Option<String>,
-        people_who_can_view: bool,
-        date_format: Option<String>,
-        part: (Option<u64>, Option<u64>),
-    ) -> Call {
-        let which = match which {
-            "tree_permissions" => General::TreePermissions,
-            "tree_restrictions" => General::TreeRestrictions,
-            _ => General::Permissions,
-        };
+    /// A declared method by its name.
+    #[pyo3(signature = (method, arguments, dry_run = false))]
+    fn call(&self, method: &str, arguments: &Bound<'_, PyDict>, dry_run: bool) -> PyResult<Call> {
+        let (method, arguments) = asked(extender::methods::METHODS, method, arguments)?;
         let room = self.room.clone();
-        self.call(async move {
-            let permission_type = permission_type.as_deref().map(str::trim).filter(|word| !word.is_empty());
-            let permission_type = permission_type.map(requests::operation).transpose()?;
-            let lists = Lists { show_content_details, permission_type, people_who_can_view, date_format };
-            let answer = room.content(which, &content, &lists, window(part)).await?;
-            let report = serde_json::to_value(&answer.report).unwrap_or_default();
-            Ok(with_gaps(answer.raw, report, &answer.gaps))
-        })
-    }
-
-    /// What a user or a group may do with a content.
-    #[pyo3(signature = (content, space, who, show_content_details, show_space_administrators))]
-    fn inherited_content_permission(
-        &self,
-        content: String,
-        space: Option<String>,
-        who: String,
-        show_content_details: bool,
-        show_space_administrators: bool,
-    ) -> Call {
-        self.raw(move || {
-            let (content, who) = (which(&content, space.as_deref())?, Who::parse(&who)?);
-            Ok(requests::inherited_content_permission(&content, &who, show_content_details, show_space_administrators))
-        })
-    }
-
-    /// Which lists of a content hold a user or a group.
-    #[pyo3(signature = (content, space, who, show_content_details))]
-    fn content_permission(
-        &self,
-        content: String,
-        space: Option<String>,
-        who: String,
-        show_content_details: bool,
-    ) -> Call {
-        self.raw(move || {
-            let (content, who) = (which(&content, space.as_deref())?, Who::parse(&who)?);
-            Ok(requests::content_permission(&content, &who, show_content_details))
-        })
-    }
-
-    /// Puts a user or a group on a list of contents, or takes it off.
-    fn change_content_permission(
-        &self,
-        add: bool,
-        contents: Vec<(String, Option<String>)>,
-        who: String,
-        permission_type: String,
-        dry_run: bool,
-    ) -> Call {
-        self.change(dry_run, move || {
-            let contents = contents.iter().map(|(content, space)| which(content, space.as_deref()));
-            let contents = Several::new(contents.collect::<Result<_, _>>()?)?;
-            let (who, operation) = (Who::parse(&who)?, requests::operation(&permission_type)?);
-            Ok(match add {
-                true => requests::add_content_permission(&contents, &who, operation),
-                false => requests::remove_content_permission(&contents, &who, operation),
-            })
-        })
-    }
-
-    /// Takes a user or a group off every list.
-    fn remove_all_content_permission(&self, who: String, dry_run: bool) -> Call {
-        self.change(dry_run, move || Ok(requests::remove_all_content_permission(&Who::parse(&who)?)))
-    }
-
-    /// The types of permission a space knows.
-    fn permission_types(&self) -> Call {
-        self.raw(|| Ok(requests::permission_types()))
-    }
-
-    /// All who have permissions in a space.
-    #[pyo3(signature = (space, permission_type))]
-    fn space_permission_actors(&self, space: String, permission_type: Option<String>) -> Call {
-        let room = self.room.clone();
-        self.call(async move { room.space_permission_actors(&space, permission_type.as_deref()).await.map(with_rows) })
-    }
-
-    /// Groups, or users, with any permission in a space.
-    fn all_with_any_permission(&self, groups: bool, space: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(Rows::Names(if groups { "groups" } else { "users" }), part, move || {
-            let space = requests::space(&space)?;
-            Ok(match groups {
-                true => requests::all_groups_with_any_permission(&space),
-                false => requests::all_users_with_any_permission(&space),
-            })
-        })
-    }
-
-    /// What a user or a group may do in a space.
-    fn permissions_for_space(&self, who: String, space: String) -> Call {
-        self.raw(move || Ok(requests::permissions_for_space(&Who::parse(&who)?, &requests::space(&space)?)))
-    }
-
-    /// The spaces a user or a group has permissions in.
-    fn all_spaces_with_permissions(&self, who: String, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(Rows::Records("spaces"), part, move || Ok(requests::all_spaces_with_permissions(&Who::parse(&who)?)))
-    }
-
-    /// Gives permissions in a space.
-    fn add_space_permissions(&self, space: String, who: String, permissions: Vec<String>, dry_run: bool) -> Call {
-        self.change(dry_run, move || {
-            let kinds = permissions.iter().map(|word| permission_type_wanted(word)).collect::<Result<Vec<_>, _>>()?;
-            requests::names(&permissions, "a permission")?;
-            Ok(requests::add_space_permissions(&requests::space(&space)?, &Who::parse(&who)?, &kinds))
-        })
-    }
-
-    /// Spaces anonymous has a permission in.
-    #[pyo3(signature = (creation_date_from, creation_date_to, date_format, start_at, max_results))]
-    fn spaces_with_anonymous_permissions(
-        &self,
-        creation_date_from: Option<String>,
-        creation_date_to: Option<String>,
-        date_format: Option<String>,
-        start_at: Option<u64>,
-        max_results: Option<u64>,
-    ) -> Call {
-        self.raw(move || {
-            let mut request = requests::spaces_with_anonymous_permissions(
-                creation_date_from.as_deref(),
-                creation_date_to.as_deref(),
-                date_format.as_deref(),
-            );
-            for (name, value) in [("startAt", start_at), ("maxResults", max_results)] {
-                if let Some(value) = value {
-                    request = request.with(name, value);
-                }
-            }
-            Ok(request)
-        })
-    }
-
-    /// The groups.
-    fn groups(&self, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(Rows::Names("groups"), part, || Ok(requests::groups()))
-    }
-
-    /// The users in a group.
-    #[pyo3(signature = (group, basic, extended, date_format, part))]
-    fn users(
-        &self,
-        group: String,
-        basic: bool,
-        extended: bool,
-        date_format: Option<String>,
-        part: (Option<u64>, Option<u64>),
-    ) -> Call {
-        self.list(Rows::Names("users"), part, move || {
-            Who::group(&group)?;
-            Ok(requests::users(&group, details(basic, extended), date_format.as_deref()))
-        })
-    }
-
-    /// Makes or removes groups.
-    fn change_groups(&self, add: bool, groups: Vec<String>, dry_run: bool) -> Call {
-        self.change(dry_run, move || {
-            let groups = requests::names(&groups, "a group")?;
-            Ok(if add { requests::add_groups(&groups) } else { requests::remove_groups(&groups) })
-        })
-    }
-
-    /// Puts users into a group, or takes them out.
-    fn change_users(&self, add: bool, group: String, users: Vec<String>, dry_run: bool) -> Call {
-        self.change(dry_run, move || {
-            Who::group(&group)?;
-            let users = requests::names(&users, "a user")?;
-            Ok(if add { requests::add_users(&group, &users) } else { requests::remove_users(&group, &users) })
-        })
-    }
-
-    /// The users who may use Confluence.
-    fn users_with_confluence_access(&self, extended: bool, part: (Option<u64>, Option<u64>)) -> Call {
-        self.list(Rows::Names("users"), part, move || {
-            Ok(requests::users_with_confluence_access(details(false, extended)))
-        })
-    }
-
-    /// What is known about a user.
-    fn user_details(&self, username: String) -> Call {
-        self.raw(move || {
-            Who::user(&username)?;
-            Ok(requests::user_details(&username))
-        })
-    }
-
-    /// The user directories.
-    fn user_directories(&self) -> Call {
-        let room = self.room.clone();
-        self.call(async move {
-            let answer = room.whole_list(&requests::user_directories(), Rows::Records("userDirectories")).await?;
-            Ok(with_gaps(Value::Array(answer.rows), Value::from(answer.total), &answer.gaps))
-        })
+        Ok(Call::new(&self.engine, async move { room.ask(method, &arguments, dry_run).await.map(answered) }))
     }
 }
 

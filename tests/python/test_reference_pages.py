@@ -1,11 +1,26 @@
-"""The pages of reference say what the library declares."""
+"""What is written from declarations says what the library declares."""
 
-from reference_pages import pages
+from __future__ import annotations
+
+from confluence_access import _generate
+from confluence_access._generate.__main__ import main
 
 
-def test_the_pages_are_written_from_the_declarations() -> None:
-    expected = pages()
-    assert len(expected) == 3
-    for path, text in expected.items():
-        assert text.count("\n| ") > 10, f"{path.name} lists nothing"
-        assert path.read_text(encoding="utf-8") == text, "run: python tests/python/reference_pages.py"
+def test_every_generated_file_is_written_from_the_declarations() -> None:
+    names = {path.name for path in _generate.files()}
+    assert names == {"extender.py", "json_rpc.py", "upstream.md", "decisions.md", "codes.md", "records.md"}
+    assert _generate.outdated() == [], "run: python -m confluence_access._generate"
+
+
+def test_a_check_names_the_files_that_differ(monkeypatch, capsys) -> None:
+    path = _generate.ROOT / "docs" / "codes.md"
+    monkeypatch.setattr(_generate, "FILES", (lambda root: {root / "docs" / "codes.md": "another text"},))
+    before = path.read_text(encoding="utf-8")
+    assert main(["--check"]) == 1
+    assert "docs/codes.md" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_a_check_of_what_is_up_to_date_says_nothing(capsys) -> None:
+    assert main(["--check"]) == 0
+    assert capsys.readouterr() == ("", "")

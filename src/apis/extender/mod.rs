@@ -5,6 +5,7 @@
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC
 
 pub mod lift;
+pub mod methods;
 pub mod requests;
 mod wire;
 

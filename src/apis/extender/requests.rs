@@ -1,209 +1,110 @@
-//! What the add-on is asked and told. Names stand in the path, percent-encoded.
+//! What the add-on is asked: a method of `methods.rs` as a request. Names stand in the path, percent-encoded.
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1508671517
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/559743018
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::methods::{self, Returns};
+use crate::apis::methods::{Argument, Arguments, Method as Row, Several, Which, Who};
 use crate::apis::request::{Method, Request, segment};
-use crate::model::RestrictionOperation;
 
-const ROOT: &str = "/rest/extender/1.0";
+/// Where the methods are.
+pub const ROOT: &str = "/rest/extender/1.0";
 
-/// What cannot be asked, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(String);
-
-/// A name that can stand in a path.
-fn name(text: &str, what: &str) -> Result<String, Refused> {
-    let shown = text.escape_debug();
-    if text.trim().is_empty() {
-        return Err(Refused(format!("{what} is empty: name one")));
+/// The request a method makes with these arguments. Of a listing, it is not yet about a page: see [`page`].
+pub fn request(method: &Row<Returns>, arguments: &Arguments) -> Request {
+    let (verb, address) = method.server.split_once(' ').unwrap_or(("GET", method.server));
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let path = format!("{ROOT}/{}", filled(path, arguments).0);
+    let rest = arguments.iter().filter(|(name, _)| !address.contains(&format!("{{{name}}}")));
+    if verb == "GET" {
+        let fixed = query.split('&').filter_map(|pair| pair.split_once('='));
+        let request = fixed.fold(Request::get(path), |request, (name, value)| request.with(name, value));
+        // More details include the basic ones, and the add-on is asked for one of the two.
+        let extended = arguments.flag("show_extended_details");
+        return rest.fold(request, |request, (name, argument)| {
+            let asked = camel(name);
+            match argument {
+                Argument::Flag(set) if *set && !(extended && name == "show_basic_details") => {
+                    request.with(&asked, true)
+                }
+                Argument::Text(text) => request.with(&asked, text),
+                Argument::Operation(operation) => request.with(&asked, operation),
+                // Pages of a listing are asked for one after the other.
+                Argument::Number(number) if method.returns == Returns::Plain => request.with(&asked, number),
+                _ => request,
+            }
+        });
     }
-    if text.chars().any(char::is_control) {
-        return Err(Refused(format!("`{shown}` is no name of {what}: it holds a control character")));
+    let verb = match verb {
+        "PUT" => Method::Put,
+        "DELETE" => Method::Delete,
+        _ => Method::Post,
+    };
+    let mut body = None;
+    for (name, argument) in rest {
+        body = match argument {
+            Argument::Texts(names) => Some(Value::Object(Map::from_iter([(name.to_owned(), json!(names))]))),
+            // The add-on writes ids as numbers.
+            Argument::Places(Several::Ids(ids)) => Some(
+                ids.iter().map(|id| id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number))).collect(),
+            ),
+            Argument::Places(Several::Titled(titles, _)) => Some(json!(titles)),
+            _ => body,
+        };
     }
-    // A segment of dots leads elsewhere, however it is written.
-    if text.chars().all(|c| c == '.') {
-        return Err(Refused(format!("`{shown}` cannot be the name of {what} in an address")));
-    }
-    Ok(text.to_owned())
+    change(verb, path, body)
 }
 
-/// A content: by its id, or by title and space.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// By its id.
-    Id(String),
-    /// By its title in the space of this key.
-    Titled(String, String),
+/// An address with its variables filled in, and whether each of them was given. A part in brackets is left out where one of
+/// its variables was not.
+fn filled(address: &str, arguments: &Arguments) -> (String, bool) {
+    let (mut path, mut whole, mut rest) = (String::new(), true, address);
+    while let Some((plain, marked)) = rest.find(['{', '[']).and_then(|at| rest.split_at_checked(at)) {
+        path.push_str(plain);
+        let part = match marked.strip_prefix('{') {
+            Some(marked) => marked.split_once('}').map(|(name, after)| (variable(name, arguments), after)),
+            None => marked.get(1..).and_then(|marked| marked.split_once(']')).map(|(inside, after)| {
+                let (text, whole) = filled(inside, arguments);
+                (Some(if whole { text } else { String::new() }), after)
+            }),
+        };
+        let Some((text, after)) = part else { break };
+        whole &= text.is_some();
+        path.push_str(&text.unwrap_or_default());
+        rest = after;
+    }
+    path.push_str(rest);
+    (path, whole)
 }
 
-impl Which {
-    /// The content of this id.
-    ///
-    /// # Errors
-    /// Where it is none.
-    pub fn id(id: &str) -> Result<Self, Refused> {
-        name(id.trim(), "a content").map(Self::Id)
-    }
-
-    /// The content of this title in a space.
-    ///
-    /// # Errors
-    /// Where either is empty.
-    pub fn titled(title: &str, space_key: &str) -> Result<Self, Refused> {
-        Ok(Self::Titled(name(title, "a content")?, self::space(space_key)?))
-    }
-}
-
-/// The key of a space.
-///
-/// # Errors
-/// Where it is none.
-pub fn space(key: &str) -> Result<String, Refused> {
-    name(key.trim(), "a space")
-}
-
-/// A user or a group, by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
-    /// By username.
-    User(String),
-    /// By name.
-    Group(String),
-}
-
-impl Who {
-    /// Reads `user:<username>` or `group:<name>`.
-    ///
-    /// # Errors
-    /// Where the text names neither.
-    pub fn parse(text: &str) -> Result<Self, Refused> {
-        match text.split_once(':') {
-            Some(("user", rest)) => name(rest, "a user").map(Self::User),
-            Some(("group", rest)) => name(rest, "a group").map(Self::Group),
-            _ => Err(Refused(format!(
-                "`{}` is neither a user nor a group: write `user:<username>` or `group:<name>`",
-                text.escape_debug()
-            ))),
-        }
-    }
-
-    /// The user of this username.
-    ///
-    /// # Errors
-    /// Where it is empty.
-    pub fn user(username: &str) -> Result<Self, Refused> {
-        name(username, "a user").map(Self::User)
-    }
-
-    /// The group of this name.
-    ///
-    /// # Errors
-    /// Where it is empty.
-    pub fn group(text: &str) -> Result<Self, Refused> {
-        name(text, "a group").map(Self::Group)
-    }
-
-    fn path(&self) -> String {
-        match self {
-            Self::User(name) => format!("user/{}", segment(name)),
-            Self::Group(name) => format!("group/{}", segment(name)),
-        }
+/// What stands in an address for a variable. `space` may also be that of contents named by title.
+fn variable(name: &str, arguments: &Arguments) -> Option<String> {
+    match arguments.get(name) {
+        Some(Argument::Text(text) | Argument::Place(Which::Id(text) | Which::Titled(text, _))) => Some(segment(text)),
+        Some(Argument::Subject(Who::User(name))) => Some(format!("user/{}", segment(name))),
+        Some(Argument::Subject(Who::Group(name))) => Some(format!("group/{}", segment(name))),
+        Some(Argument::Operation(operation)) => Some(operation.to_string()),
+        Some(_) => None,
+        None if name == "space" => arguments.iter().find_map(|(_, argument)| match argument {
+            Argument::Place(Which::Titled(_, space)) | Argument::Places(Several::Titled(_, space)) => {
+                Some(segment(space))
+            }
+            _ => None,
+        }),
+        None => None,
     }
 }
 
-/// Reads `view` or `edit`.
-///
-/// # Errors
-/// For any other word.
-pub fn operation(word: &str) -> Result<RestrictionOperation, Refused> {
-    match word.trim().to_ascii_lowercase().as_str() {
-        "view" => Ok(RestrictionOperation::View),
-        "edit" => Ok(RestrictionOperation::Edit),
-        _ => {
-            Err(Refused(format!("`{}` is no permission type of a content: use `view` or `edit`", word.escape_debug())))
-        }
-    }
-}
-
-/// What an answer about a content is to hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lists {
-    /// Also what space and content are called.
-    pub show_content_details: bool,
-    /// Only one of the two lists.
-    pub permission_type: Option<RestrictionOperation>,
-    /// People stand for the groups they are in.
-    pub people_who_can_view: bool,
-    /// How moments are written as text.
-    pub date_format: Option<String>,
-}
-
-fn flag(request: Request, name: &str, set: bool) -> Request {
-    if set { request.with(name, true) } else { request }
-}
-
-fn general(content_id: &str, endpoint: &str, lists: &Lists) -> Request {
-    let mut request = Request::get(format!("{ROOT}/permission/content/{}/{endpoint}", segment(content_id)));
-    request = flag(request, "showContentDetails", lists.show_content_details);
-    if let Some(operation) = lists.permission_type {
-        request = request.with("permissionType", operation);
-    }
-    request = flag(request, "peopleWhoCanView", lists.people_who_can_view);
-    match &lists.date_format {
-        Some(format) => request.with("dateFormat", format),
-        None => request,
-    }
-}
-
-/// Who can view and edit a content.
-pub fn inherited_content_permissions(content_id: &str, lists: &Lists) -> Request {
-    general(content_id, "getInheritedContentPermissions", lists)
-}
-
-/// Who can view and edit each content from the root to this one.
-pub fn inherited_content_tree_permissions(content_id: &str, lists: &Lists) -> Request {
-    general(content_id, "getInheritedContentTreePermissions", lists)
-}
-
-/// The restrictions of each content from the root to this one. Both lists always come.
-pub fn content_tree_restrictions(content_id: &str, lists: &Lists) -> Request {
-    general(content_id, "getContentTreeRestrictions", &Lists { permission_type: None, ..lists.clone() })
-}
-
-/// The same request for the rows from `start` on, at most `most` of each list.
-#[must_use]
-pub fn page(request: &Request, start: u64, most: u64) -> Request {
-    request.clone().with("startAt", start).with("maxResults", most)
-}
-
-fn of_content(content: &Which, who: &Who, endpoint: &str) -> Request {
-    let who = who.path();
-    Request::get(match content {
-        Which::Id(id) => format!("{ROOT}/permission/content/{}/{who}/{endpoint}", segment(id)),
-        Which::Titled(title, space) => {
-            format!("{ROOT}/permission/content/{}/{who}/space/{}/{endpoint}", segment(title), segment(space))
-        }
+/// The add-on's name of a parameter: `start_at` is `startAt`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut text, word| {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        text + letters.as_str()
     })
-}
-
-/// What a user or a group may do with a content, inheritance and space included.
-pub fn inherited_content_permission(
-    content: &Which,
-    who: &Who,
-    show_content_details: bool,
-    show_space_administrators: bool,
-) -> Request {
-    let request = of_content(content, who, "getInheritedContentPermission");
-    let request = flag(request, "showContentDetails", show_content_details);
-    flag(request, "showSpaceAdministrators", show_space_administrators)
-}
-
-/// Which restriction lists of a content itself hold a user or a group.
-pub fn content_permission(content: &Which, who: &Who, show_content_details: bool) -> Request {
-    flag(of_content(content, who, "getContentPermission"), "showContentDetails", show_content_details)
 }
 
 /// The product refuses changes that look as if a browser had been led to make them.
@@ -212,214 +113,40 @@ fn change(method: Method, path: String, body: Option<Value>) -> Request {
     request.header("X-Atlassian-Token", "no-check")
 }
 
-/// Contents that are changed together: by id, or by title in one space.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Several {
-    /// By their ids.
-    Ids(Vec<String>),
-    /// By their titles in the space of this key.
-    Titled(Vec<String>, String),
-}
-
-impl Several {
-    /// These contents together.
-    ///
-    /// # Errors
-    /// Where there are none, some are given by id and others by title, or they lie in several spaces.
-    pub fn new(contents: Vec<Which>) -> Result<Self, Refused> {
-        let mut ids = Vec::new();
-        let mut titles = Vec::new();
-        let mut space: Option<String> = None;
-        for content in contents {
-            match content {
-                Which::Id(id) => ids.push(id),
-                Which::Titled(title, key) => {
-                    if space.as_ref().is_some_and(|known| *known != key) {
-                        return Err(Refused("contents named by title lie in one space: call once for each".to_owned()));
-                    }
-                    space = Some(key);
-                    titles.push(title);
-                }
-            }
-        }
-        match (ids.is_empty(), space) {
-            (false, Some(_)) => {
-                Err(Refused("contents are named all by id or all by title: call once for each".to_owned()))
-            }
-            (true, Some(space)) => Ok(Self::Titled(titles, space)),
-            (false, None) => Ok(Self::Ids(ids)),
-            (true, None) => Err(Refused("no content is named: name at least one".to_owned())),
-        }
-    }
-}
-
-fn of_contents(
-    method: Method,
-    contents: &Several,
-    who: &Who,
-    operation: RestrictionOperation,
-    endpoint: &str,
-) -> Request {
-    let path = format!("{ROOT}/permission/content/{}/permission/{operation}", who.path());
-    match contents {
-        Several::Ids(ids) => {
-            // The add-on writes ids as numbers.
-            let ids = ids.iter().map(|id| id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number)));
-            change(method, format!("{path}/{endpoint}"), Some(ids.collect()))
-        }
-        Several::Titled(titles, space) => {
-            change(method, format!("{path}/space/{}/{endpoint}", segment(space)), Some(json!(titles)))
-        }
-    }
-}
-
-/// Puts a user or a group on one restriction list of contents.
-pub fn add_content_permission(contents: &Several, who: &Who, operation: RestrictionOperation) -> Request {
-    of_contents(Method::Put, contents, who, operation, "addContentPermission")
-}
-
-/// Takes a user or a group off one restriction list of contents. A DELETE with a body.
-pub fn remove_content_permission(contents: &Several, who: &Who, operation: RestrictionOperation) -> Request {
-    of_contents(Method::Delete, contents, who, operation, "removeContentPermission")
-}
-
-/// Takes a user or a group off every restriction list of the site.
-pub fn remove_all_content_permission(who: &Who) -> Request {
-    change(Method::Delete, format!("{ROOT}/permission/content/{}/removeAllContentPermission", who.path()), None)
+/// The same request for the rows from `start` on, at most `most` of each list.
+#[must_use]
+pub fn page(request: &Request, start: u64, most: u64) -> Request {
+    request.clone().with("startAt", start).with("maxResults", most)
 }
 
 /// The types of permission a space knows. Anybody may ask, so its answer tells whether the add-on is there.
 pub fn permission_types() -> Request {
-    Request::get(format!("{ROOT}/permission/space/permissionTypes"))
+    request(&methods::permission_types, &Arguments::NONE)
 }
 
-/// All who have a type of permission in a space, or all types at once.
-pub fn space_permission_actors(space_key: &str, kind: Option<&str>) -> Request {
-    let kind = kind.unwrap_or("ALL");
-    Request::get(format!("{ROOT}/permission/space/{}/getSpacePermissionActors/{}", segment(space_key), segment(kind)))
-}
-
-/// Groups with any permission in a space.
-pub fn all_groups_with_any_permission(space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/permission/space/{}/allGroupsWithAnyPermission", segment(space_key)))
-}
-
-/// Users with any permission in a space, given to themselves.
-pub fn all_users_with_any_permission(space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/permission/space/{}/allUsersWithAnyPermission", segment(space_key)))
-}
-
-/// What a user or a group may do in a space.
-pub fn permissions_for_space(who: &Who, space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/permission/{}/getPermissionsForSpace/space/{}", who.path(), segment(space_key)))
-}
-
-/// The spaces a user or a group has permissions in, as a list.
-pub fn all_spaces_with_permissions(who: &Who) -> Request {
-    Request::get(format!("{ROOT}/permission/{}/getAllSpacesWithPermissions", who.path())).with("spacesAsArray", true)
-}
-
-/// Gives permissions in a space.
-pub fn add_space_permissions(space_key: &str, who: &Who, kinds: &[&str]) -> Request {
-    let path = format!("{ROOT}/permission/space/{}/{}/addSpacePermissions", segment(space_key), who.path());
-    change(Method::Put, path, Some(json!({"permissions": kinds})))
-}
-
-/// Spaces whoever is not logged in has a permission in.
-pub fn spaces_with_anonymous_permissions(from: Option<&str>, to: Option<&str>, date_format: Option<&str>) -> Request {
-    let mut request = Request::get(format!("{ROOT}/permission/space/getSpacesWithAnonymousPermissions"));
-    for (name, value) in [("creationDateFrom", from), ("creationDateTo", to), ("dateFormat", date_format)] {
-        if let Some(value) = value {
-            request = request.with(name, value);
-        }
-    }
-    request
-}
-
-/// The groups.
-// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/89852793
-pub fn groups() -> Request {
-    Request::get(format!("{ROOT}/group/getGroups"))
-}
-
-/// How much is told about each user.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Details {
-    /// The username.
-    #[default]
-    None,
-    /// Also full name, key and e-mail address.
-    Basic,
-    /// Also profile, dates, and whether the account may use Confluence.
-    Extended,
-}
-
-fn with_details(request: Request, details: Details) -> Request {
-    let request = flag(request, "showBasicDetails", details == Details::Basic);
-    flag(request, "showExtendedDetails", details == Details::Extended)
-}
-
-/// The users in a group.
-pub fn users(group: &str, details: Details, date_format: Option<&str>) -> Request {
-    let request = with_details(Request::get(format!("{ROOT}/group/getUsers/{}", segment(group))), details);
-    match date_format {
-        Some(format) => request.with("dateFormat", format),
-        None => request,
-    }
-}
-
-/// Makes groups.
-pub fn add_groups(names: &[String]) -> Request {
-    change(Method::Post, format!("{ROOT}/group/addGroups"), Some(json!({"groups": names})))
-}
-
-/// Removes groups.
-pub fn remove_groups(names: &[String]) -> Request {
-    change(Method::Post, format!("{ROOT}/group/removeGroups"), Some(json!({"groups": names})))
-}
-
-/// Puts users into a group.
-pub fn add_users(group: &str, names: &[String]) -> Request {
-    change(Method::Post, format!("{ROOT}/group/addUsers/{}", segment(group)), Some(json!({"users": names})))
-}
-
-/// Takes users out of a group.
-pub fn remove_users(group: &str, names: &[String]) -> Request {
-    change(Method::Post, format!("{ROOT}/group/removeUsers/{}", segment(group)), Some(json!({"users": names})))
-}
-
-/// The users who may use Confluence.
-pub fn users_with_confluence_access(details: Details) -> Request {
-    with_details(Request::get(format!("{ROOT}/user/getUsersWithConfluenceAccess")), details)
-}
-
-/// What is known about a user.
-pub fn user_details(username: &str) -> Request {
-    Request::get(format!("{ROOT}/user/getUserDetails/{}", segment(username)))
-}
-
-/// The user directories: names and when they were last brought in step, but no groups.
-// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1904836644
-pub fn user_directories() -> Request {
-    Request::get(format!("{ROOT}/userDirectories/all"))
-}
-
-/// A list of names that are given in a body.
-///
-/// # Errors
-/// Where there are none, or one is empty.
-pub fn names(all: &[String], what: &str) -> Result<Vec<String>, Refused> {
-    if all.is_empty() {
-        return Err(Refused(format!("no name of {what} is given: give at least one")));
-    }
-    all.iter().map(|text| name(text, what)).collect()
+/// All who have a permission in a space.
+pub fn space_permission_actors(space_key: &str) -> Request {
+    let arguments = [("space", Argument::from(space_key)), ("permission_type", Argument::from("ALL"))];
+    request(&methods::space_permission_actors, &Arguments::of(arguments))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::methods::METHODS;
     use super::*;
+    use crate::apis::methods::Refused;
 
     const CONTENT: &str = "/rest/extender/1.0/permission/content";
+
+    fn tried(name: &str, given: &Value) -> Result<Request, Refused> {
+        let method = METHODS.iter().find(|method| method.name == name).unwrap();
+        Ok(request(method, &Arguments::read(method, given.as_object().unwrap())?))
+    }
+
+    /// The request of a method by its Python name.
+    fn asked(name: &str, given: Value) -> Request {
+        tried(name, &given).unwrap()
+    }
 
     fn query(request: &Request) -> String {
         request.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
@@ -427,155 +154,216 @@ mod tests {
 
     #[test]
     fn the_three_general_questions_take_their_parameters() {
-        let all = Lists {
-            show_content_details: true,
-            permission_type: Some(RestrictionOperation::View),
-            people_who_can_view: true,
-            date_format: Some("yyyy-MM-dd HH:mm".to_owned()),
-        };
-        let request = inherited_content_permissions("1234567", &all);
+        let all = json!({
+            "content": "1234567",
+            "show_content_details": true,
+            "permission_type": "view",
+            "people_who_can_view": true,
+            "date_format": "yyyy-MM-dd HH:mm",
+        });
+        let request = asked("inherited_content_permissions", all);
         assert_eq!(request.route(), format!("GET {CONTENT}/1234567/getInheritedContentPermissions"));
         assert_eq!(
             query(&request),
             "showContentDetails=true&permissionType=view&peopleWhoCanView=true&dateFormat=yyyy-MM-dd HH:mm"
         );
-        assert_eq!(
-            query(&page(&inherited_content_permissions("1", &Lists::default()), 50, 100)),
-            "startAt=50&maxResults=100"
+        // Pages are asked for one after the other, from wherever the first one starts.
+        let bare = asked(
+            "inherited_content_permissions",
+            json!({"content": "1", "show_content_details": false, "start_at": 7, "max_results": 3}),
         );
+        assert_eq!(query(&bare), "");
+        assert_eq!(query(&page(&bare, 50, 100)), "startAt=50&maxResults=100");
         assert_eq!(
-            inherited_content_tree_permissions("1", &Lists::default()).route(),
+            asked("inherited_content_tree_permissions", json!({"content": "1"})).route(),
             format!("GET {CONTENT}/1/getInheritedContentTreePermissions")
         );
-        let restrictions = content_tree_restrictions("1", &all);
-        assert_eq!(restrictions.route(), format!("GET {CONTENT}/1/getContentTreeRestrictions"));
-        assert_eq!(restrictions.parameter("permissionType"), None);
+        assert_eq!(
+            asked("content_tree_restrictions", json!({"content": "1"})).route(),
+            format!("GET {CONTENT}/1/getContentTreeRestrictions")
+        );
+        // Both lists of restrictions always come.
+        let given = json!({"content": "1", "permission_type": "view"});
+        assert!(matches!(tried("content_tree_restrictions", &given), Err(Refused::Type(_))));
     }
 
     #[test]
     fn a_content_is_addressed_by_id_or_by_title_and_space() {
-        let ann = Who::parse("user:ann").unwrap();
-        let eng = Who::parse("group:eng/a & b+c%#").unwrap();
-        let id = Which::id("65564").unwrap();
-        let titled = Which::titled("What's new? 100%", "~ann").unwrap();
-        assert_eq!(
-            inherited_content_permission(&id, &ann, true, true).route(),
-            format!("GET {CONTENT}/65564/user/ann/getInheritedContentPermission")
+        let titled = json!(["What's new? 100%", "~ann"]);
+        let eng = "group:eng/a & b+c%#";
+        let request = asked(
+            "inherited_content_permission",
+            json!({
+                "content": "65564",
+                "subject": "user:ann",
+                "show_content_details": true,
+                "show_space_administrators": true,
+            }),
         );
+        assert_eq!(request.route(), format!("GET {CONTENT}/65564/user/ann/getInheritedContentPermission"));
+        assert_eq!(query(&request), "showContentDetails=true&showSpaceAdministrators=true");
         assert_eq!(
-            query(&inherited_content_permission(&id, &ann, true, true)),
-            "showContentDetails=true&showSpaceAdministrators=true"
-        );
-        assert_eq!(
-            inherited_content_permission(&titled, &eng, false, false).route(),
+            asked("inherited_content_permission", json!({"content": titled, "subject": eng})).route(),
             format!(
                 "GET {CONTENT}/What%27s%20new%3F%20100%25/group/eng%2Fa%20%26%20b%2Bc%25%23/space/~ann/getInheritedContentPermission"
             )
         );
         assert_eq!(
-            content_permission(&id, &eng, false).path,
+            asked("content_permission", json!({"content": ["65564", null], "subject": eng})).path,
             format!("{CONTENT}/65564/group/eng%2Fa%20%26%20b%2Bc%25%23/getContentPermission")
         );
         assert_eq!(
-            content_permission(&titled, &ann, false).path,
+            asked("content_permission", json!({"content": titled, "subject": "user:ann"})).path,
             format!("{CONTENT}/What%27s%20new%3F%20100%25/user/ann/space/~ann/getContentPermission")
         );
     }
 
     #[test]
+    fn a_name_of_dots_does_not_come_into_an_address() {
+        for (name, given) in [
+            ("content_permission", json!({"content": "1", "subject": "user:.."})),
+            ("content_permission", json!({"content": ["..", "ds"], "subject": "user:ann"})),
+            ("users", json!({"group": ".."})),
+            ("space_permission_actors", json!({"space": ".", "permission_type": "ALL"})),
+        ] {
+            assert!(matches!(tried(name, &given), Err(Refused::Value(_))), "{name} {given}");
+        }
+    }
+
+    #[test]
     fn a_change_says_its_contents_in_the_body_also_a_delete() {
-        let ann = Who::parse("user:ann").unwrap();
-        let ids = Several::new(vec![Which::id("1").unwrap(), Which::id("x").unwrap()]).unwrap();
-        let request = add_content_permission(&ids, &ann, RestrictionOperation::View);
+        let given = json!({"contents": [["1", null], ["x", null]], "subject": "user:ann", "permission_type": "view"});
+        let request = asked("add_content_permission", given);
         assert_eq!(request.route(), format!("PUT {CONTENT}/user/ann/permission/view/addContentPermission"));
         assert_eq!(request.body, Some(json!([1, "x"])));
         assert!(!request.idempotent);
-        let titled = Several::new(vec![Which::titled("A/B", "ds").unwrap()]).unwrap();
-        let request = remove_content_permission(&titled, &Who::parse("group:eng").unwrap(), RestrictionOperation::Edit);
+        let given = json!({"contents": [["A/B", "ds"]], "subject": "group:eng", "permission_type": "edit"});
+        let request = asked("remove_content_permission", given);
         assert_eq!(
             request.route(),
             format!("DELETE {CONTENT}/group/eng/permission/edit/space/ds/removeContentPermission")
         );
         assert_eq!(request.body, Some(json!(["A/B"])));
-        let all = remove_all_content_permission(&ann);
+        let all = asked("remove_all_content_permission", json!({"subject": "user:ann"}));
         assert_eq!(all.route(), format!("DELETE {CONTENT}/user/ann/removeAllContentPermission"));
         assert_eq!(all.body, None);
-    }
-
-    #[test]
-    fn contents_that_cannot_be_named_together_are_refused() {
-        let id = || Which::id("1").unwrap();
-        let title = |space| Which::titled("A", space).unwrap();
-        assert!(Several::new(vec![]).is_err());
-        assert!(Several::new(vec![id(), title("a")]).is_err());
-        assert!(Several::new(vec![title("a"), title("b")]).is_err());
-        assert!(Several::new(vec![title("a"), title("a")]).is_ok());
-    }
-
-    #[test]
-    fn what_cannot_be_asked_is_refused_with_what_can() {
-        for text in ["", "ann", "user:", "group: ", "anonymous", "class:x", "user:a\u{0}b", "user:.."] {
-            assert!(Who::parse(text).is_err(), "{text}");
-        }
-        assert_eq!(
-            Who::parse("ann").unwrap_err().to_string(),
-            "`ann` is neither a user nor a group: write `user:<username>` or `group:<name>`"
-        );
-        assert!(Which::id(" ").is_err() && Which::titled("A", "").is_err() && Which::titled("..", "ds").is_err());
-        assert!(operation("read").is_err() && operation("").is_err());
-        assert_eq!(operation("View").unwrap(), RestrictionOperation::View);
-        assert!(names(&[], "a group").is_err() && names(&[String::new()], "a group").is_err());
+        assert_eq!(all.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
     }
 
     #[test]
     fn spaces_groups_users_and_directories_are_asked_as_documented() {
-        let eng = Who::parse("group:eng").unwrap();
-        let ann = Who::parse("user:ann").unwrap();
-        for (request, route, asked) in [
-            (permission_types(), "GET /permission/space/permissionTypes", ""),
-            (space_permission_actors("~ann", None), "GET /permission/space/~ann/getSpacePermissionActors/ALL", ""),
+        for (name, given, route, parameters, body) in [
+            ("permission_types", json!({}), "GET /permission/space/permissionTypes", "", json!(null)),
             (
-                space_permission_actors("ds", Some("VIEWSPACE")),
+                "space_permission_actors",
+                json!({"space": "~ann", "permission_type": "all"}),
+                "GET /permission/space/~ann/getSpacePermissionActors/ALL",
+                "",
+                json!(null),
+            ),
+            (
+                "space_permission_actors",
+                json!({"space": "ds", "permission_type": "VIEWSPACE"}),
                 "GET /permission/space/ds/getSpacePermissionActors/VIEWSPACE",
                 "",
+                json!(null),
             ),
-            (all_groups_with_any_permission("ds"), "GET /permission/space/ds/allGroupsWithAnyPermission", ""),
-            (all_users_with_any_permission("ds"), "GET /permission/space/ds/allUsersWithAnyPermission", ""),
-            (permissions_for_space(&ann, "ds"), "GET /permission/user/ann/getPermissionsForSpace/space/ds", ""),
             (
-                all_spaces_with_permissions(&eng),
+                "all_groups_with_any_permission",
+                json!({"space": "ds"}),
+                "GET /permission/space/ds/allGroupsWithAnyPermission",
+                "",
+                json!(null),
+            ),
+            (
+                "all_users_with_any_permission",
+                json!({"space": "ds"}),
+                "GET /permission/space/ds/allUsersWithAnyPermission",
+                "",
+                json!(null),
+            ),
+            (
+                "permissions_for_space",
+                json!({"subject": "user:ann", "space": "ds"}),
+                "GET /permission/user/ann/getPermissionsForSpace/space/ds",
+                "",
+                json!(null),
+            ),
+            (
+                "all_spaces_with_permissions",
+                json!({"subject": "group:eng", "max_results": 5}),
                 "GET /permission/group/eng/getAllSpacesWithPermissions",
                 "spacesAsArray=true",
+                json!(null),
             ),
             (
-                add_space_permissions("ds", &eng, &["VIEWSPACE"]),
+                "add_space_permissions",
+                json!({"space": "ds", "subject": "group:eng", "permissions": ["view"]}),
                 "PUT /permission/space/ds/group/eng/addSpacePermissions",
                 "",
+                json!({"permissions": ["VIEWSPACE"]}),
             ),
             (
-                spaces_with_anonymous_permissions(Some("2024-01-01"), None, None),
+                "spaces_with_anonymous_permissions",
+                json!({"creation_date_from": "2024-01-01", "max_results": 10}),
                 "GET /permission/space/getSpacesWithAnonymousPermissions",
-                "creationDateFrom=2024-01-01",
+                "creationDateFrom=2024-01-01&maxResults=10",
+                json!(null),
             ),
-            (groups(), "GET /group/getGroups", ""),
+            ("groups", json!({}), "GET /group/getGroups", "", json!(null)),
             (
-                users("a/b", Details::Extended, Some("yyyy")),
+                "users",
+                json!({
+                    "group": "a/b",
+                    "show_basic_details": true,
+                    "show_extended_details": true,
+                    "date_format": "yyyy",
+                }),
                 "GET /group/getUsers/a%2Fb",
                 "showExtendedDetails=true&dateFormat=yyyy",
+                json!(null),
             ),
-            (users("eng", Details::Basic, None), "GET /group/getUsers/eng", "showBasicDetails=true"),
-            (add_groups(&["a".into()]), "POST /group/addGroups", ""),
-            (remove_groups(&["a".into()]), "POST /group/removeGroups", ""),
-            (add_users("eng", &["ann".into()]), "POST /group/addUsers/eng", ""),
-            (remove_users("eng", &["ann".into()]), "POST /group/removeUsers/eng", ""),
-            (users_with_confluence_access(Details::None), "GET /user/getUsersWithConfluenceAccess", ""),
-            (user_details("ann"), "GET /user/getUserDetails/ann", ""),
-            (user_directories(), "GET /userDirectories/all", ""),
+            (
+                "users",
+                json!({"group": "group:eng", "show_basic_details": true}),
+                "GET /group/getUsers/eng",
+                "showBasicDetails=true",
+                json!(null),
+            ),
+            ("add_groups", json!({"groups": ["a"]}), "POST /group/addGroups", "", json!({"groups": ["a"]})),
+            ("remove_groups", json!({"groups": ["a"]}), "POST /group/removeGroups", "", json!({"groups": ["a"]})),
+            (
+                "add_users",
+                json!({"group": "eng", "users": ["ann"]}),
+                "POST /group/addUsers/eng",
+                "",
+                json!({"users": ["ann"]}),
+            ),
+            (
+                "remove_users",
+                json!({"group": "eng", "users": ["user:ann"]}),
+                "POST /group/removeUsers/eng",
+                "",
+                json!({"users": ["ann"]}),
+            ),
+            ("users_with_confluence_access", json!({}), "GET /user/getUsersWithConfluenceAccess", "", json!(null)),
+            ("user_details", json!({"username": "user:ann"}), "GET /user/getUserDetails/ann", "", json!(null)),
+            ("user_directories", json!({}), "GET /userDirectories/all", "", json!(null)),
         ] {
-            assert_eq!(request.route().replace("/rest/extender/1.0", ""), route);
-            assert_eq!(query(&request), asked, "{route}");
+            let request = asked(name, given);
+            assert_eq!(request.route().replace(ROOT, ""), route);
+            assert_eq!(query(&request), parameters, "{route}");
+            assert_eq!(request.body.unwrap_or_default(), body, "{route}");
         }
-        assert_eq!(add_space_permissions("ds", &eng, &["VIEWSPACE"]).body, Some(json!({"permissions": ["VIEWSPACE"]})));
-        assert_eq!(add_users("eng", &["ann".into()]).body, Some(json!({"users": ["ann"]})));
+    }
+
+    #[test]
+    fn every_variable_of_an_address_is_a_parameter() {
+        for method in METHODS {
+            let address = method.server.replace("[/space/{space}]", "");
+            for name in address.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                assert!(method.parameters.iter().any(|p| p.name == name), "{}: `{name}`", method.name);
+            }
+        }
     }
 }

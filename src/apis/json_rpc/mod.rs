@@ -5,9 +5,11 @@
 // Source: https://developer.atlassian.com/server/confluence/confluence-json-rpc-apis/
 
 pub mod lift;
+pub mod methods;
 pub mod requests;
 mod wire;
 
+use super::methods::Arguments;
 use super::{Api, Request, Route, Write};
 
 /// The API.
@@ -31,7 +33,7 @@ impl Api for JsonRpc {
     }
 
     fn probe(&self) -> Request {
-        requests::space_level_permissions().light()
+        requests::call(&methods::space_level_permissions, &Arguments::NONE).light()
     }
 
     fn routes(&self) -> &'static [Route] {

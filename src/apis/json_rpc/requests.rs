@@ -1,9 +1,10 @@
-//! What JSON-RPC is asked and told. Every method takes its parameters in an order of its own, without the token older
-//! remote APIs began with.
+//! What JSON-RPC is asked: a method of `methods.rs` as a call, without the token older remote APIs began with.
 // Source: https://developer.atlassian.com/server/confluence/confluence-json-rpc-apis/
 
 use serde_json::{Value, json};
 
+use super::methods::Returns;
+use crate::apis::methods::{Argument, Arguments, Method, Who};
 use crate::apis::request::Request;
 use crate::model::RestrictionOperation;
 
@@ -55,187 +56,69 @@ impl Call {
     }
 }
 
-/// All permissions in a space, type by type.
-pub fn space_permission_sets(space_key: &str) -> Call {
-    Call::ask("getSpacePermissionSets", vec![json!(space_key)])
+/// The call a method makes with these arguments.
+pub fn call(method: &Method<Returns>, arguments: &Arguments) -> Call {
+    let mut list = "";
+    let params = arguments.iter().map(|(_, argument)| match argument {
+        Argument::Text(name) | Argument::Holder(_, name) => json!(name),
+        Argument::Texts(names) => json!(names),
+        Argument::Operation(operation) => {
+            list = list_name(*operation);
+            json!(list)
+        }
+        // An entry repeats the list it is on.
+        Argument::Subjects(subjects) => subjects.iter().map(|who| entry(list, who)).collect(),
+        Argument::Subject(who) => json!(who.name()),
+        Argument::Flag(set) => json!(set),
+        Argument::Number(number) => json!(number),
+        // Contents are named by their ids here.
+        Argument::Place(_) | Argument::Places(_) => Value::Null,
+    });
+    let params = params.collect();
+    let name = method.server.split('(').next().unwrap_or_default();
+    if method.changes { Call::change(name, params) } else { Call::ask(name, params) }
 }
 
-/// Who has one type of permission in a space.
-pub fn space_permission_set(space_key: &str, kind: &str) -> Call {
-    Call::ask("getSpacePermissionSet", vec![json!(space_key), json!(kind)])
-}
-
-/// The types of permission a space knows.
-pub fn space_level_permissions() -> Call {
-    Call::ask("getSpaceLevelPermissions", Vec::new())
-}
-
-/// What the caller may do in a space, in words of its own (`view`, `modify`, …), and not all of it.
-// Source: https://jira.atlassian.com/browse/CONFSERVER-21951
-pub fn permissions(space_key: &str) -> Call {
-    Call::ask("getPermissions", vec![json!(space_key)])
-}
-
-/// The same of another user.
-pub fn permissions_for_user(space_key: &str, username: &str) -> Call {
-    Call::ask("getPermissionsForUser", vec![json!(space_key), json!(username)])
-}
-
-/// The restrictions of a content, list by list.
-pub fn content_permission_sets(content_id: &str) -> Call {
-    Call::ask("getContentPermissionSets", vec![json!(content_id)])
-}
-
-/// The restrictions that apply to a page.
-// Source: https://jira.atlassian.com/browse/CONFSERVER-14162
-pub fn page_permissions(page_id: &str) -> Call {
-    Call::ask("getPagePermissions", vec![json!(page_id)])
-}
-
-/// Lets one restriction list of a content hold these users and groups and nobody else. The other list stays.
-pub fn set_content_permissions(
-    content_id: &str,
-    operation: RestrictionOperation,
-    users: &[&str],
-    groups: &[&str],
-) -> Call {
-    let kind = list_name(operation);
-    let user = users.iter().map(|name| json!({"type": kind, "userName": name, "groupName": null}));
-    let group = groups.iter().map(|name| json!({"type": kind, "userName": null, "groupName": name}));
-    let entries: Vec<Value> = user.chain(group).collect();
-    Call::change("setContentPermissions", vec![json!(content_id), json!(kind), Value::Array(entries)])
+/// An entry of a restriction list.
+fn entry(list: &str, who: &Who) -> Value {
+    match who {
+        Who::User(name) => json!({"type": list, "userName": name, "groupName": null}),
+        Who::Group(name) => json!({"type": list, "userName": null, "groupName": name}),
+    }
 }
 
 /// The name of a restriction list here.
-pub(super) fn list_name(operation: RestrictionOperation) -> &'static str {
+fn list_name(operation: RestrictionOperation) -> &'static str {
     match operation {
         RestrictionOperation::View => "View",
         RestrictionOperation::Edit => "Edit",
     }
 }
 
-/// Gives a permission in a space; `name` is a user or a group.
-pub fn add_permission_to_space(kind: &str, name: &str, space_key: &str) -> Call {
-    Call::change("addPermissionToSpace", vec![json!(kind), json!(name), json!(space_key)])
-}
-
-/// Gives several.
-pub fn add_permissions_to_space(kinds: &[&str], name: &str, space_key: &str) -> Call {
-    Call::change("addPermissionsToSpace", vec![json!(kinds), json!(name), json!(space_key)])
-}
-
-/// Takes a permission in a space.
-pub fn remove_permission_from_space(kind: &str, name: &str, space_key: &str) -> Call {
-    Call::change("removePermissionFromSpace", vec![json!(kind), json!(name), json!(space_key)])
-}
-
-/// Gives a permission in a space to whoever is not logged in.
-pub fn add_anonymous_permission_to_space(kind: &str, space_key: &str) -> Call {
-    Call::change("addAnonymousPermissionToSpace", vec![json!(kind), json!(space_key)])
-}
-
-/// Gives several.
-pub fn add_anonymous_permissions_to_space(kinds: &[&str], space_key: &str) -> Call {
-    Call::change("addAnonymousPermissionsToSpace", vec![json!(kinds), json!(space_key)])
-}
-
-/// Takes one.
-pub fn remove_anonymous_permission_from_space(kind: &str, space_key: &str) -> Call {
-    Call::change("removeAnonymousPermissionFromSpace", vec![json!(kind), json!(space_key)])
-}
-
-/// Gives a permission of the whole site.
-pub fn add_global_permission(kind: &str, name: &str) -> Call {
-    Call::change("addGlobalPermission", vec![json!(kind), json!(name)])
-}
-
-/// Gives several.
-pub fn add_global_permissions(kinds: &[&str], name: &str) -> Call {
-    Call::change("addGlobalPermissions", vec![json!(kinds), json!(name)])
-}
-
-/// Takes one.
-pub fn remove_global_permission(kind: &str, name: &str) -> Call {
-    Call::change("removeGlobalPermission", vec![json!(kind), json!(name)])
-}
-
-/// Lets whoever is not logged in use the site.
-pub fn add_anonymous_use_permission() -> Call {
-    Call::change("addAnonymousUsePermission", Vec::new())
-}
-
-/// Lets whoever is not logged in see profiles.
-pub fn add_anonymous_view_user_profile_permission() -> Call {
-    Call::change("addAnonymousViewUserProfilePermission", Vec::new())
-}
-
-/// The spaces the caller sees.
-pub fn spaces() -> Call {
-    Call::ask("getSpaces", Vec::new())
-}
-
-/// The pages of a space the caller sees.
-pub fn pages(space_key: &str) -> Call {
-    Call::ask("getPages", vec![json!(space_key)])
-}
-
-/// The groups.
-pub fn groups() -> Call {
-    Call::ask("getGroups", Vec::new())
-}
-
-/// The groups of a user.
-pub fn user_groups(username: &str) -> Call {
-    Call::ask("getUserGroups", vec![json!(username)])
-}
-
-/// Makes a group.
-pub fn add_group(name: &str) -> Call {
-    Call::change("addGroup", vec![json!(name)])
-}
-
-/// Removes a group; its members go into `move_to`, where that is named.
-pub fn remove_group(name: &str, move_to: &str) -> Call {
-    Call::change("removeGroup", vec![json!(name), json!(move_to)])
-}
-
-/// Puts a user into a group.
-pub fn add_user_to_group(username: &str, group: &str) -> Call {
-    Call::change("addUserToGroup", vec![json!(username), json!(group)])
-}
-
-/// Takes a user out of a group.
-pub fn remove_user_from_group(username: &str, group: &str) -> Call {
-    Call::change("removeUserFromGroup", vec![json!(username), json!(group)])
-}
-
-/// Deactivates a user.
-pub fn deactivate_user(username: &str) -> Call {
-    Call::change("deactivateUser", vec![json!(username)])
-}
-
-/// Activates a user again.
-pub fn reactivate_user(username: &str) -> Call {
-    Call::change("reactivateUser", vec![json!(username)])
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::methods::{self, METHODS};
     use super::*;
+
+    /// The call of a method by its Python name.
+    fn asked(name: &str, given: Value) -> Call {
+        let method = METHODS.iter().find(|method| method.name == name).unwrap();
+        call(method, &Arguments::read(method, given.as_object().unwrap()).unwrap())
+    }
 
     #[test]
     fn the_light_form_is_the_method_in_the_path_and_the_parameters_as_the_body() {
-        let request = space_permission_sets("ds").light();
+        let request = asked("space_permission_sets", json!({"space": "ds"})).light();
         assert_eq!(request.route(), "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets");
         assert_eq!(request.body, Some(json!(["ds"])));
         assert!(request.idempotent && request.query.is_empty() && request.headers.is_empty());
-        assert_eq!(space_level_permissions().light().body, Some(json!([])));
+        assert_eq!(call(&methods::groups, &Arguments::NONE).light().body, Some(json!([])));
         assert_eq!(Call::ask("a/b", vec![]).light().path, "/rpc/json-rpc/confluenceservice-v2/a%2Fb");
     }
 
     #[test]
     fn the_standard_form_is_an_envelope() {
-        let request = space_permission_sets("KEY").envelope(7);
+        let request = asked("space_permission_sets", json!({"space": "KEY"})).envelope(7);
         assert_eq!(request.route(), "POST /rpc/json-rpc/confluenceservice-v2");
         assert_eq!(
             request.body,
@@ -245,91 +128,149 @@ mod tests {
 
     #[test]
     fn every_method_takes_its_parameters_in_its_own_order() {
-        let said = |call: Call| (call.method.clone(), Value::Array(call.params).to_string(), call.changes);
-        for (call, method, params, changes) in [
-            (space_permission_set("ds", "VIEWSPACE"), "getSpacePermissionSet", r#"["ds","VIEWSPACE"]"#, false),
-            (permissions("ds"), "getPermissions", r#"["ds"]"#, false),
-            (permissions_for_user("ds", "ann"), "getPermissionsForUser", r#"["ds","ann"]"#, false),
-            (content_permission_sets("65564"), "getContentPermissionSets", r#"["65564"]"#, false),
-            (page_permissions("65564"), "getPagePermissions", r#"["65564"]"#, false),
+        let cases = [
+            ("space_permission_sets", json!({"space": "ds"}), "getSpacePermissionSets", r#"["ds"]"#, false),
             (
-                add_permission_to_space("VIEWSPACE", "ann", "ds"),
+                "space_permission_set",
+                json!({"space": "ds", "permission_type": "view"}),
+                "getSpacePermissionSet",
+                r#"["ds","VIEWSPACE"]"#,
+                false,
+            ),
+            ("space_level_permissions", json!({}), "getSpaceLevelPermissions", "[]", false),
+            ("permissions", json!({"space": "ds"}), "getPermissions", r#"["ds"]"#, false),
+            (
+                "permissions_for_user",
+                json!({"space": "ds", "user": "user:ann"}),
+                "getPermissionsForUser",
+                r#"["ds","ann"]"#,
+                false,
+            ),
+            ("content_permission_sets", json!({"content": "65564"}), "getContentPermissionSets", r#"["65564"]"#, false),
+            ("page_permissions", json!({"content": "65564"}), "getPagePermissions", r#"["65564"]"#, false),
+            (
+                "set_content_permissions",
+                json!({"content": "7", "permission_type": "Edit", "subjects": []}),
+                "setContentPermissions",
+                r#"["7","Edit",[]]"#,
+                true,
+            ),
+            (
+                "add_permission_to_space",
+                json!({"permission_type": "VIEWSPACE", "subject": "user:ann", "space": "ds"}),
                 "addPermissionToSpace",
                 r#"["VIEWSPACE","ann","ds"]"#,
                 true,
             ),
             (
-                add_permissions_to_space(&["VIEWSPACE", "COMMENT"], "eng", "ds"),
+                "add_permissions_to_space",
+                json!({"permission_types": ["VIEWSPACE", "COMMENT"], "subject": "eng", "space": "ds"}),
                 "addPermissionsToSpace",
                 r#"[["VIEWSPACE","COMMENT"],"eng","ds"]"#,
                 true,
             ),
             (
-                remove_permission_from_space("VIEWSPACE", "ann", "ds"),
+                "remove_permission_from_space",
+                json!({"permission_type": "VIEWSPACE", "subject": "ann", "space": "ds"}),
                 "removePermissionFromSpace",
                 r#"["VIEWSPACE","ann","ds"]"#,
                 true,
             ),
             (
-                add_anonymous_permission_to_space("VIEWSPACE", "ds"),
+                "add_anonymous_permission_to_space",
+                json!({"permission_type": "VIEWSPACE", "space": "ds"}),
                 "addAnonymousPermissionToSpace",
                 r#"["VIEWSPACE","ds"]"#,
                 true,
             ),
             (
-                add_anonymous_permissions_to_space(&["VIEWSPACE"], "ds"),
+                "add_anonymous_permissions_to_space",
+                json!({"permission_types": ["VIEWSPACE"], "space": "ds"}),
                 "addAnonymousPermissionsToSpace",
                 r#"[["VIEWSPACE"],"ds"]"#,
                 true,
             ),
             (
-                remove_anonymous_permission_from_space("VIEWSPACE", "ds"),
+                "remove_anonymous_permission_from_space",
+                json!({"permission_type": "VIEWSPACE", "space": "ds"}),
                 "removeAnonymousPermissionFromSpace",
                 r#"["VIEWSPACE","ds"]"#,
                 true,
             ),
-            (add_global_permission("USECONFLUENCE", "eng"), "addGlobalPermission", r#"["USECONFLUENCE","eng"]"#, true),
             (
-                add_global_permissions(&["USECONFLUENCE"], "eng"),
+                "add_global_permission",
+                json!({"permission_type": "USECONFLUENCE", "subject": "eng"}),
+                "addGlobalPermission",
+                r#"["USECONFLUENCE","eng"]"#,
+                true,
+            ),
+            (
+                "add_global_permissions",
+                json!({"permission_types": ["USECONFLUENCE"], "subject": "group:eng"}),
                 "addGlobalPermissions",
                 r#"[["USECONFLUENCE"],"eng"]"#,
                 true,
             ),
             (
-                remove_global_permission("USECONFLUENCE", "eng"),
+                "remove_global_permission",
+                json!({"permission_type": "USECONFLUENCE", "subject": "eng"}),
                 "removeGlobalPermission",
                 r#"["USECONFLUENCE","eng"]"#,
                 true,
             ),
-            (add_anonymous_use_permission(), "addAnonymousUsePermission", "[]", true),
-            (add_anonymous_view_user_profile_permission(), "addAnonymousViewUserProfilePermission", "[]", true),
-            (spaces(), "getSpaces", "[]", false),
-            (pages("ds"), "getPages", r#"["ds"]"#, false),
-            (groups(), "getGroups", "[]", false),
-            (user_groups("ann"), "getUserGroups", r#"["ann"]"#, false),
-            (add_group("eng & ops"), "addGroup", r#"["eng & ops"]"#, true),
-            (remove_group("eng", ""), "removeGroup", r#"["eng",""]"#, true),
-            (add_user_to_group("ann", "eng"), "addUserToGroup", r#"["ann","eng"]"#, true),
-            (remove_user_from_group("ann", "eng"), "removeUserFromGroup", r#"["ann","eng"]"#, true),
-            (deactivate_user("ann"), "deactivateUser", r#"["ann"]"#, true),
-            (reactivate_user("ann"), "reactivateUser", r#"["ann"]"#, true),
-        ] {
-            assert_eq!(said(call), (method.to_owned(), params.to_owned(), changes));
+            ("add_anonymous_use_permission", json!({}), "addAnonymousUsePermission", "[]", true),
+            (
+                "add_anonymous_view_user_profile_permission",
+                json!({}),
+                "addAnonymousViewUserProfilePermission",
+                "[]",
+                true,
+            ),
+            ("spaces", json!({}), "getSpaces", "[]", false),
+            ("pages", json!({"space": "ds"}), "getPages", r#"["ds"]"#, false),
+            ("groups", json!({}), "getGroups", "[]", false),
+            ("user_groups", json!({"user": "ann"}), "getUserGroups", r#"["ann"]"#, false),
+            ("add_group", json!({"group": "eng & ops"}), "addGroup", r#"["eng & ops"]"#, true),
+            ("remove_group", json!({"group": "eng", "move_to": ""}), "removeGroup", r#"["eng",""]"#, true),
+            ("add_user_to_group", json!({"user": "ann", "group": "eng"}), "addUserToGroup", r#"["ann","eng"]"#, true),
+            (
+                "remove_user_from_group",
+                json!({"user": "ann", "group": "eng"}),
+                "removeUserFromGroup",
+                r#"["ann","eng"]"#,
+                true,
+            ),
+            ("deactivate_user", json!({"user": "ann"}), "deactivateUser", r#"["ann"]"#, true),
+            ("reactivate_user", json!({"user": "ann"}), "reactivateUser", r#"["ann"]"#, true),
+        ];
+        for (name, given, method, params, changes) in cases {
+            let call = asked(name, given);
+            let said = (call.method, Value::Array(call.params).to_string(), call.changes);
+            assert_eq!(said, (method.to_owned(), params.to_owned(), changes));
+        }
+    }
+
+    #[test]
+    fn a_row_has_as_many_parameters_as_the_signature_of_the_server() {
+        for method in METHODS {
+            let (_, inside) = method.server.split_once('(').unwrap();
+            let named = inside.trim_end_matches(')').split(',').filter(|name| !name.is_empty()).count();
+            assert_eq!(named, method.parameters.len(), "{}", method.name);
         }
     }
 
     #[test]
     fn a_change_is_not_sent_twice_and_says_that_no_browser_sent_it() {
-        let request = add_group("eng").light();
+        let request = asked("add_group", json!({"group": "eng"})).light();
         assert!(!request.idempotent);
         assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
     }
 
     #[test]
     fn a_restriction_list_is_written_entry_by_entry() {
-        let call = set_content_permissions("7", RestrictionOperation::Edit, &["ann"], &["eng"]);
+        let given = json!({"content": "7", "permission_type": "edit", "subjects": ["user:ann", "group:eng"]});
         assert_eq!(
-            call.params,
+            asked("set_content_permissions", given).params,
             [
                 json!("7"),
                 json!("Edit"),

@@ -8,7 +8,8 @@ use super::Reader;
 use super::extender::{Window, list};
 use super::ladder::Rung;
 use crate::apis::extender::lift::{self, Rows};
-use crate::apis::extender::requests::{self, Details};
+use crate::apis::extender::{methods, requests};
+use crate::apis::methods::{Argument, Arguments};
 use crate::fetch::ErrorKind;
 use crate::fetch::pages::ask_one;
 use crate::model::{Group, GroupSource, User};
@@ -48,7 +49,9 @@ impl Reader<'_> {
 
     /// Who may use the site; nothing where the add-on does not tell.
     pub(super) async fn licensed_by_extender(&self) -> Option<Licensed> {
-        let request = requests::users_with_confluence_access(Details::Basic);
+        // Not declared, because no document has it here; users of a group come with their keys that way.
+        let details = Arguments::of([("show_basic_details", Argument::Flag(true))]);
+        let request = requests::request(&methods::users_with_confluence_access, &details);
         let (rows, complete) = self.extender_list(&request, Rows::Names("users")).await?;
         let mut licensed = Licensed { complete, ..Licensed::default() };
         for row in rows {
@@ -77,7 +80,7 @@ impl Reader<'_> {
         if self.installation.rungs.is_absent(Rung::Extender) {
             return;
         }
-        let request = requests::user_directories();
+        let request = requests::request(&methods::user_directories, &Arguments::NONE);
         let read = |body: &[u8]| lift::listing(body, Rows::Records("userDirectories"));
         let rows = match ask_one(self.transport, &request, self.transport.brief(), read).await {
             Ok(listed) if listed.gaps.is_empty() => listed.rows,

@@ -11,7 +11,8 @@ use super::reader::LISTS;
 use super::{Reader, crawl, json_rpc};
 use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
-use crate::apis::json_rpc::requests as rpc;
+use crate::apis::json_rpc::{methods, requests as rpc};
+use crate::apis::methods::{Argument, Arguments, Who};
 use crate::apis::stored_name;
 use crate::fetch::change::principals::{self, Named};
 use crate::fetch::change::restrictions::Job;
@@ -423,7 +424,14 @@ impl Reader<'_> {
         if let Some(message) = refused {
             return Err(message);
         }
-        let call = rpc::set_content_permissions(&job.content, job.operation, users, groups);
+        let users = users.iter().map(|name| Who::User((*name).to_owned()));
+        let subjects = users.chain(groups.iter().map(|name| Who::Group((*name).to_owned()))).collect();
+        let arguments = Arguments::of([
+            ("content", Argument::from(job.content.as_str())),
+            ("permission_type", Argument::Operation(job.operation)),
+            ("subjects", Argument::Subjects(subjects)),
+        ]);
+        let call = rpc::call(&methods::set_content_permissions, &arguments);
         self.tell(&call).await.map_err(|message| {
             format!("this version has no route of REST for restriction lists, and JSON-RPC did not take it: {message}")
         })
@@ -442,17 +450,35 @@ fn given(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
     if kinds.is_empty() {
         return Vec::new();
     }
+    let kinds = ("permission_types", Argument::from(kinds.as_slice()));
     vec![match name {
-        Some(name) => rpc::add_permissions_to_space(&kinds, name, &space.key),
-        None => rpc::add_anonymous_permissions_to_space(&kinds, &space.key),
+        Some(name) => {
+            rpc::call(&methods::add_permissions_to_space, &Arguments::of([kinds, holder(name), of_space(space)]))
+        }
+        None => rpc::call(&methods::add_anonymous_permissions_to_space, &Arguments::of([kinds, of_space(space)])),
     }]
 }
 
 fn taken(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
     let removed = change.removed();
-    let call = |permission: &Permission| match name {
-        Some(name) => rpc::remove_permission_from_space(kind(change, permission), name, &space.key),
-        None => rpc::remove_anonymous_permission_from_space(kind(change, permission), &space.key),
+    let call = |permission: &Permission| {
+        let kind = ("permission_type", Argument::from(kind(change, permission)));
+        match name {
+            Some(name) => {
+                rpc::call(&methods::remove_permission_from_space, &Arguments::of([kind, holder(name), of_space(space)]))
+            }
+            None => {
+                rpc::call(&methods::remove_anonymous_permission_from_space, &Arguments::of([kind, of_space(space)]))
+            }
+        }
     };
     removed.iter().map(call).collect()
+}
+
+fn holder(name: &str) -> (&'static str, Argument) {
+    ("subject", Argument::Holder(None, name.to_owned()))
+}
+
+fn of_space(space: &Space) -> (&'static str, Argument) {
+    ("space", Argument::from(space.key.as_str()))
 }

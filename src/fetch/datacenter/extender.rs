@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use futures::stream::{self, StreamExt as _};
-use serde_json::Value;
 
 use super::Reader;
-use super::json_rpc::{RowsAnswer, rehearsed};
-use crate::apis::extender::lift::{self, ContentReport, Gathered, General, Rows};
-use crate::apis::extender::requests::{self, Lists, Refused};
+use super::answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer, rehearsed};
+use crate::apis::extender::lift::{self, Gathered, General, Rows};
+use crate::apis::extender::methods::{Returns, inherited_content_permissions};
+use crate::apis::extender::requests;
+use crate::apis::methods::{Argument, Arguments, Method, space_key};
 use crate::apis::{Request, Unreadable};
 use crate::fetch::transport::{Effort, Transport};
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
@@ -20,35 +21,13 @@ const PAGE: u64 = 200;
 /// Pages of one listing that are read at most; more of them come from a listing that does not end.
 const MOST_PAGES: u32 = 10_000;
 
-/// A general answer about a content.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ContentAnswer {
-    /// As the add-on would have sent it on one page.
-    pub raw: Value,
-    /// What was read of it.
-    pub report: ContentReport,
-    /// What was not.
-    pub gaps: Vec<Gap>,
-}
-
-/// A listing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListAnswer {
-    /// Its elements as they came.
-    pub rows: Vec<Value>,
-    /// How many there are in all, where the add-on says.
-    pub total: Option<u64>,
-    /// What could not be read.
-    pub gaps: Vec<Gap>,
-}
-
 /// Which part of lists is wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     /// One page from here; `None`: all of them.
-    pub start: Option<u64>,
+    pub(super) start: Option<u64>,
     /// Names of each list on a page.
-    pub most: Option<u64>,
+    pub(super) most: Option<u64>,
 }
 
 /// The Extender add-on of an installation; cheap to clone.
@@ -64,12 +43,6 @@ impl Client {
     }
 }
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        Self::configuration(refused.to_string())
-    }
-}
-
 impl Extender {
     async fn there(&self) -> Result<&Transport> {
         let progress = Progress::new();
@@ -81,99 +54,72 @@ impl Extender {
         }
     }
 
-    /// Who can view and edit a content, or its restrictions, put together from as many pages as it takes.
+    /// Makes the request of a declared method and reads its answer. With `dry_run` a change is only shown. Lists and
+    /// listings are put together from as many pages as it takes, unless the arguments name one.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] where the add-on is not installed; [`ErrorKind::NotFound`] for a content it does not
-    /// know; [`ErrorKind::Forbidden`] where the caller administers neither Confluence nor the space.
-    pub async fn content(&self, which: General, content: &str, lists: &Lists, window: Window) -> Result<ContentAnswer> {
-        let requests::Which::Id(id) = requests::Which::id(content)? else { return Err(not_an_id(content)) };
-        judged(window)?;
-        general(self.there().await?, which, &id, lists, window).await
+    /// [`ErrorKind::Unavailable`] where the add-on is not installed; [`ErrorKind::NotFound`] for what it does not know;
+    /// [`ErrorKind::Forbidden`] where the caller may not ask. What fails after the first page of a listing is a gap.
+    pub async fn ask(&self, method: &Method<Returns>, arguments: &Arguments, dry_run: bool) -> Result<Answered> {
+        let transport = self.there().await?;
+        let request = &requests::request(method, arguments);
+        if method.changes && dry_run {
+            return Ok(Answered::Plain(rehearsed(request)));
+        }
+        let window = Window { start: arguments.number("start_at"), most: arguments.number("max_results") };
+        let listed = |of| list(transport, request, of, window);
+        let asked = |which| general(transport, which, method, arguments, window);
+        Ok(match method.returns {
+            Returns::Plain | Returns::Words | Returns::Subject | Returns::Grants => {
+                let body = send(transport, request, transport.full()).await?;
+                Answered::Plain(lift::anything(&body).map_err(|p| not_understood(transport, request, &p))?)
+            }
+            Returns::ContentPermissions => Answered::Content(asked(General::Permissions).await?),
+            Returns::TreePermissions => Answered::Content(asked(General::TreePermissions).await?),
+            Returns::TreeRestrictions => Answered::Content(asked(General::TreeRestrictions).await?),
+            Returns::Actors => {
+                let space = arguments.text("space").unwrap_or_default();
+                Answered::Permissions(actors(transport, request, space).await?)
+            }
+            Returns::GroupNames => Answered::Listed(listed(Rows::Names("groups")).await?),
+            Returns::UserNames | Returns::Users => Answered::Listed(listed(Rows::Names("users")).await?),
+            Returns::Spaces => Answered::Listed(listed(Rows::Records("spaces")).await?),
+            Returns::Directories => {
+                Answered::Listed(whole_list(transport, request, Rows::Records("userDirectories")).await?)
+            }
+        })
     }
 
     /// Who can view and edit each of these contents, people instead of groups, in their order.
     ///
     /// # Errors
-    /// As [`content`](Self::content), for all of them.
+    /// As [`ask`](Self::ask), for all of them.
     pub async fn people(&self, contents: &[String]) -> Result<Vec<Result<ContentAnswer>>> {
         let transport = self.there().await?;
-        let lists = Lists { people_who_can_view: true, ..Lists::default() };
-        let lists = &lists;
+        let method = &inherited_content_permissions;
         let asked: Vec<_> = contents
             .iter()
-            .cloned()
-            .map(|id| async move { general(transport, General::Permissions, &id, lists, Window::default()).await })
+            .map(|id| {
+                let people = ("people_who_can_view", Argument::Flag(true));
+                let arguments = Arguments::of([("content", Argument::from(id.as_str())), people]);
+                async move { general(transport, General::Permissions, method, &arguments, Window::default()).await }
+            })
             .collect();
         Ok(stream::iter(asked).buffered(self.client.inner.width.max(1)).collect().await)
     }
-
-    /// All who have a type of permission in a space; `None`: all types.
-    ///
-    /// # Errors
-    /// As [`content`](Self::content).
-    pub async fn space_permission_actors(
-        &self,
-        space: &str,
-        kind: Option<&str>,
-    ) -> Result<RowsAnswer<SpacePermission>> {
-        let space = requests::space(space)?;
-        let kind = match kind {
-            Some(kind) if !kind.eq_ignore_ascii_case("all") => Some(crate::apis::permission_type_wanted(kind)?),
-            _ => None,
-        };
-        actors(self.there().await?, &space, kind).await
-    }
-
-    /// An answer as it came.
-    ///
-    /// # Errors
-    /// As [`content`](Self::content).
-    pub async fn raw(&self, request: &Request) -> Result<Value> {
-        let transport = self.there().await?;
-        let body = send(transport, request, transport.full()).await?;
-        lift::anything(&body).map_err(|problem| not_understood(transport, request, &problem))
-    }
-
-    /// Makes a change and answers as the add-on does; with `dry_run` it is only shown.
-    ///
-    /// # Errors
-    /// As [`content`](Self::content).
-    pub async fn change(&self, request: &Request, dry_run: bool) -> Result<Value> {
-        if dry_run {
-            self.there().await?;
-            return Ok(rehearsed(request));
-        }
-        self.raw(request).await
-    }
-
-    /// A listing, read to its end.
-    ///
-    /// # Errors
-    /// As [`content`](Self::content). What fails after the first page is a gap.
-    pub async fn list(&self, request: &Request, of: Rows, window: Window) -> Result<ListAnswer> {
-        judged(window)?;
-        list(self.there().await?, request, of, window).await
-    }
 }
 
-impl Extender {
-    /// A listing that comes in one answer.
-    ///
-    /// # Errors
-    /// As [`content`](Self::content).
-    pub async fn whole_list(&self, request: &Request, of: Rows) -> Result<ListAnswer> {
-        let transport = self.there().await?;
-        let body = send(transport, request, transport.full()).await?;
-        let listed = lift::listing(&body, of).map_err(|problem| not_understood(transport, request, &problem))?;
-        transport.received(request, listed.rows.len());
-        let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
-        let came = listed.received;
-        if let Some(total) = listed.total.filter(|total| (came as u64) < *total) {
-            gaps.push(cut_short(request, came, &total.to_string()));
-        }
-        Ok(ListAnswer { rows: listed.rows, total: listed.total, gaps })
+/// A listing that comes in one answer.
+async fn whole_list(transport: &Transport, request: &Request, of: Rows) -> Result<ListAnswer> {
+    let body = send(transport, request, transport.full()).await?;
+    let listed = lift::listing(&body, of).map_err(|problem| not_understood(transport, request, &problem))?;
+    transport.received(request, listed.rows.len());
+    let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
+    let came = listed.received;
+    if let Some(total) = listed.total.filter(|total| (came as u64) < *total) {
+        gaps.push(cut_short(request, came, &total.to_string()));
     }
+    Ok(ListAnswer { rows: listed.rows, total: listed.total, gaps })
 }
 
 fn cut_short(request: &Request, came: usize, total: &str) -> Gap {
@@ -181,35 +127,23 @@ fn cut_short(request: &Request, came: usize, total: &str) -> Gap {
     Gap::new(SiteFact::Extender.about(), GapCause::Truncated, message).at(request.route())
 }
 
-fn not_an_id(text: &str) -> Error {
-    Error::configuration(format!("`{}` is no id of a content", text.escape_debug()))
-}
-
-fn judged(window: Window) -> Result<()> {
-    match window.most {
-        Some(0) => Err(Error::configuration("`max_results` is at least 1, not `0`")),
-        _ => Ok(()),
-    }
-}
-
+/// A general answer about a content, put together from as many pages as it takes.
 async fn general(
     transport: &Transport,
     which: General,
-    id: &str,
-    lists: &Lists,
+    method: &Method<Returns>,
+    arguments: &Arguments,
     window: Window,
 ) -> Result<ContentAnswer> {
-    let request = match which {
-        General::Permissions => requests::inherited_content_permissions(id, lists),
-        General::TreePermissions => requests::inherited_content_tree_permissions(id, lists),
-        General::TreeRestrictions => requests::content_tree_restrictions(id, lists),
-    };
+    let request = requests::request(method, arguments);
+    let id = arguments.text("content").unwrap_or_default();
+    let people = arguments.flag("people_who_can_view");
     let most = window.most.unwrap_or(PAGE);
     let mut start = window.start.unwrap_or(0);
     let first = requests::page(&request, start, most);
     let body = send(transport, &first, transport.full()).await?;
-    let mut gathered = Gathered::new(which, id, lists.people_who_can_view, &body)
-        .map_err(|problem| not_understood(transport, &first, &problem))?;
+    let mut gathered =
+        Gathered::new(which, id, people, &body).map_err(|problem| not_understood(transport, &first, &problem))?;
     transport.received(&first, gathered.names());
     let mut failed = None;
     if window.start.is_none() {
@@ -234,13 +168,12 @@ async fn general(
     Ok(ContentAnswer { raw, report, gaps: gaps.into_iter().map(|gap| transport.clean(gap)).collect() })
 }
 
-async fn actors(transport: &Transport, space: &str, kind: Option<&str>) -> Result<RowsAnswer<SpacePermission>> {
-    let request = requests::space_permission_actors(space, kind);
-    let body = send(transport, &request, transport.full()).await?;
-    let bad = |problem: Unreadable| not_understood(transport, &request, &problem);
+async fn actors(transport: &Transport, request: &Request, space: &str) -> Result<RowsAnswer<SpacePermission>> {
+    let body = send(transport, request, transport.full()).await?;
+    let bad = |problem: Unreadable| not_understood(transport, request, &problem);
     let page = lift::space_permission_actors(&body, space).map_err(bad)?;
     let raw = lift::anything(&body).map_err(bad)?;
-    transport.received(&request, page.rows.len());
+    transport.received(request, page.rows.len());
     let gaps = page.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
     Ok(RowsAnswer { raw, rows: page.rows, gaps })
 }
@@ -347,7 +280,8 @@ impl Reader<'_> {
         &self,
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
-        let found = actors(self.transport, &requests::space(space)?, None).await?;
+        let space = space_key(space)?;
+        let found = actors(self.transport, &requests::space_permission_actors(&space), &space).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 }

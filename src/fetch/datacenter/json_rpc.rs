@@ -1,25 +1,17 @@
 //! JSON-RPC: the older remote API, as scripts know it, and as a rung of the ladder.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Reader;
+use super::answered::{Answered, RowsAnswer, rehearsed};
 use crate::apis::json_rpc::lift::{self, FaultKind};
+use crate::apis::json_rpc::methods::{Returns, space_permission_sets};
 use crate::apis::json_rpc::requests::{self, Call};
-use crate::apis::{Page, Request, Unreadable, global_permission_type_wanted, permission_type_wanted};
+use crate::apis::methods::{self, Argument, Arguments, Method};
+use crate::apis::{Page, Request, Unreadable};
 use crate::fetch::transport::Transport;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Gap, Listing, Restriction, RestrictionOperation, SpacePermission, SubjectKind};
-
-/// An answer as it came, and the rows it holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowsAnswer<T> {
-    /// As it came.
-    pub raw: Value,
-    /// What was read of it.
-    pub rows: Vec<T>,
-    /// What was not.
-    pub gaps: Vec<Gap>,
-}
+use crate::model::{Listing, SpacePermission};
 
 /// JSON-RPC of an installation; cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,54 +33,6 @@ impl From<crate::apis::UnknownType> for Error {
     }
 }
 
-/// A name, key or id that is sent as it is.
-fn given<'a>(text: &'a str, what: &str) -> Result<&'a str> {
-    if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err(Error::configuration(format!("`{}` is no {what}: name one", text.escape_debug())));
-    }
-    Ok(text)
-}
-
-fn space_key(text: &str) -> Result<&str> {
-    given(text, "key of a space")
-}
-
-fn content_id(text: &str) -> Result<&str> {
-    given(text, "id of a content")
-}
-
-fn username(text: &str) -> Result<&str> {
-    given(text.strip_prefix("user:").unwrap_or(text), "user")
-}
-
-fn group_name(text: &str) -> Result<&str> {
-    given(text.strip_prefix("group:").unwrap_or(text), "group")
-}
-
-/// The name of a user or a group; both share one namespace here.
-fn name(text: &str) -> Result<&str> {
-    if text == "anonymous" {
-        return Err(Error::configuration(
-            "`anonymous` is no user or group: use `add_anonymous_permission_to_space` and its kind",
-        ));
-    }
-    given(text.strip_prefix("user:").or_else(|| text.strip_prefix("group:")).unwrap_or(text), "user or group")
-}
-
-fn types(words: &[String]) -> Result<Vec<&'static str>> {
-    if words.is_empty() {
-        return Err(Error::configuration("no permission type is named: name at least one, such as `VIEWSPACE`"));
-    }
-    words.iter().map(|word| Ok(permission_type_wanted(word)?)).collect()
-}
-
-fn global_types(words: &[String]) -> Result<Vec<&'static str>> {
-    if words.is_empty() {
-        return Err(Error::configuration("no permission type is named: name at least one, such as `USECONFLUENCE`"));
-    }
-    words.iter().map(|word| Ok(global_permission_type_wanted(word)?)).collect()
-}
-
 impl JsonRpc {
     /// The same with every call in a standard envelope instead of the light form.
     #[must_use]
@@ -96,20 +40,18 @@ impl JsonRpc {
         Self { envelope: true, ..self }
     }
 
-    /// Makes sure that a name whose kind was given, as in `user:ann`, is not that of another kind as well.
-    async fn one_of_a_name(&self, holder: &str) -> Result<()> {
-        let name = name(holder)?;
-        let kind = match holder.split_once(':') {
-            Some(("user", _)) => SubjectKind::User,
-            Some(("group", _)) => SubjectKind::Group,
-            // Without a kind it is the name the server takes it for.
-            _ => return Ok(()),
-        };
-        let progress = Progress::new();
-        match self.client.data_center(&progress).await? {
-            Some(reader) => reader.one_of_a_name(&kind, name).await,
-            None => self.there().await,
+    /// Makes sure that a name whose kind was said, as in `user:ann`, is not that of another kind as well. Without a kind it
+    /// is the name the server takes it for.
+    async fn one_of_a_name(&self, arguments: &Arguments) -> Result<()> {
+        for (_, argument) in arguments.iter() {
+            let Argument::Holder(Some(kind), name) = argument else { continue };
+            let progress = Progress::new();
+            match self.client.data_center(&progress).await? {
+                Some(reader) => reader.one_of_a_name(kind, name).await?,
+                None => self.there().await?,
+            }
         }
+        Ok(())
     }
 
     /// Makes sure that Data Center answers, and as whom.
@@ -130,7 +72,7 @@ impl JsonRpc {
     /// sessions stand in the way, [`ErrorKind::Forbidden`], [`ErrorKind::NotFound`] or [`ErrorKind::Client`] for an error
     /// told in the answer.
     pub async fn call(&self, call: &Call, dry_run: bool) -> Result<Value> {
-        given(&call.method, "method")?;
+        methods::name(&call.method, "name of a method")?;
         self.there().await?;
         let request = self.request(call);
         if dry_run {
@@ -139,360 +81,53 @@ impl JsonRpc {
         ask(&self.client.inner.transport, &request).await
     }
 
-    /// The same about a user or a group, which has to be the only one of its name where its kind is said.
-    async fn call_about(&self, holder: &str, call: &Call, dry_run: bool) -> Result<Value> {
-        self.one_of_a_name(holder).await?;
-        self.call(call, dry_run).await
+    /// Makes the call of a declared method and reads its answer. With `dry_run` a change is only shown.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), and [`ErrorKind::Ambiguous`] where a user and a group share the name of whom a change is
+    /// about.
+    pub async fn ask(&self, method: &Method<Returns>, arguments: &Arguments, dry_run: bool) -> Result<Answered> {
+        let call = requests::call(method, arguments);
+        if call.changes {
+            self.one_of_a_name(arguments).await?;
+        }
+        let raw = self.call(&call, dry_run).await?;
+        let space = arguments.text("space").unwrap_or_default();
+        let content = arguments.text("content").unwrap_or_default();
+        Ok(match method.returns {
+            Returns::Plain => Answered::Plain(raw),
+            Returns::Words => {
+                let words = self.read(&call, raw, lift::words)?;
+                Answered::Plain(Value::from(words.rows))
+            }
+            Returns::SpaceSets => {
+                Answered::Permissions(self.read(&call, raw, |body| lift::space_permission_sets(body, space))?)
+            }
+            Returns::SpaceSet => {
+                Answered::Permissions(self.read(&call, raw, |body| lift::space_permission_set(body, space))?)
+            }
+            Returns::ContentSets => {
+                Answered::Restrictions(self.read(&call, raw, |body| lift::content_permission_sets(body, content))?)
+            }
+        })
     }
 
     fn request(&self, call: &Call) -> Request {
         if self.envelope { call.envelope(1) } else { call.light() }
     }
 
-    async fn rows<T>(
+    /// Reads a result.
+    fn read<T>(
         &self,
         call: &Call,
-        read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable>,
+        raw: Value,
+        read: impl FnOnce(&[u8]) -> std::result::Result<Page<T>, Unreadable>,
     ) -> Result<RowsAnswer<T>> {
-        let raw = self.call(call, false).await?;
         let transport = &self.client.inner.transport;
         let page = read(raw.to_string().as_bytes()).map_err(|p| not_understood(transport, &self.request(call), &p))?;
         let gaps = page.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
         Ok(RowsAnswer { raw, rows: page.rows, gaps })
     }
-
-    /// All permissions in a space.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn space_permission_sets(&self, space: &str) -> Result<RowsAnswer<SpacePermission>> {
-        let call = requests::space_permission_sets(space_key(space)?);
-        self.rows(&call, |body| lift::space_permission_sets(body, space)).await
-    }
-
-    /// Who has one type of permission in a space.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn space_permission_set(&self, space: &str, kind: &str) -> Result<RowsAnswer<SpacePermission>> {
-        let call = requests::space_permission_set(space_key(space)?, permission_type_wanted(kind)?);
-        self.rows(&call, |body| lift::space_permission_set(body, space)).await
-    }
-
-    /// The restrictions of a content.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn content_permission_sets(&self, content: &str) -> Result<RowsAnswer<Restriction>> {
-        let call = requests::content_permission_sets(content_id(content)?);
-        self.rows(&call, |body| lift::content_permission_sets(body, content)).await
-    }
-
-    /// The types of permission a space knows, each once.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn space_level_permissions(&self) -> Result<RowsAnswer<String>> {
-        self.rows(&requests::space_level_permissions(), lift::words).await
-    }
-}
-
-/// The methods whose answers no document shows, and the changes: the result as it comes.
-impl JsonRpc {
-    /// What the caller may do in a space, in words of its own, and not all of it.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn permissions(&self, space: &str) -> Result<Value> {
-        self.call(&requests::permissions(space_key(space)?), false).await
-    }
-
-    /// The same of another user.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn permissions_for_user(&self, space: &str, user: &str) -> Result<Value> {
-        self.call(&requests::permissions_for_user(space_key(space)?, username(user)?), false).await
-    }
-
-    /// The restrictions that apply to a page.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn page_permissions(&self, content: &str) -> Result<Value> {
-        self.call(&requests::page_permissions(content_id(content)?), false).await
-    }
-
-    /// Gives a permission in a space.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_permission_to_space(&self, kind: &str, holder: &str, space: &str, dry_run: bool) -> Result<Value> {
-        self.call_about(
-            holder,
-            &requests::add_permission_to_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Gives permissions in a space.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_permissions_to_space(
-        &self,
-        kinds: &[String],
-        holder: &str,
-        space: &str,
-        dry_run: bool,
-    ) -> Result<Value> {
-        self.call_about(
-            holder,
-            &requests::add_permissions_to_space(&types(kinds)?, name(holder)?, space_key(space)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Takes a permission in a space.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn remove_permission_from_space(
-        &self,
-        kind: &str,
-        holder: &str,
-        space: &str,
-        dry_run: bool,
-    ) -> Result<Value> {
-        self.call_about(
-            holder,
-            &requests::remove_permission_from_space(permission_type_wanted(kind)?, name(holder)?, space_key(space)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Gives a permission in a space to whoever is not logged in.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_anonymous_permission_to_space(&self, kind: &str, space: &str, dry_run: bool) -> Result<Value> {
-        self.call(
-            &requests::add_anonymous_permission_to_space(permission_type_wanted(kind)?, space_key(space)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Gives several of them.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_anonymous_permissions_to_space(
-        &self,
-        kinds: &[String],
-        space: &str,
-        dry_run: bool,
-    ) -> Result<Value> {
-        self.call(&requests::add_anonymous_permissions_to_space(&types(kinds)?, space_key(space)?), dry_run).await
-    }
-
-    /// Takes one of them.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn remove_anonymous_permission_from_space(
-        &self,
-        kind: &str,
-        space: &str,
-        dry_run: bool,
-    ) -> Result<Value> {
-        self.call(
-            &requests::remove_anonymous_permission_from_space(permission_type_wanted(kind)?, space_key(space)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Gives a permission of the site.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
-        self.call_about(
-            holder,
-            &requests::add_global_permission(global_permission_type_wanted(kind)?, name(holder)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Gives several of them.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_global_permissions(&self, kinds: &[String], holder: &str, dry_run: bool) -> Result<Value> {
-        self.call_about(holder, &requests::add_global_permissions(&global_types(kinds)?, name(holder)?), dry_run).await
-    }
-
-    /// Takes one of them.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn remove_global_permission(&self, kind: &str, holder: &str, dry_run: bool) -> Result<Value> {
-        self.call_about(
-            holder,
-            &requests::remove_global_permission(global_permission_type_wanted(kind)?, name(holder)?),
-            dry_run,
-        )
-        .await
-    }
-
-    /// Lets whoever is not logged in use the site.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_anonymous_use_permission(&self, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_anonymous_use_permission(), dry_run).await
-    }
-
-    /// Lets whoever is not logged in see profiles.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_anonymous_view_user_profile_permission(&self, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_anonymous_view_user_profile_permission(), dry_run).await
-    }
-
-    /// The spaces the caller sees.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn spaces(&self) -> Result<Value> {
-        self.call(&requests::spaces(), false).await
-    }
-
-    /// The pages of a space the caller sees.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn pages(&self, space: &str) -> Result<Value> {
-        self.call(&requests::pages(space_key(space)?), false).await
-    }
-
-    /// The groups.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn groups(&self) -> Result<Value> {
-        self.call(&requests::groups(), false).await
-    }
-
-    /// The groups of a user.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn user_groups(&self, user: &str) -> Result<Value> {
-        self.call(&requests::user_groups(username(user)?), false).await
-    }
-
-    /// Makes a group.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_group(&self, group: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_group(group_name(group)?), dry_run).await
-    }
-
-    /// Removes a group; its members go into `move_to`, where that is not empty.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn remove_group(&self, group: &str, move_to: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::remove_group(group_name(group)?, move_to), dry_run).await
-    }
-
-    /// Puts a user into a group.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn add_user_to_group(&self, user: &str, group: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::add_user_to_group(username(user)?, group_name(group)?), dry_run).await
-    }
-
-    /// Takes a user out of a group.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn remove_user_from_group(&self, user: &str, group: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::remove_user_from_group(username(user)?, group_name(group)?), dry_run).await
-    }
-
-    /// Deactivates a user.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn deactivate_user(&self, user: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::deactivate_user(username(user)?), dry_run).await
-    }
-
-    /// Activates a user again.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn reactivate_user(&self, user: &str, dry_run: bool) -> Result<Value> {
-        self.call(&requests::reactivate_user(username(user)?), dry_run).await
-    }
-
-    /// Lets one restriction list of a content, `View` or `Edit`, hold these subjects and nobody else.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn set_content_permissions(
-        &self,
-        content: &str,
-        list: &str,
-        subjects: &[String],
-        dry_run: bool,
-    ) -> Result<Value> {
-        let (mut users, mut groups) = (Vec::new(), Vec::new());
-        for text in subjects {
-            match text.split_once(':') {
-                Some(("user", name)) => users.push(given(name, "user")?),
-                Some(("group", name)) => groups.push(given(name, "group")?),
-                _ => {
-                    return Err(Error::configuration(format!(
-                        "`{}` is neither a user nor a group: write `user:<username>` or `group:<name>`",
-                        text.escape_debug()
-                    )));
-                }
-            }
-        }
-        let operation = match list.trim().to_ascii_lowercase().as_str() {
-            "view" => RestrictionOperation::View,
-            "edit" => RestrictionOperation::Edit,
-            _ => {
-                return Err(Error::configuration(format!(
-                    "`{}` is no permission type of a content: use `View` or `Edit`",
-                    list.escape_debug()
-                )));
-            }
-        };
-        let call = requests::set_content_permissions(content_id(content)?, operation, &users, &groups);
-        self.call(&call, dry_run).await
-    }
-}
-
-/// A change that was not made, as what would be sent.
-pub(super) fn rehearsed(request: &Request) -> Value {
-    json!({
-        "dry_run": true,
-        "method": request.method.as_str(),
-        "path": request.path,
-        "body": request.body,
-    })
 }
 
 /// Sends a call and opens its answer.
@@ -584,9 +219,11 @@ impl Reader<'_> {
         &self,
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
-        let request = requests::space_permission_sets(space_key(space)?).light();
+        let space = methods::space_key(space)?;
+        let arguments = Arguments::of([("space", Argument::Text(space.clone()))]);
+        let request = requests::call(&space_permission_sets, &arguments).light();
         let raw = ask(self.transport, &request).await?;
-        let page = lift::space_permission_sets(raw.to_string().as_bytes(), space)
+        let page = lift::space_permission_sets(raw.to_string().as_bytes(), &space)
             .map_err(|problem| not_understood(self.transport, &request, &problem))?;
         let gaps = page.gaps.into_iter().map(|gap| self.transport.clean(gap)).collect();
         Ok(Listing { rows: page.rows, gaps })

@@ -4,6 +4,7 @@
 //! out once and kept in [`Installation`].
 
 mod addon;
+mod answered;
 mod audit;
 mod change;
 mod check;
@@ -16,9 +17,10 @@ mod people;
 mod reader;
 mod server;
 
+pub use answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer};
 pub(super) use connect::{Installation, is_confluence, misplaced};
 pub(super) use crawl::snapshot;
-pub use extender::{ContentAnswer, Extender, ListAnswer, Window};
-pub use json_rpc::{JsonRpc, RowsAnswer};
+pub use extender::Extender;
+pub use json_rpc::JsonRpc;
 pub(super) use ladder::Rung;
 pub(super) use reader::Reader;

@@ -1,16 +1,14 @@
-"""Write the parts of the documentation that the library itself declares.
-
-python tests/python/reference_pages.py
-"""
+"""The pages of documentation that list what the library declares."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from confluence_access import Snapshot, _core
+from .. import Snapshot, _core
+from .text import between
 
-DOCS = Path(__file__).parents[2] / "docs"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _cell(value: object) -> str:
@@ -63,15 +61,12 @@ def records() -> str:
     return head + _core.documentation().rstrip() + "\n"
 
 
-def pages() -> dict[Path, str]:
-    """Each page that is written from declarations, as it should be."""
-    decisions = (DOCS / "decisions.md").read_text(encoding="utf-8")
-    table = f"<!-- switches -->\n{switches()}\n<!-- /switches -->"
-    decisions, found = re.subn(r"<!-- switches -->.*?<!-- /switches -->", lambda _: table, decisions, flags=re.DOTALL)
-    assert found == 1, "docs/decisions.md has lost the place of its table of switches"
-    return {DOCS / "decisions.md": decisions, DOCS / "codes.md": codes(), DOCS / "records.md": records()}
-
-
-if __name__ == "__main__":
-    for path, text in pages().items():
-        path.write_text(text, encoding="utf-8")
+def files(root: Path) -> dict[Path, str]:
+    """Each page as it should be."""
+    docs = root / "docs"
+    decisions = (docs / "decisions.md").read_text(encoding="utf-8")
+    return {
+        docs / "decisions.md": between(decisions, "switches", switches()),
+        docs / "codes.md": codes(),
+        docs / "records.md": records(),
+    }

@@ -1,0 +1,208 @@
+//! The methods, one row each: the verb and the address below [`ROOT`](super::requests::ROOT).
+//!
+//! `{subject}` stands for `user/<name>` or `group/<name>`. What stands in brackets is only there where contents are named by
+//! title. A parameter the address does not name goes into the query, or into the body of a change.
+// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1508671517
+// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/559743018
+// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/89852793
+// Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1904836644
+
+use serde::Serialize;
+
+/// What an answer is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// As it comes.
+    Plain,
+    /// A list of words.
+    Words,
+    /// Who can view and edit a content.
+    ContentPermissions,
+    /// The same from the root down.
+    TreePermissions,
+    /// The restrictions from the root down.
+    TreeRestrictions,
+    /// What a user or a group may do with a content.
+    Subject,
+    /// All who have which permission in a space.
+    Actors,
+    /// What a user or a group may do in a space.
+    Grants,
+    /// Spaces, and what a user or a group may do in each; page by page.
+    Spaces,
+    /// Names of groups, page by page.
+    GroupNames,
+    /// Usernames, page by page.
+    UserNames,
+    /// Users, page by page.
+    Users,
+    /// User directories, in one answer.
+    Directories,
+}
+
+methods! {
+    /// Who can view and edit a content, with inheritance and space permissions resolved by the add-on.
+    reads inherited_content_permissions(
+        content: Content,
+        show_content_details: Flag,
+        permission_type: OperationOrBoth,
+        people_who_can_view: Flag,
+        date_format: Text,
+        start_at: Start,
+        max_results: Most,
+    ) = "GET permission/content/{content}/getInheritedContentPermissions", since "3.3",
+        needs "a Confluence administrator or an administrator of the space" => ContentPermissions;
+
+    /// Who can view and edit each content from the root of the space to this one.
+    reads inherited_content_tree_permissions(
+        content: Content,
+        show_content_details: Flag,
+        permission_type: OperationOrBoth,
+        people_who_can_view: Flag,
+        date_format: Text,
+        start_at: Start,
+        max_results: Most,
+    ) = "GET permission/content/{content}/getInheritedContentTreePermissions", since "3.3",
+        needs "a Confluence administrator or an administrator of the space" => TreePermissions;
+
+    /// The restrictions of each content from the root of the space to this one.
+    reads content_tree_restrictions(
+        content: Content,
+        show_content_details: Flag,
+        people_who_can_view: Flag,
+        date_format: Text,
+        start_at: Start,
+        max_results: Most,
+    ) = "GET permission/content/{content}/getContentTreeRestrictions", since "3.3",
+        needs "a Confluence administrator or an administrator of the space" => TreeRestrictions;
+
+    /// What a user or a group may do with a content, inheritance and space included.
+    ///
+    /// The answer is typed as the vendor published it for version 2.14 of the add-on. What another version leaves out is
+    /// None, and what it adds is in `raw`.
+    reads inherited_content_permission(
+        content: Place,
+        subject: Subject,
+        show_content_details: Flag,
+        /// Also `spaceAdministrators` (since 3.4).
+        show_space_administrators: Flag,
+    ) = "GET permission/content/{content}/{subject}[/space/{space}]/getInheritedContentPermission",
+        needs "a Confluence administrator" => Subject;
+
+    /// Whether a user or a group is on the lists of a content itself, without inheritance, as the add-on answers.
+    ///
+    /// No document shows the answer.
+    reads content_permission(content: Place, subject: Subject, show_content_details: Flag)
+        = "GET permission/content/{content}/{subject}[/space/{space}]/getContentPermission" => Plain;
+
+    /// Puts a user or a group on the view or the edit list of contents.
+    ///
+    /// The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself
+    /// out, this does not. No document shows the answer.
+    changes add_content_permission(contents: Places, subject: Subject, permission_type: Operation)
+        = "PUT permission/content/{subject}/permission/{permission_type}[/space/{space}]/addContentPermission" => Plain;
+
+    /// Takes a user or a group off the view or the edit list of contents.
+    ///
+    /// The contents go in the body. No document shows the answer.
+    changes remove_content_permission(contents: Places, subject: Subject, permission_type: Operation)
+        = "DELETE permission/content/{subject}/permission/{permission_type}[/space/{space}]/removeContentPermission"
+        => Plain;
+
+    /// Takes a user or a group off every list of every content of the site.
+    ///
+    /// No document shows the answer.
+    changes remove_all_content_permission(subject: Subject)
+        = "DELETE permission/content/{subject}/removeAllContentPermission" => Plain;
+
+    /// The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
+    reads permission_types() = "GET permission/space/permissionTypes", since "2.0.1" => Words;
+
+    /// All who have a type of permission in a space, or all types: one request for the whole space.
+    reads space_permission_actors(space: Space, permission_type: SpaceTypeOrAll)
+        = "GET permission/space/{space}/getSpacePermissionActors/{permission_type}", since "2.2.0" => Actors;
+
+    /// Groups with any permission in a space.
+    reads all_groups_with_any_permission(space: Space, start_at: Start, max_results: Most)
+        = "GET permission/space/{space}/allGroupsWithAnyPermission", since "2.0.1" => GroupNames;
+
+    /// Users with any permission in a space that was given to themselves.
+    reads all_users_with_any_permission(space: Space, start_at: Start, max_results: Most)
+        = "GET permission/space/{space}/allUsersWithAnyPermission", since "2.1.0" => UserNames;
+
+    /// What a user or a group may do in a space.
+    reads permissions_for_space(subject: Subject, space: Space)
+        = "GET permission/{subject}/getPermissionsForSpace/space/{space}", since "2.2.0" => Grants;
+
+    /// The spaces a user or a group has permissions in, and which.
+    reads all_spaces_with_permissions(subject: Subject, start_at: Start, max_results: Most)
+        = "GET permission/{subject}/getAllSpacesWithPermissions?spacesAsArray=true" => Spaces;
+
+    /// Gives permissions in a space; the add-on answers with `total`, `added` and `skipped`.
+    changes add_space_permissions(space: Space, subject: Subject, permissions: SpaceTypes)
+        = "PUT permission/space/{space}/{subject}/addSpacePermissions" => Plain;
+
+    /// Spaces everybody who is not logged in has a permission in, one page, as the add-on answers.
+    ///
+    /// The documents do not show the whole answer.
+    reads spaces_with_anonymous_permissions(
+        /// Only spaces made on this day or later, as `date_format` writes it.
+        creation_date_from: Text,
+        /// Only spaces made on this day or earlier, as `date_format` writes it.
+        creation_date_to: Text,
+        date_format: Text,
+        /// Where the page starts; None: at the first space.
+        start_at: Start,
+        /// Spaces on the page; None: as many as the add-on likes.
+        max_results: Most,
+    ) = "GET permission/space/getSpacesWithAnonymousPermissions", since "2.2.0", needs "a Confluence administrator"
+        => Plain;
+
+    /// The groups, by name.
+    reads groups(start_at: Start, max_results: Most) = "GET group/getGroups" => GroupNames;
+
+    /// The users in a group, those without access to Confluence included. Paged since 2.7.0.
+    reads users(
+        group: Group,
+        /// Also full name, key and e-mail address.
+        show_basic_details: Flag,
+        /// Also profile, dates, and whether the account may use Confluence; includes the basic details.
+        show_extended_details: Flag,
+        date_format: Text,
+        start_at: Start,
+        max_results: Most,
+    ) = "GET group/getUsers/{group}" => Users;
+
+    /// Makes groups.
+    changes add_groups(groups: Groups) = "POST group/addGroups" => Plain;
+
+    /// Removes groups.
+    changes remove_groups(groups: Groups) = "POST group/removeGroups" => Plain;
+
+    /// Puts users into a group.
+    changes add_users(group: Group, users: Users) = "POST group/addUsers/{group}" => Plain;
+
+    /// Takes users out of a group.
+    changes remove_users(group: Group, users: Users) = "POST group/removeUsers/{group}" => Plain;
+
+    /// The users who may use Confluence.
+    reads users_with_confluence_access(
+        /// Also profile, dates, and whether the account may use Confluence.
+        show_extended_details: Flag,
+        start_at: Start,
+        max_results: Most,
+    ) = "GET user/getUsersWithConfluenceAccess" => Users;
+
+    /// What is known about a user, as the add-on answers.
+    ///
+    /// No document shows the answer.
+    reads user_details(username: User) = "GET user/getUserDetails/{username}" => Plain;
+
+    /// The user directories: their names, and whether they are synchronised.
+    ///
+    /// The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories
+    /// and none about groups.
+    reads user_directories() = "GET userDirectories/all", since "2.19.0", needs "a Confluence administrator"
+        => Directories;
+}
