@@ -100,7 +100,7 @@ def test_confluence_as_calls_every_operation_the_simulator_serves(simulator: Sim
         other.all("getPagesInSpace", id=number, limit=40, depth="all")
         other.all("getBlogPostsInSpace", id=number, limit=5)
     assert other.call("getSpaceRoleMode")["mode"] == "ROLES_TRANSITION"
-    assert len(other.all("getAvailableSpacePermissions", limit=7)) == 18
+    assert len(other.all("getAvailableSpacePermissions", limit=7)) == 23
     roles = other.all("getAvailableSpaceRoles", limit=2)
     assert {role["name"] for role in roles} >= {row.via_role for row in snapshot.space_permissions if row.via_role}
     # Atlassian's document calls the id of a role an integer; it is a UUID, and the client believes the document.
