@@ -62,10 +62,10 @@ class Simulator:
     unexpected.
 
     A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
-    `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `foreign_next`,
-    `redirect`, `headers`, `replace`), what the effect needs (`status`, `retry_after`, `body`, `seconds`, `rows`,
-    `host`, `location`, `headers`, `from`, `to`), and where wanted `method`, `skip` (so many pass first) and `times`
-    (it strikes so often).
+    `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `jumping_next`,
+    `foreign_next`, `unservable`, `long_address`, `spoilt`, `redirect`, `headers`, `replace`), what the effect needs
+    (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `id`, `location`, `headers`, `from`, `to`), and where
+    wanted `method`, `exact` (`path` is all of it), `skip` (so many pass first) and `times` (it strikes so often).
 
     Example:
         >>> from confluence_access import Simulator

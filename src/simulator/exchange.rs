@@ -86,6 +86,8 @@ pub(super) struct Call<'a> {
     pub(super) cap: Option<usize>,
     /// Set by a fault: the next link leads here again.
     pub(super) loops: bool,
+    /// Set by a fault: the next link counts the rows that were asked for, not those that came.
+    pub(super) jumps: bool,
     /// Set by a fault: host of the next link.
     pub(super) foreign: Option<String>,
     /// Number of this request; two cursors for one position differ by it.
@@ -295,7 +297,11 @@ impl Call<'_> {
 
     /// The members `results`, `start`, `limit`, `size` and `_links` of a v1 listing with offsets.
     pub(super) fn offset_listing(&self, results: Vec<Value>, window: &Window, more: bool) -> Map<String, Value> {
-        let start = if self.loops { window.from } else { window.from + results.len() as u64 };
+        let start = match (self.loops, self.jumps) {
+            (true, _) => window.from,
+            (false, true) => window.from + window.said as u64,
+            (false, false) => window.from + results.len() as u64,
+        };
         let mut links = self.context();
         if more || self.loops {
             let next = [("start", start.to_string()), ("limit", window.said.to_string())];

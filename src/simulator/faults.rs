@@ -39,8 +39,21 @@ pub enum Effect {
     LoopingNext,
     /// At most this many rows on the page; the next link goes on behind them.
     ShortPage(usize),
+    /// At most this many rows on the page; the next link goes on behind as many as were asked for.
+    JumpingNext(usize),
     /// The next link leads to this host; the answer is right otherwise.
     ForeignNext(String),
+    /// This status wherever the answer would hold a row with this id: one content the server cannot serve.
+    Unservable {
+        /// The id.
+        id: String,
+        /// The status.
+        status: u16,
+    },
+    /// 414 where path and query are longer than this.
+    LongAddress(usize),
+    /// 400 where the request holds this text: one item of a list the server refuses.
+    Spoilt(String),
     /// 302 to this address.
     Redirect(String),
     /// These headers on top of the answer's own.
@@ -75,7 +88,11 @@ impl Effect {
             Self::EmptyPage => "empty_page",
             Self::LoopingNext => "looping_next",
             Self::ShortPage(_) => "short_page",
+            Self::JumpingNext(_) => "jumping_next",
             Self::ForeignNext(_) => "foreign_next",
+            Self::Unservable { .. } => "unservable",
+            Self::LongAddress(_) => "long_address",
+            Self::Spoilt(_) => "spoilt",
             Self::Redirect(_) => "redirect",
             Self::Headers(_) => "headers",
             Self::Replace { .. } => "replace",
@@ -105,6 +122,8 @@ pub struct Fault {
     pub method: Option<String>,
     /// Part of the path with its query, as sent; empty: any.
     pub path: String,
+    /// Whether `path` is the whole of it.
+    pub exact: bool,
     /// This many matching requests pass unharmed first.
     pub skip: u64,
     /// It strikes this often; `None`: for ever.
@@ -116,7 +135,12 @@ pub struct Fault {
 impl Fault {
     /// `effect` on every request whose path with query contains `path`.
     pub fn on(path: impl Into<String>, effect: Effect) -> Self {
-        Self { method: None, path: path.into(), skip: 0, times: None, effect }
+        Self { method: None, path: path.into(), exact: false, skip: 0, times: None, effect }
+    }
+
+    /// `effect` on every request of exactly this path with query.
+    pub fn exactly(target: impl Into<String>, effect: Effect) -> Self {
+        Self { exact: true, ..Self::on(target, effect) }
     }
 
     /// A status instead of the answer.
@@ -170,16 +194,23 @@ impl Fault {
         self
     }
 
+    /// A content that spoils every listing on `path` whose answer would hold it.
+    pub fn unservable(path: impl Into<String>, id: impl Into<String>) -> Self {
+        Self::on(path, Effect::Unservable { id: id.into(), status: 500 })
+    }
+
     /// Reads a fault from plain data: `{"path": "/spaces", "effect": "status", "status": 429, "retry_after": 1, "times": 2}`.
-    /// Keys: `method`, `path`, `skip`, `times`, `effect` (the words of [`Effect::name`]), and what the effect needs:
-    /// `status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `location`, `headers`, `from`, `to`.
+    /// Keys: `method`, `path`, `exact`, `skip`, `times`, `effect` (the words of [`Effect::name`]), and what the effect needs:
+    /// `status`, `retry_after`, `body` (also the text that spoils a request), `seconds`, `rows` (also the most bytes of an
+    /// address), `host`, `id`, `location`, `headers`, `from`, `to`.
     ///
     /// # Errors
     /// One line that names what is wrong.
     pub fn from_plain(value: &Value) -> Result<Self, String> {
-        const KEYS: [&str; 15] = [
+        const KEYS: [&str; 17] = [
             "method",
             "path",
+            "exact",
             "skip",
             "times",
             "effect",
@@ -189,6 +220,7 @@ impl Fault {
             "seconds",
             "rows",
             "host",
+            "id",
             "location",
             "headers",
             "from",
@@ -224,7 +256,16 @@ impl Fault {
             "empty_page" => Effect::EmptyPage,
             "looping_next" => Effect::LoopingNext,
             "short_page" => Effect::ShortPage(whole("rows")?.and_then(|r| usize::try_from(r).ok()).unwrap_or(1)),
+            "jumping_next" => Effect::JumpingNext(whole("rows")?.and_then(|r| usize::try_from(r).ok()).unwrap_or(1)),
+            "unservable" => {
+                let status = whole("status")?.and_then(|s| u16::try_from(s).ok()).unwrap_or(500);
+                Effect::Unservable { id: needed("id")?, status }
+            }
             "foreign_next" => Effect::ForeignNext(needed("host")?),
+            "long_address" => Effect::LongAddress(
+                whole("rows")?.and_then(|r| usize::try_from(r).ok()).ok_or("this effect needs `rows`")?,
+            ),
+            "spoilt" => Effect::Spoilt(needed("body")?),
             "redirect" => Effect::Redirect(needed("location")?),
             "headers" => {
                 let Some(Value::Object(headers)) = map.get("headers") else {
@@ -238,7 +279,8 @@ impl Fault {
         };
         let method = text("method").map(|m| m.to_ascii_uppercase());
         let path = text("path").unwrap_or_default();
-        Ok(Self { method, path, skip: whole("skip")?.unwrap_or(0), times: whole("times")?, effect })
+        let exact = map.get("exact").and_then(Value::as_bool).unwrap_or(false);
+        Ok(Self { method, path, exact, skip: whole("skip")?.unwrap_or(0), times: whole("times")?, effect })
     }
 }
 
@@ -263,7 +305,8 @@ impl Pending {
     pub(super) fn strike(&mut self, method: &str, target: &str) -> Option<Effect> {
         let mut struck = None;
         for fault in &mut self.0 {
-            if fault.method.as_deref().is_some_and(|m| m != method) || !target.contains(&fault.path) {
+            let elsewhere = if fault.exact { target != fault.path } else { !target.contains(&fault.path) };
+            if fault.method.as_deref().is_some_and(|m| m != method) || elsewhere {
                 continue;
             }
             if fault.skip > 0 {

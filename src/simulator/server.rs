@@ -234,6 +234,16 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
             let text = String::from_utf8_lossy(&draft.body).replace(from.as_str(), &to);
             draft.body = Bytes::from(text);
         }
+        Some(Effect::Unservable { id, status }) => {
+            let holds = |body: &Value| {
+                let rows = body["results"].as_array();
+                let named = |row: &Value| ["id", "accountId", "userKey"].iter().any(|name| row[*name] == id.as_str());
+                rows.is_some_and(|rows| rows.iter().any(named))
+            };
+            if serde_json::from_slice(&draft.body).is_ok_and(|body| holds(&body)) {
+                draft = Draft::json(status, &error(api, status, "simulated fault"));
+            }
+        }
         Some(Effect::Edit(edit)) => {
             if let Ok(mut value) = serde_json::from_slice(&draft.body) {
                 edit(&mut value);
@@ -251,6 +261,10 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     ticket.status(draft.status);
     let body = Body::from(std::mem::take(&mut draft.body));
     draft.into_response(body)
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(bytes).contains(text)
 }
 
 /// A body that breaks off: at once, so that not even the head is sent, or behind `first`.
@@ -307,6 +321,7 @@ impl Server {
             api: asked.api,
             cap: None,
             loops: false,
+            jumps: false,
             foreign: None,
             number: asked.number,
             route: Cell::new(None),
@@ -316,10 +331,19 @@ impl Server {
             Some(Effect::EmptyPage) => call.cap = Some(0),
             Some(Effect::ShortPage(rows)) => call.cap = Some(*rows),
             Some(Effect::LoopingNext) => call.loops = true,
+            Some(Effect::JumpingNext(rows)) => (call.cap, call.jumps) = (Some(*rows), true),
             Some(Effect::ForeignNext(host)) => call.foreign = Some(host.clone()),
             _ => {}
         }
-        let answer = self.dispatch(&mut call, asked);
+        let answer = match effect {
+            Some(Effect::LongAddress(most)) if asked.path.len() + asked.query.len() + 1 > *most => {
+                Err(Refusal::Status(414, "Request-URI Too Long".to_owned()))
+            }
+            Some(Effect::Spoilt(text)) if holds(asked.body, text) || holds(asked.query.as_bytes(), text) => {
+                Err(Refusal::Declined("one of the values is not valid".to_owned()))
+            }
+            _ => self.dispatch(&mut call, asked),
+        };
         let (route, edits) = (call.route.get(), call.edits.take());
         drop(call);
         drop(site);
