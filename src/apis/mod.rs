@@ -49,7 +49,8 @@ mod wanted;
 pub use continuation::{Continuation, NoWayOn};
 pub use people::can_be_looked_up;
 pub use reading::{Context, Node, Page, Unreadable, UnreadableKind};
-pub use request::{Method, Request};
+pub(crate) use request::fitting;
+pub use request::{MOST_ADDRESS, Method, Request};
 pub use subject_lists::{ContentRestrictions, ListState, SubjectList};
 pub use vocabulary::stored_name;
 pub use wanted::{

@@ -8,6 +8,11 @@ use super::continuation::{Continuation, NoWayOn};
 /// Characters a path segment may show as they are (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Most bytes of path and query in one address. Servers and proxies refuse an address from 8 kB on, scheme, host and what
+/// a gateway puts in front included.
+// Source: https://tomcat.apache.org/tomcat-9.0-doc/config/http.html (maxHttpHeaderSize: 8192 for the whole head)
+pub const MOST_ADDRESS: usize = 7_000;
+
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -129,6 +134,17 @@ impl Request {
         format!("{} {}", self.method.as_str(), self.path)
     }
 
+    /// How long path and query are, as they are sent.
+    pub fn address_length(&self) -> usize {
+        let sent = |text: &str| utf8_percent_encode(text, SEGMENT).map(str::len).sum::<usize>();
+        self.path.len() + self.query.iter().map(|(name, value)| sent(name) + sent(value) + 2).sum::<usize>()
+    }
+
+    /// Whether the position of a page of this listing is an offset.
+    pub(crate) fn by_offset(&self) -> bool {
+        self.cursor().is_none() && self.parameter(self.positions.1).is_some()
+    }
+
     /// Where an offset listing was asked to start.
     pub fn start(&self) -> u64 {
         self.parameter(self.positions.1).and_then(|start| start.parse().ok()).unwrap_or(0)
@@ -175,6 +191,29 @@ impl Request {
     }
 }
 
+/// Cuts a list into parts of at most `most` items, so that the request about each has an address of at most
+/// [`MOST_ADDRESS`] bytes.
+pub(crate) fn fitting<T: Clone>(items: &[T], most: usize, request: impl Fn(&[T]) -> Request) -> Vec<Vec<T>> {
+    let mut parts: Vec<Vec<T>> = Vec::new();
+    let mut length = 0;
+    for item in items {
+        let alone = request(std::slice::from_ref(item)).address_length();
+        // What an item adds to a list; the words around the list may differ between one item and several.
+        let more = request(&[item.clone(), item.clone()]).address_length().saturating_sub(alone);
+        match parts.last_mut().filter(|part| part.len() < most.max(1) && length + more <= MOST_ADDRESS) {
+            Some(part) => {
+                part.push(item.clone());
+                length += more;
+            }
+            None => {
+                parts.push(vec![item.clone()]);
+                length = alone;
+            }
+        }
+    }
+    parts
+}
+
 /// A path segment: an id or a key may contain anything.
 pub(crate) fn segment(text: &str) -> String {
     // A segment of dots would be taken for a way up by whoever normalises the address.
@@ -215,6 +254,21 @@ mod tests {
         assert_eq!(second.continued(&Continuation::Start(50)), Err(NoWayOn::Loop));
         assert_eq!(second.continued(&Continuation::Skip(0)), Err(NoWayOn::Loop));
         assert_eq!(second.continued(&Continuation::Skip(u64::MAX)), Err(NoWayOn::Loop));
+    }
+
+    #[test]
+    fn a_list_is_cut_where_the_address_would_grow_too_long() {
+        let ask = |keys: &[String]| Request::get("/p").with_each("keys", keys).with("limit", 250);
+        let keys: Vec<String> = (0..300).map(|n| format!("~{n:0>40}")).collect();
+        let parts = fitting(&keys, 250, ask);
+        assert!(parts.len() > 1 && parts.iter().all(|part| ask(part).address_length() <= MOST_ADDRESS));
+        assert_eq!(parts.concat(), keys);
+        assert_eq!(fitting(&keys, 100, |_| Request::get("/p")).len(), 3, "short ones are cut by number alone");
+        let long = vec!["x".repeat(9_000); 2];
+        assert_eq!(fitting(&long, 250, ask).len(), 2, "what fits nowhere is asked for alone");
+        assert!(fitting::<String>(&[], 250, ask).is_empty());
+        let cql = |keys: &[String]| Request::get("/p").with("cql", format!("space in (\"{}\")", keys.join("\",\"")));
+        assert!(fitting(&keys, 250, cql).iter().all(|part| cql(part).address_length() <= MOST_ADDRESS + 200));
     }
 
     #[test]

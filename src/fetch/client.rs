@@ -169,7 +169,7 @@ impl Client {
         if server.admin.is_none() {
             server.admin = self.may_administer().await;
         }
-        let plan = reader.plan().await;
+        let plan = reader.plan().await.unwrap_or_default();
         server.notes.extend(reader.coverage(server.admin, plan.as_ref()).await);
         let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
         server.notes.push(match key {
@@ -578,7 +578,7 @@ impl Client {
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
         self.or_no_token(async {
             if let Some(reader) = self.data_center(&progress).await? {
-                return datacenter::snapshot(&reader, spaces.as_deref()).await;
+                return Box::pin(datacenter::snapshot(&reader, spaces.as_deref())).await;
             }
             self.snapshot_by(&self.reader(&progress), spaces).await
         })
@@ -614,7 +614,8 @@ impl Client {
     }
 
     async fn snapshot_by(&self, reader: &Reader<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
-        let (snapshot, said) = futures::join!(crawl::snapshot(reader, spaces.as_deref()), self.organization_says());
+        let (snapshot, said) =
+            futures::join!(Box::pin(crawl::snapshot(reader, spaces.as_deref())), self.organization_says());
         let mut snapshot = snapshot?;
         if let Some(said) = said {
             said.join(&mut snapshot.groups, &self.inner.directories);

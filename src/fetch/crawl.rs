@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::pages::gap_of_stranger;
+use super::pages::{gap_of_site, gap_of_stranger};
 use super::plan;
 use super::progress::Step;
 use super::reader::{Reader, Restricted};
@@ -25,7 +25,10 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     let ((mode, roles, role_gaps), caller, spaces, edition) =
         futures::join!(reader.mode_and_roles(), reader.current_user(), reader.spaces(scope), reader.plan());
     let spaces = spaces?;
-    snapshot.site.plan = edition;
+    match edition {
+        Ok(plan) => snapshot.site.plan = plan,
+        Err(error) => snapshot.gaps.push(gap_of_site(&error, SiteFact::Plan)),
+    }
     snapshot.gaps.extend(spaces.gaps);
     snapshot.spaces = spaces.rows;
     snapshot.spaces.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| plan::by_id(&a.id, &b.id)));
@@ -47,8 +50,8 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
         }
         // Answered as anonymous: everything read would be what anonymous sees.
         Err(error) if error.is_of_stranger() => return Err(error),
-        // No answer of the resolver depends on whose view this is.
-        Err(error) => tracing::debug!(error = %error, "the account of the token is not known"),
+        // No answer of the resolver depends on whose view this is, but the account may be missing among the others.
+        Err(error) => snapshot.gaps.push(gap_of_site(&error, SiteFact::Accounts)),
     }
 
     let context = reader.context(&snapshot.spaces);
@@ -103,7 +106,8 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
             let mut gaps = reader.place(&mut contents, &only_found, &context).await;
             contents.retain(|_, content| keys.contains(content.space_key.as_str()));
             gaps.extend(reader.parents(&mut contents, &context).await);
-            let (found, whole) = reader.quiet_nodes(&contents, &quiet).await;
+            let (found, whole, below) = reader.quiet_nodes(&contents, &quiet).await;
+            gaps.extend(below);
             for content in found {
                 contents.entry(content.id.clone()).or_insert(content);
             }

@@ -14,6 +14,7 @@ mod crawl;
 mod credentials;
 mod datacenter;
 mod error;
+mod halves;
 mod identity;
 mod limit;
 mod lists;

@@ -14,8 +14,14 @@ const EMPTY_PAGES: u32 = 20;
 /// listing that changes while it is read overlap.
 pub(super) const STALE_PAGES: u32 = 5;
 
-/// Smallest page that is asked for when larger ones fail.
+/// Smallest page that is asked for when larger ones fail, before rows are asked for one by one.
 const SMALLEST: u32 = 5;
+
+/// Rows of one listing that are passed over because the server cannot serve them.
+const PASSED_OVER: usize = 50;
+
+/// Rows that have to come again before a link that jumps is believed.
+const AGAIN: usize = 3;
 
 /// A reader of one page.
 pub(super) type Read<'a, T> = &'a (dyn Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync);
@@ -48,20 +54,34 @@ pub(super) struct Walked<T> {
     pub(super) complete: bool,
 }
 
+impl<T> Default for Walked<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), gaps: Vec::new(), users: Vec::new(), groups: Vec::new(), base: None, complete: false }
+    }
+}
+
+/// What a page brought.
+struct Taken {
+    /// Elements that were sent.
+    received: usize,
+    /// Rows that are new.
+    fresh: usize,
+    /// Rows that were known already.
+    again: usize,
+}
+
 impl<T> Walk<'_, T> {
     /// Reads page after page until the server names no next one.
     ///
     /// # Errors
     /// Where the first page could not be read. What fails later is a gap beside the rows read until then.
     pub(super) async fn run(self, transport: &Transport) -> Result<Walked<T>> {
-        let mut walked = Walked {
-            rows: Vec::new(),
-            gaps: Vec::new(),
-            users: Vec::new(),
-            groups: Vec::new(),
-            base: None,
-            complete: false,
-        };
+        // On the heap: a call holds many walks at once, and one alone is large.
+        Box::pin(self.all(transport)).await
+    }
+
+    async fn all(self, transport: &Transport) -> Result<Walked<T>> {
+        let mut walked = Walked::default();
         let mut seen: HashSet<String> = HashSet::new();
         // Positions of this pass; a listing that is begun anew may come by the same ones.
         let mut positions: HashSet<Continuation> = HashSet::new();
@@ -75,12 +95,17 @@ impl<T> Walk<'_, T> {
         // Rows of this pass, known or new: only a page beyond what is known must bring something new.
         let mut passed = 0;
         let mut known_before = 0;
+        // The page size that was last served, and how many rows were passed over.
+        let mut served = None;
+        let mut passed_over = 0;
         loop {
-            let effort = if self.can_shrink(&request) { transport.brief() } else { transport.full().after(tried) };
+            let shrinks = self.can_shrink(&request, first);
+            let effort = if shrinks && self.shrink { transport.brief() } else { transport.full().after(tried) };
             let page = match ask(transport, &request, effort, self.read).await {
                 Ok(page) => page,
                 Err(error) => {
-                    if self.can_shrink(&request) && matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout) {
+                    let server = matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout);
+                    if shrinks && server {
                         // Where nothing came at all, the size is not likely to be what is in the way.
                         if first {
                             tried += error.attempts();
@@ -89,6 +114,37 @@ impl<T> Walk<'_, T> {
                             request = smaller(&request);
                         }
                         continue;
+                    }
+                    // One row that cannot be served spoils every page that would hold it.
+                    if error.kind() == ErrorKind::Server
+                        && (self.shrink || !first)
+                        && passed_over < PASSED_OVER
+                        && limit_of(&request) <= SMALLEST
+                    {
+                        // A search that fails from its beginning is made up for by single questions anyway.
+                        let worth_it = !first || request.parameter("cql").is_none();
+                        if !request.by_offset() && limit_of(&request) > 1 && worth_it {
+                            // Behind a cursor nothing can be passed over, but all before that row can be had.
+                            tried += if first { error.attempts() } else { 0 };
+                            request = with_limit(&request, "1");
+                            continue;
+                        }
+                        if let Some((pages, gaps)) = Box::pin(self.singly(transport, &request)).await {
+                            passed_over += gaps.len();
+                            walked.gaps.extend(gaps);
+                            for page in pages {
+                                self.take(page, &mut walked, &mut seen);
+                            }
+                            first = false;
+                            tried = 0;
+                            let behind = request.continued(&Continuation::Skip(u64::from(limit_of(&request))));
+                            if let Ok(behind) = behind {
+                                let size =
+                                    served.clone().or_else(|| self.request.parameter("limit").map(str::to_owned));
+                                request = size.map_or_else(|| behind.clone(), |size| with_limit(&behind, &size));
+                                continue;
+                            }
+                        }
                     }
                     // A cursor that has grown too old: once more from the beginning, keeping what is known.
                     if !first && !restarted && error.status() == Some(400) && request.cursor().is_some() {
@@ -108,21 +164,18 @@ impl<T> Walk<'_, T> {
             };
             first = false;
             tried = 0;
-            let received = page.received.max(page.rows.len());
-            let mut fresh = 0;
-            for row in page.rows {
-                if seen.insert((self.key)(&row)) {
-                    walked.rows.push(row);
-                    fresh += 1;
-                }
-            }
-            (self.tell)(fresh);
+            served = request.parameter("limit").map(str::to_owned);
+            let (next, limit, total) = (page.next.clone(), page.limit, page.total);
+            let taken = self.take(page, &mut walked, &mut seen);
+            let Taken { received, fresh, .. } = taken;
             passed += received;
-            walked.gaps.extend(page.gaps);
-            walked.users.extend(page.users);
-            walked.groups.extend(page.groups);
-            walked.base = walked.base.or(page.base);
-            let Some(next) = page.next else {
+            let next = match next {
+                Some(Continuation::Start(link)) => Some(Continuation::Start(from_here(&request, link, &taken, stale))),
+                Some(next) => Some(next),
+                None if goes_on(&request, received, limit, total) => Some(Continuation::Skip(received as u64)),
+                None => None,
+            };
+            let Some(next) = next else {
                 walked.complete = true;
                 return Ok(walked);
             };
@@ -173,9 +226,77 @@ impl<T> Walk<'_, T> {
         }
     }
 
-    fn can_shrink(&self, request: &Request) -> bool {
-        self.shrink && limit_of(request) > SMALLEST
+    /// Adds what a page holds to what was read.
+    fn take(&self, page: Page<T>, walked: &mut Walked<T>, seen: &mut HashSet<String>) -> Taken {
+        let received = page.received.max(page.rows.len());
+        let rows = page.rows.len();
+        let mut fresh = 0;
+        for row in page.rows {
+            if seen.insert((self.key)(&row)) {
+                walked.rows.push(row);
+                fresh += 1;
+            }
+        }
+        (self.tell)(fresh);
+        walked.gaps.extend(page.gaps);
+        walked.users.extend(page.users);
+        walked.groups.extend(page.groups);
+        walked.base = walked.base.take().or(page.base);
+        Taken { received, fresh, again: rows - fresh }
     }
+
+    /// The rows of a page that cannot be served, one by one, with a gap for each that cannot be served by itself either.
+    /// Nothing where none further on is served: then it is not a matter of single rows.
+    async fn singly(&self, transport: &Transport, request: &Request) -> Option<(Vec<Page<T>>, Vec<Gap>)> {
+        if !request.by_offset() {
+            return None;
+        }
+        let size = u64::from(limit_of(request));
+        let beyond = request.continued(&Continuation::Skip(size)).ok()?;
+        ask(transport, &beyond, transport.brief(), self.read).await.ok()?;
+        let (mut pages, mut gaps) = (Vec::new(), Vec::new());
+        for at in 0..size {
+            let one = match at {
+                0 => request.clone(),
+                at => request.continued(&Continuation::Skip(at)).ok()?,
+            };
+            match ask(transport, &with_limit(&one, "1"), transport.brief(), self.read).await {
+                Ok(page) => pages.push(page),
+                Err(error) => {
+                    let gap = gap_of(&error, self.scope.clone(), &self.subject);
+                    let message =
+                        format!("the row at position {} of the listing is missing: {}", one.start(), gap.message);
+                    gaps.push(Gap { message, ..gap });
+                }
+            }
+        }
+        Some((pages, gaps))
+    }
+
+    /// Whether the page is asked for smaller where it cannot be served.
+    fn can_shrink(&self, request: &Request, first: bool) -> bool {
+        (self.shrink || (!first && request.by_offset())) && limit_of(request) > SMALLEST
+    }
+}
+
+/// Where the page after this one starts, whatever its link says: behind the rows that came. A server that serves fewer
+/// rows than it was asked for may count on by what was asked, and the rows between would be in no page.
+///
+/// A server that filters rows out after it has counted them counts on rightly. There the rows that were passed come
+/// again, and costs a page for it; where so many of them come again that it is plain, its link is followed.
+fn from_here(request: &Request, link: u64, taken: &Taken, stale: u32) -> u64 {
+    let reached = request.start().saturating_add(taken.received as u64);
+    let filters = taken.again >= AGAIN.max(taken.received.div_ceil(2)) || (taken.fresh == 0 && stale > 0);
+    if taken.received == 0 || (link > reached && filters) { link } else { reached }
+}
+
+/// Whether a listing by offset goes on although its page names no next one: the server served as few rows as it serves at
+/// most, fewer than were asked for, or counts more than came.
+fn goes_on(request: &Request, received: usize, limit: Option<u64>, total: Option<u64>) -> bool {
+    let received = received as u64;
+    let capped = limit.is_some_and(|limit| limit < u64::from(limit_of(request)) && received >= limit);
+    let counted = total.is_some_and(|total| total > request.start().saturating_add(received));
+    received > 0 && request.by_offset() && (capped || counted)
 }
 
 /// One page: asked for and read. An answer that broke off in the middle of its JSON is asked for once more.

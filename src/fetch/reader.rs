@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 
+use super::halves;
 use super::identity::Identity;
 pub(super) use super::lists::Restricted;
 use super::lists::{self, Questions, effort, note};
@@ -21,7 +22,7 @@ use super::{Error, ErrorKind, Members, Progress, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{self as v2_lift, Catalogue, Role};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::{Context, Request};
+use crate::apis::{Context, Request, fitting};
 use crate::model::{
     Content, ContentStatus, ContentType, DirectMembership, Gap, GapCause, GapScope, Group, Listing, Origin, Plan,
     RoleMode, SiteFact, Space, SpacePermission, Subject, User,
@@ -30,8 +31,14 @@ use crate::model::{
 /// Page size searches with restrictions begin with: the server may serve fewer, and says so.
 const SEARCH_LIMIT: u32 = 200;
 
+/// The nodes of the tree that no listing of a space brings.
+const NODES: &[&str] = &["folder", "whiteboard", "database", "embed"];
+
 /// Searches that fail in a row before no further space is searched.
 const SEARCHES: usize = 3;
+
+/// Look-ups by ids that fail in a row before no further one is tried.
+const LOOKED_UP: usize = 9;
 
 /// Contents that no listing places for which the nodes above them are asked for, one by one.
 const PLACED_SINGLY: usize = 500;
@@ -105,6 +112,27 @@ impl Memberships {
     }
 }
 
+/// What hangs below a content.
+struct Below {
+    rows: Vec<Content>,
+    /// Whether that is all of it.
+    whole: bool,
+    gaps: Vec<Gap>,
+}
+
+impl Below {
+    /// The same with the gap of what could not be listed, but where the site has no such listing.
+    fn without(mut self, error: &Error, space_key: &str) -> Self {
+        self.whole = false;
+        if !route_is_absent(error) || error.status() == Some(403) {
+            let gap = gap_of(error, GapScope::Space, space_key);
+            let message = format!("folders, whiteboards, databases and embeds may be missing: {}", gap.message);
+            self.gaps.push(Gap { message, ..gap });
+        }
+        self
+    }
+}
+
 fn quiet(_: usize) {}
 
 impl<'a> Reader<'a> {
@@ -135,7 +163,8 @@ impl<'a> Reader<'a> {
         let request = v2::space_role_mode();
         match ask_one(self.transport, &request, self.transport.full(), v2_lift::space_role_mode).await {
             Ok(mode) => Ok(Some(mode)),
-            Err(error) if route_is_absent(&error) => Ok(None),
+            // Who may not ask does not learn that there are no roles.
+            Err(error) if route_is_absent(&error) && error.status() != Some(403) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -159,9 +188,9 @@ impl<'a> Reader<'a> {
         let mut missing: Vec<String> = Vec::new();
         let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
-        for walked in
-            join_all(distinct.chunks(v2::MAX_SPACES).map(|chunk| list(v2::spaces(chunk, v2::MAX_LIMIT)))).await
-        {
+        let by_key = |keys: &[String]| v2::spaces(keys, v2::MAX_LIMIT);
+        let by_id = |ids: &[String]| v2::spaces_by_id(ids, v2::MAX_LIMIT);
+        for walked in in_parts(&distinct, by_key, &list).await {
             let walked = walked?;
             part.gaps.extend(walked.gaps);
             // A server that does not know the filter lists everything.
@@ -179,8 +208,8 @@ impl<'a> Reader<'a> {
         }
         // Keys of shared spaces are upper case, and people type them as they like.
         let upper: Vec<String> = missing.iter().map(|k| k.to_uppercase()).filter(|k| !missing.contains(k)).collect();
-        for chunk in upper.chunks(v2::MAX_SPACES) {
-            let walked = list(v2::spaces(chunk, v2::MAX_LIMIT)).await?;
+        for walked in in_parts(&upper, by_key, &list).await {
+            let walked = walked?;
             part.gaps.extend(walked.gaps);
             for space in walked.rows {
                 if missing.iter().any(|key| wanted(&space, key)) {
@@ -192,8 +221,8 @@ impl<'a> Reader<'a> {
             }
         }
         let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
-        for chunk in ids.chunks(v2::MAX_SPACES) {
-            let walked = list(v2::spaces_by_id(chunk, v2::MAX_LIMIT)).await?;
+        for walked in in_parts(&ids, by_id, &list).await {
+            let walked = walked?;
             part.gaps.extend(walked.gaps);
             for space in walked.rows {
                 if ids.contains(&space.id) {
@@ -399,10 +428,30 @@ impl<'a> Reader<'a> {
             key: &|content: &Content| content.id.clone(),
             scope: GapScope::Space,
             subject: keys.join(","),
-            shrink: false,
+            // Several are read one by one where that does not help.
+            shrink: spaces.len() == 1,
             tell: &|n| self.progress.add(Step::Contents, n),
         };
-        let mut walked = walk.run(self.transport).await?;
+        let request = walk.request.clone();
+        let mut walked = walk.run(self.transport).await;
+        // Behind a content that cannot be served no cursor leads; from the other end what stands behind it is read.
+        let broke_off = match &walked {
+            Ok(walked) => !walked.complete && walked.gaps.iter().any(unserved),
+            Err(error) => error.status() == Some(500),
+        };
+        if broke_off && spaces.len() == 1 {
+            let walk = Walk {
+                request: request.with("sort", "-id"),
+                read: if pages { &read_pages } else { &read_posts },
+                key: &|content: &Content| content.id.clone(),
+                scope: GapScope::Space,
+                subject: keys.join(","),
+                shrink: true,
+                tell: &quiet,
+            };
+            walked = from_both_ends(walked, walk.run(self.transport).await);
+        }
+        let mut walked = walked?;
         // A server that does not know the filter lists other spaces too.
         let asked: HashSet<&str> = keys.into_iter().collect();
         walked.rows.retain(|content| asked.contains(content.space_key.as_str()));
@@ -414,7 +463,7 @@ impl<'a> Reader<'a> {
     /// What fails here leaves no gap: whatever it did not bring is asked for singly.
     pub(super) async fn search(&self, spaces: &[Space]) -> Restricted {
         const TYPES: &[&str] = &["page", "blogpost"];
-        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let streams = self.search_batches(spaces);
         let mut all = Restricted::default();
         let mut again: Vec<&Space> = Vec::new();
         let mut works = false;
@@ -460,25 +509,45 @@ impl<'a> Reader<'a> {
         all
     }
 
+    /// Spaces in as few searches as their keys allow.
+    fn search_batches(&self, spaces: &[Space]) -> Vec<Vec<Space>> {
+        let request = |spaces: &[Space]| {
+            let keys: Vec<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
+            v1::content_search(&v1::cql_in_spaces(&keys, NODES), &["space"], SEARCH_LIMIT)
+        };
+        let batches = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        batches.iter().flat_map(|batch| fitting(batch, plan::SPACES_IN_SEARCH, request)).collect()
+    }
+
     /// The other nodes of the tree, with their restrictions where search knows them, and the spaces where it does not know
-    /// all of them. Parents are found by their children too, so there only nodes are missing that nothing hangs under.
+    /// all of them. Parents are found by their children too, so there only nodes are missing that nothing hangs under: a
+    /// gap for each of these spaces says so, but where the site knows no search for such nodes.
     pub(super) async fn search_nodes(&self, spaces: &[Space]) -> (Restricted, Vec<Space>) {
-        let streams = plan::batches(spaces, self.transport.width(), plan::SPACES_IN_SEARCH);
+        let streams = self.search_batches(spaces);
         let (mut all, mut unknown) = (Restricted::default(), Vec::new());
-        for (mut found, searched) in self
+        for (batch, mut found, failed) in self
             .all(streams.iter().map(|batch| async move {
-                let (found, failed) = self.searched(batch, &["folder", "whiteboard", "database", "embed"]).await;
+                let (mut found, failed) = self.searched(batch, NODES).await;
                 if failed.as_ref().is_some_and(route_is_absent) {
-                    return (self.searched(batch, &["folder"]).await.0, Err(batch));
+                    found.absorb(self.searched(batch, &["folder"]).await.0);
                 }
-                (found, if failed.is_none() { Ok(()) } else { Err(batch) })
+                (batch, found, failed)
             }))
             .await
         {
-            if let Err(batch) = searched {
-                unknown.extend(batch.iter().cloned());
-            }
             found.gaps.retain(|gap| gap.scope == GapScope::Content);
+            if let Some(error) = failed {
+                unknown.extend(batch.iter().cloned());
+                // A site that does not know one of the types refuses the question with 400.
+                if error.status() != Some(400) {
+                    found.gaps.extend(batch.iter().map(|space| {
+                        let gap = gap_of(&error, GapScope::Space, &space.key);
+                        let message =
+                            format!("folders, whiteboards, databases and embeds may be missing: {}", gap.message);
+                        Gap { message, ..gap }
+                    }));
+                }
+            }
             all.absorb(found);
         }
         (all, unknown)
@@ -491,7 +560,7 @@ impl<'a> Reader<'a> {
         &self,
         contents: &HashMap<String, Content>,
         spaces: &[Space],
-    ) -> (Vec<Content>, bool) {
+    ) -> (Vec<Content>, bool, Vec<Gap>) {
         let keys: HashSet<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
         let context = self.context(spaces);
         let mut tops: Vec<&Content> = contents
@@ -504,36 +573,54 @@ impl<'a> Reader<'a> {
         let whole = tops.len() <= LISTED_BELOW;
         tops.truncate(LISTED_BELOW);
         let parts = self.all(tops.into_iter().map(|top| self.below(top, &context))).await;
-        let whole = whole && parts.iter().all(|(_, whole)| *whole);
-        let found = parts.into_iter().flat_map(|(rows, _)| rows).filter(|content| {
+        let mut gaps = Vec::new();
+        let mut rows = Vec::new();
+        let mut whole = whole;
+        for below in parts {
+            rows.extend(below.rows);
+            gaps.extend(below.gaps);
+            whole &= below.whole;
+        }
+        let found = rows.into_iter().filter(|content| {
             let node = matches!(
                 content.kind,
                 ContentType::Folder | ContentType::Whiteboard | ContentType::Database | ContentType::Embed
             );
             node && !contents.contains_key(&content.id)
         });
-        (found.collect(), whole)
+        (found.collect(), whole, gaps)
     }
 
-    /// What hangs below `top`, and whether that is all of it.
-    async fn below(&self, top: &Content, context: &Context) -> (Vec<Content>, bool) {
+    /// What hangs below `top`.
+    async fn below(&self, top: &Content, context: &Context) -> Below {
         let context = Context { space_key: Some(top.space_key.clone()), ..context.clone() };
-        let mut all: Vec<Content> = Vec::new();
+        let mut all = Below { rows: Vec::new(), whole: true, gaps: Vec::new() };
         let mut left = vec![(top.id.clone(), top.kind.clone())];
         while let Some((id, kind)) = left.pop() {
             let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
+            let key = top.space_key.as_str();
             if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
-                return (all, false);
+                let text = "not asked, because many requests before it failed";
+                return all.without(&self.transport.error(ErrorKind::NoAnswer, &request, text), key);
             }
-            let about = (GapScope::Space, top.space_key.as_str());
             let walked = self
-                .walk(request, |body| v2_lift::descendants(body, &context), |c: &Content| c.id.clone(), about)
+                .walk(
+                    request,
+                    |body| v2_lift::descendants(body, &context),
+                    |c: &Content| c.id.clone(),
+                    (GapScope::Space, key),
+                )
                 .await;
             note(&self.nodes, walked.as_ref().err());
-            let Ok(walked) = walked else { return (all, false) };
+            let walked = match walked {
+                Ok(walked) => walked,
+                Err(error) => return all.without(&error, key),
+            };
             if !walked.complete || !walked.gaps.is_empty() {
-                all.extend(walked.rows);
-                return (all, false);
+                all.rows.extend(walked.rows);
+                all.gaps.extend(walked.gaps);
+                all.whole = false;
+                return all;
             }
             // The highest come first, so what is above a node is known when it comes.
             let mut depths = HashMap::from([(id, 0)]);
@@ -544,9 +631,9 @@ impl<'a> Reader<'a> {
                     left.push((content.id.clone(), content.kind.clone()));
                 }
             }
-            all.extend(walked.rows);
+            all.rows.extend(walked.rows);
         }
-        (all, true)
+        all
     }
 
     /// One search. What came, and what ended it early.
@@ -683,10 +770,17 @@ impl<'a> Reader<'a> {
         let lost: Vec<String> = found.iter().filter(|id| !told.contains_key(*id)).cloned().collect();
         let places = self.places_of(contents, &lost).await;
         let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut sketched: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in found {
             let Some(content) = contents.get_mut(id) else { continue };
-            match (told.remove(id), places.get(id)) {
-                (Some(placed), _) => *content = placed,
+            let place = places.get(id);
+            let placed = content.kind == ContentType::Blogpost || place.is_some();
+            let told = told.remove(id);
+            if told.is_none() && placed {
+                sketched.entry(content.space_key.clone()).or_default().push(id.clone());
+            }
+            match (told, place) {
+                (Some(told), _) => *content = told,
                 // Nothing stands above a blog post.
                 (None, _) if content.kind == ContentType::Blogpost => {}
                 (None, Some(place)) => {
@@ -701,7 +795,8 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref())).collect()
+        let unplaced = unplaced.into_iter().map(|(key, ids)| not_placed(&key, ids, failed.as_ref()));
+        unplaced.chain(sketched.into_iter().map(|(key, ids)| only_sketched(&key, ids, failed.as_ref()))).collect()
     }
 
     /// Where these contents stand, as the nodes above them, or above what hangs below them, tell.
@@ -761,18 +856,18 @@ impl<'a> Reader<'a> {
     async fn by_id(&self, ids: &[String], pages: bool, context: &Context) -> (Vec<Content>, Option<Error>) {
         // A listing that fails here as it did before is not asked for every page of the site.
         let failures = AtomicUsize::new(0);
+        let question = |ids: &[String]| {
+            if pages { v2::pages_by_id(ids, v2::MAX_LIMIT) } else { v2::blogposts_by_id(ids, v2::MAX_LIMIT) }
+        };
+        let chunks = fitting(ids, v2::MAX_IDS, question);
         let parts = self
-            .all(ids.chunks(v2::MAX_IDS).map(|chunk| {
+            .all(chunks.iter().map(|chunk| {
                 let failures = &failures;
-                async move {
-                    if failures.load(Ordering::Relaxed) >= 3 {
-                        return (Vec::new(), None);
+                halves::ask(chunk, halves::one_of_them, move |chunk: Vec<String>| async move {
+                    if failures.load(Ordering::Relaxed) >= LOOKED_UP {
+                        return Ok(Vec::new());
                     }
-                    let request = if pages {
-                        v2::pages_by_id(chunk, v2::MAX_LIMIT)
-                    } else {
-                        v2::blogposts_by_id(chunk, v2::MAX_LIMIT)
-                    };
+                    let request = question(&chunk);
                     let read = |body: &[u8]| {
                         if pages { v2_lift::pages(body, context) } else { v2_lift::blogposts(body, context) }
                     };
@@ -780,22 +875,25 @@ impl<'a> Reader<'a> {
                     match self.walk(request, read, key, SiteFact::Contents.about()).await {
                         // A server that does not know the filter lists whatever there is.
                         Ok(walked) => {
+                            failures.store(0, Ordering::Relaxed);
                             let asked: HashSet<&String> = chunk.iter().collect();
-                            (walked.rows.into_iter().filter(|content| asked.contains(&content.id)).collect(), None)
+                            Ok(walked.rows.into_iter().filter(|content| asked.contains(&content.id)).collect())
                         }
                         Err(error) => {
                             failures.fetch_add(1, Ordering::Relaxed);
-                            (Vec::new(), Some(error))
+                            Err(error)
                         }
                     }
-                }
+                })
             }))
             .await;
-        let mut all = Vec::new();
+        let mut all: Vec<Content> = Vec::new();
         let mut failed = None;
-        for (rows, error) in parts {
-            all.extend(rows);
-            failed = failed.or(error);
+        for (_, answer) in parts.into_iter().flatten() {
+            match answer {
+                Ok(rows) => all.extend(rows),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
         (all, failed)
     }
@@ -867,9 +965,17 @@ impl<'a> Reader<'a> {
     /// Accounts by id, the ids the site does not know, and what stood in the way, if anything.
     pub(super) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
         let parts = self
-            .all(ids.chunks(v2::MAX_USERS).map(|chunk| async move {
-                let read = |body: &[u8]| v2_lift::users_bulk(body);
-                let answer = ask(self.transport, &v2::users_bulk(chunk), self.transport.full(), &read).await;
+            .all(ids.chunks(v2::MAX_USERS).map(|chunk| {
+                halves::ask(chunk, halves::one_of_them, |part: Vec<String>| async move {
+                    let read = |body: &[u8]| v2_lift::users_bulk(body);
+                    ask(self.transport, &v2::users_bulk(&part), self.transport.full(), &read).await
+                })
+            }))
+            .await;
+        let parts: Vec<(Listing<User>, Vec<String>, Option<Error>)> = parts
+            .into_iter()
+            .flatten()
+            .map(|(chunk, answer)| {
                 self.progress.add(Step::Users, chunk.len());
                 match answer {
                     Ok(page) => {
@@ -890,8 +996,8 @@ impl<'a> Reader<'a> {
                         (Listing { rows: Vec::new(), gaps }, Vec::new(), Some(error))
                     }
                 }
-            }))
-            .await;
+            })
+            .collect();
         let mut all = Listing::default();
         let mut unknown = Vec::new();
         let mut failed = None;
@@ -915,9 +1021,16 @@ impl Reader<'_> {
     }
 
     /// The plan of the site, where an administrator asks and the site tells.
-    pub(super) async fn plan(&self) -> Option<Plan> {
+    ///
+    /// # Errors
+    /// Where it could not be asked for. For an account that administers nothing the site does not tell: that is no error.
+    pub(super) async fn plan(&self) -> Result<Option<Plan>> {
         let request = v1::system_info();
-        ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await.ok().and_then(|s| s.plan)
+        match ask_one(self.transport, &request, self.transport.brief(), v1_lift::system_info).await {
+            Ok(system) => Ok(system.plan),
+            Err(error) if route_is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What this account cannot see, one sentence each.
@@ -967,6 +1080,7 @@ impl Reader<'_> {
         let mut listed = pages?;
         let posts = self.listing_or_gap(posts, (GapScope::Space, &space.key));
         listed.gaps.extend(posts.gaps);
+        listed.gaps.extend(nodes.gaps);
         let only_found: Vec<String> = nodes.contents.iter().map(|content| content.id.clone()).collect();
         let mut contents: HashMap<String, Content> = HashMap::new();
         for content in nodes.contents.into_iter().chain(listed.rows).chain(posts.rows) {
@@ -976,7 +1090,9 @@ impl Reader<'_> {
         let context = self.context(spaces);
         gaps.extend(self.place(&mut contents, &only_found, &context).await);
         gaps.extend(self.parents(&mut contents, &context).await);
-        for content in self.quiet_nodes(&contents, &quiet).await.0 {
+        let (found, _, below) = self.quiet_nodes(&contents, &quiet).await;
+        gaps.extend(below);
+        for content in found {
             contents.entry(content.id.clone()).or_insert(content);
         }
         let mut rows: Vec<Content> = contents.into_values().collect();
@@ -1298,18 +1414,85 @@ impl Reader<'_> {
     }
 }
 
+/// Asks about spaces in as few requests as their addresses allow. A key no space can have, which spoils the question for
+/// the others, is left out like one of no space.
+async fn in_parts<F: Future<Output = Result<Walked<Space>>>>(
+    names: &[String],
+    request: impl Fn(&[String]) -> Request,
+    list: impl Fn(Request) -> F,
+) -> Vec<Result<Walked<Space>>> {
+    let chunks = fitting(names, v2::MAX_SPACES, &request);
+    let parts = chunks.iter().map(|chunk| halves::ask(chunk, spoilt, |names| list(request(&names))));
+    let answers = join_all(parts).await.into_iter().flatten();
+    answers
+        .map(|(names, answer)| match answer {
+            Err(error) if names.len() == 1 && error.status() == Some(400) => Ok(Walked::default()),
+            answer => answer,
+        })
+        .collect()
+}
+
+/// Whether a list of spaces was refused for its length or for one of its entries.
+fn spoilt(error: &Error) -> bool {
+    halves::too_long(error) || error.status() == Some(400)
+}
+
 /// The gap that contents of a space leave of which nobody knows where they hang.
-fn not_placed(space_key: &str, mut ids: Vec<String>, error: Option<&Error>) -> Gap {
+fn not_placed(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
+    let what = format!("the place of {} in the tree is not known, so neither is what is inherited there", some(ids));
+    not_told(space_key, &what, error)
+}
+
+/// The gap that contents of a space leave which only a search told of: it knows neither their authors nor their times.
+fn only_sketched(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
+    not_told(space_key, &format!("authors and times of {} are not known", some(ids)), error)
+}
+
+/// The first few of some ids, and how many more there are.
+fn some(mut ids: Vec<String>) -> String {
     ids.sort_by(|a, b| plan::by_id(a, b));
     let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
     let names = ids.iter().take(3).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    format!("{names}{more}")
+}
+
+fn not_told(space_key: &str, what: &str, error: Option<&Error>) -> Gap {
     let why = error.map(|error| format!(": {error}")).unwrap_or_default();
-    let message =
-        format!("the place of {names}{more} in the tree is not known, so neither is what is inherited there{why}");
+    let message = format!("{what}{why}");
     Gap {
         route: error.and_then(Error::route).map(str::to_owned),
         ..Gap::new((GapScope::Space, space_key), GapCause::NotListed, message).answered(error.and_then(Error::status))
     }
+}
+
+/// Whether a gap says that a part of a listing could not be served.
+fn unserved(gap: &Gap) -> bool {
+    gap.scope == GapScope::Space && matches!(gap.cause, GapCause::ServerError | GapCause::Timeout)
+}
+
+/// What a listing that broke off brought from its one end and from the other.
+fn from_both_ends(forth: Result<Walked<Content>>, back: Result<Walked<Content>>) -> Result<Walked<Content>> {
+    let Ok(mut back) = back else { return forth };
+    let Ok(mut forth) = forth else { return Ok(back) };
+    let last = forth.rows.last().map(|content| content.id.clone());
+    let next = back.rows.last().map(|content| content.id.clone());
+    let known: HashSet<String> = forth.rows.iter().map(|content| content.id.clone()).collect();
+    forth.rows.extend(back.rows.into_iter().filter(|content| !known.contains(&content.id)));
+    if back.complete {
+        forth.gaps.retain(|gap| !unserved(gap));
+        forth.complete = true;
+    } else {
+        // Both ends met at the same place: one gap for it.
+        back.gaps.retain(|gap| !unserved(gap));
+        if let (Some(last), Some(next)) = (last, next) {
+            for gap in forth.gaps.iter_mut().filter(|gap| unserved(gap)) {
+                gap.message =
+                    format!("the listing cannot be served between contents `{last}` and `{next}`: {}", gap.message);
+            }
+        }
+    }
+    forth.gaps.extend(back.gaps);
+    Ok(forth)
 }
 
 /// Accounts whose name is `text`, else those in whose name all words of `text` stand as words.

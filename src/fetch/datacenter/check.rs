@@ -318,7 +318,7 @@ impl Reader<'_> {
                 )
                 .await;
             match walked {
-                Ok(walked) if walked.complete => {
+                Ok(walked) if walked.complete && walked.gaps.is_empty() => {
                     for group in walked.rows {
                         if groups.names.insert(group.id.clone()) {
                             open.push(group.id);

@@ -215,8 +215,9 @@ pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, win
         }
         start = start.saturating_add(received as u64);
         let reached = answer.total.is_some_and(|total| start >= total);
-        // Without a total a page that is not full is the last one.
-        let last = answer.total.is_none() && (received as u64) < most;
+        // Without a total a short page may be one the server cut: only a page that brings nobody is the end, or one that
+        // comes again, from a version that knows no pages.
+        let last = answer.total.is_none() && fresh == 0 && (received as u64) < most;
         if reached || last {
             return Ok(answer);
         }

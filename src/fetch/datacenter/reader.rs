@@ -8,15 +8,15 @@ use futures::stream::{self, StreamExt as _};
 use super::Installation;
 use super::connect::no_such_route;
 use crate::apis::datacenter::{lift, requests};
-use crate::apis::{Context, Page, Request, Unreadable};
+use crate::apis::{Context, Page, Request, Unreadable, fitting};
 use crate::fetch::lists::{self, Questions, Restricted, effort, note};
 use crate::fetch::pages::{Walk, Walked, ask, ask_one, gap_of, gap_of_site};
 use crate::fetch::plan::{self, Breaker};
 use crate::fetch::progress::Step;
 use crate::fetch::transport::{Effort, Transport};
-use crate::fetch::{Error, ErrorKind, Progress, Result};
+use crate::fetch::{Error, ErrorKind, Progress, Result, halves};
 use crate::model::{
-    Content, ContentStatus, ContentType, Deployment, Gap, GapScope, GlobalPermission, Listing, SiteFact,
+    Content, ContentStatus, ContentType, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, SiteFact,
     SitePermission, Snapshot, Space, SubjectKind,
 };
 
@@ -72,11 +72,23 @@ impl Listed {
         self.failed = self.failed.take().or(other.failed);
     }
 
+    /// Keeps what lies in `space`: another one that happens to be listed is not this one.
+    fn keep(&mut self, space: &Space) {
+        self.contents.retain(|_, content| content.space_key.eq_ignore_ascii_case(&space.key));
+        for content in self.contents.values_mut() {
+            content.space_key.clone_from(&space.key);
+        }
+    }
+
     fn take(&mut self, walked: Walked<lift::Found>) {
         let doubtful: HashSet<String> =
             walked.gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect();
         for found in walked.rows {
             let id = found.content.id.clone();
+            // What two listings bring counts once.
+            if self.restricted.covered.contains(&id) {
+                continue;
+            }
             if found.restrictions.to_complete().is_empty() && !doubtful.contains(&id) {
                 self.restricted.covered.insert(id.clone());
                 self.restricted.rows.extend(found.restrictions.into_rows());
@@ -174,9 +186,12 @@ impl<'a> Reader<'a> {
         for status in ["current", "archived"] {
             let missing: Vec<String> =
                 distinct.iter().filter(|key| !listing.rows.iter().any(|space| wanted(space, key))).cloned().collect();
-            for walked in
-                self.all(missing.chunks(requests::MAX_SPACES).map(|chunk| self.listed_spaces(status, chunk))).await
-            {
+            let request = |keys: &[String]| requests::spaces(status, keys, requests::SPACE_LIMIT);
+            let chunks = fitting(&missing, requests::MAX_SPACES, request);
+            let parts = chunks.iter().map(|chunk| {
+                halves::ask(chunk, halves::too_long, |keys| async move { self.listed_spaces(status, &keys).await })
+            });
+            for (_, walked) in self.all(parts).await.into_iter().flatten() {
                 match walked {
                     Ok(walked) => {
                         // A server that does not know the filter lists everything.
@@ -250,8 +265,9 @@ impl<'a> Reader<'a> {
             return Err(error);
         }
         listed.absorb(posts);
-        let mut gaps = std::mem::take(&mut listed.gaps);
-        gaps.extend(self.parents(&mut listed).await);
+        let mut gaps = self.parents(&mut listed).await;
+        gaps.append(&mut listed.gaps);
+        gaps.append(&mut listed.restricted.gaps);
         let mut rows: Vec<Content> = listed.contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
         Ok(Listing { rows, gaps })
@@ -261,6 +277,7 @@ impl<'a> Reader<'a> {
     pub(super) async fn listed(&self, space: &Space, kind: &str) -> Listed {
         let mut listed = Listed::default();
         let mut failed = None;
+        let mut before: Option<Walked<lift::Found>> = None;
         for by_cursor in [true, false] {
             let known = if by_cursor { self.scans() } else { Some(true) };
             if known == Some(false) {
@@ -273,21 +290,32 @@ impl<'a> Reader<'a> {
                     } else if failed.as_ref().is_some_and(no_such_route) {
                         let _ = self.installation.scan.set(false);
                     }
-                    listed.take(walked);
-                    // Another space that happens to be listed is not this one.
-                    listed.contents.retain(|_, content| content.space_key.eq_ignore_ascii_case(&space.key));
-                    for content in listed.contents.values_mut() {
-                        content.space_key.clone_from(&space.key);
+                    // A content that cannot be served ends a listing by cursor; by offset it is passed over.
+                    if by_cursor && !walked.complete && walked.gaps.iter().any(unserved) {
+                        before = Some(walked);
+                        continue;
                     }
+                    if let Some(mut before) = before.take() {
+                        before.gaps.retain(|gap| !(walked.complete && unserved(gap)));
+                        listed.take(before);
+                    }
+                    listed.take(walked);
+                    listed.keep(space);
                     return listed;
                 }
                 // By offset is worth a try where the cursor is not known, or refused for a reason nobody knows.
                 Err(error) if by_cursor && !no_answer(&error) => failed = Some(error),
+                Err(_) if before.is_some() => break,
                 Err(error) => failed = Some(error),
             }
             if failed.as_ref().is_some_and(no_answer) {
                 break;
             }
+        }
+        if let Some(before) = before {
+            listed.take(before);
+            listed.keep(space);
+            return listed;
         }
         if let Some(error) = failed {
             listed.gaps.push(gap_of(&error, GapScope::Space, &space.key));
@@ -546,6 +574,11 @@ pub(super) fn no_answer(error: &Error) -> bool {
             | ErrorKind::Certificate
             | ErrorKind::Configuration
     )
+}
+
+/// Whether a gap says that a part of a listing could not be served.
+fn unserved(gap: &Gap) -> bool {
+    gap.scope == GapScope::Space && matches!(gap.cause, GapCause::ServerError | GapCause::Timeout)
 }
 
 /// Adds the spaces of a second listing; one that is known already was listed by a server that does not know the filter.
