@@ -26,6 +26,8 @@ mod golden;
 mod layering;
 mod names;
 mod organization;
+mod paging;
+mod pairs;
 mod properties;
 mod scenarios;
 mod simulator;

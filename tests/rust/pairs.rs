@@ -1,0 +1,264 @@
+//! Every pair of requests of a small crawl fails: what is read is the same, or a gap says what is not, or the call fails.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use confluence_access::fetch::{Client, Config, Progress};
+use confluence_access::model::{Deployment, Operation, Snapshot, Subject};
+use confluence_access::resolve::Access;
+use confluence_access::simulator::{Effect, Fault, Options, Simulator};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+/// Pairs that are tried of each deployment; more than there are tries all.
+const TRIED: usize = 260;
+
+/// A little of everything, and nodes of the tree that nothing hangs under.
+fn site(deployment: Deployment) -> Value {
+    let mut site = json!({
+        "users": {"ann": {"product_admin": true, "system_admin": true}, "bob": {}, "zoe": {}},
+        "groups": {
+            "eng": {"members": ["user:ann", "user:bob"]},
+            "hr": {"members": ["user:zoe"]},
+            "confluence-administrators": {"members": ["user:ann"]},
+        },
+        "spaces": {"ENG": {"type": "global", "homepage": "1", "grants": {
+            "group:eng": ["view", "create_page"],
+            "user:zoe": ["view"],
+            "anonymous": ["view"],
+        }}},
+        "contents": {
+            "1": {"type": "page", "space": "ENG"},
+            "2": {"type": "page", "space": "ENG", "parent": "1"},
+            "3": {"type": "page", "space": "ENG", "parent": "2"},
+            "5": {"type": "blogpost", "space": "ENG"},
+        },
+        "restrictions": {"2": {"read": ["user:ann", "group:hr"]}, "3": {"update": ["user:zoe"]}},
+        "caller": "ann",
+    });
+    if deployment == Deployment::Cloud {
+        site["contents"]["6"] = json!({"type": "folder", "space": "ENG", "parent": "1"});
+        site["contents"]["7"] = json!({"type": "page", "space": "ENG", "parent": "6"});
+        // Nothing hangs under these, and no listing of pages names them.
+        site["contents"]["8"] = json!({"type": "database", "space": "ENG", "parent": "2"});
+        site["contents"]["9"] = json!({"type": "whiteboard", "space": "ENG"});
+        site["restrictions"]["8"] = json!({"read": ["user:ann"]});
+    } else {
+        site["groups"]["eng"]["members"] = json!(["user:ann", "user:bob", "group:hr"]);
+    }
+    site
+}
+
+const KINDS: [&str; 4] = ["500", "html", "403", "truncated"];
+
+fn effect(kind: usize) -> Effect {
+    let status = |status| Effect::Status { status, retry_after: None, body: None };
+    match KINDS[kind % KINDS.len()] {
+        "500" => status(500),
+        "html" => Effect::LoginPage,
+        "403" => status(403),
+        _ => Effect::Truncated,
+    }
+}
+
+struct Bench {
+    simulator: Simulator,
+    deployment: Deployment,
+}
+
+impl Bench {
+    fn new(deployment: Deployment) -> Self {
+        let options = Options { deployment, site: Some(site(deployment)), ..Options::default() };
+        Self { simulator: Simulator::start(options).unwrap(), deployment }
+    }
+
+    /// What is read with these requests failing, and what was asked.
+    fn read(&self, faults: &[(&str, usize)]) -> (Option<Snapshot>, Vec<String>) {
+        self.simulator.clear_faults();
+        self.simulator.clear_log();
+        for (target, kind) in faults {
+            self.simulator.inject(Fault::exactly(*target, effect(*kind)));
+        }
+        let mut config = match self.deployment {
+            Deployment::Cloud => {
+                Config::new(self.simulator.url()).with_token(self.simulator.username(), self.simulator.token())
+            }
+            Deployment::DataCenter => {
+                let mut config = Config::new(self.simulator.url());
+                config.token = Some(SecretString::from(self.simulator.token().to_owned()));
+                config
+            }
+        };
+        config.deployment = Some(self.deployment);
+        config.max_retries = 0;
+        config.backoff = Duration::from_millis(1);
+        let client = Client::new(config).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let snapshot = runtime.block_on(client.snapshot(None, Arc::new(Progress::new())));
+        let mut asked: Vec<String> = Vec::new();
+        for request in self.simulator.requests() {
+            let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+            let target = format!("{}{query}", request.path);
+            if !asked.contains(&target) {
+                asked.push(target);
+            }
+        }
+        (snapshot.ok(), asked)
+    }
+}
+
+/// What a snapshot says, but for when and by which route.
+fn facts(snapshot: &Snapshot) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                for name in ["source", "taken_at", "coverage", "gaps", "base_url", "url"] {
+                    members.remove(name);
+                }
+                members.values_mut().for_each(strip);
+            }
+            Value::Array(rows) => rows.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(snapshot).unwrap();
+    strip(&mut value);
+    value
+}
+
+fn gaps(snapshot: &Snapshot) -> BTreeSet<(String, String, String)> {
+    snapshot.gaps.iter().map(|g| (g.scope.to_string(), g.subject.clone(), g.cause.to_string())).collect()
+}
+
+/// Every answer, in one order.
+fn answers(snapshot: &Snapshot, site: &Value) -> Vec<(String, &'static str)> {
+    let access = Access::new(Arc::new(snapshot.clone()), None);
+    let mut answers = Vec::new();
+    for user in site["users"].as_object().unwrap().keys() {
+        for content in site["contents"].as_object().unwrap().keys() {
+            if !snapshot.contents.iter().any(|known| known.id == *content) {
+                answers.push((format!("{user} {content}"), "unknown"));
+                answers.push((format!("{user} {content}"), "unknown"));
+                continue;
+            }
+            for operation in [Operation::View, Operation::Edit] {
+                let answer = access.can(&Subject::user(user.as_str()), operation, content).as_str();
+                answers.push((format!("{user} {operation:?} {content}"), answer));
+            }
+        }
+    }
+    answers
+}
+
+/// What is wrong with what was read, compared with the whole.
+fn wrong(whole: &Snapshot, read: &Snapshot, site: &Value) -> Option<String> {
+    let told = !gaps(read).is_subset(&gaps(whole));
+    if !told {
+        let (mut one, mut other) = (facts(whole), facts(read));
+        // Nobody but an administrator is told the plan, and a line of `coverage` says that the version is not told.
+        for name in ["plan", "version"] {
+            if other["site"][name].is_null() {
+                one["site"][name] = Value::Null;
+            }
+        }
+        // Each source of permissions has words of its own.
+        for value in [&mut one, &mut other] {
+            for row in value["space_permissions"].as_array_mut().unwrap() {
+                row["raw"] = Value::Null;
+            }
+        }
+        if one != other {
+            let differ: Vec<String> = one
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(name, value)| other[name.as_str()] != **value)
+                .map(|(name, value)| format!("{name}: {value} -> {}", other[name.as_str()]))
+                .collect();
+            return Some(format!("differs without a gap: {}", differ.join("; ")));
+        }
+    }
+    let turned: Vec<String> = answers(whole, site)
+        .into_iter()
+        .zip(answers(read, site))
+        .filter(|((_, before), (_, now))| *before != "unknown" && *now != "unknown" && before != now)
+        .map(|((name, before), (_, now))| format!("{name}: {before} -> {now}"))
+        .collect();
+    (!turned.is_empty()).then(|| format!("answers turn: {}", turned.join(", ")))
+}
+
+/// A number that looks like any, the same in every run.
+fn mixed(number: usize) -> usize {
+    let mut x = number as u64 ^ 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..3 {
+        x ^= x >> 31;
+        x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    }
+    usize::try_from(x >> 33).unwrap()
+}
+
+fn every_pair(deployment: Deployment) {
+    let bench = Bench::new(deployment);
+    let site = site(deployment);
+    let (whole, first) = bench.read(&[]);
+    let whole = whole.unwrap();
+    assert!(first.len() > 12, "{first:#?}");
+    let problems = Mutex::new(Vec::new());
+    // Each alone, every kind; then each of the requests that were sent then beside it.
+    let mut pairs: Vec<(String, usize, String, usize)> = Vec::new();
+    let mut alone = 0;
+    for (at, target) in first.iter().enumerate() {
+        for kind in 0..KINDS.len() {
+            let (read, asked) = bench.read(&[(target, kind)]);
+            alone += 1;
+            if let Some(problem) = read.and_then(|read| wrong(&whole, &read, &site)) {
+                problems.lock().unwrap().push(format!("{} {target}: {problem}", KINDS[kind]));
+            }
+            for (n, other) in asked.iter().enumerate().filter(|(_, other)| *other != target) {
+                // A pair of the first requests is met from both of its ends.
+                if first[..at].contains(other) {
+                    continue;
+                }
+                pairs.push((target.clone(), kind, other.clone(), mixed(at * 1000 + n * 10 + kind)));
+            }
+        }
+    }
+    let all = pairs.len();
+    let order = |pair: &(String, usize, String, usize)| pair.3;
+    pairs.sort_by_key(order);
+    pairs.truncate(TRIED);
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let bench = Bench::new(deployment);
+                while let Some((one, kind, other, seed)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (read, _) = bench.read(&[(one, *kind), (other, *seed)]);
+                    if let Some(problem) = read.and_then(|read| wrong(&whole, &read, &site)) {
+                        let second = KINDS[seed % KINDS.len()];
+                        problems
+                            .lock()
+                            .unwrap()
+                            .push(format!("{} {one} and {second} {other}: {problem}", KINDS[*kind]));
+                    }
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().unwrap();
+    println!("{deployment:?}: {} requests, {alone} alone, {} of {all} pairs", first.len(), pairs.len());
+    assert!(pairs.len() >= TRIED.min(200), "{} pairs", pairs.len());
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn no_pair_of_failing_requests_changes_what_a_cloud_site_says_in_silence() {
+    every_pair(Deployment::Cloud);
+}
+
+#[test]
+fn no_pair_of_failing_requests_changes_what_an_installation_says_in_silence() {
+    every_pair(Deployment::DataCenter);
+}
