@@ -393,6 +393,9 @@ def test_a_token_served_as_anonymous_ends_the_console_with_an_error(run, monkeyp
     with Simulator(deployment=deployment, pages=20, token=TOKEN) as site:
         monkeypatch.setenv("CONFLUENCE_URL", site.url)
         monkeypatch.setenv("CONFLUENCE_USERNAME", site.username)
+        if deployment == "datacenter":
+            monkeypatch.delenv("CONFLUENCE_API_TOKEN")
+            monkeypatch.setenv("CONFLUENCE_PERSONAL_TOKEN", TOKEN)
         site.fail("", effect="headers", headers=header)
         ended = run("spaces")
         assert ended.code != 0
