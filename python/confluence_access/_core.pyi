@@ -57,6 +57,8 @@ class Client:
         cloud_id: str | None,
         gateway_url: str | None,
         ca_bundle: str | None,
+        client_cert: str | None,
+        client_key: str | None,
         proxy: str | None,
         timeout: float,
         max_concurrency: int,

@@ -32,6 +32,7 @@ connection:
   CONFLUENCE_USERNAME             e-mail address of the account, or --username
   CONFLUENCE_API_TOKEN            its API token; asked for on a terminal where it is not set
   CONFLUENCE_PERSONAL_TOKEN, CONFLUENCE_PASSWORD   instead of the API token
+  CONFLUENCE_CLIENT_CERT, CONFLUENCE_CLIENT_KEY    files, or --client-cert and --client-key
 
 exit codes: 0 fine, 1 error, 2 wrong usage, 3 incomplete and --strict was given, 130 interrupted
 """
@@ -184,6 +185,8 @@ def _connected(command: argparse.ArgumentParser) -> None:
     command.add_argument("--url", help="address of the site")
     command.add_argument("--username", help="e-mail address of the account")
     command.add_argument("--ca-bundle", metavar="FILE", help="certificates (PEM) to trust beside the system's")
+    command.add_argument("--client-cert", metavar="FILE", help="certificate (PEM) to show where a server asks for one")
+    command.add_argument("--client-key", metavar="FILE", help="its key (PEM), where it is in another file")
     command.add_argument("--strict", action="store_true", help="fail where something could not be read")
     command.add_argument("--json", action="store_true", help="for scripts: JSON on standard output")
 
@@ -197,7 +200,14 @@ def _offline(command: argparse.ArgumentParser) -> None:
 
 
 def _connect(options: argparse.Namespace) -> Confluence:
-    settings = {name: value for name in ("url", "username", "ca_bundle") if (value := getattr(options, name))}
+    settings: dict[str, Any] = {
+        name: value for name in ("url", "username", "ca_bundle") if (value := getattr(options, name))
+    }
+    if options.client_cert or options.client_key:
+        certificate = options.client_cert or os.environ.get("CONFLUENCE_CLIENT_CERT")
+        if not certificate:
+            raise ConfigurationError("`--client-key` needs a certificate: give it as `--client-cert`")
+        settings["client_cert"] = (certificate, options.client_key) if options.client_key else certificate
     secrets = ("CONFLUENCE_API_TOKEN", "CONFLUENCE_PERSONAL_TOKEN", "CONFLUENCE_PASSWORD")
     url = settings.get("url") or os.environ.get("CONFLUENCE_URL")
     if url and not any(os.environ.get(name) for name in secrets) and sys.stdin.isatty() and sys.stderr.isatty():

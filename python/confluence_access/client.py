@@ -59,6 +59,9 @@ AuditSource = Literal["confluence", "organization", "both"]
 # Names of directories: by what they are found by, or as rows of the query Atlassian documents for Data Center.
 Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | None]]
 
+# A certificate and its key, or one file with both.
+ClientCertificate = str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]]
+
 R = TypeVar("R")
 T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., None]")
@@ -79,6 +82,7 @@ class Settings(TypedDict, total=False):
     cloud_id: str | None
     gateway_url: str | None
     ca_bundle: str | os.PathLike[str] | None
+    client_cert: ClientCertificate | None
     proxy: str | None
     timeout: float
     max_concurrency: int
@@ -314,6 +318,10 @@ _OTHER_WORDS = {
     "verify": "ca_bundle",
     "ssl_verify": "ca_bundle",
     "cert_verify": "ca_bundle",
+    "cert": "client_cert",
+    "certificate": "client_cert",
+    "client_certificate": "client_cert",
+    "client_key": "client_cert",
     "proxies": "proxy",
     "retries": "max_retries",
     "max_workers": "max_concurrency",
@@ -371,12 +379,23 @@ def _judge_types(settings: Mapping[str, object]) -> None:
                 fits, wanted = isinstance(value, bool), "True or False"
             case "ca_bundle":
                 fits, wanted = isinstance(value, str | os.PathLike), "the path of a file with certificates (PEM)"
+            case "client_cert":
+                fits = isinstance(value, str | os.PathLike) or (
+                    isinstance(value, tuple | list)
+                    and len(value) == 2
+                    and all(isinstance(part, str | os.PathLike) for part in value)
+                )
+                wanted = "`(certificate, key)`, the paths of two files (PEM), or the path of one file with both"
             case "token":
                 fits, wanted = isinstance(value, str) or callable(value), "a text, or a function that returns one"
             case _:
                 fits, wanted = isinstance(value, str), "a text"
         if not fits:
             raise ConfigurationError(f"`{name}` is {wanted}, not `{type(value).__name__}`")
+
+
+def _path(name: str, path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.fspath(arguments.path(path, f"`{name}`"))
 
 
 class _Connection:
@@ -400,6 +419,7 @@ class _Connection:
         cloud_id: str | None = None,
         gateway_url: str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        client_cert: ClientCertificate | None = None,
         proxy: str | None = None,
         timeout: float = 30.0,
         max_concurrency: int = 5,
@@ -432,6 +452,8 @@ class _Connection:
             gateway_url: Where that gateway is instead of `https://api.atlassian.com`: for tests on this machine. A
                 simulated site is its own gateway.
             ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
+            client_cert: Certificate to show to a server that asks for one (mutual TLS): `(certificate, key)`, the paths
+                of two files (PEM), or the path of one file with both. The key must not be protected by a passphrase.
             proxy: Proxy to use instead of what the environment names.
             timeout: Longest silence of the server, in seconds.
             max_concurrency: Most requests at the same time.
@@ -456,6 +478,7 @@ class _Connection:
                 "cloud_id": cloud_id,
                 "gateway_url": gateway_url,
                 "ca_bundle": ca_bundle,
+                "client_cert": client_cert,
                 "proxy": proxy,
                 "timeout": timeout,
                 "max_concurrency": max_concurrency,
@@ -478,6 +501,10 @@ class _Connection:
                 raise ConfigurationError(f"`{name}` is at least {least}, not `{value}`")
         if requests_per_second is not None and not requests_per_second > 0:
             raise ConfigurationError(f"`requests_per_second` is greater than 0, not `{requests_per_second}`")
+        if isinstance(client_cert, tuple | list):
+            certificate, key = (_path("client_cert", part) for part in client_cert)
+        else:
+            certificate, key = _path("client_cert", client_cert), None
         self._username = username
         self._core = _core.Client(
             url,
@@ -492,7 +519,9 @@ class _Connection:
             directories=_directories(directories),
             cloud_id=cloud_id,
             gateway_url=gateway_url,
-            ca_bundle=None if ca_bundle is None else os.fspath(arguments.path(ca_bundle, "`ca_bundle`")),
+            ca_bundle=_path("ca_bundle", ca_bundle),
+            client_cert=certificate,
+            client_key=key,
             proxy=proxy,
             timeout=timeout,
             max_concurrency=max_concurrency,
@@ -507,8 +536,9 @@ class _Connection:
         """A client from the environment.
 
         `CONFLUENCE_URL` names the site. `CONFLUENCE_USERNAME` with `CONFLUENCE_API_TOKEN` (Cloud) or
-        `CONFLUENCE_PASSWORD`, or `CONFLUENCE_PERSONAL_TOKEN` alone, say who asks. `ATLASSIAN_ORG_ID` and
-        `ATLASSIAN_ORG_TOKEN` are taken along where they are set.
+        `CONFLUENCE_PASSWORD`, or `CONFLUENCE_PERSONAL_TOKEN` alone, say who asks. `CONFLUENCE_CLIENT_CERT` and
+        `CONFLUENCE_CLIENT_KEY` (files, for `client_cert`), `ATLASSIAN_ORG_ID` and `ATLASSIAN_ORG_TOKEN` are taken along
+        where they are set.
 
         Args:
             **settings: Further settings, as for the class; they win over the environment.
@@ -581,6 +611,12 @@ def _environment(given: Settings) -> dict[str, Any]:
         else:
             missing += [] if username else ["`CONFLUENCE_USERNAME`"]
             missing.append("`CONFLUENCE_API_TOKEN` (or `CONFLUENCE_PERSONAL_TOKEN`, or `CONFLUENCE_PASSWORD`)")
+    if not given.get("client_cert"):
+        certificate, key = read("CONFLUENCE_CLIENT_CERT"), read("CONFLUENCE_CLIENT_KEY")
+        if certificate:
+            settings["client_cert"] = (certificate, key) if key else certificate
+        elif key:
+            missing.append("`CONFLUENCE_CLIENT_CERT` (for `CONFLUENCE_CLIENT_KEY`)")
     if missing:
         raise ConfigurationError(f"not set in the environment: {', '.join(missing)}")
     settings |= {"url": url, "username": username}
@@ -609,7 +645,8 @@ class Confluence(_Connection):
         AuthenticationError: The credentials are not accepted.
         ForbiddenError, NotFoundError: The account may not read this, or it does not exist.
         RateLimitError, ServerError, NoAnswerError, RequestTimeoutError: Still, after all repetitions.
-        CertificateError: The server's certificate is not trusted; `ca_bundle=` names a company's own authority.
+        CertificateError: The server's certificate is not trusted (`ca_bundle=` names a company's own authority), or it
+            asks for one (`client_cert=`).
         NotConfluenceError: A login page or another product answers at the address.
         ClosedError, ForkedError: This client cannot ask any more.
     """

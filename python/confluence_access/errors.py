@@ -116,7 +116,10 @@ class RequestTimeoutError(NoAnswerError, TimeoutError):
 
 
 class CertificateError(NoAnswerError):
-    """The server's certificate is not trusted. `ca_bundle=` names the authority of a company."""
+    """The server's certificate is not trusted, or it asks for one of the client.
+
+    `ca_bundle=` names the authority of a company, `client_cert=` the certificate of the client.
+    """
 
 
 class ResponseError(ConfluenceError):

@@ -135,6 +135,10 @@ pub(crate) fn instead_of_confluence(status: u16, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();
     let remedy = if status == 407 {
         PROXY_LOGIN
+    } else if status == 400 && text.contains("ssl certificate") {
+        // nginx: "No required SSL certificate was sent", and "The SSL certificate error" for one it does not accept.
+        // Source: https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
+        "the server asks for a client certificate: give one it accepts, `client_cert=(certificate, key)`"
     } else if FILTERS.iter().any(|word| text.contains(word)) {
         "a proxy or a firewall stands in between: have it let requests of programs through to this address, or give `proxy`"
     } else if asks_to_log_in(body) {
@@ -292,6 +296,12 @@ mod tests {
                 "a web page titled `Scheduled maintenance` answered, not Confluence (503): try again later",
             ),
             (407, "ERR", "", "a web page titled `ERR` answered, not Confluence (407): the proxy asks for a login"),
+            (
+                400,
+                "400 No required SSL certificate was sent",
+                "nginx",
+                "a web page titled `400 No required SSL certificate was sent` answered, not Confluence (400): the server asks for a client certificate: give",
+            ),
             (
                 200,
                 "Welcome to nginx!",

@@ -71,6 +71,11 @@ pub struct Config {
     pub gateway_url: Option<String>,
     /// File with certificates (PEM) to trust beside those of the operating system.
     pub ca_bundle: Option<PathBuf>,
+    /// File with the certificate (PEM) to show to a server that asks for one, and the certificates between it and its
+    /// authority.
+    pub client_cert: Option<PathBuf>,
+    /// File with its private key (PEM); `None`: it is in the same file.
+    pub client_key: Option<PathBuf>,
     /// Proxy to use instead of what the environment names.
     pub proxy: Option<SecretString>,
     /// Longest silence of the server.
@@ -110,6 +115,8 @@ impl Config {
             cloud_id: None,
             gateway_url: None,
             ca_bundle: None,
+            client_cert: None,
+            client_key: None,
             proxy: None,
             timeout: Duration::from_secs(30),
             max_concurrency: 5,

@@ -25,6 +25,7 @@ mod plan;
 mod progress;
 mod reader;
 mod retry;
+mod tls;
 mod transport;
 
 pub use audit::{AuditRange, AuditSource};

@@ -1,7 +1,6 @@
 //! One request: sent, repeated where that helps, answered or turned into an error that says what to do.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +17,7 @@ use super::credentials::{Credentials, Scheme, Signature, TOKEN_PAGE};
 use super::error::Cause;
 use super::limit::Limiter;
 use super::retry::{asked_wait, chosen_wait, may_pass};
+use super::tls::{self, Identity};
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::{Method, Request, errors};
@@ -78,6 +78,7 @@ struct Counted {
 #[derive(Clone)]
 pub(super) struct Transport {
     http: reqwest::Client,
+    identity: Identity,
     pub(super) target: Target,
     /// The gateway, where the site itself does not let these credentials in.
     gateway: Arc<OnceCell<Option<Target>>>,
@@ -143,9 +144,10 @@ impl Transport {
     }
 
     fn to(config: &Config, target: Target, credentials: Credentials) -> Result<Self> {
-        let http = build(config, &target, &credentials)?;
+        let (http, identity) = build(config, &target, &credentials)?;
         Ok(Self {
             http,
+            identity,
             target,
             gateway: Arc::default(),
             credentials,
@@ -173,9 +175,9 @@ impl Transport {
     pub(super) fn anew(&self, timeout: Duration) -> Result<Self> {
         let mut config = (*self.config).clone();
         config.timeout = timeout;
-        let http = build(&config, &self.target, &self.credentials)?;
+        let (http, identity) = build(&config, &self.target, &self.credentials)?;
         let credentials = self.credentials.settled();
-        Ok(Self { http, credentials, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
+        Ok(Self { http, identity, credentials, deadline: timeout, closed: CancellationToken::new(), ..self.clone() })
     }
 
     /// Where requests go.
@@ -801,13 +803,10 @@ impl Transport {
         let (body, builder) = (error.is_body() || error.is_decode(), error.is_builder());
         let cause = Cause::chain(&error, &|text| self.quote(text));
         let root = cause.root().to_owned();
-        let certificate = is_certificate(&error);
+        let certificate = self.identity.refusal(&error);
         let (kind, text, again) = if builder {
             (ErrorKind::Configuration, format!("cannot be sent: {root}"), Again::Never)
-        } else if certificate {
-            let text = format!(
-                "the certificate of the server is not trusted ({root}): if the company has its own authority or inspects traffic, give its certificates as `ca_bundle=`"
-            );
+        } else if let Some(text) = certificate {
             (ErrorKind::Certificate, text, Again::Never)
         } else if timeout && connect {
             let text = "no connection in time: check the address, the network and `proxy`".to_owned();
@@ -821,13 +820,18 @@ impl Transport {
             let text = if root.contains("proxy authorization required") {
                 format!("no answer ({root}): {}", errors::PROXY_LOGIN)
             } else {
-                format!("no answer ({root}): {hint}check the address, the network and `proxy`")
+                let ours = self.identity.hint();
+                format!("no answer ({root}): {hint}check the address, the network and `proxy`{ours}")
             };
             (ErrorKind::NoAnswer, text, Again::Once(CONNECT_RETRY))
         } else if body {
             (ErrorKind::NoAnswer, format!("the answer broke off ({root}): try again"), Again::Backoff)
         } else {
-            (ErrorKind::NoAnswer, format!("the connection broke ({root}): try again"), Again::Backoff)
+            (
+                ErrorKind::NoAnswer,
+                format!("the connection broke ({root}): try again{}", self.identity.hint()),
+                Again::Backoff,
+            )
         };
         let mut error = self.error(kind, request, text).with_cause(cause);
         error.parts_mut().unreached = connect;
@@ -835,9 +839,8 @@ impl Transport {
     }
 }
 
-fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<reqwest::Client> {
-    // Another extension in this process may have chosen a provider already: that one is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<(reqwest::Client, Identity)> {
+    let (secured, identity) = tls::settings(config, target)?;
     let describe = |error: reqwest::Error| {
         let cause = Cause::chain(&error.without_url(), &|text| credentials.redact(text));
         (cause.root().to_owned(), cause)
@@ -862,70 +865,11 @@ fn build(config: &Config, target: &Target, credentials: &Credentials) -> Result<
         // A proxy of the environment is for other machines.
         builder = builder.no_proxy();
     }
-    if let Some(path) = &config.ca_bundle {
-        builder = builder.tls_certs_merge(certificates(path)?);
-    } else if target.origin.scheme() == "http" {
-        // Plain http (this machine) needs no certificates; reading those of the system costs time and may fail where
-        // a container has none.
-        let empty = rustls::ClientConfig::builder()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        builder = builder.tls_backend_preconfigured(empty);
-    }
-    builder.build().map_err(|error| {
+    let http = builder.tls_backend_preconfigured(secured).build().map_err(|error| {
         let (root, cause) = describe(error);
-        Error::configuration(format!(
-            "no connection can be set up ({root}): install the operating system's certificates, or give them as `ca_bundle=`"
-        ))
-        .with_cause(cause)
-    })
-}
-
-fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
-    let shown = path.display();
-    let pem = std::fs::read(path).map_err(|e| {
-        Error::configuration(format!(
-            "`ca_bundle` `{shown}` cannot be read ({e}): give a file with certificates in PEM form"
-        ))
+        Error::configuration(format!("no connection can be set up ({root})")).with_cause(cause)
     })?;
-    let none = || {
-        Error::configuration(format!(
-            "`ca_bundle` `{shown}` holds no certificate: give a file in PEM form (`-----BEGIN CERTIFICATE-----`)"
-        ))
-    };
-    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
-    if found.is_empty() {
-        return Err(none());
-    }
-    Ok(found)
-}
-
-/// Whether somewhere below lies a certificate that was not accepted.
-fn is_certificate(error: &reqwest::Error) -> bool {
-    let mut links: VecDeque<&(dyn std::error::Error + 'static)> = VecDeque::from([error as _]);
-    while let Some(link) = links.pop_front() {
-        if let Some(tls) = link.downcast_ref::<rustls::Error>() {
-            return matches!(
-                tls,
-                rustls::Error::InvalidCertificate(_)
-                    | rustls::Error::NoCertificatesPresented
-                    | rustls::Error::AlertReceived(
-                        rustls::AlertDescription::UnknownCA
-                            | rustls::AlertDescription::BadCertificate
-                            | rustls::AlertDescription::CertificateRequired
-                            | rustls::AlertDescription::CertificateUnknown
-                    )
-            );
-        }
-        // An I/O error hides what it wraps from `source`.
-        if let Some(inner) = link.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
-            links.push_back(inner as _);
-        }
-        if let Some(source) = link.source() {
-            links.push_back(source);
-        }
-    }
-    false
+    Ok((http, identity))
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {

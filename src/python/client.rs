@@ -130,7 +130,7 @@ fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        url, *, username, token, token_source, password, deployment, org_id, org_token, org_url, directories, cloud_id, gateway_url, ca_bundle, proxy,
+        url, *, username, token, token_source, password, deployment, org_id, org_token, org_url, directories, cloud_id, gateway_url, ca_bundle, client_cert, client_key, proxy,
         timeout, max_concurrency, requests_per_second, max_retries, allow_http
     ))]
     #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
@@ -149,6 +149,8 @@ impl Client {
         cloud_id: Option<String>,
         gateway_url: Option<String>,
         ca_bundle: Option<PathBuf>,
+        client_cert: Option<PathBuf>,
+        client_key: Option<PathBuf>,
         proxy: Option<String>,
         timeout: f64,
         max_concurrency: usize,
@@ -169,6 +171,8 @@ impl Client {
             cloud_id,
             gateway_url,
             ca_bundle,
+            client_cert,
+            client_key,
             proxy: proxy.map(SecretString::from),
             timeout: seconds(py, "timeout", timeout)?,
             max_concurrency,

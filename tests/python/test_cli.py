@@ -372,3 +372,32 @@ def test_a_table_fits_the_width_and_shows_no_control_characters():
     assert all(len(line) <= 40 for line in lines)
     assert "\x1b" not in terminal.getvalue()
     assert lines[1].endswith("…   1")
+
+
+def test_serve_refuses_a_port_it_cannot_have(simulator, run, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run("serve", "--port", "80000")
+    assert caught.value.code == 2
+    assert "a port is a number from 0 to 65535" in capsys.readouterr().err
+    taken = simulator.url.rsplit(":", 1)[1]
+    refused = run("serve", "--port", taken)
+    assert refused.code != 0
+    assert f"port {taken} cannot be used" in refused.err
+    assert "--port" in refused.err
+    assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_a_token_served_as_anonymous_ends_the_console_with_an_error(run, monkeypatch, deployment):
+    header = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+    with Simulator(deployment=deployment, pages=20, token=TOKEN) as site:
+        monkeypatch.setenv("CONFLUENCE_URL", site.url)
+        monkeypatch.setenv("CONFLUENCE_USERNAME", site.username)
+        if deployment == "datacenter":
+            monkeypatch.delenv("CONFLUENCE_API_TOKEN")
+            monkeypatch.setenv("CONFLUENCE_PERSONAL_TOKEN", TOKEN)
+        site.fail("", effect="headers", headers=header)
+        ended = run("spaces")
+        assert ended.code != 0
+        assert "as if nobody had logged in" in ended.err
+        assert ended.out == ""
