@@ -614,8 +614,10 @@ impl Client {
     }
 
     async fn snapshot_by(&self, reader: &Reader<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
-        let (snapshot, said) =
-            futures::join!(Box::pin(crawl::snapshot(reader, spaces.as_deref())), self.organization_says());
+        let (snapshot, said) = futures::join!(
+            Box::pin(crawl::snapshot(reader, spaces.as_deref(), self.inner.organization.as_ref())),
+            self.organization_says()
+        );
         let mut snapshot = snapshot?;
         if let Some(said) = said {
             said.join(&mut snapshot.groups, &self.inner.directories);

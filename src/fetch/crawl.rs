@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::organization::{Organization, ProductAdmins};
 use super::pages::{gap_of_site, gap_of_stranger};
 use super::plan;
 use super::progress::Step;
@@ -13,11 +14,15 @@ use crate::model::{
     Space, SpacePermission, Subject, SubjectKind, User,
 };
 
-/// Reads everything about the spaces named by key; `None`: all of them.
+/// Reads everything about the spaces named by key; `None`: all of them. `organization`: is asked for more product admins.
 ///
 /// # Errors
 /// Where not even the spaces can be read. Whatever fails later is a gap.
-pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> Result<Snapshot> {
+pub(super) async fn snapshot(
+    reader: &Reader<'_>,
+    scope: Option<&[String]>,
+    organization: Option<&Organization>,
+) -> Result<Snapshot> {
     let mut snapshot = Snapshot::new(Deployment::Cloud);
     snapshot.taken_at = Some(jiff::Timestamp::now());
     snapshot.site.base_url = Some(reader.transport.target.site.clone());
@@ -56,14 +61,22 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
 
     let context = reader.context(&snapshot.spaces);
     let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
-    let (permissions, listed, found, nodes, groups, coverage) = futures::join!(
+    let (permissions, listed, found, nodes, mut groups, coverage, admins) = futures::join!(
         all_permissions(reader, &snapshot.spaces, roles.as_ref()),
         reader.listing(&snapshot.spaces),
         reader.search(&searchable),
         reader.search_nodes(&searchable),
         reader.groups(),
         reader.coverage(administers, snapshot.site.plan.as_ref()),
+        async {
+            match organization {
+                Some(organization) => organization.product_admins(reader.transport).await,
+                None => ProductAdmins::default(),
+            }
+        },
     );
+    snapshot.gaps.extend(admins.gaps);
+    groups.admin.extend(admins.groups.into_iter().filter(|id| groups.all.iter().any(|group| group.id == *id)));
     snapshot.site.coverage = coverage;
     snapshot.space_permissions = permissions.rows;
     snapshot.gaps.extend(permissions.gaps);
@@ -181,7 +194,9 @@ pub(super) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> R
     snapshot.site.licences_listed = named && groups.access_complete;
     snapshot.site.product_admins_listed = groups.admin_complete && groups.admin.is_subset(&members.complete);
     let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
-    let mut searched = BTreeSet::new();
+    // Whom a space grants something as a product admin is named, whether or not anything else names the account.
+    let mut searched: BTreeSet<String> = admins.users.iter().map(|user| user.id.clone()).collect();
+    people.extend(admins.users);
     if unnamed && !named {
         let everybody = reader.everybody().await;
         snapshot.gaps.extend(everybody.gaps);

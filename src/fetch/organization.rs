@@ -1,17 +1,17 @@
 //! The organization behind a site: asked with its own key, at its own address.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::sync::OnceCell;
 
 use super::audit::{AuditRange, holds};
-use super::pages::{STALE_PAGES, Walk, Walked, ask, gap_of, gap_of_site};
+use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of, gap_of_site};
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::org_admin::lift::{self, GroupRecord};
 use crate::apis::org_admin::requests;
-use crate::apis::{Continuation, Page, Request, Unreadable};
-use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapCause, GapScope, Group, Listing, SiteFact};
+use crate::apis::{Continuation, Page, Request, Unreadable, cloud_v1};
+use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapCause, GapScope, Group, Listing, SiteFact, User};
 
 /// What its gaps are about.
 const ABOUT: &str = SiteFact::Organization.as_str();
@@ -30,6 +30,16 @@ pub(super) struct Said {
     records: Vec<GroupRecord>,
     directories: Vec<Directory>,
     complete: bool,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// What it says about who administers Confluence on one of its sites.
+#[derive(Default)]
+pub(super) struct ProductAdmins {
+    /// The accounts: ids alone.
+    pub(super) users: Vec<User>,
+    /// Ids of groups that make their members product admins.
+    pub(super) groups: BTreeSet<String>,
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -54,7 +64,17 @@ impl Organization {
         read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync,
         key: impl Fn(&T) -> String + Sync,
     ) -> Result<Walked<T>> {
-        let (scope, subject) = SiteFact::Organization.about();
+        self.walk_about(request, read, key, SiteFact::Organization).await
+    }
+
+    async fn walk_about<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync,
+        key: impl Fn(&T) -> String + Sync,
+        about: SiteFact,
+    ) -> Result<Walked<T>> {
+        let (scope, subject) = about.about();
         let walk =
             Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &|_| {} };
         walk.run(&self.transport).await
@@ -139,6 +159,60 @@ impl Organization {
             Err(error) => said.gaps.push(lost(&error)),
         }
         said
+    }
+
+    /// Who administers Confluence by role on the site of `site`, which is asked for its id where that is not known. That an
+    /// account is not among them is no evidence: a key sees the directories of its owner alone.
+    pub(super) async fn product_admins(&self, site: &Transport) -> ProductAdmins {
+        let mut admins = ProductAdmins::default();
+        let lost = |error: &Error| gap_of_site(error, SiteFact::ProductAdmins);
+        let known = async {
+            let cloud_id = match site.known_cloud_id() {
+                Some(id) => id,
+                None => {
+                    let request = cloud_v1::requests::tenant_info();
+                    ask_one(site, &request, site.full(), cloud_v1::lift::tenant_info).await?.cloud_id
+                }
+            };
+            Ok((self.id().await?, cloud_id))
+        };
+        let (id, cloud_id) = match known.await {
+            Ok(known) => known,
+            Err(error) => {
+                admins.gaps.push(lost(&error));
+                return admins;
+            }
+        };
+        let about = SiteFact::ProductAdmins;
+        let (users, groups) = futures::join!(
+            self.walk_about(
+                requests::product_admins(id, &cloud_id, requests::LIMIT),
+                lift::product_admins,
+                |user: &User| user.id.clone(),
+                about,
+            ),
+            self.walk_about(
+                requests::product_admin_groups(id, &cloud_id, requests::LIMIT),
+                lift::product_admin_groups,
+                |g: &GroupRecord| format!("{}|{}", g.id, g.directory_id.as_deref().unwrap_or_default()),
+                about,
+            ),
+        );
+        match users {
+            Ok(walked) => {
+                admins.users = walked.rows;
+                admins.gaps.extend(walked.gaps);
+            }
+            Err(error) => admins.gaps.push(lost(&error)),
+        }
+        match groups {
+            Ok(walked) => {
+                admins.groups = walked.rows.into_iter().map(|group| group.id).collect();
+                admins.gaps.extend(walked.gaps);
+            }
+            Err(error) => admins.gaps.push(lost(&error)),
+        }
+        admins
     }
 
     /// What happened in a range, each event once, oldest first.

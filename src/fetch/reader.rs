@@ -1118,6 +1118,9 @@ impl Reader<'_> {
             self.group_listing(of("user")),
             self.group_listing(of("admin")),
         );
+        let about = |gaps: &[Gap], fact: SiteFact| -> Vec<Gap> {
+            gaps.iter().map(|gap| Gap { subject: fact.as_str().to_owned(), ..gap.clone() }).collect()
+        };
         let mut groups = Groups::default();
         match all {
             Ok(walked) => {
@@ -1132,15 +1135,14 @@ impl Reader<'_> {
                 };
                 groups.access_complete =
                     access.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
+                match &access {
+                    Ok(narrowed) => groups.gaps.extend(about(&narrowed.gaps, SiteFact::GlobalPermissions)),
+                    Err(error) => groups.gaps.push(gap_of_site(error, SiteFact::GlobalPermissions)),
+                }
                 groups.access = told(access);
                 let whole = admin.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
                 match &admin {
-                    Ok(narrowed) => groups.gaps.extend(
-                        narrowed
-                            .gaps
-                            .iter()
-                            .map(|gap| Gap { subject: SiteFact::ProductAdmins.as_str().to_owned(), ..gap.clone() }),
-                    ),
+                    Ok(narrowed) => groups.gaps.extend(about(&narrowed.gaps, SiteFact::ProductAdmins)),
                     Err(error) => groups.gaps.push(gap_of_site(error, SiteFact::ProductAdmins)),
                 }
                 groups.admin = told(admin);

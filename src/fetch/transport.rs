@@ -225,6 +225,14 @@ impl Transport {
         way.await.map(Option::is_some)
     }
 
+    /// The id of the Cloud site, where it need not be asked for it.
+    pub(super) fn known_cloud_id(&self) -> Option<String> {
+        let gateway = self.gateway.get().and_then(Option::as_ref);
+        let context = gateway.map_or(&self.target, |target| target).context.strip_prefix("/ex/confluence/");
+        let given = self.config.cloud_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        context.or(given).map(str::to_owned)
+    }
+
     /// `work`, or the failure of the function that gives the token as soon as it fails: without a token there is nothing
     /// more to be had. Nor is there where the site takes this client for anonymous.
     pub(super) async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -712,7 +720,7 @@ impl Transport {
         let data_center = self.config.deployment == Some(Deployment::DataCenter);
         match (self.at().kind, self.credentials.scheme()) {
             (HostKind::Organization, _) => {
-                "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin and, for its audit log, read:events:admin".to_owned()
+                "check that `org_token` is an API key of the organization (admin.atlassian.com, Settings, API keys), that it has not expired, and that it has the scopes read:directories:admin, read:groups:admin, read:users:admin and, for its audit log, read:events:admin".to_owned()
             }
             (HostKind::Gateway, Scheme::Basic) => {
                 format!("{expired}; check that it has the scopes this needs and that `cloud_id` is the one of the site; {AGENT}")
@@ -761,7 +769,7 @@ impl Transport {
             ErrorKind::Forbidden => {
                 if self.target.kind == HostKind::Organization {
                     format!(
-                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin, read:events:admin), or `org_id` is another organization's"
+                        "not permitted ({status}): the API key of the organization lacks a scope for this (read:directories:admin, read:groups:admin, read:users:admin, read:events:admin), or `org_id` is another organization's"
                     )
                 } else {
                     format!(

@@ -92,7 +92,7 @@ impl Measurement {
         let given = Policy::for_site(&snapshot.site);
         let mut doubtful = given.clone();
         let mut open: Vec<(&'static str, [Switch; 2])> = Vec::new();
-        for (row, (name, kind)) in given.switches().into_iter().zip(SWITCHES) {
+        for (row, (_, kind)) in given.switches().into_iter().zip(SWITCHES) {
             let assumed = row.source.is_none() && row.value == row.default;
             // Whether an account is licensed is a fact of that account: an answer that gives it as the reason is none.
             if (row.value != unknown() && !assumed) || row.name == "assume_licensed" {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::exchange::{Answer, Call, Refusal};
-use super::state::{Group, uuid};
+use super::state::{Account, Group, uuid};
 
 /// Answers a route under `/admin`; `None` where there is none.
 pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
@@ -20,9 +20,10 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
         ("POST", ["v2", "orgs", id, "directories", directory, "groups", "search"]) => {
             of_this(id).and_then(|()| groups(call, directory))
         }
+        ("POST", ["v2", "orgs", id, "directories", "-", "users", "search"]) => of_this(id).and_then(|()| users(call)),
         ("GET", ["v1", "orgs", id, "events-stream"]) => of_this(id).and_then(|()| events(call)),
         // Stops on 2027-06-30: no new client should begin with it.
-        ("GET", ["v2", "orgs", _, "directories", _, "groups"]) => Err(Refusal::Gone),
+        ("GET", ["v2", "orgs", _, "directories", _, "groups" | "users"]) => Err(Refusal::Gone),
         ("GET", ["user-provisioning", "v1", "org", id, "user", account, "get-scim-links"]) => {
             of_this(id).and_then(|()| scim_links(call, account))
         }
@@ -107,9 +108,7 @@ fn groups(call: &Call<'_>, directory: &str) -> Answer {
     if let Some(unknown) = asked.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(Refusal::Unknown(format!("unknown member `{unknown}` of {ROUTE}")));
     }
-    if let Some(unplayed) = asked.keys().find(|key| !["cursor", "limit"].contains(&key.as_str())) {
-        return Err(Refusal::Unknown(format!("the filter `{unplayed}` of {ROUTE} is not played")));
-    }
+    let administering = administering(call, asked, ROUTE)?;
     let (own, synced) = directory_ids(call);
     let row = |group: &Group| {
         let external = group.managed_by == Some("EXTERNAL");
@@ -133,10 +132,61 @@ fn groups(call: &Call<'_>, directory: &str) -> Answer {
         .facts
         .groups
         .iter()
+        .filter(|group| administering.is_none_or(|here| here && group.access == Some("admin")))
         .map(row)
         .filter(|row| directory == "-" || row.get("directoryId").and_then(Value::as_str) == Some(directory));
     let limit = body.get("limit").and_then(Value::as_u64).unwrap_or(20);
     page(call, all.collect(), limit, body.get("cursor").and_then(Value::as_str))
+}
+
+/// Whether a search is narrowed to who administers a product, and whether that product is this site; other filters are
+/// not played.
+fn administering(call: &Call<'_>, asked: &Map<String, Value>, route: &str) -> Result<Option<bool>, Refusal> {
+    const PLAYED: [&str; 4] = ["cursor", "limit", "roleIds", "resourceIds"];
+    if let Some(unplayed) = asked.keys().find(|key| !PLAYED.contains(&key.as_str())) {
+        return Err(Refusal::Unknown(format!("the filter `{unplayed}` of {route} is not played")));
+    }
+    let here = json!([format!("ari:cloud:confluence::site/{}", call.site.cloud_id)]);
+    match (asked.get("roleIds"), asked.get("resourceIds")) {
+        (None, None) => Ok(None),
+        (Some(roles), Some(resources)) if *roles == json!(["atlassian/admin"]) => Ok(Some(*resources == here)),
+        _ => Err(Refusal::Unknown(format!("only the product admins of one product are played by {route}"))),
+    }
+}
+
+/// Accounts of all directories.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
+fn users(call: &Call<'_>) -> Answer {
+    const ROUTE: &str = "POST /admin/v2/orgs/{orgId}/directories/{directoryId}/users/search";
+    call.known(ROUTE, &[])?;
+    let empty = json!({});
+    let body = call.body.as_ref().unwrap_or(&empty);
+    let Value::Object(asked) = body else { return Err(Refusal::Bad("the body is an object".to_owned())) };
+    let administering = administering(call, asked, ROUTE)?;
+    let administers =
+        |id: &str, by_role: bool| by_role || call.site.groups_of(id).any(|group| group.access == Some("admin"));
+    let all = call
+        .site
+        .facts
+        .users
+        .iter()
+        .filter(|user| administering.is_none_or(|here| here && administers(&user.id, user.product_admin)));
+    let row = |user: &Account| {
+        let status = if user.active { "active" } else { "inactive" };
+        json!({
+            "accountId": user.id,
+            "accountType": if user.app { "app" } else { "atlassian" },
+            "status": if user.active { "active" } else { "deactivated" },
+            "accountStatus": status,
+            "membershipStatus": "active",
+            "name": user.name,
+            "email": user.email,
+            "claimStatus": "managed",
+            "managementSource": null,
+        })
+    };
+    let limit = body.get("limit").and_then(Value::as_u64).unwrap_or(50);
+    page(call, all.map(row).collect(), limit, body.get("cursor").and_then(Value::as_str))
 }
 
 /// The last page names a next one too: whoever asks there later gets what has happened since.

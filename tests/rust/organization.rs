@@ -1,10 +1,11 @@
 //! The organization beside the site: its key goes to it alone, and its word is joined to Confluence's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use confluence_access::fetch::{AuditRange, AuditSource, Client, Config, ErrorKind};
-use confluence_access::model::{Deployment, GapScope, GroupSource, Snapshot};
-use confluence_access::resolve::{Asked, permission_changes};
+use confluence_access::model::{Deployment, GapScope, GroupSource, Operation, Snapshot, Subject};
+use confluence_access::resolve::{Access, Asked, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use secrecy::SecretString;
 use serde_json::json;
@@ -466,4 +467,85 @@ fn a_stream_that_breaks_off_or_goes_in_a_circle_is_a_gap() {
     let log = run(client.audit_from(&AuditRange::default(), AuditSource::Organization)).unwrap();
     assert_eq!((log.rows.len(), log.gaps.len()), (0, 0));
     assert!(simulator.requests().len() < 10);
+}
+
+/// A site where some space is open to product admins, of whom one is in no group.
+fn administered() -> Simulator {
+    let site = json!({
+        "caller": "user:root",
+        "users": {"boss": {"product_admin": true}, "root": {}, "ann": {}, "bob": {}},
+        "groups": {"staff": {"members": ["user:ann", "user:bob"]}},
+        "spaces": {"ENG": {"grants": {
+            "class:all-product-admins": ["view"], "user:root": ["view"], "group:staff": ["create_page"],
+        }}},
+        "contents": {"1": {"type": "page", "space": "ENG"}},
+    });
+    Simulator::start(Options { site: Some(site), page_cap: Some(5), ..Options::default() }).unwrap()
+}
+
+fn product_admins(snapshot: &Snapshot) -> Vec<(&str, Option<bool>)> {
+    snapshot.users.iter().filter(|u| u.product_admin.is_some()).map(|u| (u.id.as_str(), u.product_admin)).collect()
+}
+
+fn about_product_admins(snapshot: &Snapshot) -> Vec<Option<u16>> {
+    snapshot.gaps.iter().filter(|gap| gap.subject == "product_admins").map(|gap| gap.status).collect()
+}
+
+#[test]
+fn with_a_key_a_snapshot_knows_product_admins_in_no_group() {
+    let simulator = administered();
+    let without =
+        Client::new(Config::new(simulator.url()).with_token(simulator.username(), simulator.token())).unwrap();
+    let plain = run(without.snapshot(None, Default::default())).unwrap();
+    assert_eq!(product_admins(&plain), []);
+    assert!(simulator.requests().iter().all(|r| !r.path.starts_with("/admin")));
+    let client = Client::new(config(&simulator)).unwrap();
+    let snapshot = run(client.snapshot(None, Default::default())).unwrap();
+    assert_eq!(product_admins(&snapshot), [("boss", Some(true))]);
+    assert_eq!(about_product_admins(&snapshot), []);
+    let boss = snapshot.users.iter().find(|user| user.id == "boss").unwrap();
+    assert_eq!(boss.active, Some(true), "Confluence told the rest of the account");
+    let may = |read: Snapshot| Access::new(Arc::new(read), None).can(&Subject::user("boss"), Operation::View, "1");
+    assert_ne!(may(plain).as_str(), "allowed");
+    assert_eq!(may(snapshot).as_str(), "allowed");
+    assert_eq!(simulator.unexpected(), []);
+}
+
+#[test]
+fn groups_whose_role_makes_product_admins_make_their_members_such() {
+    let simulator = administered();
+    simulator.inject(Fault::on("/users/search", Effect::edit(|body| body["data"] = json!([]))));
+    simulator.inject(Fault::on(
+        "/groups/search",
+        Effect::edit(|body| {
+            body["data"] = json!([{"id": "staff", "name": "staff", "managedBy": "admins"}, {"id": "elsewhere"}]);
+        }),
+    ));
+    let client = Client::new(config(&simulator)).unwrap();
+    let snapshot = run(client.snapshot(None, Default::default())).unwrap();
+    assert_eq!(product_admins(&snapshot), [("ann", Some(true)), ("bob", Some(true))]);
+}
+
+#[test]
+fn product_admins_that_cannot_be_read_are_a_gap() {
+    for (path, gaps) in [("/users/search", 1), ("/groups/search", 1), ("/admin/v1/orgs", 1), ("/_edge/tenant_info", 1)]
+    {
+        let simulator = administered();
+        simulator.inject(Fault::status(path, 403));
+        let client = Client::new(config(&simulator)).unwrap();
+        let snapshot = run(client.snapshot(None, Default::default())).unwrap();
+        assert_eq!(about_product_admins(&snapshot), vec![Some(403); gaps], "{path}: {:#?}", snapshot.gaps);
+        let known: &[_] = if path == "/groups/search" { &[("boss", Some(true))] } else { &[] };
+        assert_eq!(product_admins(&snapshot), known, "{path}");
+    }
+}
+
+#[test]
+fn with_its_id_the_site_is_not_asked_for_it() {
+    let simulator = administered();
+    let mut config = config(&simulator);
+    config.cloud_id = Some(simulator.cloud_id());
+    let snapshot = run(Client::new(config).unwrap().snapshot(None, Default::default())).unwrap();
+    assert_eq!(product_admins(&snapshot), [("boss", Some(true))]);
+    assert!(simulator.requests().iter().all(|r| r.path != "/_edge/tenant_info"));
 }

@@ -10,7 +10,7 @@ use crate::apis::provenance;
 use crate::apis::reading::{self, Elements, Page, Unreadable, element, gap, parse};
 use crate::model::{
     AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapCause, GapScope, Group,
-    GroupSource, Origin, SiteFact,
+    GroupSource, Origin, SiteFact, User,
 };
 
 /// What every gap of this API is about.
@@ -105,6 +105,37 @@ pub fn groups(body: &[u8]) -> Result<Page<GroupRecord>, Unreadable> {
         external_synced: found.external_synced,
         managed_by: found.managed_by,
     })
+}
+
+/// Reads the accounts that administer the product: their ids, and that they do.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn product_admins(body: &[u8]) -> Result<Page<User>, Unreadable> {
+    const ROUTE: &str = "POST /admin/v2/orgs/{orgId}/directories/-/users/search";
+    let source = origin(ROUTE);
+    let page = rows(body, ROUTE, |found: wire::Account| User {
+        product_admin: Some(true),
+        source: source.clone(),
+        ..User::new(found.account_id)
+    })?;
+    Ok(about_product_admins(page))
+}
+
+/// Reads the groups that make their members product admins.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn product_admin_groups(body: &[u8]) -> Result<Page<GroupRecord>, Unreadable> {
+    groups(body).map(about_product_admins)
+}
+
+/// What cannot be read of such a page is missing among the product admins.
+fn about_product_admins<T>(mut page: Page<T>) -> Page<T> {
+    for gap in &mut page.gaps {
+        SiteFact::ProductAdmins.as_str().clone_into(&mut gap.subject);
+    }
+    page
 }
 
 /// Reads the entries of directories behind the account `account_id`.
@@ -419,6 +450,20 @@ mod tests {
         let page = groups(br#"{"data":[{"id":"1","externalSynced":true},{"name":"x"},7]}"#).unwrap();
         assert_eq!((page.rows.len(), page.gaps.len()), (1, 2));
         assert!(page.gaps.iter().all(|gap| gap.missing() == crate::model::Missing::Site(SiteFact::Organization)));
+    }
+
+    #[test]
+    fn product_admins_are_read_and_what_is_not_read_is_a_gap_about_them() {
+        let page = product_admins(br#"{"data":[{"accountId":"712020:9f"},{"name":"x"}]}"#).unwrap();
+        assert_eq!(
+            page.rows.iter().map(|u| (u.id.as_str(), u.product_admin)).collect::<Vec<_>>(),
+            [("712020:9f", Some(true))]
+        );
+        let groups = product_admin_groups(br#"{"data":[{"id":"1"},{"name":"x"}]}"#).unwrap();
+        assert_eq!(groups.rows.len(), 1);
+        let missing = crate::model::Missing::Site(SiteFact::ProductAdmins);
+        let gaps: Vec<_> = page.gaps.iter().chain(&groups.gaps).map(crate::model::Gap::missing).collect();
+        assert_eq!(gaps, [missing.clone(), missing]);
     }
 
     fn group(id: &str, name: &str, provenance: GroupSource) -> Group {

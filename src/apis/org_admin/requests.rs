@@ -24,6 +24,33 @@ pub fn groups(org_id: &str, limit: u32) -> Request {
     Request::ask(format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)), json!({ "limit": limit }))
 }
 
+/// The role that makes a product admin.
+const PRODUCT_ADMIN: &str = "atlassian/admin";
+
+/// A search for whom the product admins of the Confluence site `cloud_id` are among. Without the site, the admins of every other
+/// product would be found too.
+fn administering(cloud_id: &str, limit: u32) -> serde_json::Value {
+    json!({ "limit": limit, "roleIds": [PRODUCT_ADMIN], "resourceIds": [format!("ari:cloud:confluence::site/{cloud_id}")] })
+}
+
+/// The accounts, of all directories of an organization, that administer Confluence on the site `cloud_id`. The GET that
+/// answers the same stops on 2027-06-30.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
+pub fn product_admins(org_id: &str, cloud_id: &str, limit: u32) -> Request {
+    Request::ask(
+        format!("/admin/v2/orgs/{}/directories/-/users/search", segment(org_id)),
+        administering(cloud_id, limit),
+    )
+}
+
+/// The groups that make their members such accounts.
+pub fn product_admin_groups(org_id: &str, cloud_id: &str, limit: u32) -> Request {
+    Request::ask(
+        format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)),
+        administering(cloud_id, limit),
+    )
+}
+
 /// What happened in an organization between two moments (milliseconds since 1970), oldest first. The route that takes
 /// filters answers ten times a minute; this one is made for reading everything.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-events/
@@ -59,6 +86,12 @@ mod tests {
         let events = events("0a-1", Some(5), None, 100);
         assert_eq!(events.route(), "GET /admin/v1/orgs/0a-1/events-stream");
         assert_eq!(events.query, [("from".to_owned(), "5".to_owned()), ("limit".to_owned(), "100".to_owned())]);
+        let admins = product_admins("0a-1", "1f-2", 100);
+        assert_eq!(admins.route(), "POST /admin/v2/orgs/0a-1/directories/-/users/search");
+        let asked =
+            json!({"limit": 100, "roleIds": ["atlassian/admin"], "resourceIds": ["ari:cloud:confluence::site/1f-2"]});
+        assert_eq!(admins.body, Some(asked.clone()));
+        assert_eq!(product_admin_groups("0a-1", "1f-2", 100).body, Some(asked));
         assert_eq!(groups("0a/1", 100).route(), "POST /admin/v2/orgs/0a%2F1/directories/-/groups/search");
         assert_eq!(
             scim_links("0a", "712020:b/c").route(),

@@ -31,6 +31,20 @@ pub(super) const ROUTES: &[Route] = &[
         paged: true,
     },
     Route {
+        name: "product_admins",
+        template: "POST /admin/v2/orgs/{orgId}/directories/-/users/search",
+        example: || requests::product_admins("0a1b", "1f2e", 100),
+        read: |body| lift::product_admins(body).map(outcome),
+        paged: true,
+    },
+    Route {
+        name: "product_admin_groups",
+        template: "POST /admin/v2/orgs/{orgId}/directories/-/groups/search",
+        example: || requests::product_admin_groups("0a1b", "1f2e", 100),
+        read: |body| lift::product_admin_groups(body).map(outcome),
+        paged: true,
+    },
+    Route {
         name: "events",
         template: "GET /admin/v1/orgs/{orgId}/events-stream",
         example: || requests::events("0a1b", Some(1_761_955_200_000), Some(1_764_547_199_999), 100),

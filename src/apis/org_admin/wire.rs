@@ -66,6 +66,15 @@ pub(super) struct Group {
     pub managed_by: Option<String>,
 }
 
+/// An account, of which Confluence tells the rest.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Account {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub account_id: String,
+}
+
 /// A page of events. The way on stands in `meta`, and in `links` as an address.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-events/
 #[derive(Debug, Deserialize)]
