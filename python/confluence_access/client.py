@@ -701,8 +701,10 @@ class Confluence(_Connection):
 
         One row per content. `parent_id` is null at the root of a space; times are UTC.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/pages` and `…/blogposts`. Data Center
-        `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`. Shows what the account may view:
+        Source: Cloud `GET /wiki/api/v2/pages` and `GET /wiki/api/v2/blogposts`, `GET /wiki/rest/api/content/search` for
+        the other nodes, and `GET /wiki/api/v2/{type}/{id}` and `GET /wiki/api/v2/pages/{id}/ancestors` for parents that
+        no listing has. Data Center `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`; and
+        `GET /rest/api/content/{id}` for such parents. Shows what the account may view:
         pages restricted to others are missing, and nothing in the answer says so; on Data Center members of
         `confluence-administrators` see all.
 
@@ -740,7 +742,9 @@ class Confluence(_Connection):
         On Cloud the answer has ids only: `subject_name` is filled with at most two requests for accounts and one for
         groups, and null where these do not bring a name; `snapshot` knows all names.
 
-        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions`; needs to view the space. Data Center
+        Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions` and `GET /wiki/api/v2/spaces/{id}/role-assignments`,
+        which `GET /wiki/api/v2/space-role-mode`, `GET /wiki/api/v2/space-roles` and
+        `GET /wiki/api/v2/space-permissions` explain; needs to view the space. Data Center
         `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
         `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL`, or `getSpacePermissionSets` of
         `/rpc/json-rpc/confluenceservice-v2`; needs to administer Confluence or the space. Without these rights a server
@@ -770,7 +774,8 @@ class Confluence(_Connection):
 
         One row per subject and permission. They gate everything: without `use` no permission of a space helps.
 
-        Source: `GET /rest/api/permissions`, `…/anonymous` and `…/unlicensed`, 9.3 and later and the last versions of
+        Source: `GET /rest/api/permissions`, `GET /rest/api/permissions/anonymous` and
+        `GET /rest/api/permissions/unlicensed`, 9.3 and later and the last versions of
         9.2. Needs a Confluence administrator.
 
         Args:
@@ -794,7 +799,7 @@ class Confluence(_Connection):
         search does not bring, such as contents of archived spaces and drafts, takes a request of its own. A content
         that cannot be read is a gap then, not an error.
 
-        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Data Center
+        Source: Cloud `GET /wiki/rest/api/content/{id}/restriction`. Data Center
         `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
         Several: `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by `id in (…)`.
         Needs to view the content.
@@ -833,8 +838,8 @@ class Confluence(_Connection):
         that is the one.
 
         Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
-        `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET …/directories`; scopes read:groups:admin and
-        read:directories:admin. Data Center `GET /rest/api/group`; where it is installed
+        `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET /admin/v2/orgs/{orgId}/directories`; scopes
+        read:groups:admin and read:directories:admin. Data Center `GET /rest/api/group`; where it is installed
         `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
@@ -869,8 +874,8 @@ class Confluence(_Connection):
 
         One row per entry of a directory (SCIM); none for an account nobody provisioned.
 
-        Source: `GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links` at `api.atlassian.com`;
-        needs `org_token`.
+        Source: `GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links` and
+        `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; needs `org_token`.
 
         Args:
             user: Account id or record of the account.
@@ -911,9 +916,11 @@ class Confluence(_Connection):
         One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
         group itself.
 
-        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`; any account may ask. Data Center
-        `GET /rest/api/group/{name}/member` and `…/groupmember`, or `GET /rest/api/group/member?groupName=`, which
-        10.2 has and a name with a slash needs; newer versions tell administrators only.
+        Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`, after `GET /wiki/rest/api/group` for a name or
+        `GET /wiki/rest/api/group/by-id` for an id; any account may ask. Data Center `GET /rest/api/group/{name}`, `GET /rest/api/group/{name}/member` and
+        `GET /rest/api/group/{name}/groupmember`, or `GET /rest/api/group/info`, `GET /rest/api/group/member` and
+        `GET /rest/api/group/groupmember`, which 10.2 has and a name with a slash needs; newer versions answer
+        administrators only. Where it is installed `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
             group: Name, id or record of the group; `group:<name>` works as well.
@@ -1289,8 +1296,8 @@ class Confluence(_Connection):
         Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log.
         Of the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope
         `read:events:admin`; it keeps 180 days, of all its sites and products. Data Center
-        `GET /rest/auditing/1.0/events` and `…/configuration/coverage` and `denylist`, before 7.5 `GET /rest/api/audit`;
-        needs an administrator.
+        `GET /rest/auditing/1.0/events`, `GET /rest/auditing/1.0/configuration/coverage` and
+        `GET /rest/auditing/1.0/configuration/denylist`, before 7.5 `GET /rest/api/audit`; needs an administrator.
 
         Args:
             since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,

@@ -28,6 +28,9 @@ use super::{Deployment, Options, change, cloud_v1, cloud_v2, datacenter, legacy_
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Atlassian's own limit is 5 MB.
 const MOST_BODY: usize = 5_000_000;
+/// Addresses of Cloud that a client asks to find out which product this is: Data Center has none of them, and answers
+/// so, which is what the client wants to know.
+const PROBES: [&str; 2] = ["/_edge/tenant_info", "/wiki/api/v2/spaces"];
 
 pub(super) struct Server {
     pub(super) options: Options,
@@ -456,11 +459,12 @@ impl Server {
             Err(Refusal::Unreadable(status)) => Draft::json(status, &error(api, status, "the site says so")),
             Err(Refusal::Status(status, reason)) => Draft::json(status, &error(api, status, &reason)),
             Err(Refusal::NoAddress { strange }) => {
-                if strange {
+                let context = self.options.context.as_str();
+                let probe = method == "GET" && PROBES.contains(&path.strip_prefix(context).unwrap_or(path));
+                if strange && !probe {
                     remember("no version of Confluence has this address");
                 }
                 // Outside its context path the product is not asked at all.
-                let context = self.options.context.as_str();
                 if path.strip_prefix(context).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
                     let address = format!("{}{path}", self.base);
                     Draft::text(404, "application/xml", datacenter::null_for_uri(&address))

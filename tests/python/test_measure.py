@@ -163,6 +163,8 @@ def test_data_center_is_asked_by_the_lists_of_the_add_on() -> None:
         ):
             measured = wiki.measure(wiki.snapshot())
             assert measured.policy == {"anonymous_applies_when_site_off": value}
+            # The questions that find out which product this is are nothing unexpected.
+            assert simulator.unexpected == []
     with Simulator("datacenter", site=described, version="10.2.0") as simulator, simulator.connect() as wiki:
         snap = wiki.snapshot()
         with pytest.raises(UnavailableError):
