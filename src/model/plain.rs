@@ -887,7 +887,9 @@ mod tests {
     fn a_reference_to_nothing_is_refused_with_its_path_and_what_was_meant() {
         let described = |site: Value, dangling| Snapshot::from_plain_with(site, Deployment::Cloud, dangling);
         described(with(&["plan"], json!("paid")), Dangling::Refuse).unwrap();
-        let cases: [(&[&str], Value, &str, (&str, &str)); 14] = [
+        /// Where something is changed to what, how the error begins, and the scope and subject of the gap.
+        type Case<'a> = (&'a [&'a str], Value, &'a str, (&'a str, &'a str));
+        let cases: [Case<'_>; 14] = [
             (
                 &["caller"],
                 json!("user:an"),
