@@ -917,10 +917,11 @@ class Confluence(_Connection):
         group itself.
 
         Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`, after `GET /wiki/rest/api/group` for a name or
-        `GET /wiki/rest/api/group/by-id` for an id; any account may ask. Data Center `GET /rest/api/group/{name}`, `GET /rest/api/group/{name}/member` and
-        `GET /rest/api/group/{name}/groupmember`, or `GET /rest/api/group/info`, `GET /rest/api/group/member` and
-        `GET /rest/api/group/groupmember`, which 10.2 has and a name with a slash needs; newer versions answer
-        administrators only. Where it is installed `GET /rest/extender/1.0/userDirectories/all`.
+        `GET /wiki/rest/api/group/by-id` for an id; any account may ask. Data Center `GET /rest/api/group/{name}`,
+        `GET /rest/api/group/{name}/member` and `GET /rest/api/group/{name}/groupmember`, or
+        `GET /rest/api/group/info`, `GET /rest/api/group/member` and `GET /rest/api/group/groupmember`, which 10.2 has
+        and a name with a slash needs; newer versions answer administrators only. Where it is installed
+        `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
             group: Name, id or record of the group; `group:<name>` works as well.
