@@ -44,11 +44,14 @@ struct Row {
     restrictions: ContentRestrictions,
 }
 
+/// Reads one page of rows a search brought.
+type ReadRows<'a> = &'a (dyn Fn(&[u8]) -> std::result::Result<Page<Row>, Unreadable> + Sync);
+
 /// How a search by ids is written and read.
 struct Search<'a> {
     transport: &'a Transport,
     request: fn(&[String]) -> Request,
-    read: &'a (dyn Fn(&[u8]) -> std::result::Result<Page<Row>, Unreadable> + Sync),
+    read: ReadRows<'a>,
 }
 
 impl Search<'_> {

@@ -234,10 +234,9 @@ impl IndexedSite {
         if people {
             for (at, names) in (0u32..).zip(&self.names) {
                 let email = self.user(at).and_then(|user| user.email.as_deref());
-                for name in [names.display_name.as_deref(), names.name.as_deref(), email, Some(&*names.id)] {
-                    if let Some(name) = name {
-                        near.offer(name, || name.to_owned());
-                    }
+                let known = [names.display_name.as_deref(), names.name.as_deref(), email, Some(&*names.id)];
+                for name in known.into_iter().flatten() {
+                    near.offer(name, || name.to_owned());
                 }
             }
         }

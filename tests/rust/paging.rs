@@ -131,7 +131,7 @@ struct Liar {
 
 impl Liar {
     fn visible(self, row: u64) -> bool {
-        self.link != Link::Filters || row % self.shown == 0
+        self.link != Link::Filters || row.is_multiple_of(self.shown)
     }
 
     fn page(self, start: u64, asked: u64) -> Value {
@@ -348,7 +348,7 @@ fn broken(id: bool) -> Effect {
         } else {
             ["results", "entities", "data"]
                 .into_iter()
-                .find_map(|name| body.get(name).is_some_and(Value::is_array).then_some(name))
+                .find(|name| body.get(*name).is_some_and(Value::is_array))
                 .and_then(|name| body.get_mut(name))
         };
         if let Some(row) = rows.and_then(|rows| rows.get_mut(0)) {

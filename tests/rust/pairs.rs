@@ -210,11 +210,11 @@ fn every_pair(deployment: Deployment) {
     let mut pairs: Vec<(String, usize, String, usize)> = Vec::new();
     let mut alone = 0;
     for (at, target) in first.iter().enumerate() {
-        for kind in 0..KINDS.len() {
+        for (kind, name) in KINDS.iter().enumerate() {
             let (read, asked) = bench.read(&[(target, kind)]);
             alone += 1;
             if let Some(problem) = read.and_then(|read| wrong(&whole, &read, &site)) {
-                problems.lock().unwrap().push(format!("{} {target}: {problem}", KINDS[kind]));
+                problems.lock().unwrap().push(format!("{name} {target}: {problem}"));
             }
             for (n, other) in asked.iter().enumerate().filter(|(_, other)| *other != target) {
                 // A pair of the first requests is met from both of its ends.

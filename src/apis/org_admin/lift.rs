@@ -463,7 +463,7 @@ mod tests {
         assert_eq!(groups.rows.len(), 1);
         let missing = crate::model::Missing::Site(SiteFact::ProductAdmins);
         let gaps: Vec<_> = page.gaps.iter().chain(&groups.gaps).map(crate::model::Gap::missing).collect();
-        assert_eq!(gaps, [missing.clone(), missing]);
+        assert_eq!(gaps, [missing, missing]);
     }
 
     fn group(id: &str, name: &str, provenance: GroupSource) -> Group {

@@ -18,8 +18,6 @@ const NEEDED: [(&str, &str, &str); 3] = [
     ("USER_MANAGEMENT", "BASE", "changes of groups and their members"),
 ];
 
-/// What a log that cannot hold every change is called in its gaps.
-
 /// The action every reading of the log is recorded as; leaving it out hides nothing.
 const SEARCHED: [&str; 2] = ["atlassian.audit.event.action.audit.search", "Audit Log search performed"];
 
