@@ -233,5 +233,6 @@ def test_files_of_a_client_certificate_that_cannot_work_are_refused_and_not_show
 
 def test_what_others_call_a_client_certificate_is_named():
     for word in ("cert", "client_certificate", "client_key"):
+        settings: dict[str, Any] = {word: "x"}
         with pytest.raises(TypeError, match="did you mean `client_cert=`"):
-            Confluence("https://wiki.acme.example", **{word: "x"})
+            Confluence("https://wiki.acme.example", **settings)

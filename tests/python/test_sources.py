@@ -13,7 +13,7 @@ from confluence_access import Confluence, Simulator
 Call = Callable[[Confluence, dict[str, Any]], Any]
 
 ORGANIZATION = "organization"
-SITE = {"pages": 30, "users": 30, "groups": 6, "spaces": 4}
+SITE: dict[str, Any] = {"pages": 30, "users": 30, "groups": 6, "spaces": 4}
 NEW: dict[str, Any] = {"version": "10.2.0", "extender": True}
 OLD: dict[str, Any] = {"version": "7.4.0"}
 RUNS: dict[str, list[tuple[str, dict[str, Any], Call]]] = {
