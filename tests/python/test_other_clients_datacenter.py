@@ -295,7 +295,7 @@ def test_restrictions_are_changed_by_json_rpc_and_by_rest(simulator, other, vers
     other.remove_user_from_restricted_page("bob.lind", page)
     assert restrictions(other, page) == expected
 
-    # The PUT of the version, the older one with pages for lists: operations and kinds that are not named stay as they are.
+    # The PUT of the version; the older one takes pages for lists. What is not named stays as it is.
     older = version.startswith("8.5")
     route = f"rest/{'experimental' if older else 'api'}/content/{page}/restriction"
 
