@@ -685,7 +685,8 @@ class Confluence(_Connection):
         One row per space. `homepage_id` and `name` are null where the server did not say.
 
         Source: Cloud `GET /wiki/api/v2/spaces`. Data Center `GET /rest/api/space`, once for current and once for
-        archived spaces. Any account may ask; it sees the spaces it may view.
+        archived spaces, and `GET /rest/api/user` for the owners of personal ones. Any account may ask; it sees the
+        spaces it may view.
 
         Args:
             strict: Raises `IncompleteError` where something could not be read.
