@@ -159,6 +159,22 @@ def test_a_username_and_a_password_are_let_in(newest: tuple[Simulator, Confluenc
             wiki.snapshot(strict=True)
 
 
+def test_a_page_that_cannot_be_served_is_missed_by_name_of_its_space() -> None:
+    site = {
+        "caller": "ann",
+        "users": {"ann": {"system_admin": True}},
+        "spaces": {"ENG": {"homepage": "101", "grants": {"user:ann": ["view"]}}},
+        "contents": {str(n): {"type": "page", "space": "ENG"} for n in range(101, 120)},
+    }
+    faults = [{"path": f"/rest/api/content{way}", "effect": "unservable", "id": "110"} for way in ("/scan", "?")]
+    with Simulator("datacenter", site=site, version="9.2.0", faults=faults) as simulator, connect(simulator) as wiki:
+        contents = wiki.contents("ENG")
+        assert len(contents) == 18
+        assert [(gap.scope, gap.subject, gap.status) for gap in contents.gaps] == [("space", "ENG", 500)]
+        with pytest.raises(IncompleteError):
+            wiki.contents("ENG", strict=True)
+
+
 def test_whoever_administers_nothing_learns_why_permissions_are_missing() -> None:
     site = {
         "caller": "bob",

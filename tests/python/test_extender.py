@@ -468,3 +468,17 @@ def test_a_whole_company_agrees_with_the_add_on_and_with_every_source_of_permiss
         ]
         assert told[0] == told[1] == told[2]
         assert told[0]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["cut", "knows-no-pages"])
+def test_a_listing_without_a_total_ends_where_nobody_comes_any_more(again: bool) -> None:
+    two: dict[str, Any] = {"users": [{"name": "ann"}, {"name": "bob"}], "status": "success"}
+    pages: list[dict[str, Any]] = [two, two if again else {"users": [{"name": "zoe"}]}, {"users": []}]
+    faults = [answering(f"startAt={start}&", body) for start, body in zip((0, 2, 3), pages, strict=True)]
+    with (
+        Simulator("datacenter", site=site(), extender=True, faults=faults) as simulator,
+        connect(simulator) as wiki,
+    ):
+        listed = wiki.extender.users("staff")
+        assert [user.name for user in listed] == ["ann", "bob"] + ([] if again else ["zoe"])
+        assert listed.complete
