@@ -61,7 +61,7 @@ pub(super) async fn snapshot(
 
     let context = reader.context(&snapshot.spaces);
     let searchable: Vec<Space> = snapshot.spaces.iter().filter(|s| !s.archived()).cloned().collect();
-    let (permissions, listed, found, nodes, mut groups, coverage, admins) = futures::join!(
+    let (permissions, listed, found, nodes, mut groups, coverage, mut admins) = futures::join!(
         all_permissions(reader, &snapshot.spaces, roles.as_ref()),
         reader.listing(&snapshot.spaces),
         reader.search(&searchable),
@@ -75,8 +75,9 @@ pub(super) async fn snapshot(
             }
         },
     );
-    snapshot.gaps.extend(admins.gaps);
-    groups.admin.extend(admins.groups.into_iter().filter(|id| groups.all.iter().any(|group| group.id == *id)));
+    admins.believe(&groups.all, &BTreeSet::new());
+    let by_role = admins.groups.iter().filter(|id| groups.all.iter().any(|group| group.id == **id));
+    groups.admin.extend(by_role.cloned());
     snapshot.site.coverage = coverage;
     snapshot.space_permissions = permissions.rows;
     snapshot.gaps.extend(permissions.gaps);
@@ -194,6 +195,13 @@ pub(super) async fn snapshot(
     snapshot.site.licences_listed = named && groups.access_complete;
     snapshot.site.product_admins_listed = groups.admin_complete && groups.admin.is_subset(&members.complete);
     let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
+    let people_in = |wanted: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {
+        let rows = snapshot.memberships.iter().filter(|m| m.member.kind == SubjectKind::User && wanted(&m.group_id));
+        rows.map(|m| m.member.id.as_str()).collect()
+    };
+    let others = &people_in(&|_| true) - &people_in(&|group| groups.admin.contains(group));
+    admins.believe(&[], &others);
+    snapshot.gaps.extend(std::mem::take(&mut admins.gaps));
     // Whom a space grants something as a product admin is named, whether or not anything else names the account.
     let mut searched: BTreeSet<String> = admins.users.iter().map(|user| user.id.clone()).collect();
     people.extend(admins.users);

@@ -43,6 +43,30 @@ pub(super) struct ProductAdmins {
     pub(super) gaps: Vec<Gap>,
 }
 
+impl ProductAdmins {
+    /// Lets go of what a server that ignores the filter for roles would answer: every group of the site, or everyone who is in a
+    /// group, though in none of administrators (`others`). Then nothing is known, which is a gap.
+    pub(super) fn believe(&mut self, groups: &[Group], others: &BTreeSet<&str>) {
+        if groups.len() > 1 && groups.iter().all(|group| self.groups.contains(&group.id)) {
+            self.groups.clear();
+            self.gaps.push(unfiltered("group"));
+        }
+        let named: HashSet<&str> = self.users.iter().map(|user| user.id.as_str()).collect();
+        if others.len() > 1 && others.iter().all(|id| named.contains(id)) {
+            self.users.clear();
+            self.gaps.push(unfiltered("account"));
+        }
+    }
+}
+
+fn unfiltered(what: &str) -> Gap {
+    let message = format!(
+        "the organization names every {what} of the site as an administrator of Confluence, as a server does that ignores \
+         the filter for roles: who is one by role is not known"
+    );
+    Gap::new(SiteFact::ProductAdmins.about(), GapCause::NotTrusted, message)
+}
+
 impl Said {
     /// Adds it to `groups`. `named`: names of directories by their id.
     pub(super) fn join(&self, groups: &mut [Group], named: &BTreeMap<String, String>) {

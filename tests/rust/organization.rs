@@ -541,6 +541,29 @@ fn product_admins_that_cannot_be_read_are_a_gap() {
 }
 
 #[test]
+fn a_server_that_ignores_the_filter_for_roles_makes_nobody_a_product_admin() {
+    let site = json!({
+        "caller": "user:root",
+        "users": {"boss": {"product_admin": true}, "root": {}, "ann": {}, "bob": {}},
+        "groups": {"staff": {"members": ["user:ann", "user:bob"]}, "guild": {"members": ["user:bob"]}},
+        "spaces": {"ENG": {"grants": {"class:all-product-admins": ["view"], "group:staff": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG"}},
+    });
+    for (path, data, known) in [
+        ("/users/search", json!([{"accountId": "ann"}, {"accountId": "bob"}, {"accountId": "boss"}]), vec![]),
+        ("/groups/search", json!([{"id": "staff"}, {"id": "guild"}]), vec![("boss", Some(true))]),
+    ] {
+        let options = Options { site: Some(site.clone()), page_cap: Some(5), ..Options::default() };
+        let simulator = Simulator::start(options).unwrap();
+        simulator.inject(Fault::on(path, Effect::edit(move |body| body["data"] = data.clone())));
+        let client = Client::new(config(&simulator)).unwrap();
+        let snapshot = run(client.snapshot(None, Default::default())).unwrap();
+        assert_eq!(product_admins(&snapshot), known, "{path}");
+        assert_eq!(about_product_admins(&snapshot), [None], "{path}: {:#?}", snapshot.gaps);
+    }
+}
+
+#[test]
 fn with_its_id_the_site_is_not_asked_for_it() {
     let simulator = administered();
     let mut config = config(&simulator);
