@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::datacenter;
+use super::halves;
 use super::lists::Restricted;
 use super::pages::{Walk, Walked, ask};
 use super::reader::Reader;
@@ -11,32 +12,12 @@ use super::{Error, ErrorKind, Result};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
 use crate::apis::datacenter::{lift as dc_lift, requests as dc};
-use crate::apis::{ContentRestrictions, Context, Page, Request, Unreadable};
+use crate::apis::{ContentRestrictions, Context, Page, Request, Unreadable, fitting};
 use crate::model::{Gap, GapScope, SiteFact, Subject, SubjectKind};
 
 /// Contents in one search: as many as a page of it brings.
 const IDS: usize = 200;
 const LIMIT: u32 = 200;
-
-/// Bytes of ids in one search: an address stays well below 8 kB with them, however they are written.
-const BYTES: usize = 2_000;
-
-/// Cuts ids into parts that fit into an address.
-fn parts(ids: &[String]) -> Vec<Vec<String>> {
-    let mut parts: Vec<Vec<String>> = Vec::new();
-    let mut length = 0;
-    for id in ids {
-        length += id.len() + 3;
-        match parts.last_mut().filter(|part| part.len() < IDS && length <= BYTES) {
-            Some(part) => part.push(id.clone()),
-            None => {
-                length = id.len() + 3;
-                parts.push(vec![id.clone()]);
-            }
-        }
-    }
-    parts
-}
 
 /// A content a search brought.
 struct Row {
@@ -77,20 +58,14 @@ impl Search<'_> {
         let mut all = Restricted::default();
         // Another id than a number is no word of the search.
         let numbers: Vec<String> = ids.iter().filter(|id| id.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
-        let mut left = parts(&numbers);
-        let mut refused = 0;
-        while let Some(part) = left.pop() {
-            match self.walk(&part).await {
-                Ok(walked) => absorb(&mut all, walked, &part),
-                Err(error) if hopeless(&error) => return Err(error),
-                Err(error) => {
-                    tracing::debug!(error = %error, contents = part.len(), "a search by ids was refused");
-                    refused += 1;
-                    // Halving one spoilt part takes twice its depth; more refusals than that mean another reason.
-                    let by_content = matches!(error.status(), Some(400 | 404 | 413 | 414 | 500 | 502));
-                    if by_content && part.len() > 1 && refused <= 2 * IDS.ilog2() {
-                        let (first, second) = part.split_at(part.len() / 2);
-                        left.extend([first.to_vec(), second.to_vec()]);
+        for chunk in fitting(&numbers, IDS, self.request) {
+            let question = |part: Vec<String>| async move { self.walk(&part).await };
+            for (part, answer) in halves::ask(&chunk, halves::one_of_them, question).await {
+                match answer {
+                    Ok(walked) => absorb(&mut all, walked, &part),
+                    Err(error) if hopeless(&error) => return Err(error),
+                    Err(error) => {
+                        tracing::debug!(error = %error, contents = part.len(), "a search by ids was refused");
                     }
                 }
             }
@@ -216,23 +191,5 @@ impl datacenter::Reader<'_> {
         let gaps: Vec<Gap> = self.name_found(&mut found).await;
         found.gaps.extend(gaps);
         Ok(found)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_cut_by_number_and_by_length() {
-        let ids =
-            |count: usize, digits: usize| -> Vec<String> { (0..count).map(|n| format!("{n:0>digits$}")).collect() };
-        assert!(parts(&[]).is_empty());
-        assert_eq!(parts(&ids(450, 4)).iter().map(Vec::len).collect::<Vec<_>>(), [200, 200, 50]);
-        let long = ids(300, 40);
-        let cut = parts(&long);
-        assert_eq!(cut.concat(), long);
-        assert!(cut.iter().all(|part| part.iter().map(|id| id.len() + 3).sum::<usize>() <= BYTES));
-        assert_eq!(parts(&ids(3, 3_000)).len(), 3, "what fits nowhere is asked for alone");
     }
 }
