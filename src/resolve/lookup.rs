@@ -257,28 +257,27 @@ const CLASSES: [&str; 5] =
 
 /// Collects the names closest to a text.
 struct Near {
-    wanted: Vec<char>,
+    wanted: String,
+    letters: usize,
     /// Distance and text, best first.
     found: Vec<(usize, String)>,
-    row: Vec<usize>,
-    above: Vec<usize>,
 }
 
 impl Near {
     fn to(text: &str) -> Self {
-        Self { wanted: text.to_lowercase().chars().collect(), found: Vec::new(), row: Vec::new(), above: Vec::new() }
+        let wanted = text.to_lowercase();
+        Self { letters: wanted.chars().count(), wanted, found: Vec::new() }
     }
 
     fn offer(&mut self, name: &str, text: impl FnOnce() -> String) {
-        let most = (self.wanted.len() / 4).max(1) + 1;
-        let name: Vec<char> = name.to_lowercase().chars().collect();
-        let part = self.wanted.len() > 2 && name.windows(self.wanted.len()).any(|part| part == self.wanted);
-        let distance = if part {
+        let most = (self.letters / 4).max(1) + 1;
+        let name = name.to_lowercase();
+        let distance = if self.letters > 2 && name.contains(&self.wanted) {
             1
-        } else if name.len().abs_diff(self.wanted.len()) > most {
+        } else if name.chars().count().abs_diff(self.letters) > most {
             return;
         } else {
-            self.distance(&name)
+            strsim::osa_distance(&self.wanted, &name)
         };
         let worst = self.found.get(NEAREST - 1).map_or(usize::MAX, |(worst, _)| *worst);
         if distance > most || distance >= worst {
@@ -291,25 +290,6 @@ impl Near {
         let at = self.found.partition_point(|(other, _)| *other <= distance);
         self.found.insert(at, (distance, text));
         self.found.truncate(NEAREST);
-    }
-
-    /// How many letters have to be put in, left out or replaced.
-    fn distance(&mut self, name: &[char]) -> usize {
-        self.above.clear();
-        self.above.extend(0..=name.len());
-        for (at, wanted) in self.wanted.iter().enumerate() {
-            self.row.clear();
-            self.row.push(at + 1);
-            let mut left = at + 1;
-            for (letter, pair) in name.iter().zip(self.above.windows(2)) {
-                let &[diagonal, up] = pair else { continue };
-                let same = usize::from(letter != wanted);
-                left = (diagonal + same).min(up + 1).min(left + 1);
-                self.row.push(left);
-            }
-            std::mem::swap(&mut self.row, &mut self.above);
-        }
-        self.above.last().copied().unwrap_or(self.wanted.len())
     }
 
     fn best(self) -> Vec<String> {
