@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MOST_BODY: usize = 5_000_000;
 /// Addresses of Cloud that a client asks to find out which product this is: Data Center has none of them, and answers
 /// so, which is what the client wants to know.
-const PROBES: [&str; 2] = ["/_edge/tenant_info", "/wiki/api/v2/spaces"];
+const PROBES: [(&str, &str); 2] = [("/_edge/tenant_info", ""), ("/wiki/api/v2/spaces", "limit=1")];
 
 pub(super) struct Server {
     pub(super) options: Options,
@@ -460,7 +460,7 @@ impl Server {
             Err(Refusal::Status(status, reason)) => Draft::json(status, &error(api, status, &reason)),
             Err(Refusal::NoAddress { strange }) => {
                 let context = self.options.context.as_str();
-                let probe = method == "GET" && PROBES.contains(&path.strip_prefix(context).unwrap_or(path));
+                let probe = method == "GET" && PROBES.contains(&(path.strip_prefix(context).unwrap_or(path), query));
                 if strange && !probe {
                     remember("no version of Confluence has this address");
                 }
