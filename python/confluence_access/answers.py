@@ -521,11 +521,6 @@ class UserDirectory(Answer):
         return any(name.startswith("lastSync") and value not in (None, "") for name, value in self.raw.items())
 
 
-def read_words(answered: Any) -> tuple[str, ...]:
-    """A list of words."""
-    return tuple(answered)
-
-
 def read_space_sets(answered: tuple[list[Any], _core.Table]) -> PermissionSets[SpacePermission]:
     """Permission sets of a space."""
     return PermissionSets(answered)

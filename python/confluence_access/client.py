@@ -65,6 +65,7 @@ ClientCertificate = str | os.PathLike[str] | tuple[str | os.PathLike[str], str |
 R = TypeVar("R")
 T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., None]")
+M = TypeVar("M", bound="Callable[..., Any]")
 
 
 class Settings(TypedDict, total=False):
@@ -363,6 +364,25 @@ def _named(init: F) -> F:
     return cast("F", checked)
 
 
+def _meaning(**meant: str) -> Callable[[M], M]:
+    """Names the argument that was likely meant where a method is called with another word for it."""
+
+    def of(method: M) -> M:
+        @functools.wraps(method)
+        def checked(self: Any, *given: Any, **named: Any) -> Any:
+            for word in named:
+                if word in meant:
+                    called = f"{type(self).__name__}.{method.__name__}"
+                    raise TypeError(
+                        f"`{called}` got an unexpected keyword argument `{word}`: did you mean `{meant[word]}=`?"
+                    )
+            return method(self, *given, **named)
+
+        return cast("M", checked)
+
+    return of
+
+
 def _judge_types(settings: Mapping[str, object]) -> None:
     """Refuses settings of a wrong type by name. Their values are not shown: they may be secrets."""
     for name, value in settings.items():
@@ -442,6 +462,8 @@ class _Connection:
             deployment: `"cloud"` or `"datacenter"`; None finds out.
             org_id: Id of the Atlassian organization.
             org_token: API key of the organization. It is sent to `https://api.atlassian.com` only, never to the site.
+                Scopes: read:groups:admin and read:directories:admin for where groups come from, read:users:admin as
+                well for product admins in a snapshot, read:events:admin for its audit log.
             org_url: Where the organization is asked instead: for tests against a simulator on this machine.
             directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
                 provider stands behind a directory. `directories()` lists the ids. On Data Center by the name of the
@@ -1385,6 +1407,7 @@ class Confluence(_Connection):
         )
         return _checked(Table(call.wait()), "permission_changes", strict)
 
+    @_meaning(space="spaces")
     def snapshot(
         self,
         spaces: SpaceLike | Iterable[SpaceLike] | None = None,
@@ -1739,6 +1762,7 @@ class AsyncConfluence(_Connection):
         )
         return _checked(Table(await call.future()), "permission_changes", strict)
 
+    @_meaning(space="spaces")
     async def snapshot(
         self,
         spaces: SpaceLike | Iterable[SpaceLike] | None = None,

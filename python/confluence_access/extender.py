@@ -31,7 +31,6 @@ from .answers import (
     read_spaces,
     read_subject,
     read_users,
-    read_words,
     space_of,
     words_of,
 )
@@ -348,13 +347,16 @@ class Extender:
         call = self._core.call("remove_all_content_permission", {"subject": name_of(subject)}, dry_run)
         return call.wait()
 
-    def permission_types(self) -> tuple[str, ...]:
+    def permission_types(self, *, strict: bool = False) -> Answers[str]:
         """The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
 
         Source: `GET /rest/extender/1.0/permission/space/permissionTypes`, since 2.0.1.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
         """
         call = self._core.call("permission_types", {})
-        return read_words(call.wait())
+        return checked(read_names(call.wait()), "permission_types", strict)
 
     def space_permission_actors(
         self, space: str | Space, permission_type: str = "ALL", *, strict: bool = False
@@ -952,13 +954,16 @@ class AsyncExtender:
         call = self._core.call("remove_all_content_permission", {"subject": name_of(subject)}, dry_run)
         return await call.future()
 
-    async def permission_types(self) -> tuple[str, ...]:
+    async def permission_types(self, *, strict: bool = False) -> Answers[str]:
         """The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
 
         Source: `GET /rest/extender/1.0/permission/space/permissionTypes`, since 2.0.1.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
         """
         call = self._core.call("permission_types", {})
-        return read_words(await call.future())
+        return checked(read_names(await call.future()), "permission_types", strict)
 
     async def space_permission_actors(
         self, space: str | Space, permission_type: str = "ALL", *, strict: bool = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from .answers import (
+    Answers,
     NamedSubject,
     PermissionSet,
     PermissionSets,
@@ -15,8 +16,8 @@ from .answers import (
     name_of,
     names_of,
     read_content_sets,
+    read_names,
     read_space_sets,
-    read_words,
     space_of,
     words_of,
 )
@@ -104,13 +105,16 @@ class JsonRpc:
         call = self._core.call("space_permission_set", {"space": space_of(space), "permission_type": permission_type})
         return checked(PermissionSet(call.wait()), "space_permission_set", strict)
 
-    def space_level_permissions(self) -> tuple[str, ...]:
+    def space_level_permissions(self, *, strict: bool = False) -> Answers[str]:
         """The types of permission a space knows, each once.
 
         Source: `getSpaceLevelPermissions()`.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_level_permissions", {})
-        return read_words(call.wait())
+        return checked(read_names(call.wait()), "space_level_permissions", strict)
 
     def permissions(self, space: str | Space) -> Any:
         """What the caller may do in a space, in words of its own (`view`, `modify`, …), and not all of it.
@@ -592,13 +596,16 @@ class AsyncJsonRpc:
         call = self._core.call("space_permission_set", {"space": space_of(space), "permission_type": permission_type})
         return checked(PermissionSet(await call.future()), "space_permission_set", strict)
 
-    async def space_level_permissions(self) -> tuple[str, ...]:
+    async def space_level_permissions(self, *, strict: bool = False) -> Answers[str]:
         """The types of permission a space knows, each once.
 
         Source: `getSpaceLevelPermissions()`.
+
+        Args:
+            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_level_permissions", {})
-        return read_words(await call.future())
+        return checked(read_names(await call.future()), "space_level_permissions", strict)
 
     async def permissions(self, space: str | Space) -> Any:
         """What the caller may do in a space, in words of its own (`view`, `modify`, …), and not all of it.

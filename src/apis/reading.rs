@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::continuation::Continuation;
@@ -186,7 +187,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 }
 
 /// Reads an answer that may be any JSON value, a text or a list as well.
-pub(crate) fn parse_any(body: &[u8]) -> Result<serde_json::Value, Unreadable> {
+pub(crate) fn parse_any(body: &[u8]) -> Result<Value, Unreadable> {
     let text = &*text_of(body)?;
     serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))
 }
@@ -295,6 +296,22 @@ pub(crate) fn gap(
 /// A gap about the site, found while reading.
 pub(crate) fn site_gap(fact: SiteFact, cause: GapCause, message: impl Into<String>, route: &str) -> Gap {
     Gap::new(fact.about(), cause, message).at(route)
+}
+
+/// A list of texts, each once; what is no text is a gap about `fact`.
+pub(crate) fn texts(list: Vec<Value>, fact: SiteFact, route: &str) -> Page<String> {
+    let mut page = Page { received: list.len(), ..Page::default() };
+    for (at, element) in list.into_iter().enumerate() {
+        match element {
+            Value::String(text) if page.rows.contains(&text) => {}
+            Value::String(text) => page.rows.push(text),
+            _ => {
+                let message = format!("one element cannot be read at `[{at}]`: no text");
+                page.gaps.push(site_gap(fact, GapCause::Unreadable, message, route));
+            }
+        }
+    }
+    page
 }
 
 /// What listings of v1 and v2 have around their rows.

@@ -94,7 +94,7 @@ impl Engine {
     fn handle(&self, py: Python<'_>) -> PyResult<Handle> {
         if self.forked() {
             let message = "this client was made before the process forked and its connections stayed in the parent: \
-                           make a new `Confluence` in the child";
+                           make a new client in the child";
             return Err(errors::exception(py, "ForkedError", message, None));
         }
         if Handle::try_current().is_ok() {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from confluence_access import AsyncConfluence, ConfigurationError, Simulator, Snapshot, arguments, read_audit_log
+from confluence_access import AsyncConfluence, ConfigurationError, Confluence, Simulator, Snapshot, arguments, read_audit_log
 
 
 class Site:
@@ -295,3 +295,11 @@ def test_an_unknown_column_is_refused_with_those_there_are():
     with pytest.raises(KeyError, match="did you mean `display_name`") as caught:
         users.column("dispay_name")
     assert "`email`" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Confluence, AsyncConfluence])
+def test_a_keyword_of_another_method_is_answered_with_the_one_meant(kind):
+    wiki = kind("http://127.0.0.1:9", username="u", token="t")
+    with pytest.raises(TypeError, match=rf"`{kind.__name__}\.snapshot` .* `space`: did you mean `spaces=`"):
+        wiki.snapshot(space="ENG")
+    wiki._core.close()

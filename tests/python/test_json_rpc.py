@@ -95,8 +95,18 @@ def test_one_type_and_all_types_are_asked_for(rpc):
     assert {row.subject_name for row in one.rows} == {"everybody", "staff", "ann", None}
     types = rpc.space_level_permissions()
     assert len(types) == len(set(types)) >= 14
+    assert types.complete
     assert "view" in rpc.permissions("DOC")
     assert "view" in rpc.permissions_for_user("DOC", "user:bob")
+
+
+def test_a_type_that_cannot_be_read_is_a_gap():
+    with answered_with(["VIEWSPACE", 7, "VIEWSPACE"]) as simulator, connect(simulator) as wiki:
+        types = wiki.json_rpc.space_level_permissions()
+        assert types == ["VIEWSPACE"]
+        assert [gap.cause for gap in types.gaps] == ["unreadable"]
+        with pytest.raises(IncompleteError):
+            wiki.json_rpc.space_level_permissions(strict=True)
 
 
 def test_permissions_in_a_space_are_given_and_taken(rpc):

@@ -93,7 +93,7 @@ class Returns:
 
 RETURNS = {
     "plain": Returns("Any", gaps=False),
-    "words": Returns("tuple[str, ...]", "read_words({})", gaps=False),
+    "words": Returns("Answers[str]", "read_names({})"),
     "space_sets": Returns("PermissionSets[SpacePermission]", "read_space_sets({})"),
     "space_set": Returns("PermissionSet", "PermissionSet({})"),
     "content_sets": Returns("PermissionSets[Restriction]", "read_content_sets({})"),

@@ -543,17 +543,7 @@ pub fn permission_types(body: &[u8]) -> Result<Page<String>, Unreadable> {
     let Value::Array(words) = parse_any(body)? else {
         return Err(Unreadable::shape(body, ".", "a list was expected"));
     };
-    let mut page = Page { received: words.len(), ..Page::default() };
-    for (at, word) in words.into_iter().enumerate() {
-        match word {
-            Value::String(word) => page.rows.push(word),
-            _ => {
-                let message = format!("one element cannot be read at `[{at}]`: no text");
-                page.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
-            }
-        }
-    }
-    Ok(page)
+    Ok(reading::texts(words, SiteFact::Extender, "GET /rest/extender/1.0"))
 }
 
 /// Reads the permissions of one user or group in a space: the answer as it came, and its types.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::wire;
-use crate::apis::reading::{self, Page, Unreadable, gap, parse_any, site_gap};
+use crate::apis::reading::{self, Page, Unreadable, gap, parse_any};
 use crate::apis::{errors, vocabulary};
 use crate::model::{
     GapCause, GapScope, Origin, Permission, Restriction, RestrictionOperation, SiteFact, SpacePermission, Subject,
@@ -261,19 +261,7 @@ fn operation(word: &str) -> Option<RestrictionOperation> {
 /// # Errors
 /// Where the answer is no list.
 pub fn words(body: &[u8]) -> Result<Page<String>, Unreadable> {
-    let list = list_of(body)?;
-    let mut page = Page { received: list.len(), ..Page::default() };
-    for (at, word) in list.into_iter().enumerate() {
-        match word {
-            Value::String(word) if page.rows.contains(&word) => {}
-            Value::String(word) => page.rows.push(word),
-            _ => {
-                let message = format!("one element cannot be read at `[{at}]`: no text");
-                page.gaps.push(site_gap(SiteFact::JsonRpc, GapCause::Unreadable, message, "POST /rpc/json-rpc"));
-            }
-        }
-    }
-    Ok(page)
+    Ok(reading::texts(list_of(body)?, SiteFact::JsonRpc, "POST /rpc/json-rpc"))
 }
 
 #[cfg(test)]

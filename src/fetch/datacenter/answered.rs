@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::apis::Request;
 use crate::apis::extender::lift::ContentReport;
 use crate::apis::methods::Refused;
+use crate::apis::{Page, Request};
 use crate::fetch::Error;
 use crate::model::{Gap, Restriction, SpacePermission};
 
@@ -54,6 +54,12 @@ pub struct ListAnswer {
     pub total: Option<u64>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+}
+
+impl From<Page<String>> for ListAnswer {
+    fn from(page: Page<String>) -> Self {
+        Self { rows: page.rows.into_iter().map(Value::from).collect(), total: None, gaps: page.gaps }
+    }
 }
 
 impl From<Refused> for Error {

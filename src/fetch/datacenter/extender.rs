@@ -70,7 +70,13 @@ impl Extender {
         let listed = |of| list(transport, request, of, window);
         let asked = |which| general(transport, which, method, arguments, window);
         Ok(match method.returns {
-            Returns::Plain | Returns::Words | Returns::Subject | Returns::Grants => {
+            Returns::Words => {
+                let body = send(transport, request, transport.full()).await?;
+                Answered::Listed(
+                    lift::permission_types(&body).map_err(|p| not_understood(transport, request, &p))?.into(),
+                )
+            }
+            Returns::Plain | Returns::Subject | Returns::Grants => {
                 let body = send(transport, request, transport.full()).await?;
                 Answered::Plain(lift::anything(&body).map_err(|p| not_understood(transport, request, &p))?)
             }

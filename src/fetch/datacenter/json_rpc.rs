@@ -98,7 +98,7 @@ impl JsonRpc {
             Returns::Plain => Answered::Plain(raw),
             Returns::Words => {
                 let words = self.read(&call, raw, lift::words)?;
-                Answered::Plain(Value::from(words.rows))
+                Answered::Listed(Page { rows: words.rows, gaps: words.gaps, ..Page::default() }.into())
             }
             Returns::SpaceSets => {
                 Answered::Permissions(self.read(&call, raw, |body| lift::space_permission_sets(body, space))?)
