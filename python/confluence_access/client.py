@@ -691,7 +691,8 @@ class Confluence(_Connection):
         On Data Center a token the server does not accept raises `AuthenticationError`, although the server would serve
         what anonymous sees.
 
-        Source: Cloud `GET /wiki/rest/api/user/current` and `GET /wiki/api/v2/space-role-mode`. Data Center
+        Source: Cloud `GET /wiki/rest/api/user/current`, `GET /wiki/api/v2/space-role-mode`,
+        `GET /wiki/api/v2/admin-key` and `GET /wiki/rest/api/settings/systemInfo`. Data Center
         `GET /rest/api/user/current` first of all, `GET /rest/api/server-information` (else the manifest of application
         links), and one question for each capability.
 
@@ -767,11 +768,12 @@ class Confluence(_Connection):
 
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions` and `GET /wiki/api/v2/spaces/{id}/role-assignments`,
         which `GET /wiki/api/v2/space-role-mode`, `GET /wiki/api/v2/space-roles` and
-        `GET /wiki/api/v2/space-permissions` explain; needs to view the space. Data Center
-        `GET /rest/api/space/{key}/permissions` and `…/permissions/anonymous`,
-        `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL`, or `getSpacePermissionSets` of
-        `/rpc/json-rpc/confluenceservice-v2`; needs to administer Confluence or the space. Without these rights a server
-        answers 403 or 500 (CONFSERVER-99908).
+        `GET /wiki/api/v2/space-permissions` explain; needs to view the space. Names from `GET /wiki/rest/api/group` and
+        `POST /wiki/api/v2/users-bulk`. Data Center `GET /rest/api/space/{key}/permissions` and
+        `GET /rest/api/space/{key}/permissions/anonymous`,
+        `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/{type}`, or
+        `POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets`; needs to administer Confluence or the space.
+        Without these rights a server answers 403 or 500 (CONFSERVER-99908).
 
         Args:
             space: Key, id or record of the space.
@@ -823,8 +825,8 @@ class Confluence(_Connection):
         that cannot be read is a gap then, not an error.
 
         Source: Cloud `GET /wiki/rest/api/content/{id}/restriction`. Data Center
-        `GET /rest/api/content/{id}/restriction/byOperation`, and `…/byOperation/{operation}` for what does not fit.
-        Several: `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by `id in (…)`.
+        `GET /rest/api/content/{id}/restriction/byOperation`, and one operation at a time for what does not fit.
+        Several: `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by their ids.
         Needs to view the content.
 
         Args:
@@ -972,8 +974,9 @@ class Confluence(_Connection):
         inheritance is the server's own. Licences and what anonymous may do are not part of it.
 
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence
-        administrator may ask. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions` and
-        `GET /rest/api/user/memberof`.
+        administrator may ask. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions`,
+        `GET /rest/api/user/memberof` and, for the gates before them, `GET /rest/api/content/{id}` and
+        `GET /rest/api/space/{key}/permissions`.
 
         Args:
             content: Id or record of the content.
@@ -1011,8 +1014,8 @@ class Confluence(_Connection):
 
         Source: Cloud `POST /wiki/rest/api/space/{key}/permission`. Data Center
         `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/grant` (9.1 and later), before that
-        `addPermissionsToSpace` of JSON-RPC, which knows users and groups by one name: a name that is both is refused.
-        Needs to administer the space.
+        `POST /rpc/json-rpc/confluenceservice-v2/addPermissionsToSpace`, which knows users and groups by one name: one
+        that is both is refused. What is there is read as by `space_permissions`. Needs to administer the space.
 
         Args:
             space: Key, id or record of the space.
@@ -1047,8 +1050,9 @@ class Confluence(_Connection):
         Without `view` there are no others: taking it takes all, each with a row of its own, `view` last.
 
         Source: Cloud `DELETE /wiki/rest/api/space/{key}/permission/{id}`. Data Center
-        `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/revoke`, before 9.1 `removePermissionFromSpace` of
-        JSON-RPC; there `view` takes nothing else with it. Needs to administer the space.
+        `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/revoke`, before 9.1
+        `POST /rpc/json-rpc/confluenceservice-v2/removePermissionFromSpace`; there `view` takes nothing else with it.
+        What is there is read as by `space_permissions`. Needs to administer the space.
 
         Args:
             space: Key, id or record of the space.
@@ -1111,8 +1115,9 @@ class Confluence(_Connection):
     ) -> Table[WriteResult]:
         """Gives a subject a role in a space. A subject has one: the role it had goes, with a row of its own.
 
-        Source: Cloud `POST /wiki/api/v2/spaces/{id}/role-assignments`, on sites with roles. Needs to manage the users
-        of the space.
+        Source: Cloud `POST /wiki/api/v2/spaces/{id}/role-assignments`, on sites with roles, after
+        `GET /wiki/api/v2/spaces/{id}/role-assignments` and `GET /wiki/api/v2/space-roles`. Needs to manage the users of
+        the space.
 
         Args:
             space: Key, id or record of the space.
@@ -1163,9 +1168,11 @@ class Confluence(_Connection):
         list that would not hold the caller or one of their groups is refused before anything is sent.
 
         Source: Cloud `POST /wiki/rest/api/content/{id}/restriction`. Data Center
-        `PUT /rest/api/content/{id}/restriction`, which replaces the one list it names: whoever else was put on it in
-        the same moment is lost, so it is read back. Needs to edit the content and to set restrictions
-        in its space. Confluence does not tell the restrictions of folders, so theirs cannot be read back.
+        `PUT /rest/api/content/{id}/restriction` (8.8 and later), before that
+        `PUT /rest/experimental/content/{id}/restriction`, and JSON-RPC where neither is there. They replace the list
+        they name: an entry that somebody else adds in the same moment is lost, so the list is read back. The lists
+        are read as by `restrictions`. Needs to edit the content and to set restrictions in its space. Confluence does
+        not return the restrictions of folders, so theirs cannot be read back.
 
         Args:
             contents: Ids or records of the contents.
@@ -1206,9 +1213,9 @@ class Confluence(_Connection):
 
         A list nobody is left on restricts nothing: the message of the row says so.
 
-        Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/…`, Data Center as
-        `restrict`. Rights: as for
-        `restrict`.
+        Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/byGroupId/{id}` and
+        `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/user`, Data Center as `restrict`.
+        Rights: as for `restrict`.
 
         Args:
             contents: Ids or records of the contents.
@@ -1422,9 +1429,12 @@ class Confluence(_Connection):
         makes the answers it touches `unknown`. Members are read of every group where the whole site is read, else of
         the groups that the rules of the named spaces name and of those that open the product.
 
-        Source: Cloud, the routes of the other methods and `GET /wiki/rest/api/content/search` for restrictions in bulk.
-        Shows what the account may view; an administrator's sees most. Data Center, the routes of the other methods;
-        restrictions come with the listing of contents. There use a member of `confluence-administrators`.
+        Source: Cloud, the routes of `spaces`, `contents`, `space_permissions`, `restrictions`, `groups` and `members`;
+        restrictions in bulk from `GET /wiki/rest/api/content/search`, accounts from `POST /wiki/api/v2/users-bulk`,
+        whether anonymous may use the site from `POST /wiki/rest/api/content/{id}/permission/check`. It shows what the
+        account may view; an administrator's shows most. Data Center, the routes of the same methods: restrictions come
+        with the listing of contents, accounts from `GET /rest/api/user/list`. Use a member of
+        `confluence-administrators` there.
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.

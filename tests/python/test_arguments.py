@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from confluence_access import AsyncConfluence, ConfigurationError, Confluence, Simulator, Snapshot, arguments, read_audit_log
+from confluence_access import (
+    AsyncConfluence,
+    ConfigurationError,
+    Confluence,
+    Simulator,
+    Snapshot,
+    arguments,
+    read_audit_log,
+)
 
 
 class Site:

@@ -5,7 +5,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any, cast
 
 import pytest
 import trustme
+from tls_server import served
 
 from confluence_access import (
     AsyncConfluence,
@@ -251,42 +251,16 @@ def cloud(url: str, **settings: Any) -> Confluence:
     return Confluence(url, username="ann@acme.example", token=TOKEN, deployment="cloud", max_retries=0, **settings)
 
 
-@contextmanager
-def tls_server(certificate: trustme.LeafCert):
+def secured(certificate: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                with context.wrap_socket(connection, server_side=True) as secured:
-                    secured.settimeout(5)
-                    secured.recv(65536)
-                    body = b'{"results":[],"_links":{}}'
-                    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
-                    secured.sendall(head + b"content-length: %d\r\n\r\n" % len(body) + body)
-            except OSError:
-                continue
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"https://localhost:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
+    return context
 
 
 def test_a_certificate_nobody_signed_is_a_certificate_error_and_its_authority_cures_it(tmp_path):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with tls_server(authority.issue_cert("localhost")) as url:
+    with served(secured(authority.issue_cert("localhost"))) as url:
         with cloud(url) as wiki, ends(CertificateError, "ca_bundle") as caught:
             wiki.spaces()
         assert caught.value.__cause__ is not None
@@ -298,7 +272,7 @@ def test_a_certificate_for_another_host_is_a_certificate_error(tmp_path):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     with (
-        tls_server(authority.issue_cert("elsewhere.example")) as url,
+        served(secured(authority.issue_cert("elsewhere.example"))) as url,
         cloud(url, ca_bundle=tmp_path / "ca.pem") as wiki,
         ends(CertificateError),
     ):

@@ -1,13 +1,9 @@
 """Certificates of both sides, on servers that speak TLS."""
 
 import asyncio
-import contextlib
 import datetime
 import ipaddress
-import socket
 import ssl
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,44 +13,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tls_server import served
 
 from confluence_access import AsyncConfluence, CertificateError, ConfigurationError, Confluence
 from confluence_access.cli import main
 
 TOKEN = "ATATT-very-secret-token-0123456789"
-BODY = b'{"results":[],"_links":{}}'
-ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(
-    BODY
-)
 NOW = datetime.datetime.now(datetime.UTC)
 DAY = datetime.timedelta(days=1)
-
-
-@contextmanager
-def served(context: ssl.SSLContext, answer: bytes = ANSWER + BODY):
-    """A server that answers everything with `answer`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-                secured.settimeout(5)
-                if secured.recv(65536):
-                    secured.sendall(answer)
-                    secured.unwrap()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"https://localhost:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
 
 
 def self_signed(

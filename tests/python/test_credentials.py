@@ -196,3 +196,40 @@ def test_a_token_with_scopes_is_let_in_at_the_gateway():
             wiki.spaces()
         with simulator.connect(cloud_id=simulator.cloud_id) as wiki:
             assert len(wiki.spaces()) > 0
+
+
+ANONYMOUS = '{"type": "anonymous", "displayName": "Anonymous"}'
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_a_token_served_as_anonymous_writes_nothing_and_asks_nothing_awaited_or_not(deployment):
+    with Simulator(deployment, pages=30) as simulator:
+        simulator.fail("user/current", effect="body", body=ANONYMOUS)
+        own = {"username": simulator.username} if deployment == "cloud" else {}
+        with simulator.connect() as wiki:
+            for call in (
+                lambda: wiki.grant("ENG", "group:engineering", ["view"]),
+                lambda: wiki.restrict("1310721", "view", ["group:engineering"]),
+                lambda: wiki.check("1310721", "anonymous", "view"),
+                wiki.audit,
+            ):
+                with pytest.raises(AuthenticationError):
+                    call()
+            if deployment == "datacenter":
+                for call in (
+                    lambda: wiki.extender.permission_types(),
+                    lambda: wiki.json_rpc.space_permission_sets("ENG"),
+                    lambda: wiki.json_rpc.add_permission_to_space("VIEWSPACE", "group:engineering", "ENG"),
+                ):
+                    with pytest.raises(AuthenticationError):
+                        call()
+
+        async def awaited() -> None:
+            async with AsyncConfluence(simulator.url, token=simulator.token, **own) as wiki:
+                with pytest.raises(AuthenticationError):
+                    await wiki.spaces()
+                with pytest.raises(AuthenticationError):
+                    await wiki.grant("ENG", "group:engineering", ["view"])
+
+        asyncio.run(awaited())
+        assert {request.method for request in simulator.requests} == {"GET"}
