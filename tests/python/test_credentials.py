@@ -216,13 +216,13 @@ def test_a_token_served_as_anonymous_writes_nothing_and_asks_nothing_awaited_or_
                 with pytest.raises(AuthenticationError):
                     call()
             if deployment == "datacenter":
-                for call in (
+                for asked in (
                     lambda: wiki.extender.permission_types(),
                     lambda: wiki.json_rpc.space_permission_sets("ENG"),
                     lambda: wiki.json_rpc.add_permission_to_space("VIEWSPACE", "group:engineering", "ENG"),
                 ):
                     with pytest.raises(AuthenticationError):
-                        call()
+                        asked()
 
         async def awaited() -> None:
             async with AsyncConfluence(simulator.url, username=username, token=simulator.token) as wiki:
