@@ -15,6 +15,7 @@ mod audit;
 mod audit_datacenter;
 mod change;
 mod change_datacenter;
+mod circles;
 mod conformance;
 mod crawl;
 mod crawl_datacenter;
