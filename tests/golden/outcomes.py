@@ -25,17 +25,17 @@ SECTIONS = {
 
 HEAD = """# The outcome for every combination
 
-Who may view and edit what, for every combination of site, space and page settings that we know people get wrong. The
-tests ask the library each of these questions, and their variants, from Rust and from Python; this page is written
+Who may view and edit what, for every combination of site, space and page settings that people are known to get wrong.
+The tests ask the library each of these questions, and their variants, from Rust and from Python. This page is generated
 from the same file, `tests/golden/scenarios.json`.
 
-Every scenario starts from one small site. Space **DOC**: group `staff` (ann, bob, cat and the deactivated zed) may
+Every scenario starts from one small site. In space **DOC** group `staff` (ann, bob, cat and the deactivated zed) may
 view, create pages and comment; group `readers` (rob) may view; `eng` is ann and bob, `sec` is ann; dan has a licence
-and no grant. Pages: Home > A > B > C, and X at the root of the space. **Cloud** and **DC** (Data Center) give the
-answer of each product, `-` where the question does not arise; *by …* is a way in that is no standing access.
-Confidence: **A** current official document, **B** older official document, ticket or public live test, **C**
-community or vendor, **D** inferred, **U** not verified; `disagree` where documents contradict each other. `unknown`
-is an answer: nobody could confirm the rule, and [a switch](decisions.md) decides it. Nothing here was tried on a live
+and no grant. The pages are Home > A > B > C, and X at the root of the space. **Cloud** and **DC** (Data Center) give
+the answer of each product, `-` where the question does not arise. *By …* marks access that is not standing access.
+Confidence: **A** current official document, **B** older official document, ticket or public live test, **C** community
+or vendor, **D** inferred, **U** not verified; `disagree` where documents contradict each other. The answer `unknown`
+means that nobody could confirm the rule, and that [a switch](decisions.md) decides it. Nothing here was tried on a live
 site.
 """
 
