@@ -1,6 +1,6 @@
-"""What callers give: contents, spaces, subjects, words and paths, each read in one place.
+"""The arguments of callers: content items, spaces, subjects, words and paths, each parsed in one place.
 
-Whatever cannot be what it should be is refused before anything is sent.
+An argument that cannot be valid is refused before anything is sent.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class Addressed(Protocol):
     """Something that belongs to a site: a client or a snapshot."""
 
     def _address(self) -> str | None:
-        """Address of the site; None for one described offline."""
+        """Address of the site; None for a site described offline."""
 
 
 def identifier(value: object, what: str, forms: str) -> str:
-    """The text of an id or a name, also of a whole number as numpy and pandas keep ids.
+    """The text of an id or a name; also accepts whole numbers, including those of numpy and pandas.
 
     Args:
-        value: What was given.
+        value: The argument.
         what: What it should be, such as `a content`.
-        forms: How that is given, such as `its id or a Content`.
+        forms: The accepted forms, such as `its id or a Content`.
 
     Raises:
         ConfigurationError: It is empty, missing, or of another type.
@@ -55,14 +55,14 @@ def identifier(value: object, what: str, forms: str) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """Whether it is None, or what pandas and numpy keep where there is no value."""
+    """Whether it is None, or a missing value of pandas or numpy."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float) and value != value
 
 
 def whole_number(value: object) -> int | None:
-    """The number of an int, of numpy's or of pandas'; True and False are none."""
+    """The number in an int of Python, numpy or pandas; None for anything else, also for True and False."""
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return None
     try:
@@ -79,14 +79,14 @@ def _refuse(value: object, what: str, forms: str) -> NoReturn:
 
 
 def several(values: object, what: str) -> Iterable[Any]:
-    """Several of something; a single text or number is not taken apart."""
+    """Several values, as an iterable. Text is iterable too, so callers handle a single text first."""
     if isinstance(values, Iterable) and not isinstance(values, bytes | Mapping):
         return values
     raise ConfigurationError(f"expected {what} or a list of them, not `{type(values).__name__}`")
 
 
 def words(given: object, what: str) -> list[str]:
-    """Words, one or several. A single one would otherwise be read letter by letter."""
+    """Words, one or several. A single one would otherwise be iterated letter by letter."""
     if isinstance(given, str):
         return [given]
     found = list(several(given, what))
@@ -100,11 +100,11 @@ def operation(word: object, order: str) -> str:
     """The word of an operation.
 
     Args:
-        word: What was given.
+        word: The argument.
         order: How the call is written, such as `can(subject, operation, content)`.
 
     Raises:
-        ConfigurationError: It is not a text, or is a subject that stands in the wrong place.
+        ConfigurationError: It is not text, or is a subject in the wrong position.
     """
     if not isinstance(word, str):
         raise ConfigurationError(f"an operation is a word such as `view`, not `{type(word).__name__}`: write `{order}`")
@@ -114,10 +114,10 @@ def operation(word: object, order: str) -> str:
 
 
 def path(given: object, what: str) -> Path:
-    """A path, with `~` for the home of the user.
+    """A path; `~` stands for the user's home folder.
 
     Raises:
-        ConfigurationError: It is no path.
+        ConfigurationError: It is not a path.
     """
     if not isinstance(given, str | os.PathLike):
         raise ConfigurationError(f"{what} is given as text or a `Path`, not as `{type(given).__name__}`")
@@ -130,10 +130,10 @@ def path(given: object, what: str) -> Path:
 
 
 def plain(value: Any, at: str = "", depth: int = 0) -> Any:
-    """A description as dicts with text for keys, lists and plain values: mappings, numbers of numpy and moments too.
+    """A description as dicts with text keys, lists and plain values. It may hold mappings, numpy numbers and datetimes.
 
     Raises:
-        ConfigurationError: Something in it is of no such type; the message names the path to it.
+        ConfigurationError: Something in it has another type; the message names the path to it.
     """
     if value is None or isinstance(value, str | bool):
         return value
@@ -145,7 +145,7 @@ def plain(value: Any, at: str = "", depth: int = 0) -> Any:
             for key, below in ((_key(key, at), below) for key, below in value.items())
         }
     if isinstance(value, list | tuple | set | frozenset):
-        # The order of a set differs from run to run, and what is made of it must not.
+        # The order of a set differs from run to run; the result must not.
         values = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
         return [plain(below, f"{at}[{index}]", depth + 1) for index, below in enumerate(values)]
     if type(value).__name__ in ("bool", "bool_"):
@@ -173,10 +173,10 @@ def _key(key: object, at: str) -> str:
 
 
 def content(text: str, site: Addressed | None) -> str:
-    """The id a text means: itself, or that in the address of a page of the site.
+    """The id in a text: the text itself, or the id in the address of a page of the site.
 
     Raises:
-        ConfigurationError: The address belongs to another site, or no content is named in it.
+        ConfigurationError: The address belongs to another site, or contains no id.
     """
     link = _own_link(text, site)
     if link is None:
@@ -199,10 +199,10 @@ def content(text: str, site: Addressed | None) -> str:
 
 
 def space(text: str, site: Addressed | None) -> str:
-    """The key a text means: itself, or that in the address of a space or page of the site.
+    """The key in a text: the text itself, or the key in the address of a space or page of the site.
 
     Raises:
-        ConfigurationError: The address belongs to another site, or no space is named in it.
+        ConfigurationError: The address belongs to another site, or contains no key.
     """
     link = _own_link(text, site)
     if link is None:
@@ -233,16 +233,16 @@ _ROUTES = (
 
 
 def _own_link(text: str, site: Addressed | None) -> tuple[str, str] | None:
-    """Path below the site and query of an address; None for a text that is none.
+    """Path below the site, and query, of an address; None for a text that is not an address.
 
     Raises:
         ConfigurationError: The address belongs to another site.
     """
     address = text.strip()
-    # An address that was copied without its scheme has a dot before its first slash; no id and no key has a slash.
+    # An address copied without its scheme has a dot before its first slash. Ids and keys have no slash.
     bare = re.match(r"[\w.-]+\.[\w-]+(?::\d+)?/", address)
     if not re.match(r"https?://", address, re.IGNORECASE):
-        # No id and no key begins with a slash.
+        # Ids and keys do not begin with a slash.
         if not bare and not address.startswith("/"):
             return None
         address = f"https://{address}" if bare else address
@@ -267,7 +267,7 @@ def _own_link(text: str, site: Addressed | None) -> tuple[str, str] | None:
             )
         if link.netloc or route.startswith(f"{context}/"):
             route = route[len(context) :]
-    # Cloud serves everything below /wiki; a base address is written with and without it.
+    # Cloud serves everything below /wiki; a base address may omit it.
     if not any(route.startswith(known) for known in _ROUTES):
         below = (
             re.sub(r"^/wiki(?=/)", "", route)
@@ -289,7 +289,7 @@ def _host(scheme: str, name: str | None, port: int | None) -> tuple[str, int]:
 
 
 def _same_host(one: tuple[str, int], other: tuple[str, int]) -> bool:
-    # A site is one site with and without TLS on the usual ports.
+    # On the usual ports, http and https are the same site.
     return one[0] == other[0] and (one[1] == other[1] or {one[1], other[1]} == {80, 443})
 
 

@@ -1,4 +1,4 @@
-"""Audit records that are not asked of a site: log files of Data Center, and tables that were kept."""
+"""Audit records without a site: log files of Data Center, and tables kept from earlier calls."""
 
 from __future__ import annotations
 
@@ -45,28 +45,28 @@ def read_audit_log(
     *,
     strict: bool = False,
 ) -> Table[AuditRecord]:
-    """The records in audit log files, newest first, without asking a server: logs of a node, saved answers, exports.
+    """The records in audit log files, newest first, without a server: logs of a node, saved answers, exports.
 
-    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text a line, plain or gzip; in a cluster each node
-    has its own. What people save and export is read too: an answer of the API (`{"entities": […]}`, on Cloud
-    `{"results": […]}`), a JSON list, records over several lines, the CSV by its columns, the ZIP. What a file is, its
-    content decides. What is none of these, such as an image, a web page or an empty file, is one gap that says so.
+    A node writes them to `<home>/log/audit/*.audit.log`, one JSON text per line, plain or gzip; in a cluster each node
+    writes its own. Files that people save and export are read too: an answer of the API (`{"entities": […]}`, on Cloud
+    `{"results": […]}`), a JSON list, records over several lines, the CSV by its columns, the ZIP. The content of a file
+    decides how it is read. Any other file, such as an image, a web page or an empty file, is one gap that says so.
 
-    A record that stands in several files is there once. A line that cannot be read is a gap that names file and line,
-    and the rest is kept. What the server was set up not to write down is not in its files either, and nothing in them
+    A record that is in several files is returned once. A line that cannot be read is a gap that names file and line;
+    the rest is kept. What the server is configured not to record is missing from its files too, and nothing in them
     says so.
 
     Args:
-        paths: A file, a folder (the files in it and below with `.audit.log` in their names), a pattern such as
+        paths: A file, a folder (the files in it and its subfolders with `.audit.log` in their names), a pattern such as
             `logs/*.audit.log*`, or several of these.
-        since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`, a
-            `timedelta`). None: from the first record on.
-        until: Until when, in the same forms; a date means its last moment.
-        search: Only records in whose text this stands, in any case.
-        strict: Raises `IncompleteError` where something could not be read.
+        since: Start of the range: a `datetime` with a time zone, a `date` (UTC), ISO text, or a time span before now
+            (`"30d"`, a `timedelta`). None: from the first record on.
+        until: End of the range, in the same forms; a date means its last moment.
+        search: Only records whose text contains this, ignoring case.
+        strict: Raises `IncompleteError` if something could not be read.
 
     Raises:
-        ConfigurationError: There is no such file, no file fits a pattern, or a folder holds none.
+        ConfigurationError: A file does not exist, no file matches a pattern, or a folder contains none.
 
     Example:
         >>> from confluence_access import permission_changes, read_audit_log
@@ -86,22 +86,22 @@ def permission_changes(
     merge_bursts: bool = False,
     strict: bool = False,
 ) -> Table[PermissionChange]:
-    """What `Confluence.permission_changes` says, of records that are there.
+    """The same as `Confluence.permission_changes`, from records you already have.
 
-    They may come from files, from `wiki.audit()` or from a table that was kept. The gaps of a table of records are gaps
-    of the changes too.
+    The records may come from files, from `wiki.audit()` or from a saved table. The gaps of a table of records are also
+    gaps of the changes.
 
     Args:
         records: Records of `read_audit_log` or `wiki.audit()`, from Cloud or Data Center, all or some.
         space: Only changes in this space: its key or record; its id where `snapshot` is given.
-        content: Only changes on this content and on what stands above it: its id or record. Needs `snapshot`.
-        snapshot: Where names are joined to ids. Without one the ids are those of the records: Data Center gives them,
-            Cloud does not.
+        content: Only changes to this content item and its ancestors: its id or record. Needs `snapshot`.
+        snapshot: Joins names to ids. Without it the ids are those in the records: Data Center records have ids, Cloud
+            records do not.
         merge_bursts: As for `Confluence.permission_changes`.
-        strict: Raises `IncompleteError` where something could not be read.
+        strict: Raises `IncompleteError` if something could not be read.
 
     Raises:
-        ConfigurationError: `content` is asked for without `snapshot`.
+        ConfigurationError: `content` was given without `snapshot`.
         NotInSnapshotError: `content` is not in `snapshot`.
 
     Example:

@@ -1,12 +1,12 @@
-"""What can go wrong, as one tree under `ConfluenceError`.
+"""All errors, as one tree under `ConfluenceError`.
 
-The tree follows the stages of a call: what was asked for cannot be used (`ConfigurationError`), no answer came
-(`NoAnswerError`), the answer says no (`ResponseError`), the answer cannot be read (`UnreadableAnswerError`), the client
-can no longer ask (`ClosedError`, `ForkedError`), or an answer is there but parts are missing (`IncompleteError`). Each
-class also inherits the builtin one would catch, so that `except PermissionError` and `except LookupError` work.
+The tree follows the stages of a call: the arguments cannot be used (`ConfigurationError`), no answer came
+(`NoAnswerError`), the answer is a refusal (`ResponseError`), the answer cannot be read (`UnreadableAnswerError`), the
+client can no longer send requests (`ClosedError`, `ForkedError`), or the answer has missing parts (`IncompleteError`).
+Most classes also derive from the matching built-in, so that `except PermissionError` and `except LookupError` work.
 
-Every error knows, as far as it applies, `status`, `request_id`, `retry_after`, `attempts`, `url` and `gaps`; none of
-them holds a secret. The chain of causes is in `__cause__`, and every error can be pickled.
+Every error has `status`, `request_id`, `retry_after`, `attempts`, `url` and `gaps`, each None or empty where it does
+not apply. None of them contains a secret. The chain of causes is in `__cause__`, and every error can be pickled.
 """
 
 from __future__ import annotations
@@ -54,15 +54,15 @@ __all__ = [
 
 
 class ConfluenceError(Exception):
-    """Whatever goes wrong in this package.
+    """The base class of all errors of this package.
 
     Attributes:
-        status: HTTP status of the answer; None where there was no answer.
-        request_id: Id under which the server's operators find the request; None where the server gave none.
-        retry_after: Seconds after which the server wants to be asked again; None where it did not say.
-        attempts: How many times the request was sent; None where no request was involved.
-        url: Address that was asked, without query and credentials; None where no request was involved.
-        gaps: What could not be read, as `Gap` records; empty where nothing is missing.
+        status: HTTP status of the answer; None if there was no answer.
+        request_id: Id under which the server's operators find the request; None if the server sent none.
+        retry_after: Seconds to wait before the next request; None if the server did not say.
+        attempts: How many times the request was sent; None if no request was involved.
+        url: Address of the request, without query and credentials; None if no request was involved.
+        gaps: What could not be read, as `Gap` records; empty if nothing is missing.
     """
 
     status: int | None
@@ -83,7 +83,7 @@ class ConfluenceError(Exception):
         url: str | None = None,
         gaps: Sequence[Gap] = (),
     ) -> None:
-        # A message may repeat what a server said, and is printed.
+        # A message may quote a server, and is printed.
         super().__init__(visible(message))
         self.status = status
         self.request_id = request_id
@@ -93,7 +93,7 @@ class ConfluenceError(Exception):
         self.gaps = gaps
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The default calls the class again with `args` alone and would lose everything else.
+        # The default calls the class again with only `args`, and would lose everything else.
         return _restored, (type(self), self.args), self.__dict__.copy()
 
 
@@ -104,11 +104,11 @@ def _restored(kind: type[ConfluenceError], args: tuple[object, ...]) -> Confluen
 
 
 class ConfigurationError(ConfluenceError, ValueError):
-    """What was given cannot be used: a missing credential, a malformed address, plain http to another machine."""
+    """An argument or setting cannot be used: no credentials, a malformed address, plain http to another machine."""
 
 
 class NoAnswerError(ConfluenceError, ConnectionError):
-    """No answer came: the name is unknown, nobody listens there, or the connection broke."""
+    """No answer came: the host is unknown, nothing listens there, or the connection broke."""
 
 
 class RequestTimeoutError(NoAnswerError, TimeoutError):
@@ -116,9 +116,9 @@ class RequestTimeoutError(NoAnswerError, TimeoutError):
 
 
 class CertificateError(NoAnswerError):
-    """The server's certificate is not trusted, or it asks for one of the client.
+    """The server's certificate is not trusted, or the server asks for a client certificate.
 
-    `ca_bundle=` names the authority of a company, `client_cert=` the certificate of the client.
+    Pass the authority of your company as `ca_bundle=`, the certificate of the client as `client_cert=`.
     """
 
 
@@ -127,24 +127,24 @@ class ResponseError(ConfluenceError):
 
 
 class RequestError(ResponseError, ValueError):
-    """The server refuses the request as it was asked (a 4xx that has no class of its own)."""
+    """The server refuses the request (a 4xx that has no class of its own)."""
 
 
 class AuthenticationError(ResponseError, PermissionError):
-    """The server does not accept the credentials (401), or treats the caller as anonymous."""
+    """The server rejects the credentials (401), or treats the caller as anonymous."""
 
 
 class ForbiddenError(ResponseError, PermissionError):
-    """The server knows the account and refuses it this (403)."""
+    """The account may not do this (403)."""
 
 
 class NotFoundError(ResponseError, LookupError):
     """It does not exist, or this account may not know that it does (404).
 
-    Also raised where a snapshot has nobody of a name; no request was sent then, and `status` is None.
+    Also raised if nobody in a snapshot has a given name: then no request was sent, and `status` is None.
 
     Attributes:
-        nearest: Texts close to what was asked for that do mean something; empty where none is close.
+        nearest: Similar texts that would be found; empty if there are none.
     """
 
     nearest: Sequence[str]
@@ -155,19 +155,19 @@ class NotFoundError(ResponseError, LookupError):
 
 
 class SecureSessionError(ForbiddenError):
-    """Secure administrator sessions (WebSudo) ask for the password again, which no program is asked (Data Center)."""
+    """Data Center: secure administrator sessions (WebSudo) ask for the password again, which no program can answer."""
 
 
 class UnavailableError(NotFoundError):
-    """A part of the server is not installed or switched off: the Extender add-on, the remote API (Data Center)."""
+    """Data Center: a part of the server is not installed, or is switched off: the Extender add-on, the remote API."""
 
 
 class GoneError(ResponseError, LookupError):
-    """The server has taken this route away (410)."""
+    """The server has removed this route (410)."""
 
 
 class RateLimitError(ResponseError):
-    """The server asks to slow down (429), still after all retries. `retry_after` says for how many seconds."""
+    """The server asks to slow down (429), still after all retries. `retry_after` is the wait in seconds."""
 
 
 class ServerError(ResponseError):
@@ -175,18 +175,18 @@ class ServerError(ResponseError):
 
 
 class UnreadableAnswerError(ConfluenceError, ValueError):
-    """An answer came that does not have the shape it should have."""
+    """An answer does not have the expected shape."""
 
 
 class NotConfluenceError(UnreadableAnswerError):
-    """What answers at this address is not Confluence's API: a login page, a proxy, another product."""
+    """Something other than Confluence's API answers at this address: a login page, a proxy, another product."""
 
 
 class AmbiguousError(ConfluenceError, LookupError):
-    """A name fits several.
+    """A name matches several.
 
     Attributes:
-        candidates: What it fits, as the texts one could have written instead.
+        candidates: What it matches, each as the text to write instead.
     """
 
     candidates: Sequence[str]
@@ -201,23 +201,23 @@ class ClosedError(ConfluenceError, RuntimeError):
 
 
 class ForkedError(ConfluenceError, RuntimeError):
-    """The client was made in another process. A forked child needs a client of its own."""
+    """The client was created in another process. A forked process needs a client of its own."""
 
 
 class LockoutError(ConfluenceError, PermissionError):
-    """A change would take the caller's own access, and was not made. `allow_lockout=True` makes it all the same."""
+    """A change would remove the caller's own access, and was not made. `allow_lockout=True` makes it anyway."""
 
 
 class RolesOnlyError(ConfluenceError, ValueError):
-    """The site gives access to spaces by roles only and refuses single permissions: `assign_role` is the way."""
+    """The site gives access to spaces by roles only and refuses single permissions: use `assign_role`."""
 
 
 class IncompleteError(ConfluenceError):
-    """Parts are missing and `strict=True` asked not to go on without them. `gaps` says which."""
+    """Parts are missing and `strict=True` was given. `gaps` lists the parts."""
 
 
 class SnapshotError(ConfluenceError):
-    """A folder is no snapshot that can be read, or may not be written over."""
+    """A folder cannot be read as a snapshot, or is not overwritten."""
 
 
 class UnreadableSnapshotError(SnapshotError, ValueError):
@@ -233,8 +233,8 @@ class MissingSnapshotError(SnapshotError, FileNotFoundError):
 
 
 class OccupiedFolderError(SnapshotError, FileExistsError):
-    """A folder holds something else and is not written over."""
+    """A folder holds something else and is not overwritten."""
 
 
 class NotInSnapshotError(ConfluenceError, LookupError):
-    """A content was not listed. That does not mean that nobody can see it."""
+    """The snapshot does not contain this content item. That does not mean that nobody can see it."""

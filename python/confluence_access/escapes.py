@@ -1,4 +1,4 @@
-"""Text of a server, made safe to show: on a terminal, in a message, in HTML."""
+"""Makes text of a server safe to show: on a terminal, in a message, in HTML."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from html import escape
 from typing import Any
 
-# What moves a cursor, ends a line, or turns the direction of the text around it: C0, DEL and C1 controls, the
-# separators of lines and paragraphs, the bidirectional controls; and half surrogates, which no stream can encode.
+# What moves a cursor, ends a line, or changes the direction of the text around it: C0, DEL and C1 controls, line and
+# paragraph separators, bidirectional controls. Also unpaired surrogates, which no stream can encode.
 # Source: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def visible(text: str) -> str:
-    r"""The text with every character that steers a terminal or the direction of text written as an escape.
+    r"""The text with every terminal or bidirectional control character written as an escape.
 
-    The core writes explanations by the same rule.
+    The core applies the same rule to explanations.
 
     >>> print(visible("red \x1b[31m and \u202e backwards"))
     red \x1b[31m and \u202e backwards
@@ -32,7 +32,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def html(text: str) -> str:
-    """Text of a server as HTML: nothing in it is markup, and its direction stays its own.
+    """Text of a server as HTML: nothing in it acts as markup, and its direction is isolated from its surroundings.
 
     >>> html("<b> & *star*")
     '<bdi>&lt;b&gt; &amp; *star*</bdi>'
@@ -41,12 +41,12 @@ def html(text: str) -> str:
 
 
 def attribute(text: str) -> str:
-    """Text of a server as the value of an HTML attribute, without its quotes."""
+    """Text of a server as the value of an HTML attribute, without the surrounding quotes."""
     return escape(visible(text), quote=True)
 
 
 def wrapped(body: str) -> str:
-    """HTML for a notebook. Without these classes it would set what stands between dollar signs as a formula.
+    """HTML for a notebook. Without these classes it would render text between dollar signs as a formula.
 
     Source: https://docs.mathjax.org/en/latest/options/document.html (`ignoreHtmlClass`)
     """
@@ -60,5 +60,5 @@ def json_text(value: Any, indent: int | None = 2) -> str:
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
     text = json.dumps(value, indent=indent, ensure_ascii=False, default=plain)
-    # Line feeds stand between values here; inside of texts the encoder has escaped them.
+    # The only line feeds left are between values: inside strings the encoder has escaped them.
     return _STEERS.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""Moments people write, as milliseconds since 1970."""
+"""Times as people write them, converted to milliseconds since 1970."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from .errors import ConfigurationError
 
 Moment = str | date | datetime | timedelta
-"""A `datetime` with a time zone, a `date` (UTC), ISO text, how long ago (`timedelta`, `"30d"`)."""
+"""A `datetime` with a time zone, a `date` (UTC), ISO text, or a time span before now (`timedelta`, `"30d"`)."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FORMS = (
@@ -18,13 +18,13 @@ _FORMS = (
 
 
 def milliseconds(value: Moment | None, name: str, *, end: bool = False, now: datetime | None = None) -> int | None:
-    """Milliseconds since 1970 of a moment.
+    """A time as milliseconds since 1970.
 
     Args:
-        value: The moment; None stays None.
-        name: What it is called in messages.
-        end: A date without a time means the end of that day, not its beginning.
-        now: What "how long ago" counts from.
+        value: The time; None stays None.
+        name: Its name in messages.
+        end: Whether a date without a time means the end of that day instead of its beginning.
+        now: The time that a time span counts back from.
 
     Raises:
         ConfigurationError: It cannot be understood, or has no time zone.
@@ -32,7 +32,7 @@ def milliseconds(value: Moment | None, name: str, *, end: bool = False, now: dat
     if value is None:
         return None
     at = _moment(value, name, end, now or datetime.now(UTC))
-    # Exact: a float does not hold the microseconds of our century.
+    # In whole numbers: a float cannot hold the microseconds of this century.
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 

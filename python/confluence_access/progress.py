@@ -1,4 +1,4 @@
-"""Showing how far a snapshot has come."""
+"""The progress display of a snapshot."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ if TYPE_CHECKING:
     from . import _core
 
 Report = Callable[[str, int, int | None], object]
-"""Called with the stage, how many are done, and of how many: None while that is not known."""
+"""Called with the stage, the number done, and the total, which is None while it is unknown."""
 
 Stages = list[tuple[str, int, int | None]]
 
 
 class Display(Protocol):
-    """Something that shows stages."""
+    """A display of stages."""
 
     def show(self, stages: Stages) -> None:
-        """Shows where the stages stand."""
+        """Shows the current stages."""
 
     def close(self) -> None:
-        """Ends the display."""
+        """Closes the display."""
 
 
 class Ticker:
-    """Reads counters of the core, and passes on what changed."""
+    """Reads the counters of the core and shows them."""
 
     def __init__(self, counters: _core.Progress, display: Display | None) -> None:
         self._counters = counters
         self._display = display
 
     def __call__(self) -> None:
-        """Shows where the counters stand."""
+        """Shows the current counters."""
         if self._display is not None:
             self._display.show(self._counters.stages())
 
     def close(self) -> None:
-        """Ends the display."""
+        """Closes the display."""
         if self._display is not None:
             self._display.close()
 
 
 def display(wanted: bool | Report) -> Display | None:
-    """What `progress=` asks for."""
+    """The display that `progress=` asks for."""
     if callable(wanted):
         return Reporter(wanted)
     return _bar() if wanted else None
@@ -56,7 +56,7 @@ def display(wanted: bool | Report) -> Display | None:
 def _bar() -> Display:
     try:
         with warnings.catch_warnings():
-            # A notebook without ipywidgets: tqdm says so and falls back to text, which is what is wanted here.
+            # In a notebook without ipywidgets tqdm warns and falls back to text, which is what we want.
             warnings.simplefilter("ignore")
             from tqdm.auto import tqdm
     except ImportError:
@@ -65,21 +65,21 @@ def _bar() -> Display:
 
 
 class Reporter:
-    """Calls a function for each stage that moved."""
+    """Calls a function for each stage that changed."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._last: dict[str, tuple[int, int | None]] = {}
 
     def show(self, stages: Stages) -> None:
-        """Shows where the stages stand."""
+        """Shows the current stages."""
         for stage, done, total in stages:
             if self._last.get(stage, (0, None)) != (done, total):
                 self._last[stage] = (done, total)
                 self._report(stage, done, total)
 
     def close(self) -> None:
-        """Ends the display."""
+        """Closes the display."""
 
 
 def _moving(stages: Stages) -> list[str]:
@@ -87,7 +87,7 @@ def _moving(stages: Stages) -> list[str]:
 
 
 class Bar:
-    """A bar of tqdm over all stages."""
+    """A tqdm bar over all stages."""
 
     def __init__(self, tqdm: type[Any]) -> None:
         with warnings.catch_warnings():
@@ -95,7 +95,7 @@ class Bar:
             self._bar = tqdm(desc="snapshot", unit="", total=0)
 
     def show(self, stages: Stages) -> None:
-        """Shows where the stages stand."""
+        """Shows the current stages."""
         done = sum(done for _, done, _ in stages)
         total = sum(max(done, total or 0) for _, done, total in stages)
         moving = ", ".join(_moving(stages))
@@ -106,7 +106,7 @@ class Bar:
             self._bar.refresh()
 
     def close(self) -> None:
-        """Ends the display."""
+        """Closes the display."""
         self._bar.close()
 
 
@@ -119,7 +119,7 @@ class Line:
         self._stages: Stages = []
 
     def show(self, stages: Stages) -> None:
-        """Shows where the stages stand."""
+        """Shows the current stages."""
         self._stages = stages
         if sys.stderr.isatty():
             text = self._text("reading", "")
@@ -127,7 +127,7 @@ class Line:
                 self._rewrite(text, "")
 
     def close(self) -> None:
-        """Ends the display."""
+        """Closes the display."""
         if not self._stages:
             return
         text = self._text("read", f" in {time.monotonic() - self._started:.1f} s")
@@ -150,7 +150,7 @@ class Line:
         return f"{verb} {', '.join(parts)}{end}"
 
     def _rewrite(self, text: str, end: str) -> None:
-        # What was longer before is written over.
+        # Padded, so that the rest of a longer line is overwritten.
         sys.stderr.write("\r" + text.ljust(len(self._last)) + end)
         sys.stderr.flush()
         self._last = text

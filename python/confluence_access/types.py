@@ -1,4 +1,4 @@
-"""Words and shapes for type checkers: with them a mistyped word is found before anything runs.
+"""Types for type checkers, which report a mistyped word before anything runs.
 
 >>> from confluence_access.types import Operation
 >>> wanted: Operation = "view"
@@ -32,28 +32,28 @@ __all__ = [
 ]
 
 Deployment = Literal["cloud", "datacenter"]
-"""Which product."""
+"""The product."""
 
 Operation = Literal["view", "edit", "comment", "delete", "create_page", "remove_restrictions"]
-"""What one does with a content."""
+"""What somebody does with a content item."""
 
 OperationLike = Operation | Literal["read", "update"]
-"""An operation as it may be asked for: also in the words of the servers, `read` for `view` and `update` for `edit`."""
+"""An operation as an argument: also in the words of the servers, `read` for `view` and `update` for `edit`."""
 
 RestrictionOperation = Literal["view", "edit"]
-"""Which list a restriction stands in."""
+"""The kind of a restriction."""
 
 RestrictionOperationLike = RestrictionOperation | Literal["read", "update"]
-"""The same as it may be asked for: also in the words of the servers."""
+"""The same as an argument: also in the words of the servers."""
 
 DecisionWord = Literal["allowed", "denied", "unknown"]
-"""An answer."""
+"""A decision."""
 
 GapScope = Literal["site", "space", "space_permissions", "content", "operation", "group", "user", "audit"]
 """What a gap is about."""
 
 Severity = Literal["high", "medium", "low"]
-"""How much a finding matters."""
+"""How serious a finding is."""
 
 FindingCode = Literal[
     "open_to_anonymous",
@@ -76,34 +76,34 @@ FindingCode = Literal[
 """What a finding points out."""
 
 Change = Literal["added", "removed", "changed"]
-"""What was done with a permission."""
+"""What was done to a permission."""
 
 Confidence = Literal["certain", "likely", "ambiguous", "unrecognised"]
-"""How well a record of a log was understood."""
+"""How well a record of an audit log was understood."""
 
 Outcome = Literal["added", "removed", "skipped", "failed", "would_add", "would_remove"]
-"""What became of a change that was asked for."""
+"""The result of a requested change."""
 
 Dangling = Literal["refuse", "gap", "keep"]
-"""What `Snapshot.from_dict` does with a reference to something that is not described."""
+"""How `Snapshot.from_dict` treats a reference to something that is not described."""
 
 
 class UserDescription(TypedDict, total=False):
-    """An account of a described site. What is left out has the default in brackets.
+    """An account of a described site. The default of a key is in brackets.
 
     Attributes:
         email: E-mail address.
         name: Username.
-        display_name: Name people see.
+        display_name: The name shown to people.
         type: `person`, `app`, `customer` or `unknown` (`person`).
         active: Whether it may log in (True).
-        licensed: Whether it has a licence of the product (True; of a customer False).
+        licensed: Whether it has a licence for the product (True; for a customer False).
         guest: Whether it is a guest (False).
         app: Whether it is an app (False).
         product_admin: Whether it administers the product (False).
         org_admin: Whether it administers the organization (False).
-        system_admin: Whether it is a system administrator, Data Center (False).
-        admin_key: Whether it holds an admin key at the moment, Cloud (False).
+        system_admin: Data Center: whether it is a system administrator (False).
+        admin_key: Cloud: whether it holds an active admin key (False).
     """
 
     email: str | None
@@ -124,9 +124,9 @@ class GroupDescription(TypedDict, total=False):
     """A group of a described site.
 
     Attributes:
-        members: Subjects in it: `user:<id>` and `group:<id or name>`.
-        name: Its name; its key where that is left out.
-        listable: Whether `members` are all its members (True); otherwise there may be more.
+        members: Its members: `user:<id>` and `group:<id or name>`.
+        name: Its name (the key of the group in this dict).
+        listable: Whether `members` is complete (True); if not, there may be more members.
         source: `directory`, `local`, `team` or `unknown` (`unknown`).
     """
 
@@ -142,12 +142,12 @@ class SpaceDescription(TypedDict, total=False):
     Attributes:
         type: Its type, such as `global` or `personal`.
         name: Its name.
-        owner: The account a personal space belongs to, as `user:<id>`.
+        owner: The account that owns a personal space, as `user:<id>`.
         homepage: Id of its homepage.
         archived: Whether it is archived (False).
         public_links_enabled: Whether public links work in it (True).
         grants: Subject to its permissions, such as `{"group:eng": ["view", "create_page"]}`.
-        role_assignments: Subject to names of roles (Cloud).
+        role_assignments: Cloud: subject to names of roles.
     """
 
     type: str | None
@@ -166,21 +166,21 @@ class _ContentRequired(TypedDict):
 
 
 class ContentDescription(_ContentRequired, total=False):
-    """A content of a described site.
+    """A content item of a described site.
 
     Attributes:
         type: `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`, `attachment`, `comment` … (required).
         space: Key of its space (required).
         title: Its title.
-        parent: Id of the content it is below; none for the root of a tree.
+        parent: Id of its parent; None for the root of a tree.
         status: `current`, `archived`, `draft` or `trashed` (`current`).
-        creator: Who made it, as `user:<id>`.
+        creator: The account that created it, as `user:<id>`.
         shared_with: Subjects a draft is shared with.
         public_link: Whether it has a public link (False).
-        restrictions_verified: Whether an empty list of restrictions is known to be empty (False).
-        url: Address of it.
-        created_at: When it was made, such as `2026-11-21T09:30:00Z`.
-        modified_at: When it was changed last.
+        restrictions_verified: Whether it is known that an empty list of restrictions is really empty (False).
+        url: Its address.
+        created_at: When it was created, such as `2026-11-21T09:30:00Z`.
+        modified_at: When it was last changed.
     """
 
     title: str | None
@@ -196,13 +196,13 @@ class ContentDescription(_ContentRequired, total=False):
 
 
 class RestrictionDescription(TypedDict, total=False):
-    """The restrictions of a content. An empty list restricts nothing.
+    """The restrictions of a content item. An empty list restricts nothing.
 
     Attributes:
         view: Subjects that may view it.
         edit: Subjects that may edit it.
-        read: The servers' word for `view`; one of both.
-        update: The servers' word for `edit`; one of both.
+        read: The servers' word for `view`; give one of the two.
+        update: The servers' word for `edit`; give one of the two.
     """
 
     view: list[str]
@@ -221,7 +221,7 @@ class GapDescription(_GapRequired, total=False):
 
     Attributes:
         scope: What it is about (required).
-        subject: Id or key of that (required).
+        subject: Its id or key (required).
         cause: Why, as a code such as `forbidden`.
         status: HTTP status of the answer.
         message: A sentence for people.
@@ -233,30 +233,31 @@ class GapDescription(_GapRequired, total=False):
 
 
 class SiteDescription(TypedDict, total=False):
-    """A whole site in plain data, for `Snapshot.from_dict`. Everything may be left out.
+    """A whole site in plain data, for `Snapshot.from_dict`. Every key may be left out.
 
     Ids and keys are used as given. Subjects are written `user:<id>`, `group:<id or name>`, `anonymous`,
-    `class:<access class>` or `unlicensed`. A value None counts as left out.
+    `class:<access class>` or `unlicensed`. The value None means the same as leaving the key out.
 
     Attributes:
-        plan: `paid` or `free`, Cloud (`paid`).
-        anonymous_enabled: Whether anonymous may use the site (False).
-        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody (False).
+        plan: Cloud: `paid` or `free` (`paid`).
+        anonymous_enabled: Whether anonymous users may use the site (False).
+        anonymous_enforced: Cloud: whether anonymous grants of spaces apply to nobody while anonymous access is off for
+            the site (False).
         public_links_enabled: Whether public links work (True).
-        read_only: Whether no changes are accepted, Data Center (False).
-        role_mode: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES`, Cloud; with `PRE_ROLES` role assignments do not count.
+        read_only: Data Center: whether the site accepts no changes (False).
+        role_mode: Cloud: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES`; with `PRE_ROLES` role assignments do not count.
         caller: The account whose view this is, as `user:<id>`.
-        base_url: Address people open.
-        version: Version, Data Center.
-        policy: Switches of the policy, or deployment to switches.
+        base_url: The address people open.
+        version: Data Center: its version.
+        policy: Switches of the policy, or a dict from deployment to switches.
         users: Accounts by id.
         groups: Groups by id or name.
         roles: Name of a role to its permissions.
         spaces: Spaces by key.
         contents: Contents by id.
-        restrictions: Id of a content to its restrictions.
-        unreadable: Id of a content to why its restrictions could not be read: a status or a word.
-        gaps: Whatever else could not be read.
+        restrictions: Id of a content item to its restrictions.
+        unreadable: Id of a content item to the reason why its restrictions could not be read: a status or a word.
+        gaps: Anything else that could not be read.
     """
 
     plan: Literal["paid", "free"]
