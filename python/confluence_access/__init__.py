@@ -5,9 +5,9 @@
     >>> wiki
     <Confluence https://acme.atlassian.net as ann@acme.com, 0 requests>
 
-`Confluence` and `AsyncConfluence` read a site. `Snapshot` is the whole picture of it, `Access` answers who can view or
-edit what, and why. Everything comes as a `Table` of typed records that pandas, polars and DuckDB read without a copy.
-`Simulator` is a site to try it on.
+`Confluence` and `AsyncConfluence` read a site. A `Snapshot` holds everything about it. `Access` answers who can view or
+edit what, and why. Every listing is a `Table` of typed records that polars, DuckDB and pyarrow read without a copy and
+that converts to pandas. `Simulator` is a site to try it on.
 """
 
 from . import _core

@@ -1,4 +1,4 @@
-"""The story `confluence-access demo` tells, on a simulated site."""
+"""What `confluence-access demo` shows, on a simulated site."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = "confluence-demo"
 
-# Enough to see the progress move.
+# Enough to see progress.
 LATENCY = 0.02
 
 
@@ -29,12 +29,12 @@ def tell(screen: Screen, display: Display, out: str | None = None) -> None:
     """Reads a simulated company and shows what can be learned about it.
 
     Args:
-        screen: Where the story goes.
+        screen: Where the output goes.
         display: Shows the progress of reading.
-        out: Folder for the snapshot; None: `./confluence-demo`, or a temporary one where that cannot be written.
+        out: Folder for the snapshot; None: `./confluence-demo`, or a temporary folder if that cannot be written.
     """
     started = time.monotonic()
-    # A story is for people, wherever it is printed.
+    # The demo is for people, wherever it is printed.
     screen.limit = screen.width
     with Simulator(latency=LATENCY) as simulator, simulator.connect() as wiki:
         screen.line("A simulated company, read as any Confluence Cloud site would be", "bold")

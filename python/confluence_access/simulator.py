@@ -1,4 +1,4 @@
-"""A Confluence site on a loopback port, for your own tests, and to try things without a server."""
+"""A simulated Confluence site on a loopback port: for your own tests, and to try things without a server."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class LoggedRequest:
 
     Attributes:
         method: `GET`, `POST`.
-        path: Path as it was sent, without query.
-        query: Query as it was sent; empty where there was none.
-        route: Name of the route that answered; None where no route did.
-        status: Status answered; 0 where the exchange ended before there was one.
-        fault: What a fault did to the answer; None where nothing went wrong on purpose.
+        path: Path as sent, without the query.
+        query: Query as sent; empty if there was none.
+        route: Name of the route that answered; None if no route did.
+        status: Status of the answer; 0 if the exchange ended before there was one.
+        fault: What a fault did to the answer; None if no fault applied.
         seconds: How long the answer took; None while there is none.
-        in_flight: Requests under way at that moment, this one included.
+        in_flight: Requests in progress at that moment, including this one.
     """
 
     method: str
@@ -54,18 +54,18 @@ class LoggedRequest:
 class Simulator:
     """A simulated Confluence site on a free port of this machine: real HTTP, no Confluence needed.
 
-    Without `site` a company is made up: several kinds of spaces, restricted subtrees, groups from a directory and
-    groups that are not; the same one for the same arguments. With `site` you describe your own, in the vocabulary of
-    `Snapshot.from_dict`; its `policy` is how the site behaves where the documents leave it open. A request the
-    simulator does not know is answered with 501, on Data Center an address it does not know with 404, and kept in
-    `unexpected`. A route that the `version` of a Data Center does not have is answered with 404 and is nothing
-    unexpected.
+    Without `site` the simulator generates a company: several kinds of spaces, restricted subtrees, groups from a
+    directory and local groups; the same arguments give the same company. With `site` you describe your own, in the
+    vocabulary of `Snapshot.from_dict`; its `policy` sets the behaviour that the documents leave open. A request the
+    simulator does not know is answered with 501, an unknown address on Data Center with 404, and both are kept in
+    `unexpected`. A route that the `version` of a Data Center does not have is answered with 404 and is not unexpected.
 
-    A fault is a dict: `path` (part of the path or query of the requests it touches), `effect` (`status`, `login_page`,
-    `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`, `jumping_next`,
-    `foreign_next`, `unservable`, `long_address`, `spoilt`, `redirect`, `headers`, `replace`), what the effect needs
-    (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `id`, `location`, `headers`, `from`, `to`), and where
-    wanted `method`, `exact` (`path` is all of it), `skip` (so many pass first) and `times` (it strikes so often).
+    A fault is a dict: `path` (part of the path or query of the requests it applies to), `effect` (`status`,
+    `login_page`, `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`,
+    `jumping_next`, `foreign_next`, `unservable`, `long_address`, `spoilt`, `redirect`, `headers`, `replace`), the
+    settings of the effect (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `id`, `location`, `headers`,
+    `from`, `to`), and optionally `method`, `exact` (`path` is the whole path with its query), `skip` (how many requests
+    pass first) and `times` (how often the fault applies).
 
     Example:
         >>> from confluence_access import Simulator
@@ -107,41 +107,41 @@ class Simulator:
         language: Literal["en", "de"] = "en",
         faults: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Builds the site and begins to serve it.
+        """Builds the site and starts to serve it.
 
         Args:
-            deployment: Product to play.
-            pages: Pages and blog posts of the company, all spaces together.
-            spaces: Spaces of the company.
-            users: Users of the company.
-            groups: Groups of the company.
-            seed: What the company is made up from.
+            deployment: The product to simulate.
+            pages: Number of pages and blog posts of the company, in all spaces together.
+            spaces: Number of spaces of the company.
+            users: Number of users of the company.
+            groups: Number of groups of the company.
+            seed: Seed of the random company.
             latency: How long every answer takes, in seconds.
-            page_cap: Most rows on a page of any listing, below Confluence's own caps.
-            subject_cap: Most users, and most groups, in one restriction before the list is paged.
-            site: A site from plain data instead of the company.
+            page_cap: Largest number of rows on a page of any listing, below Confluence's own caps.
+            subject_cap: Largest number of users, and of groups, in one restriction before its list is paged.
+            site: A site in plain data, instead of the company.
             caller: Id of the user whose view is served; None: an administrator who sees everything.
             port: Port on 127.0.0.1; 0 takes a free one.
-            username: Username that is let in.
-            token: Token that is let in: beside the username, and alone at the gateway, `/ex/confluence/{cloud_id}`.
-            token_has_scopes: Whether only the gateway lets it in.
-            require_auth: Whether to ask for credentials.
-            legacy_v1: Whether the v1 listings live that the documents no longer have; otherwise they answer 410.
+            username: The accepted username.
+            token: The accepted token: with the username, and alone at the gateway, `/ex/confluence/{cloud_id}`.
+            token_has_scopes: Whether the token is accepted only at the gateway.
+            require_auth: Whether credentials are required.
+            legacy_v1: Whether the v1 listings that are no longer documented still work; otherwise they answer 410.
             audit_records: Records in the audit log of the company at the start; at least those of its story.
-            audit_arrivals: Records that come into the audit log whenever it is asked, half of them late.
-            version: Version of Data Center; it decides which routes are there. None: 9.2.0.
+            audit_arrivals: Records added to the audit log each time it is read, half of them late.
+            version: Version of Data Center, which decides which routes exist. None: 9.2.0.
             context: Data Center: path in front of every address, such as `/confluence`.
-            password: Data Center: password that is let in, of `username` and of every active user of the site: who logs
-                in under the name of another user gets that user's view.
+            password: Data Center: the accepted password of `username` and of every active user of the site. Logging in
+                with the name of another user gives that user's view.
             extender: Data Center: whether the add-on Extender for Confluence is installed.
             json_rpc: Data Center: whether the remote API is on, off, or behind a second login for administrators.
-            coverage: Data Center: how much the audit log writes down, by area; an area that is not named is at `BASE`.
-            language: Data Center: language of the site, in which the audit log is written.
-            faults: What goes wrong from the start.
+            coverage: Data Center: how much the audit log records, by area; an area not named is at `BASE`.
+            language: Data Center: language of the site and of its audit log.
+            faults: Faults that apply from the start.
 
         Raises:
-            ValueError: An option or the site cannot be understood; the message names what.
-            OSError: The port is taken.
+            ValueError: An option or the site is invalid; the message says which.
+            OSError: The port is in use.
         """
         for name, value in (
             ("pages", pages),
@@ -189,22 +189,22 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Address of the site: of Cloud without `/wiki`, of Data Center with its context path."""
+        """Address of the site: for Cloud without `/wiki`, for Data Center with its context path."""
         return self._core.url
 
     @property
     def username(self) -> str:
-        """Username it lets in."""
+        """The accepted username."""
         return self._core.username
 
     @property
     def token(self) -> str:
-        """Token it lets in. It opens nothing but this simulator."""
+        """The accepted token. It is valid only for this simulator."""
         return self._core.token
 
     @property
     def password(self) -> str:
-        """Password it lets in on Data Center. It opens nothing but this simulator."""
+        """Data Center: the accepted password. It is valid only for this simulator."""
         return self._core.password
 
     @property
@@ -214,7 +214,7 @@ class Simulator:
 
     @property
     def admin_key_active(self) -> bool:
-        """Whether an admin key of the caller is active. A good client gives its key back."""
+        """Whether an admin key of the caller is active. A good client releases its key."""
         return self._core.admin_key_active()
 
     @property
@@ -229,24 +229,24 @@ class Simulator:
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """Everything that was asked so far, in order of arrival."""
+        """All requests so far, in order of arrival."""
         return [LoggedRequest(*logged) for logged in self._core.requests()]
 
     @property
     def unexpected(self) -> list[str]:
-        """Requests it did not understand, one line each. Empty at the end of a good test."""
+        """Requests the simulator did not understand, one line each. Empty at the end of a good test."""
         return self._core.unexpected()
 
     @property
     def max_in_flight(self) -> int:
-        """Most requests that were under way at one moment."""
+        """Largest number of requests in progress at the same time."""
         return self._core.max_in_flight()
 
     def audit_log(self) -> list[str]:
-        """The audit log of a Data Center as it stands in its `*.audit.log` files.
+        """The audit log of a Data Center, as in its `*.audit.log` files.
 
         Returns:
-            A line of JSON per event, oldest first. Cloud has no such file: an empty list.
+            One line of JSON per event, oldest first. Empty for Cloud, which has no such file.
         """
         return self._core.audit_log()
 
@@ -254,8 +254,9 @@ class Simulator:
         """A client of this site.
 
         Args:
-            **settings: Settings of `Confluence`; they win over the simulator's own address and credentials. On Data
-                Center a token stands for an account by itself; `username=` is completed by the simulator's password.
+            **settings: Settings of `Confluence`; they take precedence over the simulator's own address and credentials.
+                On Data Center a token alone identifies an account; `username=` is completed by the simulator's
+                password.
         """
         own: Settings = {"url": self.url}
         if self._deployment == "cloud":
@@ -268,32 +269,32 @@ class Simulator:
         return Confluence(**own)
 
     def fail(self, path: str, **fault: Any) -> None:
-        """Lets requests go wrong from now on.
+        """Adds a fault.
 
         Args:
-            path: Part of the path or query of the requests it touches.
+            path: Part of the path or query of the requests it applies to.
             **fault: The other keys of a fault, such as `status=429, retry_after=1, times=2`.
         """
         self._core.inject({"path": path, **fault})
 
     def change_token(self, token: str) -> None:
-        """Lets another token in from now on, and the one before no more: as if it had ended.
+        """Replaces the accepted token, as if the old one had expired.
 
         Args:
-            token: The new one.
+            token: The new token.
         """
         self._core.change_token(token)
 
     def heal(self) -> None:
-        """Takes all faults away."""
+        """Removes all faults."""
         self._core.clear_faults()
 
     def clear_log(self) -> None:
-        """Forgets `requests` and `unexpected`."""
+        """Clears `requests` and `unexpected`."""
         self._core.clear_log()
 
     def stop(self) -> None:
-        """Stops serving. Stopping twice is fine."""
+        """Stops serving. Calling it twice is fine."""
         self._core.stop()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Tables: rows of typed records that pandas, polars and DuckDB read without a copy."""
+"""Tables: rows of typed records that polars, DuckDB and pyarrow read without a copy."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ __all__ = ["Table"]
 R = TypeVar("R")
 
 if TYPE_CHECKING:
-    # A table is a sequence to a type checker and in all it does. It is not registered as one: polars takes whatever
-    # says it is a `Sequence` apart row by row and never looks at its Arrow stream.
+    # A table is a sequence to a type checker and in all its behaviour. It is not registered as one: polars reads any
+    # registered `Sequence` row by row and never looks at its Arrow stream.
     class _Rows(Sequence[R]): ...
 else:
 
@@ -38,23 +38,22 @@ else:
 _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
 _SHOWN_AS_TEXT = 10
-# An account id of Cloud has 43 characters, and an id that is cut is of no use.
+# An account id of Cloud has 43 characters, and a truncated id is useless.
 _WIDEST_CELL = 44
 _WIDEST_LINE = 120
 
 
 class Table(_Rows[R]):
-    """Rows of one record, and what is missing among them.
+    """Rows of one record type, and the gaps among them.
 
-    A table behaves like a list that does not change: `len`, index, slice, iteration, `in`, `==`. Slices are tables and
-    share the memory. `gaps` is a table of what could not be read; a table without gaps is `complete`.
+    A table behaves like an immutable list: `len`, index, slice, iteration, `in`, `==`. Slices are tables and share the
+    memory. `gaps` is a table of what could not be read; a table without gaps is `complete`.
 
-    It offers the Arrow C stream (`__arrow_c_stream__`), as often as asked: `polars.DataFrame(rows)`,
+    It exports the Arrow C stream (`__arrow_c_stream__`), any number of times: `polars.DataFrame(rows)`,
     `pyarrow.table(rows)`, `pandas.DataFrame.from_arrow(rows)` and `duckdb.sql("select * from rows")` read it. Text is
     UTF-8, times are `timestamp[us, UTC]`, and null means "the server did not say".
 
-    Tables can be pickled and compared; two are equal where they hold the same rows of the same record and the same
-    gaps.
+    Tables can be pickled and compared. Two tables are equal if they have the same record type, rows and gaps.
     """
 
     __slots__ = ("_core", "_record")
@@ -67,7 +66,7 @@ class Table(_Rows[R]):
 
     @property
     def record(self) -> type[R]:
-        """The class of its rows."""
+        """The class of the rows."""
         return self._record
 
     @property
@@ -123,7 +122,7 @@ class Table(_Rows[R]):
         return isinstance(value, self._record) and any(row == value for row in self)
 
     def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
-        """Position of the first row equal to `value`.
+        """Index of the first row equal to `value`.
 
         Raises:
             ValueError: No row is equal to it.
@@ -150,18 +149,18 @@ class Table(_Rows[R]):
         return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Table[R]:
-        # Nothing in it can change.
+        # A table is immutable.
         return self
 
     def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
-        """The Arrow C stream. A request for other types is left aside, as the interface allows."""
+        """The Arrow C stream. A requested schema is ignored, as the interface allows."""
         return self._core.__arrow_c_stream__(requested_schema)
 
     def column(self, name: str) -> list[Any]:
         """The values of one column.
 
         Raises:
-            KeyError: There is no such column; the message names those there are.
+            KeyError: There is no such column; the message lists the columns.
         """
         if name not in self.columns:
             raise KeyError(_no_column(name, self.columns))
@@ -203,9 +202,9 @@ class Table(_Rows[R]):
     def to_pandas(self) -> pandas.DataFrame:
         """The rows as a pandas DataFrame.
 
-        Text has pandas' own text type, times are `datetime64[us, UTC]`, true and false are `bool` or, where null is
-        possible, `boolean`; likewise `int64` and `Int64` for whole numbers. Lists of text are lists. The same with and
-        without pyarrow; with it, it is faster.
+        Text has pandas' own text type, times are `datetime64[us, UTC]`. True or false is `bool`, or `boolean` if the
+        column may hold null; likewise `int64` and `Int64` for whole numbers. Lists of text are lists. The result is the
+        same with and without pyarrow, but faster with it.
 
         Raises:
             ImportError: pandas is not installed.
@@ -249,7 +248,7 @@ class Table(_Rows[R]):
         return "complete" if not gaps else f"{gaps} gap{'s' if gaps > 1 else ''}: see .gaps"
 
     def _counted(self) -> str:
-        """How many rows there are, decisions counted apart: an unknown is no access."""
+        """The number of rows, counted by decision, because `unknown` is not access."""
         rows = f"{len(self)} row{'' if len(self) == 1 else 's'}"
         if "decision" not in self.columns or not len(self):
             return rows

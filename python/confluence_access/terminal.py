@@ -1,4 +1,4 @@
-"""Text for a terminal: aligned, as wide as it is, coloured only where colour is wanted."""
+"""Text for a terminal: aligned, fitted to its width, coloured only if colour is wanted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OUTCOMES = {**DECISION_STYLE, "pass": "green", "fail": "red"}
 
 
 class Screen:
-    """Where text goes, how wide it is, and whether it shows colour."""
+    """A stream to write to, with its width and whether it shows colour."""
 
     def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
         self.stream = stream or sys.stdout
@@ -30,7 +30,7 @@ class Screen:
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         self.colour = self.stream.isatty() and not plain
         self.width = width or (min(shutil.get_terminal_size((100, 24)).columns, 110) if self.stream.isatty() else 100)
-        # What is read by another program must not be cut; a person scrolls down, not sideways.
+        # Text that another program reads must not be cut; a person scrolls down, not sideways.
         self.limit = self.width if width or self.stream.isatty() else None
         try:
             "…·".encode(self.stream.encoding or "ascii")
@@ -39,7 +39,7 @@ class Screen:
             self.unicode = False
 
     def style(self, text: str, *names: str) -> str:
-        """The text in a style; as it is where there is no colour."""
+        """The text in a style; unchanged without colour."""
         if not self.colour or not names or not text:
             return text
         return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
@@ -49,30 +49,30 @@ class Screen:
         return self.style(decision, DECISION_STYLE.get(decision, "bold"))
 
     def line(self, text: str = "", *styles: str) -> None:
-        """One line of text, in a style. What would steer the terminal is shown as an escape."""
+        """Writes one line in a style. Control characters are shown as escapes."""
         self._write(self.style(visible(text), *styles))
 
     def _write(self, text: str) -> None:
-        """One line that was styled before."""
+        """Writes one line that is already styled."""
         if not self.unicode:
             text = text.encode(self.stream.encoding or "ascii", "replace").decode(self.stream.encoding or "ascii")
         self.stream.write(text + "\n")
 
     def heading(self, text: str) -> None:
-        """An empty line and a heading."""
+        """Writes an empty line and a heading."""
         self.line()
         self.line(text, "bold")
 
     def paragraph(self, text: str, indent: str = "", *styles: str, hang: int = 0) -> None:
-        """Text wrapped to the width; `hang` indents the lines after the first of each paragraph."""
+        """Writes text wrapped to the width; `hang` indents the lines after the first of each paragraph."""
         for line in text.splitlines():
             for wrapped in self._wrapped(line, indent, hang):
                 self.line(wrapped, *styles)
 
     def explanation(self, text: str, indent: str = "") -> None:
-        """The text of an explanation, its outcomes in their colours."""
+        """Writes the text of an explanation, with its outcomes in their colours."""
         for line in text.splitlines():
-            # Below the words of a gate, not below its outcome.
+            # Indented to the words of a gate, not to its outcome.
             gate = line.lstrip().split(" ", 1)[0] in _OUTCOMES
             first, *rest = self._wrapped(line, indent, 9 if gate else 4)
             for outcome, style in _OUTCOMES.items():
@@ -105,7 +105,7 @@ class Screen:
         numbers: Iterable[str] = (),
         give_way: Sequence[str] = (),
     ) -> None:
-        """Aligned columns. Those named in `give_way`, then the widest give way where the width does not suffice."""
+        """Writes aligned columns. If they are too wide, those in `give_way` shrink first, then the widest."""
         texts = [[_text(cell) for cell in row] for row in rows]
         widths = [max([_width(name), *(_width(row[at]) for row in texts)]) for at, name in enumerate(header)]
         room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
