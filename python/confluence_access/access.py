@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from . import arguments
 from .errors import ConfigurationError
 from .escapes import attribute, html, visible, wrapped
-from .records import (
-    Content,
-    ContentAccess,
-    Disagreement,
-    Finding,
-    Gap,
-    Grantee,
-    Group,
-    Measured,
-    Membership,
-    Pair,
-    Restriction,
-    SpacePermission,
-    SummaryRow,
-    User,
+from .explanation import (
+    Fix,
+    Gate,
+    IrrelevantRestriction,
+    ListedPrincipal,
+    Place,
+    SubjectState,
+    SwitchUse,
+    TreeLevel,
+    TreeList,
+    WayIn,
 )
+from .naming import ContentLike, SubjectLike, content_of, subject_of, subjects_of
+from .records import ContentAccess, Disagreement, Finding, Gap, Grantee, Measured, Pair, SummaryRow
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -62,11 +60,6 @@ __all__ = [
 
 Oracle = Literal["confluence", "extender"]
 """Whom `Access.verify` asks: Confluence itself, or the Extender add-on of Data Center."""
-
-ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction
-"""A content: its id, or a record that stands for one."""
-
-_CONTENTS = (ContentAccess, SummaryRow, Restriction)
 
 
 class Decision(str):
@@ -120,178 +113,6 @@ class Decision(str):
 _DECISIONS = {
     verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectState:
-    """Who was asked about.
-
-    Attributes:
-        subject: The subject as text, names resolved to an id.
-        name: Its name, where one is known.
-        state: `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
-        note: Where the snapshot has no such subject, a sentence that says so; else None.
-        nearest: Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
-    """
-
-    subject: str
-    name: str | None
-    state: str
-    note: str | None
-    nearest: tuple[str, ...]
-
-
-SubjectLike = str | SubjectState | User | Group | Membership | SpacePermission | Restriction | Grantee
-"""A subject: its text, or a record that stands for somebody."""
-
-_SUBJECTS = (SubjectState, User, Group, Membership, SpacePermission, Restriction, Grantee)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What was asked about.
-
-    Attributes:
-        id: Id of the content.
-        title: Its title.
-        kind: Its type, such as `page`.
-        status: `current`, `archived`, `draft` or `trashed`.
-        space_key: Key of its space.
-        space_name: Name of that space.
-        url: Address a person opens.
-    """
-
-    id: str
-    title: str | None
-    kind: str
-    status: str
-    space_key: str
-    space_name: str | None
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPrincipal:
-    """A principal a gate knows, and whether the subject passes through it.
-
-    Attributes:
-        subject: The principal as text.
-        name: Its name, where one is known.
-        via_role: Role that brings the permission (space gates).
-        outcome: `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
-        via: How, such as `direct` or `group eng`; empty where the subject does not pass through it.
-    """
-
-    subject: str
-    name: str | None
-    via_role: str | None
-    outcome: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One gate, evaluated whether or not an earlier one failed.
-
-    Attributes:
-        name: `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list`, `edit_list` or
-            `system_admin`.
-        outcome: `pass`, `fail`, `unknown` or `not_applicable`.
-        codes: Codes it gives, sorted.
-        text: One sentence.
-        way: `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
-            `remove_restrictions`: passing all gates of one way, and those without one, is enough. None: every way needs
-            it.
-        doubts: What is not known, a sentence for each doubtful entry or fact, such as `not known whether Ada Tanaka is
-            a product admin`; empty where the gate is decided.
-        content_id: The content whose list this is.
-        content_title: Its title.
-        levels_up: How many levels above the content asked about; 0 is its own.
-        place: Where it lives, such as `2 levels up, at *Plans*`.
-        principals: Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
-        witnesses: Lines saying through what the subject passes.
-        could_pass: How many accounts pass this gate for certain; None where that was not counted.
-        could_pass_names: Up to ten of them, by display name.
-    """
-
-    name: str
-    outcome: str
-    codes: tuple[str, ...]
-    text: str
-    way: str | None
-    doubts: tuple[str, ...]
-    content_id: str | None
-    content_title: str | None
-    levels_up: int | None
-    place: str | None
-    principals: tuple[ListedPrincipal, ...]
-    witnesses: tuple[str, ...]
-    could_pass: int | None
-    could_pass_names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WayIn:
-    """A bypass or an exposure: a way in that is no standing access.
-
-    Attributes:
-        code: Its code, such as `bypass.admin_key`.
-        open: Whether it is open at this moment.
-        text: One sentence.
-    """
-
-    code: str
-    open: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A change that would open the content to the subject.
-
-    Attributes:
-        change: What to change.
-        by: Who can.
-    """
-
-    change: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class IrrelevantRestriction:
-    """A restriction that looks as if it mattered and does not.
-
-    Attributes:
-        content_id: Where it is stored.
-        content_title: Title of that content.
-        levels_up: How many levels above the content asked about.
-        text: Why it does not matter.
-    """
-
-    content_id: str
-    content_title: str | None
-    levels_up: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchUse:
-    """A switch of the policy an answer rests on, or one that is in force.
-
-    Attributes:
-        name: Name of the switch.
-        value: Its value.
-        default: Whether that is the default of the deployment.
-        question: The question it answers.
-        source: Address of the document, where there is one.
-    """
-
-    name: str
-    value: bool | str | tuple[str, ...]
-    default: bool
-    question: str
-    source: str | None
 
 
 _T = TypeVar("_T")
@@ -561,54 +382,6 @@ def _web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-@dataclass(frozen=True, slots=True)
-class TreeList:
-    """A list of groups and users, by name.
-
-    Attributes:
-        groups: Groups.
-        users: Users.
-    """
-
-    groups: tuple[str, ...]
-    users: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TreeLevel:
-    """One level of a tree.
-
-    Attributes:
-        level: 1 is the root.
-        content_id: The content.
-        title: Its title.
-        kind: Its type.
-        author: Display name of its creator.
-        view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
-        edit: Who may edit it.
-        unknown_view: Named subjects of which it is not known whether they may view it.
-        unknown_edit: Named subjects of which it is not known whether they may edit it.
-        view_restriction: Its own view list.
-        edit_restriction: Its own edit list.
-        everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,
-            `can view` where only editing is, `has no access` where viewing is; `unknown` where its restrictions are not
-            known.
-    """
-
-    level: int
-    content_id: str
-    title: str | None
-    kind: str
-    author: str | None
-    view: TreeList
-    edit: TreeList
-    unknown_view: TreeList
-    unknown_edit: TreeList
-    view_restriction: TreeList
-    edit_restriction: TreeList
-    everyone: str
-
-
 class Tree:
     """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
 
@@ -766,7 +539,7 @@ class Access:
     ) -> None:
         self._snapshot = snapshot
         self._policy = dict(policy) if policy else None
-        self._product_admins = None if product_admins is None else _all_subjects(product_admins)
+        self._product_admins = None if product_admins is None else subjects_of(product_admins)
         self._core = snapshot._core.access(self._policy, self._product_admins)
 
     @property
@@ -797,7 +570,7 @@ class Access:
             AmbiguousError: The name fits several; `candidates` lists them.
             ConfigurationError: A text that names no subject (a `ValueError`).
         """
-        return _made(SubjectState, self._core.subject(_subject(subject)))
+        return _made(SubjectState, self._core.subject(subject_of(subject)))
 
     def can(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Decision:
         """Whether a subject may do something with a content.
@@ -813,7 +586,9 @@ class Access:
             ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
         """
         return _DECISIONS[
-            self._core.can(_subject(subject), arguments.operation(operation, _CAN), _content(content, self._snapshot))
+            self._core.can(
+                subject_of(subject), arguments.operation(operation, _CAN), content_of(content, self._snapshot)
+            )
         ]
 
     def who_can(
@@ -833,7 +608,7 @@ class Access:
             ConfigurationError: The word is no operation, or no such decision (a `ValueError`).
         """
         return Table(
-            self._core.who_can(arguments.operation(operation, _WHO_CAN), _content(content, self._snapshot), decision)
+            self._core.who_can(arguments.operation(operation, _WHO_CAN), content_of(content, self._snapshot), decision)
         )
 
     def explain(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Explanation:
@@ -847,7 +622,7 @@ class Access:
         """
         return Explanation(
             *self._core.explain(
-                _subject(subject), arguments.operation(operation, _EXPLAIN), _content(content, self._snapshot)
+                subject_of(subject), arguments.operation(operation, _EXPLAIN), content_of(content, self._snapshot)
             )
         )
 
@@ -873,7 +648,7 @@ class Access:
                 `ValueError`).
         """
         return Table(
-            self._core.contents_for(_subject(subject), arguments.operation(operation, _CONTENTS_FOR), decision)
+            self._core.contents_for(subject_of(subject), arguments.operation(operation, _CONTENTS_FOR), decision)
         )
 
     def summary(self) -> Table[SummaryRow]:
@@ -890,7 +665,7 @@ class Access:
         Raises:
             NotInSnapshotError: The content was not listed (a `LookupError`).
         """
-        return Tree(*self._core.tree(_content(content, self._snapshot), people_who_can_view))
+        return Tree(*self._core.tree(content_of(content, self._snapshot), people_who_can_view))
 
     def pairs(self, operation: RestrictionOperationLike) -> Pairs:
         """Every pair of an account and a content it may view or edit, standing access only, as a stream.
@@ -971,29 +746,3 @@ def _size(sample: int) -> int:
     if sample < 1:
         raise ConfigurationError(f"`sample` is at least 1, not `{sample}`")
     return sample
-
-
-_SUBJECT_FORMS = (
-    "`user:<id>`, `group:<id or name>`, `anonymous`, `class:<access class>`, or a User, Group, Membership, "
-    "SpacePermission, Restriction or Grantee"
-)
-
-
-def _subject(subject: SubjectLike) -> str:
-    if isinstance(subject, _SUBJECTS):
-        return subject.subject
-    return arguments.identifier(subject, "a subject", _SUBJECT_FORMS)
-
-
-def _all_subjects(subjects: SubjectLike | Iterable[SubjectLike]) -> list[str]:
-    if isinstance(subjects, (str, *_SUBJECTS)):
-        return [_subject(subjects)]
-    return [_subject(subject) for subject in arguments.several(subjects, "a subject")]
-
-
-def _content(content: ContentLike, site: arguments.Addressed | None = None) -> str:
-    if isinstance(content, Content):
-        return content.id
-    if isinstance(content, _CONTENTS):
-        return content.content_id
-    return arguments.content(arguments.identifier(content, "a content", "its id, its address or a `Content`"), site)

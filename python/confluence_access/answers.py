@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from . import arguments
-from .access import ContentLike, _content
-from .errors import ConfigurationError, IncompleteError
+from . import arguments, naming
+from .errors import ConfigurationError
+from .naming import ContentLike
 from .records import Content, Group, Membership, Space, User
 from .tables import Table
 
@@ -122,20 +122,6 @@ class Answers(Sequence[T], Generic[T]):
     def __repr__(self) -> str:
         state = "" if self.complete else f", {len(self.gaps)} gaps"
         return f"<{type(self).__name__} {list(self._rows)!r}{state}>"
-
-
-A = TypeVar("A", bound="Answer | Answers[Any]")
-
-
-def checked(answer: A, what: str, strict: bool) -> A:
-    """The answer, or an error that carries its gaps."""
-    if strict and not answer.complete:
-        raise IncompleteError(
-            f"{what}: {len(answer.gaps)} part(s) could not be read, first: {answer.gaps[0].message}; "
-            "see `gaps` of this error",
-            gaps=answer.gaps,
-        )
-    return answer
 
 
 def gaps_of(core: _core.Table) -> Table[Gap]:
@@ -580,7 +566,7 @@ def content_of(content: ContentLike) -> str:
     """The id of a content."""
     if isinstance(content, str) and not content.strip():
         raise ConfigurationError("the id of a content is empty: give the id or a `Content`")
-    return _content(content)
+    return naming.content_of(content)
 
 
 def place_of(content: Any) -> tuple[str, str | None]:
@@ -591,7 +577,7 @@ def place_of(content: Any) -> tuple[str, str | None]:
                 "a content by name is a pair of its title and its space, such as `('Home', 'ENG')`"
             )
         return content[0], space_of(content[1])
-    return _content(content), None
+    return naming.content_of(content), None
 
 
 def places_of(contents: Any) -> list[tuple[str, str | None]]:

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import _core, arguments
-from .access import ContentLike
-from .client import SpaceLike, _asked, _checked, _range
-from .errors import ConfigurationError
-from .moments import Moment
+from .errors import ConfigurationError, checked
+from .moments import Moment, span
+from .naming import ContentLike, SpaceLike, content_of, space_of
 from .records import AuditRecord, PermissionChange
-from .snapshot import Snapshot
+from .snapshot import Snapshot, core_of
 from .tables import Table
 
 __all__ = ["permission_changes", "read_audit_log"]
@@ -73,8 +72,8 @@ def read_audit_log(
         >>> records = read_audit_log("/srv/confluence/log/audit", since="90d")         # doctest: +SKIP
         >>> permission_changes(records, space="ENG", merge_bursts=True).to_pandas()    # doctest: +SKIP
     """
-    first, last = _range(since, until)
-    return _checked(Table(_core.read_audit_log(_files(paths), first, last, search)), "read_audit_log", strict)
+    first, last = span(since, until)
+    return checked(Table(_core.read_audit_log(_files(paths), first, last, search)), "read_audit_log", strict)
 
 
 def permission_changes(
@@ -112,7 +111,9 @@ def permission_changes(
     """
     if content is not None and snapshot is None:
         raise ConfigurationError("`content` needs `snapshot`: what stands above it is not in the log")
-    key, node, known = _asked(space, content, snapshot, snapshot)
+    known = core_of(snapshot)
+    key = None if space is None else space_of(space, snapshot)
+    node = None if content is None else content_of(content, snapshot)
     table, loose = None, []
     if isinstance(records, Table):
         if records.record is not AuditRecord:
@@ -121,7 +122,7 @@ def permission_changes(
     else:
         loose = [_loose(record) for record in arguments.several(records, "an `AuditRecord`")]
     changes = _core.permission_changes(table, loose, (key, node), known, merge_bursts)
-    return _checked(Table(changes), "permission_changes", strict)
+    return checked(Table(changes), "permission_changes", strict)
 
 
 def _loose(record: AuditRecord) -> tuple[str, str]:

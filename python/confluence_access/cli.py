@@ -10,18 +10,20 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .client import Confluence, _content
+from .client import Confluence
+from .demo import tell
 from .errors import ConfigurationError, ConfluenceError, IncompleteError
 from .escapes import json_text, visible
+from .naming import content_of
 from .progress import Line
+from .screens import show_changes
 from .simulator import Simulator
 from .snapshot import Snapshot
 from .terminal import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from .records import PermissionChange
     from .tables import Table
 
 __all__ = ["main"]
@@ -223,7 +225,7 @@ def _picture(options: argparse.Namespace) -> Snapshot:
     else:
         with _connect(options) as wiki:
             # Whatever a content inherits comes from its own space.
-            spaces = options.space or [wiki._core.space_of(_content(options.content, wiki)).wait()]
+            spaces = options.space or [wiki._core.space_of(content_of(options.content, wiki)).wait()]
             snapshot = wiki.snapshot(spaces=spaces, progress=_progress(options), strict=options.strict)
     if not snapshot.complete:
         if options.strict:
@@ -345,38 +347,6 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
     return 0
 
 
-def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: str = "  ") -> None:
-    """Changes of permissions as a table for people."""
-
-    def where(row: PermissionChange) -> str | None:
-        return row.content_title or row.space_key or row.space_name or row.group_name or row.group_id
-
-    def whom(row: PermissionChange) -> str | None:
-        return row.subject_name or row.subject_id or row.subject_type
-
-    def who(row: PermissionChange) -> str | None:
-        return row.author_name if not row.admin_key else f"{row.author_name} (admin key)"
-
-    screen.table(
-        ("when", "who", "change", "permission", "of", "where", "confidence"),
-        [
-            (
-                None if row.at is None else row.at.strftime("%Y-%m-%d %H:%M"),
-                who(row),
-                row.change,
-                row.permission or row.action,
-                whom(row),
-                where(row),
-                row.confidence,
-            )
-            for row in changes
-        ],
-        indent=indent,
-        styles=("dim", "bold", None, None, None, None, "dim"),
-        give_way=["where", "of"],
-    )
-
-
 def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
     with _connect(options) as wiki:
         snapshot = wiki.snapshot(spaces=options.space, progress=_progress(options), strict=options.strict)
@@ -451,7 +421,5 @@ def _serve(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _demo(options: argparse.Namespace, screen: Screen) -> int:
-    from .demo import tell
-
     tell(screen, Line(), options.out)
     return 0

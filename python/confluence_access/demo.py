@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .screens import show_changes
 from .simulator import Simulator
 
 if TYPE_CHECKING:
@@ -195,8 +196,6 @@ def _groups(screen: Screen, snapshot: Snapshot) -> None:
 
 
 def _changed(screen: Screen, snapshot: Snapshot, changes: Table[PermissionChange]) -> None:
-    from .cli import show_changes
-
     page = _page(snapshot, "Remediation Plan")
     parents = {content.id: content.parent_id for content in snapshot.contents}
     chain, above = {page.id}, parents.get(page.id)

@@ -11,7 +11,7 @@ not apply. None of them contains a secret. The chain of causes is in `__cause__`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .escapes import visible
 
@@ -238,3 +238,24 @@ class OccupiedFolderError(SnapshotError, FileExistsError):
 
 class NotInSnapshotError(ConfluenceError, LookupError):
     """The snapshot does not contain this content item. That does not mean that nobody can see it."""
+
+
+class _WithGaps(Protocol):
+    """An answer that knows what is missing from it."""
+
+    @property
+    def gaps(self) -> Sequence[Gap]: ...
+
+
+_A = TypeVar("_A", bound=_WithGaps)
+
+
+def checked(answer: _A, what: str, strict: bool) -> _A:
+    """The answer; where `strict` asks for it and something is missing, an error that carries the gaps."""
+    gaps = answer.gaps
+    if strict and len(gaps):
+        raise IncompleteError(
+            f"{what}: {len(gaps)} part(s) could not be read, first: {gaps[0].message}; see `gaps` of this error",
+            gaps=gaps,
+        )
+    return answer

@@ -20,7 +20,6 @@ from .answers import (
     SubjectContentLevel,
     SubjectContentPermission,
     UserDirectory,
-    checked,
     content_of,
     name_of,
     place_of,
@@ -34,12 +33,13 @@ from .answers import (
     space_of,
     words_of,
 )
+from .errors import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from . import _core
-    from .access import ContentLike
+    from .naming import ContentLike
     from .records import Space
 
 __all__ = [

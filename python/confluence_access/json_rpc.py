@@ -11,7 +11,6 @@ from .answers import (
     NamedSubject,
     PermissionSet,
     PermissionSets,
-    checked,
     content_of,
     name_of,
     names_of,
@@ -21,12 +20,13 @@ from .answers import (
     space_of,
     words_of,
 )
+from .errors import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from . import _core
-    from .access import ContentLike
+    from .naming import ContentLike
     from .records import Restriction, Space, SpacePermission
 
 __all__ = ["AsyncJsonRpc", "JsonRpc", "PermissionSet", "PermissionSets"]

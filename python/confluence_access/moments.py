@@ -36,6 +36,20 @@ def milliseconds(value: Moment | None, name: str, *, end: bool = False, now: dat
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def span(since: Moment | None, until: Moment | None) -> tuple[int | None, int | None]:
+    """The milliseconds of `since` and `until`.
+
+    Raises:
+        ConfigurationError: One cannot be understood or has no time zone, or the first is after the last.
+    """
+    # One "now" for both: `since="1h", until="1h"` is a moment, not a contradiction.
+    now = datetime.now(UTC)
+    first, last = milliseconds(since, "since", now=now), milliseconds(until, "until", end=True, now=now)
+    if first is not None and (last if last is not None else milliseconds(now, "now") or 0) < first:
+        raise ConfigurationError(f"`since` ({since}) is after `until` ({'now' if until is None else until})")
+    return first, last
+
+
 def _moment(value: Moment, name: str, end: bool, now: datetime) -> datetime:
     if isinstance(value, datetime):
         if value.utcoffset() is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import time
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from . import _core
@@ -16,6 +17,8 @@ Report = Callable[[str, int, int | None], object]
 """Called with the stage, the number done, and the total, which is None while it is unknown."""
 
 Stages = list[tuple[str, int, int | None]]
+
+T = TypeVar("T")
 
 
 class Display(Protocol):
@@ -39,6 +42,22 @@ class Ticker:
         """Shows the current counters."""
         if self._display is not None:
             self._display.show(self._counters.stages())
+
+    def wait(self, call: _core.Call[T]) -> T:
+        """The answer of a call, waited for; meanwhile the display moves."""
+        return call.wait(self)
+
+    async def future(self, call: _core.Call[T]) -> T:
+        """The answer of a call, awaited; meanwhile the display moves."""
+        future = call.future()
+        try:
+            while not future.done():
+                # Does not cancel the future when the time is over.
+                await asyncio.wait((future,), timeout=0.05)
+                self()
+            return future.result()
+        finally:
+            future.cancel()
 
     def close(self) -> None:
         """Closes the display."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from . import _core
-from .client import Confluence, Settings
+from .client import Confluence
+from .connection import Settings
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from .access import SubjectLike
+    from .naming import SubjectLike
     from .records import Content, Gap, Group, Membership, Restriction, Space, SpacePermission, User
     from .types import Dangling, Deployment, SiteDescription
 
@@ -332,6 +332,15 @@ class Snapshot:
                 raise UnreadableSnapshotError(f"`{path}` is damaged: it is not the file that was written")
             files[path.stem] = content
         return cls(_core.Snapshot.from_parts(text, files))
+
+
+def core_of(snapshot: Snapshot | None) -> _core.Snapshot | None:
+    """The facts of what is given as `snapshot=`."""
+    if snapshot is None:
+        return None
+    if not isinstance(snapshot, Snapshot):
+        raise ConfigurationError(f"`snapshot` is given as a `Snapshot`, not as `{type(snapshot).__name__}`")
+    return snapshot._core
 
 
 def _beside(target: Path, what: str) -> Path:

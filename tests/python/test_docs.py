@@ -1,9 +1,11 @@
 """Every example of the documentation runs."""
 
+import ast
 import asyncio
 import doctest
 import importlib
 import pkgutil
+from inspect import iscoroutine
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,25 @@ def names(simulator, tmp_path, monkeypatch):
         client._core.close()
 
 
+@pytest.fixture(autouse=True)
+def top_level_await(monkeypatch):
+    """Lets `await` stand by itself in an example, as it may in a notebook and in `python -m asyncio`."""
+    with asyncio.Runner() as runner:
+
+        def run(code, names):
+            started = eval(code, names)
+            if iscoroutine(started):
+                runner.run(started)
+
+        def read(source, name, mode, flags, *more):
+            return compile(source, name, mode, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, *more)
+
+        # The functions by which doctest runs an example.
+        monkeypatch.setattr(doctest, "compile", read, raising=False)
+        monkeypatch.setattr(doctest, "exec", run, raising=False)
+        yield
+
+
 def check(examples: list[doctest.DocTest]) -> int:
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     said: list[str] = []
@@ -56,7 +77,7 @@ def check(examples: list[doctest.DocTest]) -> int:
 def test_the_examples_of_a_module_run(name, names):
     module = importlib.import_module(f"confluence_access.{name}".rstrip("."))
     tried = check(doctest.DocTestFinder().find(module, extraglobs=names))
-    if name in ("", "client", "simulator"):
+    if name in ("", "_async", "client", "simulator"):
         assert tried > 0
 
 

@@ -8,7 +8,7 @@ from inspect import cleandoc, isclass, isfunction
 from typing import TYPE_CHECKING, Any
 
 from .. import _core, answers
-from .text import WIDTH, awaited, between, wrapped
+from .text import WIDTH, awaited, between, head, imports, wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,17 +251,6 @@ def _meaning(parameter: dict[str, Any]) -> str:
     return meaning
 
 
-def _signature(name: str, parameters: list[str], returns: str) -> str:
-    """The head of a method, laid out as the formatter does."""
-    line = f"    {name}({', '.join(parameters)}) -> {returns}:"
-    if len(line) <= WIDTH:
-        return line
-    inner = f"        {', '.join(parameters)}"
-    if len(inner) > WIDTH:
-        inner = "\n".join(f"        {parameter}," for parameter in parameters)
-    return f"    {name}(\n{inner}\n    ) -> {returns}:"
-
-
 def _method(room: Room, row: dict[str, Any], *, is_async: bool) -> str:
     """One method of a room."""
     name, returns = row["name"], RETURNS[row["returns"]]
@@ -291,8 +280,8 @@ def _method(room: Room, row: dict[str, Any], *, is_async: bool) -> str:
     if meanings:
         arguments = [wrapped(f"{name}: {meaning}", 12, 4) for name, meaning in meanings]
         doc.append("\n".join(["        Args:", *arguments]))
-    head = _signature(f"async def {name}" if is_async else f"def {name}", parameters, returns.type)
-    body = [head, "\n\n".join(doc), '        """', _call(name, sent, row["changes"])]
+    start = f"{'async ' if is_async else ''}def {name}"
+    body = [head(start, parameters, returns.type), "\n\n".join(doc), '        """', _call(name, sent, row["changes"])]
     answer = returns.made.format("call.wait()")
     body.append(f'        return checked({answer}, "{name}", strict)' if returns.gaps else f"        return {answer}")
     text = "\n".join(body) + "\n"
@@ -313,15 +302,6 @@ def _call(name: str, sent: list[str], changes: bool) -> str:
     if changes:
         lines.append("            dry_run,")
     return "\n".join(["        call = self._core.call(", *lines, "        )"])
-
-
-def _imports(module: str, names: set[str]) -> str:
-    """An import as the formatter lays it out: classes, then functions."""
-    ordered = sorted(names, key=lambda name: (name[0].islower(), name))
-    line = f"from {module} import {', '.join(ordered)}"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join([f"from {module} import (", *(f"    {name}," for name in ordered), ")"])
 
 
 def module(room: Room) -> str:
@@ -357,17 +337,18 @@ def module(room: Room) -> str:
         listed = "\n".join(["__all__ = [", *(f'    "{name}",' for name in exports), "]"])
     hints = ["    from . import _core"]
     if used(["ContentLike"]):
-        hints.append("    from .access import ContentLike")
+        hints.append("    from .naming import ContentLike")
     records = used(["Restriction", "Space", "SpacePermission"])
     if records:
-        hints.append(f"    {_imports('.records', records)}")
+        hints.append(f"    {imports('.records', records)}")
     return (
         f'"""{room.title}"""\n\n'
         "# Written by `python -m confluence_access._generate`: "
         f"change src/apis/{room.name}/methods.rs instead.\n\n"
         "from __future__ import annotations\n\n"
         f"from typing import {', '.join(typing)}\n\n"
-        f"{_imports('.answers', from_answers)}\n\n"
+        f"{imports('.answers', from_answers)}\n"
+        "from .errors import checked\n\n"
         "if TYPE_CHECKING:\n"
         "    from collections.abc import Iterable\n\n" + "\n".join(hints) + f"\n\n{listed}\n\n\n{classes}"
     )

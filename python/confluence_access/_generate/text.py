@@ -30,6 +30,26 @@ def wrapped(text: str, indent: int, hanging: int = 0) -> str:
     )
 
 
+def imports(module: str, names: set[str], width: int = WIDTH) -> str:
+    """An import as the formatter lays it out: constants, then classes, then functions."""
+    ordered = sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+    line = f"from {module} import {', '.join(ordered)}"
+    if len(line) <= width:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in ordered), ")"])
+
+
+def head(start: str, parameters: list[str], returns: str) -> str:
+    """The head of a method, laid out as the formatter does."""
+    line = f"    {start}({', '.join(parameters)}) -> {returns}:"
+    if len(line) <= WIDTH:
+        return line
+    inner = f"        {', '.join(parameters)}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"        {parameter}," for parameter in parameters)
+    return f"    {start}(\n{inner}\n    ) -> {returns}:"
+
+
 def awaited(source: str) -> str:
     """A blocking class as the awaited one: methods are `async`, and a `Call` is awaited instead of waited for."""
     source = re.sub(r"^    def (?!_|envelope)", "    async def ", source, flags=re.MULTILINE)

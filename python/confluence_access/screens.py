@@ -1,0 +1,43 @@
+"""What the commands and the demo both show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .records import PermissionChange
+    from .terminal import Screen
+
+
+def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: str = "  ") -> None:
+    """Changes of permissions as a table for people."""
+
+    def where(row: PermissionChange) -> str | None:
+        return row.content_title or row.space_key or row.space_name or row.group_name or row.group_id
+
+    def whom(row: PermissionChange) -> str | None:
+        return row.subject_name or row.subject_id or row.subject_type
+
+    def who(row: PermissionChange) -> str | None:
+        return row.author_name if not row.admin_key else f"{row.author_name} (admin key)"
+
+    screen.table(
+        ("when", "who", "change", "permission", "of", "where", "confidence"),
+        [
+            (
+                None if row.at is None else row.at.strftime("%Y-%m-%d %H:%M"),
+                who(row),
+                row.change,
+                row.permission or row.action,
+                whom(row),
+                where(row),
+                row.confidence,
+            )
+            for row in changes
+        ],
+        indent=indent,
+        styles=("dim", "bold", None, None, None, None, "dim"),
+        give_way=["where", "of"],
+    )
