@@ -61,25 +61,23 @@ __all__ = [
 class Extender:
     """The add-on "Extender for Confluence" (Data Center and Server), one method per endpoint, its name without `get`.
 
-    From `wiki.extender`. A content is given by its id or its record, or as a pair of title and space, where the
-    endpoint has that form: `("Home", "ENG")`. A user is `user:<username>`, a group `group:<name>`; `User`, `Group` and
-    `Membership` records work as well. Names may hold any character; those with a slash most servers refuse in an
-    address.
+    From `wiki.extender`. Give a content item by id or record, or as a pair of title and space where the endpoint has
+    that form: `("Home", "ENG")`. A user is `user:<username>`, a group is `group:<name>`; `User`, `Group` and
+    `Membership` records work too. Names may contain any character, but most servers refuse a slash in an address.
 
-    An answer whose shape the vendor's documents show has attributes of its own (`Answer`) and still equals the
-    documented dict. An answer no document shows is returned as it comes. Listings are read to their end; `start_at`
-    asks for one page instead, and `max_results` sets the size of a page.
+    If the vendor's documents show the shape of an answer, it has attributes (`Answer`) and equals the documented
+    dict. Other answers are returned as received. Listings are read to their end; `start_at` requests one page instead,
+    and `max_results` sets the page size.
 
-    Every change takes `dry_run=True`: nothing is sent, and the request that would be is returned as a dict with
-    `method`, `path` and `body`.
+    Every change takes `dry_run=True`: nothing is sent, and the request is returned as a dict with `method`, `path` and
+    `body`.
 
     All calls raise, as it applies:
         UnavailableError: The add-on is not installed.
-        ForbiddenError: The account may not ask this; most endpoints need a Confluence administrator, or one of
-            the space.
-        NotFoundError: There is no such content, space, group or user, or this version of the add-on has no such
+        ForbiddenError: The account may not do this; most endpoints require a Confluence or space administrator.
+        NotFoundError: There is no such content item, space, group or user, or this version of the add-on has no such
             endpoint.
-        ConfigurationError: A word cannot be meant, or the site is on Cloud; nothing was sent.
+        ConfigurationError: An argument is invalid, or the site is on Cloud; nothing was sent.
 
     Source: https://it-lab.atlassian.net/wiki/spaces/RAEC
     """
@@ -104,20 +102,21 @@ class Extender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentPermissions:
-        """Who can view and edit a content, with inheritance and space permissions resolved by the add-on.
+        """Who can view and edit a content item, with inheritance and space permissions resolved by the add-on.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
             permission_type: Only one of the two lists.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "inherited_content_permissions",
@@ -145,20 +144,21 @@ class Extender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentTree:
-        """Who can view and edit each content from the root of the space to this one.
+        """Who can view and edit each item on the path from the root of the space to this one.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentTreePermissions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
             permission_type: Only one of the two lists.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "inherited_content_tree_permissions",
@@ -185,19 +185,20 @@ class Extender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentTree:
-        """The restrictions of each content from the root of the space to this one.
+        """The restrictions of each item on the path from the root of the space to this one.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getContentTreeRestrictions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "content_tree_restrictions",
@@ -220,18 +221,18 @@ class Extender:
         show_content_details: bool = False,
         show_space_administrators: bool = False,
     ) -> SubjectContentPermission:
-        """What a user or a group may do with a content, inheritance and space included.
+        """What a user or a group may do with a content item, including inheritance and the space.
 
-        The answer is typed as the vendor published it for version 2.14 of the add-on. What another version leaves out
-        is None, and what it adds is in `raw`.
+        The attributes follow the document of version 2.14 of the add-on. What another version leaves out is None; what
+        it adds is in `raw`.
 
         Source: `GET /rest/extender/1.0/permission/content/{id or title}/{user or
         group}/{name}[/space/{key}]/getInheritedContentPermission`. Needs a Confluence administrator.
 
         Args:
-            content: Id or record of the content, or a pair of its title and its space.
+            content: Id or record of the item, or a pair of its title and its space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            show_content_details: Also what space and content are called.
+            show_content_details: Also the names of space and content.
             show_space_administrators: Also `spaceAdministrators` (since 3.4).
         """
         call = self._core.call(
@@ -246,7 +247,7 @@ class Extender:
         return read_subject(call.wait())
 
     def content_permission(self, content: Place, subject: NamedSubject, *, show_content_details: bool = False) -> Any:
-        """Whether a user or a group is on the lists of a content itself, without inheritance, as the add-on answers.
+        """Whether a user or a group is on the restrictions of an item itself, without inheritance, as received.
 
         No document shows the answer.
 
@@ -254,9 +255,9 @@ class Extender:
         group}/{name}[/space/{key}]/getContentPermission`.
 
         Args:
-            content: Id or record of the content, or a pair of its title and its space.
+            content: Id or record of the item, or a pair of its title and its space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            show_content_details: Also what space and content are called.
+            show_content_details: Also the names of space and content.
         """
         call = self._core.call(
             "content_permission",
@@ -276,10 +277,10 @@ class Extender:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Puts a user or a group on the view or the edit list of contents.
+        """Adds a user or a group to the view or edit restriction of content items.
 
-        The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself
-        out, this does not. No document shows the answer.
+        The first entry closes an item to everyone who is not listed. `wiki.restrict` guards against locking yourself
+        out; this method does not. No document shows the answer.
 
         Source: `PUT /rest/extender/1.0/permission/content/{user or
         group}/{name}/permission/{type}[/space/{key}]/addContentPermission`.
@@ -288,7 +289,7 @@ class Extender:
             contents: One or several: ids, or pairs of title and space, all of one space.
             subject: `user:<username>`, `group:<name>`, or a record.
             permission_type: `view` or `edit`.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_content_permission",
@@ -309,9 +310,9 @@ class Extender:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Takes a user or a group off the view or the edit list of contents.
+        """Removes a user or a group from the view or edit restriction of content items.
 
-        The contents go in the body. No document shows the answer.
+        The items are sent in the body. No document shows the answer.
 
         Source: `DELETE /rest/extender/1.0/permission/content/{user or
         group}/{name}/permission/{type}[/space/{key}]/removeContentPermission`.
@@ -320,7 +321,7 @@ class Extender:
             contents: One or several: ids, or pairs of title and space, all of one space.
             subject: `user:<username>`, `group:<name>`, or a record.
             permission_type: `view` or `edit`.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_content_permission",
@@ -334,7 +335,7 @@ class Extender:
         return call.wait()
 
     def remove_all_content_permission(self, subject: NamedSubject, *, dry_run: bool = False) -> Any:
-        """Takes a user or a group off every list of every content of the site.
+        """Removes a user or a group from every restriction on the site.
 
         No document shows the answer.
 
@@ -342,18 +343,18 @@ class Extender:
 
         Args:
             subject: `user:<username>`, `group:<name>`, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_all_content_permission", {"subject": name_of(subject)}, dry_run)
         return call.wait()
 
     def permission_types(self, *, strict: bool = False) -> Answers[str]:
-        """The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
+        """The permission types of a space, such as `VIEWSPACE`. Anyone may call it.
 
         Source: `GET /rest/extender/1.0/permission/space/permissionTypes`, since 2.0.1.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("permission_types", {})
         return checked(read_names(call.wait()), "permission_types", strict)
@@ -361,14 +362,14 @@ class Extender:
     def space_permission_actors(
         self, space: str | Space, permission_type: str = "ALL", *, strict: bool = False
     ) -> SpacePermissionActors:
-        """All who have a type of permission in a space, or all types: one request for the whole space.
+        """Who has a permission type in a space, or any type, with one request for the whole space.
 
         Source: `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/{type or ALL}`, since 2.2.0.
 
         Args:
             space: Key or record of the space.
-            permission_type: One type of permission, or `ALL`.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            permission_type: One permission type, or `ALL`.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "space_permission_actors",
@@ -388,9 +389,9 @@ class Extender:
 
         Args:
             space: Key or record of the space.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_groups_with_any_permission",
@@ -405,15 +406,15 @@ class Extender:
     def all_users_with_any_permission(
         self, space: str | Space, *, start_at: int | None = None, max_results: int | None = None, strict: bool = False
     ) -> Answers[str]:
-        """Users with any permission in a space that was given to themselves.
+        """Users with any direct permission in a space.
 
         Source: `GET /rest/extender/1.0/permission/space/{key}/allUsersWithAnyPermission`, since 2.1.0.
 
         Args:
             space: Key or record of the space.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_users_with_any_permission",
@@ -453,9 +454,9 @@ class Extender:
 
         Args:
             subject: `user:<username>`, `group:<name>`, or a record.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_spaces_with_permissions",
@@ -470,16 +471,16 @@ class Extender:
     def add_space_permissions(
         self, space: str | Space, subject: NamedSubject, permissions: str | Iterable[str], *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space; the add-on answers with `total`, `added` and `skipped`.
+        """Grants permissions in a space; the add-on answers with `total`, `added` and `skipped`.
 
         Source: `PUT /rest/extender/1.0/permission/space/{key}/{user or group}/{name}/addSpacePermissions`.
 
         Args:
             space: Key or record of the space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            permissions: One or several types of permission, such as `VIEWSPACE`; the words of this library (`view`,
-                `create_page`) work as well.
-            dry_run: Only shows the request.
+            permissions: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_space_permissions",
@@ -501,7 +502,7 @@ class Extender:
         start_at: int | None = None,
         max_results: int | None = None,
     ) -> Any:
-        """Spaces everybody who is not logged in has a permission in, one page, as the add-on answers.
+        """Spaces in which anonymous users have a permission, one page, as received.
 
         The documents do not show the whole answer.
 
@@ -509,11 +510,11 @@ class Extender:
         Confluence administrator.
 
         Args:
-            creation_date_from: Only spaces made on this day or later, as `date_format` writes it.
-            creation_date_to: Only spaces made on this day or earlier, as `date_format` writes it.
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
+            creation_date_from: Only spaces created on this day or later, as `date_format` writes it.
+            creation_date_to: Only spaces created on this day or earlier, as `date_format` writes it.
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
             start_at: Where the page starts; None: at the first space.
-            max_results: Spaces on the page; None: as many as the add-on likes.
+            max_results: Number of spaces on the page; None: the default of the add-on.
         """
         call = self._core.call(
             "spaces_with_anonymous_permissions",
@@ -535,9 +536,9 @@ class Extender:
         Source: `GET /rest/extender/1.0/group/getGroups`.
 
         Args:
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("groups", {"start_at": start_at, "max_results": max_results})
         return checked(read_names(call.wait()), "groups", strict)
@@ -553,19 +554,19 @@ class Extender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> Answers[ExtenderUser]:
-        """The users in a group, those without access to Confluence included. Paged since 2.7.0.
+        """The users in a group, including those without access to Confluence. Paged since 2.7.0.
 
         Source: `GET /rest/extender/1.0/group/getUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             show_basic_details: Also full name, key and e-mail address.
             show_extended_details: Also profile, dates, and whether the account may use Confluence; includes the basic
                 details.
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "users",
@@ -581,13 +582,13 @@ class Extender:
         return checked(read_users(call.wait()), "users", strict)
 
     def add_groups(self, groups: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Makes groups.
+        """Creates groups.
 
         Source: `POST /rest/extender/1.0/group/addGroups`.
 
         Args:
             groups: Names of one or several groups.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_groups", {"groups": words_of(groups)}, dry_run)
         return call.wait()
@@ -599,33 +600,33 @@ class Extender:
 
         Args:
             groups: Names of one or several groups.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_groups", {"groups": words_of(groups)}, dry_run)
         return call.wait()
 
     def add_users(self, group: str, users: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Puts users into a group.
+        """Adds users to a group.
 
         Source: `POST /rest/extender/1.0/group/addUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             users: One or several usernames.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_users", {"group": group, "users": words_of(users)}, dry_run)
         return call.wait()
 
     def remove_users(self, group: str, users: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Takes users out of a group.
+        """Removes users from a group.
 
         Source: `POST /rest/extender/1.0/group/removeUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             users: One or several usernames.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_users", {"group": group, "users": words_of(users)}, dry_run)
         return call.wait()
@@ -644,9 +645,9 @@ class Extender:
 
         Args:
             show_extended_details: Also profile, dates, and whether the account may use Confluence.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "users_with_confluence_access",
@@ -659,14 +660,14 @@ class Extender:
         return checked(read_users(call.wait()), "users_with_confluence_access", strict)
 
     def user_details(self, username: str) -> Any:
-        """What is known about a user, as the add-on answers.
+        """The details of a user, as received.
 
         No document shows the answer.
 
         Source: `GET /rest/extender/1.0/user/getUserDetails/{name}`.
 
         Args:
-            username: Username; `user:<username>` works as well.
+            username: Username; `user:<username>` works too.
         """
         call = self._core.call("user_details", {"username": username})
         return call.wait()
@@ -674,13 +675,13 @@ class Extender:
     def user_directories(self, *, strict: bool = False) -> Answers[UserDirectory]:
         """The user directories: their names, and whether they are synchronised.
 
-        The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories
-        and none about groups.
+        The add-on returns neither the type of a directory nor its groups, so this is evidence about directories but not
+        about groups.
 
         Source: `GET /rest/extender/1.0/userDirectories/all`, since 2.19.0. Needs a Confluence administrator.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("user_directories", {})
         return checked(read_directories(call.wait()), "user_directories", strict)
@@ -709,20 +710,21 @@ class AsyncExtender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentPermissions:
-        """Who can view and edit a content, with inheritance and space permissions resolved by the add-on.
+        """Who can view and edit a content item, with inheritance and space permissions resolved by the add-on.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
             permission_type: Only one of the two lists.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "inherited_content_permissions",
@@ -750,20 +752,21 @@ class AsyncExtender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentTree:
-        """Who can view and edit each content from the root of the space to this one.
+        """Who can view and edit each item on the path from the root of the space to this one.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentTreePermissions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
             permission_type: Only one of the two lists.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "inherited_content_tree_permissions",
@@ -790,19 +793,20 @@ class AsyncExtender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> ContentTree:
-        """The restrictions of each content from the root of the space to this one.
+        """The restrictions of each item on the path from the root of the space to this one.
 
         Source: `GET /rest/extender/1.0/permission/content/{id}/getContentTreeRestrictions`, since 3.3. Needs a
         Confluence administrator or an administrator of the space.
 
         Args:
-            content: Id or record of the content.
-            show_content_details: Also what space and content are called.
-            people_who_can_view: People stand for the groups they are in, as in "People who can view" (since 3.13).
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            content: Id or record of the content item.
+            show_content_details: Also the names of space and content.
+            people_who_can_view: List people instead of the groups they are in, as in "People who can view" (since
+                3.13).
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "content_tree_restrictions",
@@ -825,18 +829,18 @@ class AsyncExtender:
         show_content_details: bool = False,
         show_space_administrators: bool = False,
     ) -> SubjectContentPermission:
-        """What a user or a group may do with a content, inheritance and space included.
+        """What a user or a group may do with a content item, including inheritance and the space.
 
-        The answer is typed as the vendor published it for version 2.14 of the add-on. What another version leaves out
-        is None, and what it adds is in `raw`.
+        The attributes follow the document of version 2.14 of the add-on. What another version leaves out is None; what
+        it adds is in `raw`.
 
         Source: `GET /rest/extender/1.0/permission/content/{id or title}/{user or
         group}/{name}[/space/{key}]/getInheritedContentPermission`. Needs a Confluence administrator.
 
         Args:
-            content: Id or record of the content, or a pair of its title and its space.
+            content: Id or record of the item, or a pair of its title and its space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            show_content_details: Also what space and content are called.
+            show_content_details: Also the names of space and content.
             show_space_administrators: Also `spaceAdministrators` (since 3.4).
         """
         call = self._core.call(
@@ -853,7 +857,7 @@ class AsyncExtender:
     async def content_permission(
         self, content: Place, subject: NamedSubject, *, show_content_details: bool = False
     ) -> Any:
-        """Whether a user or a group is on the lists of a content itself, without inheritance, as the add-on answers.
+        """Whether a user or a group is on the restrictions of an item itself, without inheritance, as received.
 
         No document shows the answer.
 
@@ -861,9 +865,9 @@ class AsyncExtender:
         group}/{name}[/space/{key}]/getContentPermission`.
 
         Args:
-            content: Id or record of the content, or a pair of its title and its space.
+            content: Id or record of the item, or a pair of its title and its space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            show_content_details: Also what space and content are called.
+            show_content_details: Also the names of space and content.
         """
         call = self._core.call(
             "content_permission",
@@ -883,10 +887,10 @@ class AsyncExtender:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Puts a user or a group on the view or the edit list of contents.
+        """Adds a user or a group to the view or edit restriction of content items.
 
-        The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself
-        out, this does not. No document shows the answer.
+        The first entry closes an item to everyone who is not listed. `wiki.restrict` guards against locking yourself
+        out; this method does not. No document shows the answer.
 
         Source: `PUT /rest/extender/1.0/permission/content/{user or
         group}/{name}/permission/{type}[/space/{key}]/addContentPermission`.
@@ -895,7 +899,7 @@ class AsyncExtender:
             contents: One or several: ids, or pairs of title and space, all of one space.
             subject: `user:<username>`, `group:<name>`, or a record.
             permission_type: `view` or `edit`.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_content_permission",
@@ -916,9 +920,9 @@ class AsyncExtender:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Takes a user or a group off the view or the edit list of contents.
+        """Removes a user or a group from the view or edit restriction of content items.
 
-        The contents go in the body. No document shows the answer.
+        The items are sent in the body. No document shows the answer.
 
         Source: `DELETE /rest/extender/1.0/permission/content/{user or
         group}/{name}/permission/{type}[/space/{key}]/removeContentPermission`.
@@ -927,7 +931,7 @@ class AsyncExtender:
             contents: One or several: ids, or pairs of title and space, all of one space.
             subject: `user:<username>`, `group:<name>`, or a record.
             permission_type: `view` or `edit`.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_content_permission",
@@ -941,7 +945,7 @@ class AsyncExtender:
         return await call.future()
 
     async def remove_all_content_permission(self, subject: NamedSubject, *, dry_run: bool = False) -> Any:
-        """Takes a user or a group off every list of every content of the site.
+        """Removes a user or a group from every restriction on the site.
 
         No document shows the answer.
 
@@ -949,18 +953,18 @@ class AsyncExtender:
 
         Args:
             subject: `user:<username>`, `group:<name>`, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_all_content_permission", {"subject": name_of(subject)}, dry_run)
         return await call.future()
 
     async def permission_types(self, *, strict: bool = False) -> Answers[str]:
-        """The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
+        """The permission types of a space, such as `VIEWSPACE`. Anyone may call it.
 
         Source: `GET /rest/extender/1.0/permission/space/permissionTypes`, since 2.0.1.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("permission_types", {})
         return checked(read_names(await call.future()), "permission_types", strict)
@@ -968,14 +972,14 @@ class AsyncExtender:
     async def space_permission_actors(
         self, space: str | Space, permission_type: str = "ALL", *, strict: bool = False
     ) -> SpacePermissionActors:
-        """All who have a type of permission in a space, or all types: one request for the whole space.
+        """Who has a permission type in a space, or any type, with one request for the whole space.
 
         Source: `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/{type or ALL}`, since 2.2.0.
 
         Args:
             space: Key or record of the space.
-            permission_type: One type of permission, or `ALL`.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            permission_type: One permission type, or `ALL`.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "space_permission_actors",
@@ -995,9 +999,9 @@ class AsyncExtender:
 
         Args:
             space: Key or record of the space.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_groups_with_any_permission",
@@ -1012,15 +1016,15 @@ class AsyncExtender:
     async def all_users_with_any_permission(
         self, space: str | Space, *, start_at: int | None = None, max_results: int | None = None, strict: bool = False
     ) -> Answers[str]:
-        """Users with any permission in a space that was given to themselves.
+        """Users with any direct permission in a space.
 
         Source: `GET /rest/extender/1.0/permission/space/{key}/allUsersWithAnyPermission`, since 2.1.0.
 
         Args:
             space: Key or record of the space.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_users_with_any_permission",
@@ -1060,9 +1064,9 @@ class AsyncExtender:
 
         Args:
             subject: `user:<username>`, `group:<name>`, or a record.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "all_spaces_with_permissions",
@@ -1077,16 +1081,16 @@ class AsyncExtender:
     async def add_space_permissions(
         self, space: str | Space, subject: NamedSubject, permissions: str | Iterable[str], *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space; the add-on answers with `total`, `added` and `skipped`.
+        """Grants permissions in a space; the add-on answers with `total`, `added` and `skipped`.
 
         Source: `PUT /rest/extender/1.0/permission/space/{key}/{user or group}/{name}/addSpacePermissions`.
 
         Args:
             space: Key or record of the space.
             subject: `user:<username>`, `group:<name>`, or a record.
-            permissions: One or several types of permission, such as `VIEWSPACE`; the words of this library (`view`,
-                `create_page`) work as well.
-            dry_run: Only shows the request.
+            permissions: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_space_permissions",
@@ -1108,7 +1112,7 @@ class AsyncExtender:
         start_at: int | None = None,
         max_results: int | None = None,
     ) -> Any:
-        """Spaces everybody who is not logged in has a permission in, one page, as the add-on answers.
+        """Spaces in which anonymous users have a permission, one page, as received.
 
         The documents do not show the whole answer.
 
@@ -1116,11 +1120,11 @@ class AsyncExtender:
         Confluence administrator.
 
         Args:
-            creation_date_from: Only spaces made on this day or later, as `date_format` writes it.
-            creation_date_to: Only spaces made on this day or earlier, as `date_format` writes it.
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
+            creation_date_from: Only spaces created on this day or later, as `date_format` writes it.
+            creation_date_to: Only spaces created on this day or earlier, as `date_format` writes it.
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
             start_at: Where the page starts; None: at the first space.
-            max_results: Spaces on the page; None: as many as the add-on likes.
+            max_results: Number of spaces on the page; None: the default of the add-on.
         """
         call = self._core.call(
             "spaces_with_anonymous_permissions",
@@ -1142,9 +1146,9 @@ class AsyncExtender:
         Source: `GET /rest/extender/1.0/group/getGroups`.
 
         Args:
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("groups", {"start_at": start_at, "max_results": max_results})
         return checked(read_names(await call.future()), "groups", strict)
@@ -1160,19 +1164,19 @@ class AsyncExtender:
         max_results: int | None = None,
         strict: bool = False,
     ) -> Answers[ExtenderUser]:
-        """The users in a group, those without access to Confluence included. Paged since 2.7.0.
+        """The users in a group, including those without access to Confluence. Paged since 2.7.0.
 
         Source: `GET /rest/extender/1.0/group/getUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             show_basic_details: Also full name, key and e-mail address.
             show_extended_details: Also profile, dates, and whether the account may use Confluence; includes the basic
                 details.
-            date_format: How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            date_format: Format of times as text, such as `yyyy-MM-dd` (since 4.19).
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "users",
@@ -1188,13 +1192,13 @@ class AsyncExtender:
         return checked(read_users(await call.future()), "users", strict)
 
     async def add_groups(self, groups: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Makes groups.
+        """Creates groups.
 
         Source: `POST /rest/extender/1.0/group/addGroups`.
 
         Args:
             groups: Names of one or several groups.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_groups", {"groups": words_of(groups)}, dry_run)
         return await call.future()
@@ -1206,33 +1210,33 @@ class AsyncExtender:
 
         Args:
             groups: Names of one or several groups.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_groups", {"groups": words_of(groups)}, dry_run)
         return await call.future()
 
     async def add_users(self, group: str, users: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Puts users into a group.
+        """Adds users to a group.
 
         Source: `POST /rest/extender/1.0/group/addUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             users: One or several usernames.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_users", {"group": group, "users": words_of(users)}, dry_run)
         return await call.future()
 
     async def remove_users(self, group: str, users: str | Iterable[str], *, dry_run: bool = False) -> Any:
-        """Takes users out of a group.
+        """Removes users from a group.
 
         Source: `POST /rest/extender/1.0/group/removeUsers/{group}`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
+            group: Name of the group; `group:<name>` works too.
             users: One or several usernames.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_users", {"group": group, "users": words_of(users)}, dry_run)
         return await call.future()
@@ -1251,9 +1255,9 @@ class AsyncExtender:
 
         Args:
             show_extended_details: Also profile, dates, and whether the account may use Confluence.
-            start_at: Where one page starts; None reads all pages.
-            max_results: How much is on a page, of each list.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            start_at: Start of one page; None reads all pages.
+            max_results: Size of a page, for each list.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call(
             "users_with_confluence_access",
@@ -1266,14 +1270,14 @@ class AsyncExtender:
         return checked(read_users(await call.future()), "users_with_confluence_access", strict)
 
     async def user_details(self, username: str) -> Any:
-        """What is known about a user, as the add-on answers.
+        """The details of a user, as received.
 
         No document shows the answer.
 
         Source: `GET /rest/extender/1.0/user/getUserDetails/{name}`.
 
         Args:
-            username: Username; `user:<username>` works as well.
+            username: Username; `user:<username>` works too.
         """
         call = self._core.call("user_details", {"username": username})
         return await call.future()
@@ -1281,13 +1285,13 @@ class AsyncExtender:
     async def user_directories(self, *, strict: bool = False) -> Answers[UserDirectory]:
         """The user directories: their names, and whether they are synchronised.
 
-        The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories
-        and none about groups.
+        The add-on returns neither the type of a directory nor its groups, so this is evidence about directories but not
+        about groups.
 
         Source: `GET /rest/extender/1.0/userDirectories/all`, since 2.19.0. Needs a Confluence administrator.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("user_directories", {})
         return checked(read_directories(await call.future()), "user_directories", strict)

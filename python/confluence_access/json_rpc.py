@@ -35,19 +35,19 @@ __all__ = ["AsyncJsonRpc", "JsonRpc", "PermissionSet", "PermissionSets"]
 class JsonRpc:
     """The older remote API of Data Center and Server, one method per method of the server, its name without `get`.
 
-    From `wiki.json_rpc`. Arguments come in the order of the server's own methods. A user or a group is given as
-    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Types of permission are
-    the server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work as well.
+    From `wiki.json_rpc`. Arguments come in the order of the server's own methods. A user or a group is
+    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Permission types are the
+    server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work too.
 
-    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` is the same
-    room with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request that would be is
-    returned as a dict with `method`, `path` and `body`.
+    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` makes the
+    same calls with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request is returned
+    as a dict with `method`, `path` and `body`.
 
     All calls raise, as it applies:
-        UnavailableError: The remote API is off; the message says where it is turned on.
-        SecureSessionError: Secure administrator sessions (WebSudo) stand in the way.
-        ForbiddenError, NotFoundError, RequestError: The server told of an error, with whatever status.
-        ConfigurationError: A word cannot be meant, or the site is on Cloud; nothing was sent.
+        UnavailableError: The remote API is off; the message says where to turn it on.
+        SecureSessionError: Secure administrator sessions (WebSudo) ask for the password again.
+        ForbiddenError, NotFoundError, RequestError: The server reported an error, with any status.
+        ConfigurationError: An argument is invalid, or the site is on Cloud; nothing was sent.
 
     Source: https://developer.atlassian.com/server/confluence/confluence-json-rpc-apis/
     """
@@ -62,62 +62,62 @@ class JsonRpc:
 
     @property
     def envelope(self) -> JsonRpc:
-        """The same room with standard envelopes: method, parameters and id in the body."""
+        """The same calls with standard envelopes: method, parameters and id in the body."""
         return type(self)(self._core.in_envelopes())
 
     def call(self, method: str, *params: Any, changes: bool = True, dry_run: bool = False) -> Any:
-        """Any method of the server by its own name; its result as it comes.
+        """Calls any method of the server by its own name; returns its result as received.
 
         Args:
             method: Its name, such as `getSpaces`.
             *params: Its parameters, in order, without a token.
-            changes: Whether it changes something; a call that only asks is repeated when its answer is lost.
-            dry_run: Only shows the request.
+            changes: Whether it changes something; a call that only reads is retried if its answer is lost.
+            dry_run: Only returns the request.
         """
         call = self._core.method(method, list(params), changes, dry_run)
         return call.wait()
 
     def space_permission_sets(self, space: str | Space, *, strict: bool = False) -> PermissionSets[SpacePermission]:
-        """All permissions in a space, type by type.
+        """All permissions in a space, by permission type.
 
-        Types nobody has may be missing. An entry with neither user nor group is anonymous.
+        Types that nobody has may be missing. An entry with neither user nor group is anonymous.
 
         Source: `getSpacePermissionSets(spaceKey)`. Needs a Confluence administrator or an administrator of the space.
 
         Args:
             space: Key or record of the space.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_permission_sets", {"space": space_of(space)})
         return checked(read_space_sets(call.wait()), "space_permission_sets", strict)
 
     def space_permission_set(self, space: str | Space, permission_type: str, *, strict: bool = False) -> PermissionSet:
-        """All who have one type of permission in a space.
+        """Who has one permission type in a space.
 
         Source: `getSpacePermissionSet(spaceKey, type)`.
 
         Args:
             space: Key or record of the space.
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_permission_set", {"space": space_of(space), "permission_type": permission_type})
         return checked(PermissionSet(call.wait()), "space_permission_set", strict)
 
     def space_level_permissions(self, *, strict: bool = False) -> Answers[str]:
-        """The types of permission a space knows, each once.
+        """The permission types of a space, each once.
 
         Source: `getSpaceLevelPermissions()`.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_level_permissions", {})
         return checked(read_names(call.wait()), "space_level_permissions", strict)
 
     def permissions(self, space: str | Space) -> Any:
-        """What the caller may do in a space, in words of its own (`view`, `modify`, …), and not all of it.
+        """What the caller may do in a space, incomplete and in words of its own (`view`, `modify`, …).
 
         Source: `getPermissions(spaceKey)`; https://jira.atlassian.com/browse/CONFSERVER-21951
 
@@ -134,30 +134,30 @@ class JsonRpc:
 
         Args:
             space: Key or record of the space.
-            user: Username; `user:<username>` works as well.
+            user: Username; `user:<username>` works too.
         """
         call = self._core.call("permissions_for_user", {"space": space_of(space), "user": user})
         return call.wait()
 
     def content_permission_sets(self, content: ContentLike, *, strict: bool = False) -> PermissionSets[Restriction]:
-        """The restrictions of a content, list by list.
+        """The restrictions of a content item, by operation.
 
         Source: `getContentPermissionSets(contentId)`.
 
         Args:
-            content: Id or record of the content.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            content: Id or record of the content item.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("content_permission_sets", {"content": content_of(content)})
         return checked(read_content_sets(call.wait()), "content_permission_sets", strict)
 
     def page_permissions(self, content: ContentLike) -> Any:
-        """The restrictions that apply to a page, as the server answers.
+        """The restrictions that apply to a page, as received.
 
         Source: `getPagePermissions(pageId)`; https://jira.atlassian.com/browse/CONFSERVER-14162
 
         Args:
-            content: Id or record of the content.
+            content: Id or record of the content item.
         """
         call = self._core.call("page_permissions", {"content": content_of(content)})
         return call.wait()
@@ -170,18 +170,18 @@ class JsonRpc:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Lets one restriction list of a content hold these subjects and nobody else. The other list stays.
+        """Sets one restriction of a content item to exactly these subjects. The other is not changed.
 
-        An empty list opens the content, as far as this list goes. Nothing here guards against locking oneself out:
+        An empty list removes this restriction. This method does not guard against locking yourself out;
         `wiki.set_restrictions` does.
 
         Source: `setContentPermissions(contentId, type, permissions)`.
 
         Args:
-            content: Id or record of the content.
+            content: Id or record of the content item.
             permission_type: `View` or `Edit`.
             subjects: One or several: `user:<username>`, `group:<name>`, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "set_content_permissions",
@@ -197,16 +197,16 @@ class JsonRpc:
     def add_permission_to_space(
         self, permission_type: str, subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives a permission in a space.
+        """Grants a permission in a space.
 
         Source: `addPermissionToSpace(type, userOrGroup, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_permission_to_space",
@@ -222,16 +222,16 @@ class JsonRpc:
     def add_permissions_to_space(
         self, permission_types: str | Iterable[str], subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space.
+        """Grants permissions in a space.
 
         Source: `addPermissionsToSpace(types, userOrGroup, spaceKey)`.
 
         Args:
-            permission_types: One or several types of permission, such as `VIEWSPACE`; the words of this library
-                (`view`, `create_page`) work as well.
+            permission_types: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_permissions_to_space",
@@ -247,16 +247,16 @@ class JsonRpc:
     def remove_permission_from_space(
         self, permission_type: str, subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Takes a permission in a space.
+        """Revokes a permission in a space.
 
         Source: `removePermissionFromSpace(type, userOrGroup, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_permission_from_space",
@@ -272,15 +272,15 @@ class JsonRpc:
     def add_anonymous_permission_to_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives a permission in a space to everybody who is not logged in.
+        """Grants anonymous users a permission in a space.
 
         Source: `addAnonymousPermissionToSpace(type, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_anonymous_permission_to_space",
@@ -295,15 +295,15 @@ class JsonRpc:
     def add_anonymous_permissions_to_space(
         self, permission_types: str | Iterable[str], space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space to everybody who is not logged in.
+        """Grants anonymous users permissions in a space.
 
         Source: `addAnonymousPermissionsToSpace(types, spaceKey)`.
 
         Args:
-            permission_types: One or several types of permission, such as `VIEWSPACE`; the words of this library
-                (`view`, `create_page`) work as well.
+            permission_types: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_anonymous_permissions_to_space",
@@ -318,15 +318,15 @@ class JsonRpc:
     def remove_anonymous_permission_from_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Takes a permission in a space from everybody who is not logged in.
+        """Revokes a permission of anonymous users in a space.
 
         Source: `removeAnonymousPermissionFromSpace(type, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_anonymous_permission_from_space",
@@ -339,14 +339,14 @@ class JsonRpc:
         return call.wait()
 
     def add_global_permission(self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False) -> Any:
-        """Gives a permission of the site, such as `USECONFLUENCE`.
+        """Grants a global permission, such as `USECONFLUENCE`.
 
         Source: `addGlobalPermission(type, userOrGroup)`.
 
         Args:
-            permission_type: Permission of the site, such as `USECONFLUENCE`.
+            permission_type: Global permission, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_global_permission",
@@ -361,14 +361,14 @@ class JsonRpc:
     def add_global_permissions(
         self, permission_types: str | Iterable[str], subject: NamedSubject, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions of the site.
+        """Grants global permissions.
 
         Source: `addGlobalPermissions(types, userOrGroup)`.
 
         Args:
-            permission_types: One or several permissions of the site, such as `USECONFLUENCE`.
+            permission_types: One or several global permissions, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_global_permissions",
@@ -381,14 +381,14 @@ class JsonRpc:
         return call.wait()
 
     def remove_global_permission(self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False) -> Any:
-        """Takes a permission of the site.
+        """Revokes a global permission.
 
         Source: `removeGlobalPermission(type, userOrGroup)`.
 
         Args:
-            permission_type: Permission of the site, such as `USECONFLUENCE`.
+            permission_type: Global permission, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_global_permission",
@@ -401,29 +401,29 @@ class JsonRpc:
         return call.wait()
 
     def add_anonymous_use_permission(self, *, dry_run: bool = False) -> Any:
-        """Lets everybody who is not logged in use the site.
+        """Lets anonymous users use the site.
 
         Source: `addAnonymousUsePermission()`.
 
         Args:
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_anonymous_use_permission", {}, dry_run)
         return call.wait()
 
     def add_anonymous_view_user_profile_permission(self, *, dry_run: bool = False) -> Any:
-        """Lets everybody who is not logged in see profiles.
+        """Lets anonymous users see user profiles.
 
         Source: `addAnonymousViewUserProfilePermission()`.
 
         Args:
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_anonymous_view_user_profile_permission", {}, dry_run)
         return call.wait()
 
     def spaces(self) -> Any:
-        """The spaces the caller sees, as the server answers.
+        """The spaces the caller can see, as received.
 
         Source: `getSpaces()`.
         """
@@ -431,7 +431,7 @@ class JsonRpc:
         return call.wait()
 
     def pages(self, space: str | Space) -> Any:
-        """The pages of a space the caller sees, as the server answers.
+        """The pages of a space that the caller can see, as received.
 
         Source: `getPages(spaceKey)`.
 
@@ -455,19 +455,19 @@ class JsonRpc:
         Source: `getUserGroups(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
+            user: Username; `user:<username>` works too.
         """
         call = self._core.call("user_groups", {"user": user})
         return call.wait()
 
     def add_group(self, group: str, *, dry_run: bool = False) -> Any:
-        """Makes a group.
+        """Creates a group.
 
         Source: `addGroup(name)`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_group", {"group": group}, dry_run)
         return call.wait()
@@ -478,35 +478,35 @@ class JsonRpc:
         Source: `removeGroup(name, default)`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
-            move_to: Group its members go into; empty: none.
-            dry_run: Only shows the request.
+            group: Name of the group; `group:<name>` works too.
+            move_to: Group that its members are moved to; empty: none.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_group", {"group": group, "move_to": move_to}, dry_run)
         return call.wait()
 
     def add_user_to_group(self, user: str, group: str, *, dry_run: bool = False) -> Any:
-        """Puts a user into a group.
+        """Adds a user to a group.
 
         Source: `addUserToGroup(userName, groupName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_user_to_group", {"user": user, "group": group}, dry_run)
         return call.wait()
 
     def remove_user_from_group(self, user: str, group: str, *, dry_run: bool = False) -> Any:
-        """Takes a user out of a group.
+        """Removes a user from a group.
 
         Source: `removeUserFromGroup(userName, groupName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_user_from_group", {"user": user, "group": group}, dry_run)
         return call.wait()
@@ -517,20 +517,20 @@ class JsonRpc:
         Source: `deactivateUser(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("deactivate_user", {"user": user}, dry_run)
         return call.wait()
 
     def reactivate_user(self, user: str, *, dry_run: bool = False) -> Any:
-        """Activates a user again.
+        """Reactivates a user.
 
         Source: `reactivateUser(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("reactivate_user", {"user": user}, dry_run)
         return call.wait()
@@ -549,17 +549,17 @@ class AsyncJsonRpc:
 
     @property
     def envelope(self) -> AsyncJsonRpc:
-        """The same room with standard envelopes: method, parameters and id in the body."""
+        """The same calls with standard envelopes: method, parameters and id in the body."""
         return type(self)(self._core.in_envelopes())
 
     async def call(self, method: str, *params: Any, changes: bool = True, dry_run: bool = False) -> Any:
-        """Any method of the server by its own name; its result as it comes.
+        """Calls any method of the server by its own name; returns its result as received.
 
         Args:
             method: Its name, such as `getSpaces`.
             *params: Its parameters, in order, without a token.
-            changes: Whether it changes something; a call that only asks is repeated when its answer is lost.
-            dry_run: Only shows the request.
+            changes: Whether it changes something; a call that only reads is retried if its answer is lost.
+            dry_run: Only returns the request.
         """
         call = self._core.method(method, list(params), changes, dry_run)
         return await call.future()
@@ -567,15 +567,15 @@ class AsyncJsonRpc:
     async def space_permission_sets(
         self, space: str | Space, *, strict: bool = False
     ) -> PermissionSets[SpacePermission]:
-        """All permissions in a space, type by type.
+        """All permissions in a space, by permission type.
 
-        Types nobody has may be missing. An entry with neither user nor group is anonymous.
+        Types that nobody has may be missing. An entry with neither user nor group is anonymous.
 
         Source: `getSpacePermissionSets(spaceKey)`. Needs a Confluence administrator or an administrator of the space.
 
         Args:
             space: Key or record of the space.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_permission_sets", {"space": space_of(space)})
         return checked(read_space_sets(await call.future()), "space_permission_sets", strict)
@@ -583,32 +583,32 @@ class AsyncJsonRpc:
     async def space_permission_set(
         self, space: str | Space, permission_type: str, *, strict: bool = False
     ) -> PermissionSet:
-        """All who have one type of permission in a space.
+        """Who has one permission type in a space.
 
         Source: `getSpacePermissionSet(spaceKey, type)`.
 
         Args:
             space: Key or record of the space.
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_permission_set", {"space": space_of(space), "permission_type": permission_type})
         return checked(PermissionSet(await call.future()), "space_permission_set", strict)
 
     async def space_level_permissions(self, *, strict: bool = False) -> Answers[str]:
-        """The types of permission a space knows, each once.
+        """The permission types of a space, each once.
 
         Source: `getSpaceLevelPermissions()`.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("space_level_permissions", {})
         return checked(read_names(await call.future()), "space_level_permissions", strict)
 
     async def permissions(self, space: str | Space) -> Any:
-        """What the caller may do in a space, in words of its own (`view`, `modify`, …), and not all of it.
+        """What the caller may do in a space, incomplete and in words of its own (`view`, `modify`, …).
 
         Source: `getPermissions(spaceKey)`; https://jira.atlassian.com/browse/CONFSERVER-21951
 
@@ -625,7 +625,7 @@ class AsyncJsonRpc:
 
         Args:
             space: Key or record of the space.
-            user: Username; `user:<username>` works as well.
+            user: Username; `user:<username>` works too.
         """
         call = self._core.call("permissions_for_user", {"space": space_of(space), "user": user})
         return await call.future()
@@ -633,24 +633,24 @@ class AsyncJsonRpc:
     async def content_permission_sets(
         self, content: ContentLike, *, strict: bool = False
     ) -> PermissionSets[Restriction]:
-        """The restrictions of a content, list by list.
+        """The restrictions of a content item, by operation.
 
         Source: `getContentPermissionSets(contentId)`.
 
         Args:
-            content: Id or record of the content.
-            strict: Raises `IncompleteError` where something could not be read or a list is shorter than its total.
+            content: Id or record of the content item.
+            strict: Raises `IncompleteError` if something could not be read or a list is shorter than its total.
         """
         call = self._core.call("content_permission_sets", {"content": content_of(content)})
         return checked(read_content_sets(await call.future()), "content_permission_sets", strict)
 
     async def page_permissions(self, content: ContentLike) -> Any:
-        """The restrictions that apply to a page, as the server answers.
+        """The restrictions that apply to a page, as received.
 
         Source: `getPagePermissions(pageId)`; https://jira.atlassian.com/browse/CONFSERVER-14162
 
         Args:
-            content: Id or record of the content.
+            content: Id or record of the content item.
         """
         call = self._core.call("page_permissions", {"content": content_of(content)})
         return await call.future()
@@ -663,18 +663,18 @@ class AsyncJsonRpc:
         *,
         dry_run: bool = False,
     ) -> Any:
-        """Lets one restriction list of a content hold these subjects and nobody else. The other list stays.
+        """Sets one restriction of a content item to exactly these subjects. The other is not changed.
 
-        An empty list opens the content, as far as this list goes. Nothing here guards against locking oneself out:
+        An empty list removes this restriction. This method does not guard against locking yourself out;
         `wiki.set_restrictions` does.
 
         Source: `setContentPermissions(contentId, type, permissions)`.
 
         Args:
-            content: Id or record of the content.
+            content: Id or record of the content item.
             permission_type: `View` or `Edit`.
             subjects: One or several: `user:<username>`, `group:<name>`, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "set_content_permissions",
@@ -690,16 +690,16 @@ class AsyncJsonRpc:
     async def add_permission_to_space(
         self, permission_type: str, subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives a permission in a space.
+        """Grants a permission in a space.
 
         Source: `addPermissionToSpace(type, userOrGroup, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_permission_to_space",
@@ -715,16 +715,16 @@ class AsyncJsonRpc:
     async def add_permissions_to_space(
         self, permission_types: str | Iterable[str], subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space.
+        """Grants permissions in a space.
 
         Source: `addPermissionsToSpace(types, userOrGroup, spaceKey)`.
 
         Args:
-            permission_types: One or several types of permission, such as `VIEWSPACE`; the words of this library
-                (`view`, `create_page`) work as well.
+            permission_types: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_permissions_to_space",
@@ -740,16 +740,16 @@ class AsyncJsonRpc:
     async def remove_permission_from_space(
         self, permission_type: str, subject: NamedSubject, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Takes a permission in a space.
+        """Revokes a permission in a space.
 
         Source: `removePermissionFromSpace(type, userOrGroup, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_permission_from_space",
@@ -765,15 +765,15 @@ class AsyncJsonRpc:
     async def add_anonymous_permission_to_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives a permission in a space to everybody who is not logged in.
+        """Grants anonymous users a permission in a space.
 
         Source: `addAnonymousPermissionToSpace(type, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_anonymous_permission_to_space",
@@ -788,15 +788,15 @@ class AsyncJsonRpc:
     async def add_anonymous_permissions_to_space(
         self, permission_types: str | Iterable[str], space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions in a space to everybody who is not logged in.
+        """Grants anonymous users permissions in a space.
 
         Source: `addAnonymousPermissionsToSpace(types, spaceKey)`.
 
         Args:
-            permission_types: One or several types of permission, such as `VIEWSPACE`; the words of this library
-                (`view`, `create_page`) work as well.
+            permission_types: One or several permission types, such as `VIEWSPACE`; the words of this library (`view`,
+                `create_page`) work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_anonymous_permissions_to_space",
@@ -811,15 +811,15 @@ class AsyncJsonRpc:
     async def remove_anonymous_permission_from_space(
         self, permission_type: str, space: str | Space, *, dry_run: bool = False
     ) -> Any:
-        """Takes a permission in a space from everybody who is not logged in.
+        """Revokes a permission of anonymous users in a space.
 
         Source: `removeAnonymousPermissionFromSpace(type, spaceKey)`.
 
         Args:
-            permission_type: Type of permission, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
-                work as well.
+            permission_type: Permission type, such as `VIEWSPACE`; the words of this library (`view`, `create_page`)
+                work too.
             space: Key or record of the space.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_anonymous_permission_from_space",
@@ -832,14 +832,14 @@ class AsyncJsonRpc:
         return await call.future()
 
     async def add_global_permission(self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False) -> Any:
-        """Gives a permission of the site, such as `USECONFLUENCE`.
+        """Grants a global permission, such as `USECONFLUENCE`.
 
         Source: `addGlobalPermission(type, userOrGroup)`.
 
         Args:
-            permission_type: Permission of the site, such as `USECONFLUENCE`.
+            permission_type: Global permission, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_global_permission",
@@ -854,14 +854,14 @@ class AsyncJsonRpc:
     async def add_global_permissions(
         self, permission_types: str | Iterable[str], subject: NamedSubject, *, dry_run: bool = False
     ) -> Any:
-        """Gives permissions of the site.
+        """Grants global permissions.
 
         Source: `addGlobalPermissions(types, userOrGroup)`.
 
         Args:
-            permission_types: One or several permissions of the site, such as `USECONFLUENCE`.
+            permission_types: One or several global permissions, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "add_global_permissions",
@@ -876,14 +876,14 @@ class AsyncJsonRpc:
     async def remove_global_permission(
         self, permission_type: str, subject: NamedSubject, *, dry_run: bool = False
     ) -> Any:
-        """Takes a permission of the site.
+        """Revokes a global permission.
 
         Source: `removeGlobalPermission(type, userOrGroup)`.
 
         Args:
-            permission_type: Permission of the site, such as `USECONFLUENCE`.
+            permission_type: Global permission, such as `USECONFLUENCE`.
             subject: `user:<username>`, `group:<name>`, the bare name, or a record.
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call(
             "remove_global_permission",
@@ -896,29 +896,29 @@ class AsyncJsonRpc:
         return await call.future()
 
     async def add_anonymous_use_permission(self, *, dry_run: bool = False) -> Any:
-        """Lets everybody who is not logged in use the site.
+        """Lets anonymous users use the site.
 
         Source: `addAnonymousUsePermission()`.
 
         Args:
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_anonymous_use_permission", {}, dry_run)
         return await call.future()
 
     async def add_anonymous_view_user_profile_permission(self, *, dry_run: bool = False) -> Any:
-        """Lets everybody who is not logged in see profiles.
+        """Lets anonymous users see user profiles.
 
         Source: `addAnonymousViewUserProfilePermission()`.
 
         Args:
-            dry_run: Only shows the request.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_anonymous_view_user_profile_permission", {}, dry_run)
         return await call.future()
 
     async def spaces(self) -> Any:
-        """The spaces the caller sees, as the server answers.
+        """The spaces the caller can see, as received.
 
         Source: `getSpaces()`.
         """
@@ -926,7 +926,7 @@ class AsyncJsonRpc:
         return await call.future()
 
     async def pages(self, space: str | Space) -> Any:
-        """The pages of a space the caller sees, as the server answers.
+        """The pages of a space that the caller can see, as received.
 
         Source: `getPages(spaceKey)`.
 
@@ -950,19 +950,19 @@ class AsyncJsonRpc:
         Source: `getUserGroups(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
+            user: Username; `user:<username>` works too.
         """
         call = self._core.call("user_groups", {"user": user})
         return await call.future()
 
     async def add_group(self, group: str, *, dry_run: bool = False) -> Any:
-        """Makes a group.
+        """Creates a group.
 
         Source: `addGroup(name)`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_group", {"group": group}, dry_run)
         return await call.future()
@@ -973,35 +973,35 @@ class AsyncJsonRpc:
         Source: `removeGroup(name, default)`.
 
         Args:
-            group: Name of the group; `group:<name>` works as well.
-            move_to: Group its members go into; empty: none.
-            dry_run: Only shows the request.
+            group: Name of the group; `group:<name>` works too.
+            move_to: Group that its members are moved to; empty: none.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_group", {"group": group, "move_to": move_to}, dry_run)
         return await call.future()
 
     async def add_user_to_group(self, user: str, group: str, *, dry_run: bool = False) -> Any:
-        """Puts a user into a group.
+        """Adds a user to a group.
 
         Source: `addUserToGroup(userName, groupName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("add_user_to_group", {"user": user, "group": group}, dry_run)
         return await call.future()
 
     async def remove_user_from_group(self, user: str, group: str, *, dry_run: bool = False) -> Any:
-        """Takes a user out of a group.
+        """Removes a user from a group.
 
         Source: `removeUserFromGroup(userName, groupName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            group: Name of the group; `group:<name>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            group: Name of the group; `group:<name>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("remove_user_from_group", {"user": user, "group": group}, dry_run)
         return await call.future()
@@ -1012,20 +1012,20 @@ class AsyncJsonRpc:
         Source: `deactivateUser(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("deactivate_user", {"user": user}, dry_run)
         return await call.future()
 
     async def reactivate_user(self, user: str, *, dry_run: bool = False) -> Any:
-        """Activates a user again.
+        """Reactivates a user.
 
         Source: `reactivateUser(userName)`.
 
         Args:
-            user: Username; `user:<username>` works as well.
-            dry_run: Only shows the request.
+            user: Username; `user:<username>` works too.
+            dry_run: Only returns the request.
         """
         call = self._core.call("reactivate_user", {"user": user}, dry_run)
         return await call.future()

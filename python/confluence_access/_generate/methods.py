@@ -27,12 +27,12 @@ class Kind:
 
 
 _SUBJECT = "`user:<username>`, `group:<name>`, or a record."
-_SPACE_TYPES = "such as `VIEWSPACE`; the words of this library (`view`, `create_page`) work as well."
+_SPACE_TYPES = "such as `VIEWSPACE`; the words of this library (`view`, `create_page`) work too."
 
 KINDS = {
     "space": Kind("str | Space", "space_of({})", "Key or record of the space."),
-    "content": Kind("ContentLike", "content_of({})", "Id or record of the content."),
-    "place": Kind("Place", "place_of({})", "Id or record of the content, or a pair of its title and its space."),
+    "content": Kind("ContentLike", "content_of({})", "Id or record of the content item."),
+    "place": Kind("Place", "place_of({})", "Id or record of the item, or a pair of its title and its space."),
     "places": Kind(
         "Place | Iterable[Place]",
         "places_of({})",
@@ -41,36 +41,36 @@ KINDS = {
     "subject": Kind("NamedSubject", "name_of({})", _SUBJECT),
     "subjects": Kind("NamedSubject | Iterable[NamedSubject]", "names_of({})", f"One or several: {_SUBJECT}"),
     "holder": Kind("NamedSubject", "name_of({})", "`user:<username>`, `group:<name>`, the bare name, or a record."),
-    "user": Kind("str", "{}", "Username; `user:<username>` works as well."),
+    "user": Kind("str", "{}", "Username; `user:<username>` works too."),
     "users": Kind("str | Iterable[str]", "words_of({})", "One or several usernames."),
-    "group": Kind("str", "{}", "Name of the group; `group:<name>` works as well."),
+    "group": Kind("str", "{}", "Name of the group; `group:<name>` works too."),
     "groups": Kind("str | Iterable[str]", "words_of({})", "Names of one or several groups."),
     "group_or_none": Kind("str", "{}", "Name of a group; empty: none.", '""', positional=True),
-    "space_type": Kind("str", "{}", f"Type of permission, {_SPACE_TYPES}"),
-    "space_types": Kind("str | Iterable[str]", "words_of({})", f"One or several types of permission, {_SPACE_TYPES}"),
-    "space_type_or_all": Kind("str", "{}", "One type of permission, or `ALL`.", '"ALL"', positional=True),
-    "global_type": Kind("str", "{}", "Permission of the site, such as `USECONFLUENCE`."),
+    "space_type": Kind("str", "{}", f"Permission type, {_SPACE_TYPES}"),
+    "space_types": Kind("str | Iterable[str]", "words_of({})", f"One or several permission types, {_SPACE_TYPES}"),
+    "space_type_or_all": Kind("str", "{}", "One permission type, or `ALL`.", '"ALL"', positional=True),
+    "global_type": Kind("str", "{}", "Global permission, such as `USECONFLUENCE`."),
     "global_types": Kind(
-        "str | Iterable[str]", "words_of({})", "One or several permissions of the site, such as `USECONFLUENCE`."
+        "str | Iterable[str]", "words_of({})", "One or several global permissions, such as `USECONFLUENCE`."
     ),
     "restriction_list": Kind('Literal["View", "Edit"]', "{}", "`View` or `Edit`."),
     "operation": Kind('Literal["view", "edit"]', "{}", "`view` or `edit`."),
     "operation_or_both": Kind('Literal["view", "edit"] | None', "{}", "Only one of the two lists.", "None"),
     "flag": Kind("bool", "{}", "", "False"),
     "text": Kind("str | None", "{}", "", "None"),
-    "start": Kind("int | None", "{}", "Where one page starts; None reads all pages.", "None"),
-    "most": Kind("int | None", "{}", "How much is on a page, of each list.", "None"),
+    "start": Kind("int | None", "{}", "Start of one page; None reads all pages.", "None"),
+    "most": Kind("int | None", "{}", "Size of a page, for each list.", "None"),
 }
 
 MEANINGS = {
-    "show_content_details": "Also what space and content are called.",
-    "people_who_can_view": 'People stand for the groups they are in, as in "People who can view" (since 3.13).',
-    "date_format": "How the add-on writes moments as text, such as `yyyy-MM-dd` (since 4.19).",
+    "show_content_details": "Also the names of space and content.",
+    "people_who_can_view": 'List people instead of the groups they are in, as in "People who can view" (since 3.13).',
+    "date_format": "Format of times as text, such as `yyyy-MM-dd` (since 4.19).",
 }
 """What flags and texts mean that several methods have."""
 
-DRY_RUN = "Only shows the request."
-STRICT = "Raises `IncompleteError` where something could not be read or a list is shorter than its total."
+DRY_RUN = "Only returns the request."
+STRICT = "Raises `IncompleteError` if something could not be read or a list is shorter than its total."
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Returns:
     def shown(self) -> str:
         """As the documentation names it."""
         if self.type == "Any":
-            return "as it comes"
+            return "as received"
         if "str" in self.type:
             return "names"
         return f"`{self.type.removeprefix('Answers[').removesuffix(']').partition('[')[0]}`"
@@ -131,25 +131,23 @@ EXTENDER = Room(
     about='''
     """The add-on "Extender for Confluence" (Data Center and Server), one method per endpoint, its name without `get`.
 
-    From `wiki.extender`. A content is given by its id or its record, or as a pair of title and space, where the
-    endpoint has that form: `("Home", "ENG")`. A user is `user:<username>`, a group `group:<name>`; `User`, `Group` and
-    `Membership` records work as well. Names may hold any character; those with a slash most servers refuse in an
-    address.
+    From `wiki.extender`. Give a content item by id or record, or as a pair of title and space where the endpoint has
+    that form: `("Home", "ENG")`. A user is `user:<username>`, a group is `group:<name>`; `User`, `Group` and
+    `Membership` records work too. Names may contain any character, but most servers refuse a slash in an address.
 
-    An answer whose shape the vendor's documents show has attributes of its own (`Answer`) and still equals the
-    documented dict. An answer no document shows is returned as it comes. Listings are read to their end; `start_at`
-    asks for one page instead, and `max_results` sets the size of a page.
+    If the vendor's documents show the shape of an answer, it has attributes (`Answer`) and equals the documented
+    dict. Other answers are returned as received. Listings are read to their end; `start_at` requests one page instead,
+    and `max_results` sets the page size.
 
-    Every change takes `dry_run=True`: nothing is sent, and the request that would be is returned as a dict with
-    `method`, `path` and `body`.
+    Every change takes `dry_run=True`: nothing is sent, and the request is returned as a dict with `method`, `path` and
+    `body`.
 
     All calls raise, as it applies:
         UnavailableError: The add-on is not installed.
-        ForbiddenError: The account may not ask this; most endpoints need a Confluence administrator, or one of
-            the space.
-        NotFoundError: There is no such content, space, group or user, or this version of the add-on has no such
+        ForbiddenError: The account may not do this; most endpoints require a Confluence or space administrator.
+        NotFoundError: There is no such content item, space, group or user, or this version of the add-on has no such
             endpoint.
-        ConfigurationError: A word cannot be meant, or the site is on Cloud; nothing was sent.
+        ConfigurationError: An argument is invalid, or the site is on Cloud; nothing was sent.
 
     Source: https://it-lab.atlassian.net/wiki/spaces/RAEC
     """''',
@@ -174,19 +172,19 @@ JSON_RPC = Room(
     about='''
     """The older remote API of Data Center and Server, one method per method of the server, its name without `get`.
 
-    From `wiki.json_rpc`. Arguments come in the order of the server's own methods. A user or a group is given as
-    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Types of permission are
-    the server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work as well.
+    From `wiki.json_rpc`. Arguments come in the order of the server's own methods. A user or a group is
+    `user:<username>`, `group:<name>` or the bare name; the server keeps both in one namespace. Permission types are the
+    server's (`VIEWSPACE`); the words of this library (`view`, `create_page`) work too.
 
-    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` is the same
-    room with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request that would be is
-    returned as a dict with `method`, `path` and `body`.
+    Calls use the light form (the method in the path, the parameters as the body); `wiki.json_rpc.envelope` makes the
+    same calls with standard envelopes. Every change takes `dry_run=True`: nothing is sent, and the request is returned
+    as a dict with `method`, `path` and `body`.
 
     All calls raise, as it applies:
-        UnavailableError: The remote API is off; the message says where it is turned on.
-        SecureSessionError: Secure administrator sessions (WebSudo) stand in the way.
-        ForbiddenError, NotFoundError, RequestError: The server told of an error, with whatever status.
-        ConfigurationError: A word cannot be meant, or the site is on Cloud; nothing was sent.
+        UnavailableError: The remote API is off; the message says where to turn it on.
+        SecureSessionError: Secure administrator sessions (WebSudo) ask for the password again.
+        ForbiddenError, NotFoundError, RequestError: The server reported an error, with any status.
+        ConfigurationError: An argument is invalid, or the site is on Cloud; nothing was sent.
 
     Source: https://developer.atlassian.com/server/confluence/confluence-json-rpc-apis/
     """''',
@@ -194,17 +192,17 @@ JSON_RPC = Room(
     own='''
     @property
     def envelope(self) -> JsonRpc:
-        """The same room with standard envelopes: method, parameters and id in the body."""
+        """The same calls with standard envelopes: method, parameters and id in the body."""
         return type(self)(self._core.in_envelopes())
 
     def call(self, method: str, *params: Any, changes: bool = True, dry_run: bool = False) -> Any:
-        """Any method of the server by its own name; its result as it comes.
+        """Calls any method of the server by its own name; returns its result as received.
 
         Args:
             method: Its name, such as `getSpaces`.
             *params: Its parameters, in order, without a token.
-            changes: Whether it changes something; a call that only asks is repeated when its answer is lost.
-            dry_run: Only shows the request.
+            changes: Whether it changes something; a call that only reads is retried if its answer is lost.
+            dry_run: Only returns the request.
         """
         call = self._core.method(method, list(params), changes, dry_run)
         return call.wait()

@@ -1,7 +1,7 @@
 //! The methods, one row each: the verb and the address below [`ROOT`](super::requests::ROOT).
 //!
-//! `{subject}` stands for `user/<name>` or `group/<name>`. What stands in brackets is only there where contents are named by
-//! title. A parameter the address does not name goes into the query, or into the body of a change.
+//! `{subject}` stands for `user/<name>` or `group/<name>`. The part in brackets is sent only if contents are named by
+//! title. A parameter that is not in the address goes into the query, or into the body of a change.
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1508671517
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/559743018
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/89852793
@@ -42,7 +42,7 @@ pub enum Returns {
 }
 
 methods! {
-    /// Who can view and edit a content, with inheritance and space permissions resolved by the add-on.
+    /// Who can view and edit a content item, with inheritance and space permissions resolved by the add-on.
     reads inherited_content_permissions(
         content: Content,
         show_content_details: Flag,
@@ -54,7 +54,7 @@ methods! {
     ) = "GET permission/content/{content}/getInheritedContentPermissions", since "3.3",
         needs "a Confluence administrator or an administrator of the space" => ContentPermissions;
 
-    /// Who can view and edit each content from the root of the space to this one.
+    /// Who can view and edit each item on the path from the root of the space to this one.
     reads inherited_content_tree_permissions(
         content: Content,
         show_content_details: Flag,
@@ -66,7 +66,7 @@ methods! {
     ) = "GET permission/content/{content}/getInheritedContentTreePermissions", since "3.3",
         needs "a Confluence administrator or an administrator of the space" => TreePermissions;
 
-    /// The restrictions of each content from the root of the space to this one.
+    /// The restrictions of each item on the path from the root of the space to this one.
     reads content_tree_restrictions(
         content: Content,
         show_content_details: Flag,
@@ -77,10 +77,10 @@ methods! {
     ) = "GET permission/content/{content}/getContentTreeRestrictions", since "3.3",
         needs "a Confluence administrator or an administrator of the space" => TreeRestrictions;
 
-    /// What a user or a group may do with a content, inheritance and space included.
+    /// What a user or a group may do with a content item, including inheritance and the space.
     ///
-    /// The answer is typed as the vendor published it for version 2.14 of the add-on. What another version leaves out is
-    /// None, and what it adds is in `raw`.
+    /// The attributes follow the document of version 2.14 of the add-on. What another version leaves out is None; what
+    /// it adds is in `raw`.
     reads inherited_content_permission(
         content: Place,
         subject: Subject,
@@ -90,36 +90,36 @@ methods! {
     ) = "GET permission/content/{content}/{subject}[/space/{space}]/getInheritedContentPermission",
         needs "a Confluence administrator" => Subject;
 
-    /// Whether a user or a group is on the lists of a content itself, without inheritance, as the add-on answers.
+    /// Whether a user or a group is on the restrictions of an item itself, without inheritance, as received.
     ///
     /// No document shows the answer.
     reads content_permission(content: Place, subject: Subject, show_content_details: Flag)
         = "GET permission/content/{content}/{subject}[/space/{space}]/getContentPermission" => Plain;
 
-    /// Puts a user or a group on the view or the edit list of contents.
+    /// Adds a user or a group to the view or edit restriction of content items.
     ///
-    /// The first entry closes a content to everybody who is not listed: `wiki.restrict` guards against locking oneself
-    /// out, this does not. No document shows the answer.
+    /// The first entry closes an item to everyone who is not listed. `wiki.restrict` guards against locking yourself
+    /// out; this method does not. No document shows the answer.
     changes add_content_permission(contents: Places, subject: Subject, permission_type: Operation)
         = "PUT permission/content/{subject}/permission/{permission_type}[/space/{space}]/addContentPermission" => Plain;
 
-    /// Takes a user or a group off the view or the edit list of contents.
+    /// Removes a user or a group from the view or edit restriction of content items.
     ///
-    /// The contents go in the body. No document shows the answer.
+    /// The items are sent in the body. No document shows the answer.
     changes remove_content_permission(contents: Places, subject: Subject, permission_type: Operation)
         = "DELETE permission/content/{subject}/permission/{permission_type}[/space/{space}]/removeContentPermission"
         => Plain;
 
-    /// Takes a user or a group off every list of every content of the site.
+    /// Removes a user or a group from every restriction on the site.
     ///
     /// No document shows the answer.
     changes remove_all_content_permission(subject: Subject)
         = "DELETE permission/content/{subject}/removeAllContentPermission" => Plain;
 
-    /// The types of permission a space knows, such as `VIEWSPACE`. Anybody may ask.
+    /// The permission types of a space, such as `VIEWSPACE`. Anyone may call it.
     reads permission_types() = "GET permission/space/permissionTypes", since "2.0.1" => Words;
 
-    /// All who have a type of permission in a space, or all types: one request for the whole space.
+    /// Who has a permission type in a space, or any type, with one request for the whole space.
     reads space_permission_actors(space: Space, permission_type: SpaceTypeOrAll)
         = "GET permission/space/{space}/getSpacePermissionActors/{permission_type}", since "2.2.0" => Actors;
 
@@ -127,7 +127,7 @@ methods! {
     reads all_groups_with_any_permission(space: Space, start_at: Start, max_results: Most)
         = "GET permission/space/{space}/allGroupsWithAnyPermission", since "2.0.1" => GroupNames;
 
-    /// Users with any permission in a space that was given to themselves.
+    /// Users with any direct permission in a space.
     reads all_users_with_any_permission(space: Space, start_at: Start, max_results: Most)
         = "GET permission/space/{space}/allUsersWithAnyPermission", since "2.1.0" => UserNames;
 
@@ -139,22 +139,22 @@ methods! {
     reads all_spaces_with_permissions(subject: Subject, start_at: Start, max_results: Most)
         = "GET permission/{subject}/getAllSpacesWithPermissions?spacesAsArray=true" => Spaces;
 
-    /// Gives permissions in a space; the add-on answers with `total`, `added` and `skipped`.
+    /// Grants permissions in a space; the add-on answers with `total`, `added` and `skipped`.
     changes add_space_permissions(space: Space, subject: Subject, permissions: SpaceTypes)
         = "PUT permission/space/{space}/{subject}/addSpacePermissions" => Plain;
 
-    /// Spaces everybody who is not logged in has a permission in, one page, as the add-on answers.
+    /// Spaces in which anonymous users have a permission, one page, as received.
     ///
     /// The documents do not show the whole answer.
     reads spaces_with_anonymous_permissions(
-        /// Only spaces made on this day or later, as `date_format` writes it.
+        /// Only spaces created on this day or later, as `date_format` writes it.
         creation_date_from: Text,
-        /// Only spaces made on this day or earlier, as `date_format` writes it.
+        /// Only spaces created on this day or earlier, as `date_format` writes it.
         creation_date_to: Text,
         date_format: Text,
         /// Where the page starts; None: at the first space.
         start_at: Start,
-        /// Spaces on the page; None: as many as the add-on likes.
+        /// Number of spaces on the page; None: the default of the add-on.
         max_results: Most,
     ) = "GET permission/space/getSpacesWithAnonymousPermissions", since "2.2.0", needs "a Confluence administrator"
         => Plain;
@@ -162,7 +162,7 @@ methods! {
     /// The groups, by name.
     reads groups(start_at: Start, max_results: Most) = "GET group/getGroups" => GroupNames;
 
-    /// The users in a group, those without access to Confluence included. Paged since 2.7.0.
+    /// The users in a group, including those without access to Confluence. Paged since 2.7.0.
     reads users(
         group: Group,
         /// Also full name, key and e-mail address.
@@ -174,16 +174,16 @@ methods! {
         max_results: Most,
     ) = "GET group/getUsers/{group}" => Users;
 
-    /// Makes groups.
+    /// Creates groups.
     changes add_groups(groups: Groups) = "POST group/addGroups" => Plain;
 
     /// Removes groups.
     changes remove_groups(groups: Groups) = "POST group/removeGroups" => Plain;
 
-    /// Puts users into a group.
+    /// Adds users to a group.
     changes add_users(group: Group, users: Users) = "POST group/addUsers/{group}" => Plain;
 
-    /// Takes users out of a group.
+    /// Removes users from a group.
     changes remove_users(group: Group, users: Users) = "POST group/removeUsers/{group}" => Plain;
 
     /// The users who may use Confluence.
@@ -194,15 +194,15 @@ methods! {
         max_results: Most,
     ) = "GET user/getUsersWithConfluenceAccess" => Users;
 
-    /// What is known about a user, as the add-on answers.
+    /// The details of a user, as received.
     ///
     /// No document shows the answer.
     reads user_details(username: User) = "GET user/getUserDetails/{username}" => Plain;
 
     /// The user directories: their names, and whether they are synchronised.
     ///
-    /// The add-on says neither the type of a directory nor which groups it keeps, so this is evidence about directories
-    /// and none about groups.
+    /// The add-on returns neither the type of a directory nor its groups, so this is evidence about directories but not
+    /// about groups.
     reads user_directories() = "GET userDirectories/all", since "2.19.0", needs "a Confluence administrator"
         => Directories;
 }
