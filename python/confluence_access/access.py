@@ -1,4 +1,4 @@
-"""Who may do what, and why: the answers of a snapshot with inheritance resolved."""
+"""Access: who may do what, and why, with the inheritance of a snapshot resolved."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ __all__ = [
 ]
 
 Oracle = Literal["confluence", "extender"]
-"""Whom `Access.verify` asks: Confluence itself, or the Extender add-on of Data Center."""
+"""What `Access.verify` asks: Confluence itself, or the Extender add-on of Data Center."""
 
 
 class Decision(str):
     """The answer to a question: `allowed`, `denied` or `unknown`.
 
-    A text, to be compared with one: `access.can(...) == "allowed"`. As a condition it is true for `allowed` alone, so
-    that neither a denial nor a doubt lets anybody through.
+    A string, to compare with a word: `access.can(...) == "allowed"`. As a condition it is true only for `allowed`, so
+    neither `denied` nor `unknown` lets anybody through.
 
     Attributes:
-        verdict: The same, and `not_in_inventory` for a content that was not listed or `not_current` for one in the
+        verdict: The same, or `not_in_inventory` for a content item that was not listed, or `not_current` for one in the
             trash; both are `unknown` as a decision.
     """
 
@@ -88,22 +88,22 @@ class Decision(str):
 
     @property
     def word(self) -> DecisionWord:
-        """The decision as a plain word, for a type checker: it refuses a comparison with a word that is none."""
+        """The decision as a plain word. A type checker then rejects a comparison with an invalid word."""
         return "allowed" if self.allowed else "denied" if self.denied else "unknown"
 
     @property
     def allowed(self) -> bool:
-        """Whether it is known that the subject may."""
+        """Whether the decision is `allowed`."""
         return self == "allowed"
 
     @property
     def denied(self) -> bool:
-        """Whether it is known that the subject may not."""
+        """Whether the decision is `denied`."""
         return self == "denied"
 
     @property
     def unknown(self) -> bool:
-        """Whether it is not known."""
+        """Whether the decision is `unknown`."""
         return self == "unknown"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -123,14 +123,14 @@ def _frozen(value: object) -> object:
 
 
 def _made(kind: type[_T], known: Mapping[str, Any]) -> _T:
-    """A record of plain data. More than it knows is left aside; `to_dict` still has it."""
+    """A record made from plain data. Unknown keys are ignored; `to_dict` keeps them."""
     return kind(**{field.name: _frozen(known.get(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
 
 
 class Explanation:
-    """Why a subject may or may not: every gate, who stopped it, what would open it.
+    """Why a subject may or may not: every gate, which ones fail, and what would open them.
 
-    `str(explanation)` reads as text, in Jupyter as HTML, `to_dict()` is plain data. Codes are stable.
+    `str(explanation)` is text, Jupyter shows it as HTML, `to_dict()` returns plain data. Codes are stable.
     """
 
     __slots__ = ("_known", "_text")
@@ -151,40 +151,40 @@ class Explanation:
 
     @property
     def operation(self) -> str:
-        """What was asked."""
+        """The operation of the question."""
         return str(self._known["operation"])
 
     @property
     def subject(self) -> SubjectState:
-        """About whom."""
+        """The subject of the question."""
         return _made(SubjectState, self._known["subject"])
 
     @property
     def content(self) -> Place | None:
-        """About what; None for a content that was not listed."""
+        """The content item of the question; None if it was not listed."""
         known = self._known["content"]
         return None if known is None else _made(Place, known)
 
     @property
     def content_id(self) -> str:
-        """Id that was asked for."""
+        """The id in the question."""
         return str(self._known["content_id"])
 
     @property
     def standing(self) -> Decision | None:
-        """Standing access alone, without bypass and exposure."""
+        """The decision by standing access alone, without bypass and exposure."""
         known = self._known["standing"]
         return None if known is None else Decision(known)
 
     @property
     def bypass(self) -> str | None:
-        """`super_group` or `admin_key`, where that is the way in."""
+        """`super_group` or `admin_key`, if that gives access."""
         known: str | None = self._known["bypass"]
         return known
 
     @property
     def exposure(self) -> str | None:
-        """`public_link`, where that is the way in."""
+        """`public_link`, if that gives access."""
         known: str | None = self._known["exposure"]
         return known
 
@@ -195,12 +195,12 @@ class Explanation:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why the answer is unknown, in words; empty where it is not."""
+        """Why the answer is unknown, in words; empty if it is known."""
         return tuple(self._known["doubts"])
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """All gates, in order: site, space, each view list from the root down to the content, its own edit list."""
+        """All gates, in order: site, space, view restrictions from the root down to the item, edit restriction."""
         return tuple(
             _made(Gate, {**known, "principals": [_made(ListedPrincipal, p) for p in known["principals"]]})
             for known in self._known["gates"]
@@ -208,17 +208,17 @@ class Explanation:
 
     @property
     def witnesses(self) -> dict[str, list[str]]:
-        """Restricted layer, such as `12345.read`, to the listed principals through which the subject passes."""
+        """A dict from each restriction, such as `12345.read`, to its entries through which the subject passes."""
         return {layer: list(principals) for layer, principals in self._known["witnesses"].items()}
 
     @property
     def ways_in(self) -> tuple[WayIn, ...]:
-        """Bypass and exposure, open or possible."""
+        """Bypasses and exposures, open or possible."""
         return tuple(_made(WayIn, known) for known in self._known["ways_in"])
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        """The smallest change that would open it, and who can make it."""
+        """The smallest change that would give access, and who can make it."""
         return tuple(_made(Fix, known) for known in self._known["fixes"])
 
     @property
@@ -228,23 +228,23 @@ class Explanation:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """Gaps that touch the answer."""
+        """Gaps that affect the answer."""
         return tuple(_made(Gap, known) for known in self._known["gaps"])
 
     @property
     def switches(self) -> tuple[SwitchUse, ...]:
-        """Switches of the policy the answer rests on."""
+        """Switches of the policy that the answer depends on."""
         return tuple(_made(SwitchUse, known) for known in self._known["switches"])
 
     @property
     def taken_at(self) -> datetime | None:
-        """When the facts were read."""
+        """When the site was read."""
         known = self._known["taken_at"]
         return None if known is None else datetime.fromisoformat(known)
 
     @property
     def text(self) -> str:
-        """The explanation for a person."""
+        """The explanation as text for people."""
         return self._text
 
     def to_dict(self) -> dict[str, Any]:
@@ -305,7 +305,7 @@ class Explanation:
         return wrapped("".join(parts))
 
     def _titles(self) -> tuple[str, ...]:
-        """Titles the sentences may mention, the longest first: one may be part of another."""
+        """Titles the sentences may mention, longest first, because one may be part of another."""
         place = self.content
         found = {gate.content_title for gate in self.gates} | {row.content_title for row in self.irrelevant}
         found.add(None if place is None else place.title)
@@ -327,7 +327,7 @@ def _mark(outcome: str) -> str:
 
 
 def _sentence(text: str, titles: Sequence[str]) -> str:
-    """A sentence of an explanation as HTML. It has titles between stars; those that are known are emphasised."""
+    """A sentence of an explanation as HTML. Titles are between stars; known titles are emphasised."""
     for at, title in enumerate(titles):
         before, found, after = text.partition(f"*{title}*")
         if found:
@@ -383,7 +383,7 @@ def _web(url: str) -> bool:
 
 
 class Tree:
-    """Root to content, with the lists of every level: what the Extender add-on's tree endpoints answer."""
+    """The path from the root to a content item, with the restrictions of every level, as in Extender's trees."""
 
     __slots__ = ("_extender", "_known")
 
@@ -393,7 +393,7 @@ class Tree:
 
     @property
     def content_id(self) -> str:
-        """The content."""
+        """Id of the content item."""
         return str(self._known["content_id"])
 
     @property
@@ -420,7 +420,7 @@ class Tree:
         """The tree as plain data.
 
         Args:
-            style: `plain` for the names used here; `extender` for the replies of the Extender add-on's three general
+            style: `plain` for the names used here; `extender` for the answers of the Extender add-on's three general
                 endpoints, each under its name.
 
         Raises:
@@ -445,9 +445,9 @@ class Tree:
 
 
 class Pairs:
-    """Pairs of an account and a content it may view or edit, made while they are read, with bounded memory.
+    """Pairs of an account and a content item it may view or edit, generated while they are read, with bounded memory.
 
-    Iterating gives `Pair` records; `batches()` gives tables of some ten thousand rows. The Arrow C stream
+    Iterating yields `Pair` records; `batches()` yields tables of some ten thousand rows. The Arrow C stream
     (`__arrow_c_stream__`) starts from the first pair each time: `duckdb.sql("select … from pairs")`,
     `polars.DataFrame(pairs)`, `pyarrow.RecordBatchReader.from_stream(pairs)`.
     """
@@ -470,7 +470,7 @@ class Pairs:
             yield from batch
 
     def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType:
-        """The Arrow C stream, from the first pair. A request for other types is left aside."""
+        """The Arrow C stream, from the first pair. A requested schema is ignored."""
         return self._core.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
@@ -478,15 +478,15 @@ class Pairs:
 
 
 class Verification(Table[Disagreement]):
-    """Every disagreement with Confluence itself, as a table, and how much was asked.
+    """Every disagreement with Confluence itself, as a table, with the number of questions.
 
-    What could not be asked is in `gaps`.
+    Questions that could not be asked are in `gaps`.
 
     Attributes:
-        asked: Questions Confluence was asked.
-        agreed: Questions it answered as the snapshot does.
-        unknown: Questions of the sample the snapshot cannot answer. They are no disagreement, and were not asked.
-        failed: Questions Confluence did not answer.
+        asked: Questions sent to Confluence.
+        agreed: Questions that Confluence answered like the snapshot.
+        unknown: Questions of the sample that the snapshot cannot answer. They are not disagreements and were not asked.
+        failed: Questions that Confluence did not answer.
     """
 
     __slots__ = ("agreed", "asked", "failed", "unknown")
@@ -504,7 +504,7 @@ class Verification(Table[Disagreement]):
 
 
 class Measurement(Table[Measured]):
-    """The open switches of the policy, as a table, each with its value on the site that was asked.
+    """The open switches of the policy, as a table, each with its value on this site.
 
     Questions that were not answered are in `gaps`.
     """
@@ -513,20 +513,20 @@ class Measurement(Table[Measured]):
 
     @property
     def policy(self) -> dict[str, bool | str]:
-        """The switches that were settled, for `snap.access(policy=…)`."""
+        """The settled switches, for `snap.access(policy=…)`."""
         flags: dict[str, bool | str] = {"true": True, "false": False}
         return {row.switch: flags.get(row.value, row.value) for row in self if row.value != "unknown"}
 
 
 class Access:
-    """A snapshot with inheritance resolved: who may do what, and why. Nothing is fetched.
+    """Answers who may do what, and why, on a snapshot with inheritance resolved. Nothing is fetched.
 
-    Subjects are `user:<id>`, `user:<name>` where the snapshot knows the name or e-mail address, `group:<id or name>`
-    (the group itself), `anonymous`, `class:<access class>`, or a record that stands for somebody. Operations are `view`
-    and `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Contents are
-    ids, addresses, or records.
+    Subjects are `user:<id>`, `user:<name>` if the snapshot contains the name or e-mail address, `group:<id or name>`
+    (the group itself), `anonymous`, `class:<access class>`, or a record of a user or group. Operations are `view` and
+    `edit`, and also `comment`, `delete`, `create_page` and `remove_restrictions`. Content items are ids, addresses, or
+    records.
 
-    What could not be read makes the answers it touches `unknown`; a denial by a known fact beats a doubt.
+    Answers affected by something that could not be read are `unknown`, unless a known fact denies.
     """
 
     __slots__ = ("_core", "_policy", "_product_admins", "_snapshot")
@@ -544,46 +544,47 @@ class Access:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The facts the answers rest on."""
+        """The snapshot the answers are based on."""
         return self._snapshot
 
     @property
     def policy(self) -> tuple[SwitchUse, ...]:
-        """The switches in force, with the question each answers and its source."""
+        """The switches in force, each with its question and source."""
         return tuple(
             SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
 
     def subject(self, subject: SubjectLike) -> SubjectState:
-        """The subject of this snapshot a text means: its id, name and state.
+        """The subject of this snapshot that matches a text: its id, name and state.
 
-        `can`, `explain` and the others answer about anybody, so that a mistyped name is answered as an unknown account.
-        This refuses one the snapshot does not have. What it returns may be given wherever a subject is expected.
+        `can`, `explain` and the others answer about any account, so a mistyped name gets the answer for an unknown
+        account. This method refuses a subject that the snapshot does not have. Its result can be passed wherever a
+        subject is expected.
 
         Args:
             subject: `user:<id>`, a name or e-mail address with or without `user:`, `group:<id or name>`, `anonymous`,
                 `class:<access class>`, or a record.
 
         Raises:
-            NotFoundError: The snapshot has no such subject; `nearest` lists names close to it.
-            AmbiguousError: The name fits several; `candidates` lists them.
-            ConfigurationError: A text that names no subject (a `ValueError`).
+            NotFoundError: The snapshot has no such subject; `nearest` lists similar names.
+            AmbiguousError: The name matches several; `candidates` lists them.
+            ConfigurationError: The text is not a valid subject (a `ValueError`).
         """
         return _made(SubjectState, self._core.subject(subject_of(subject)))
 
     def can(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Decision:
-        """Whether a subject may do something with a content.
+        """Whether a subject may do something with a content item.
 
-        An account nobody knows is a legitimate question. A content that was not listed is answered `unknown`, with
-        `.verdict == "not_in_inventory"`.
+        An account that is not in the snapshot is a valid question. For a content item that was not listed the answer is
+        `unknown`, with `.verdict == "not_in_inventory"`.
 
         Returns:
             The decision: equal to `"allowed"`, `"denied"` or `"unknown"`.
 
         Raises:
-            AmbiguousError: The name fits several subjects; `candidates` lists them.
-            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+            AmbiguousError: The name matches several subjects; `candidates` lists them.
+            ConfigurationError: Invalid subject or operation (a `ValueError`).
         """
         return _DECISIONS[
             self._core.can(
@@ -594,31 +595,31 @@ class Access:
     def who_can(
         self, operation: OperationLike, content: ContentLike, *, decision: Literal["allowed", "unknown"] | None = None
     ) -> Table[Grantee]:
-        """Everybody who may, each with the way they got in, and everybody for whom it is not known.
+        """Everyone who may, each with how they get access, and everyone for whom it is unknown.
 
-        `len` counts both: give `decision="allowed"` for those who may.
+        `len` counts both: pass `decision="allowed"` for only those who may.
 
         Args:
             operation: `view`, `edit` or another operation.
-            content: The content.
-            decision: `allowed` or `unknown` for these rows alone; None for both.
+            content: The content item.
+            decision: `allowed` or `unknown` for only these rows; None for both.
 
         Raises:
-            NotInSnapshotError: The content was not listed (a `LookupError`).
-            ConfigurationError: The word is no operation, or no such decision (a `ValueError`).
+            NotInSnapshotError: The content item was not listed (a `LookupError`).
+            ConfigurationError: Invalid operation or decision (a `ValueError`).
         """
         return Table(
             self._core.who_can(arguments.operation(operation, _WHO_CAN), content_of(content, self._snapshot), decision)
         )
 
     def explain(self, subject: SubjectLike, operation: OperationLike, content: ContentLike) -> Explanation:
-        """Why a subject may or may not: every gate, who stopped it, what would open it.
+        """Why a subject may or may not: every gate, which ones fail, and what would open them.
 
-        Always answers, also for a content that was not listed. Its decision is the one `can` gives.
+        Always answers, also for a content item that was not listed. Its decision is the same as from `can`.
 
         Raises:
-            AmbiguousError: The name fits several subjects; `candidates` lists them.
-            ConfigurationError: A text that names no subject, or a word that is no operation (a `ValueError`).
+            AmbiguousError: The name matches several subjects; `candidates` lists them.
+            ConfigurationError: Invalid subject or operation (a `ValueError`).
         """
         return Explanation(
             *self._core.explain(
@@ -633,53 +634,52 @@ class Access:
         *,
         decision: Literal["allowed", "unknown"] | None = None,
     ) -> Table[ContentAccess]:
-        """Every content a subject may view or edit, and those for which it is not known.
+        """Every content item a subject may view or edit, and those for which it is unknown.
 
-        `len` counts both: give `decision="allowed"` for those it may.
+        `len` counts both: pass `decision="allowed"` for only those it may.
 
         Args:
             subject: The subject.
             operation: `view`, `edit` or another operation.
-            decision: `allowed` or `unknown` for these rows alone; None for both.
+            decision: `allowed` or `unknown` for only these rows; None for both.
 
         Raises:
-            AmbiguousError: The name fits several subjects; `candidates` lists them.
-            ConfigurationError: A text that names no subject, a word that is no operation, or no such decision (a
-                `ValueError`).
+            AmbiguousError: The name matches several subjects; `candidates` lists them.
+            ConfigurationError: Invalid subject, operation or decision (a `ValueError`).
         """
         return Table(
             self._core.contents_for(subject_of(subject), arguments.operation(operation, _CONTENTS_FOR), decision)
         )
 
     def summary(self) -> Table[SummaryRow]:
-        """One row per content: how many may view and edit it, whether anonymous may, and what restricts it."""
+        """One row per content item: how many may view and edit it, whether anonymous may, what restricts it."""
         return Table(self._core.summary())
 
     def tree(self, content: ContentLike, *, people_who_can_view: bool = False) -> Tree:
-        """Root to content, with the view and edit lists of every level.
+        """The path from the root to a content item, with the view and edit restrictions of every level.
 
         Args:
-            content: The content at the end.
-            people_who_can_view: Whether people stand for the groups they are in.
+            content: The content item at the end of the path.
+            people_who_can_view: Whether to list people instead of the groups they are in.
 
         Raises:
-            NotInSnapshotError: The content was not listed (a `LookupError`).
+            NotInSnapshotError: The content item was not listed (a `LookupError`).
         """
         return Tree(*self._core.tree(content_of(content, self._snapshot), people_who_can_view))
 
     def pairs(self, operation: RestrictionOperationLike) -> Pairs:
-        """Every pair of an account and a content it may view or edit, standing access only, as a stream.
+        """Every pair of an account and a content item it may view or edit, by standing access only, as a stream.
 
-        There may be more than fit into memory: `len` counts them without making them, and they are made while they are
-        read.
+        There may be more pairs than fit into memory: they are generated while they are read, and `len` counts them
+        without generating them.
 
         Raises:
-            ConfigurationError: The word is neither `view` nor `edit` (a `ValueError`).
+            ConfigurationError: The operation is neither `view` nor `edit` (a `ValueError`).
         """
         return Pairs(self._core.pairs(arguments.operation(operation, "pairs(operation)")))
 
     def findings(self) -> Table[Finding]:
-        """What a report should point out: open to anonymous, editable by nobody, listed but no space view and so on."""
+        """What a report should point out: open to anonymous users, editable by nobody, and so on."""
         return Table(self._core.findings())
 
     def verify(
@@ -687,29 +687,29 @@ class Access:
     ) -> Verification:
         """Asks Confluence itself about a sample of questions, and returns every disagreement with both explanations.
 
-        The sample is spread over contents with restrictions of their own, contents that inherit some, contents below
-        folders, open ones, and anonymous; the same for the same snapshot and seed. `agreed` says how many answers were
-        the same, `unknown` how many the snapshot leaves open: those are no disagreement. A site that changed since
-        the snapshot was taken disagrees as well.
+        The sample covers content with restrictions of its own, content that inherits restrictions, content below
+        folders, open content, and anonymous users; it is the same for the same snapshot and seed. `agreed` counts equal
+        answers, `unknown` those the snapshot leaves open, which are not disagreements. If the site has changed since
+        the snapshot, that shows as disagreements too.
 
         Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`, once for each question, `max_concurrency` at
-        a time. Needs a Confluence administrator.
+        a time. Requires a Confluence administrator.
 
-        On Data Center `oracle="extender"` asks the Extender add-on instead: for each content of the sample who can
-        view and edit it, as people, by `GET
-        /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its lists are compared with the
-        answer about every account of the snapshot, so that `asked` counts accounts, once for each operation, `unknown`
-        also names nobody in the snapshot has, and `failed` contents. Whoever only passes by a bypass may stand on such
-        a list or not. Reasons are `extender.listed` and `extender.not_listed`.
+        On Data Center `oracle="extender"` asks the Extender add-on instead: who can view and edit each content item of
+        the sample, as people, by `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions`. Its
+        lists are compared with the answers for every account of the snapshot. So `asked` counts accounts, once for each
+        operation, `unknown` includes names that nobody in the snapshot has, and `failed` counts content items. An
+        account that passes only by a bypass may be on such a list or not. Reasons are `extender.listed` and
+        `extender.not_listed`.
 
         Args:
-            wiki: The site the snapshot was taken of.
-            sample: Most questions to ask; of the add-on, most contents.
-            seed: What the sample is drawn by.
-            oracle: Who is asked: `confluence` or `extender`.
+            wiki: The site of the snapshot.
+            sample: Largest number of questions; for the add-on, of content items.
+            seed: Seed of the random sample.
+            oracle: What is asked: `confluence` or `extender`.
 
         Raises:
-            ForbiddenError: The account is no Confluence administrator.
+            ForbiddenError: The account is not a Confluence administrator.
             UnavailableError: The add-on is not installed.
         """
         return Verification(*_verify(wiki._core, oracle)(self._core, _size(sample), seed).wait())

@@ -1,4 +1,4 @@
-"""Answers of upstream APIs: as they came, with what was read of them beside it."""
+"""Answers of upstream APIs, as received, with typed attributes."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ NamedSubject = str | User | Group | Membership
 """A user or a group by name: `user:<username>`, `group:<name>`, or a record that names one."""
 
 Place = ContentLike | tuple[str, str | Space]
-"""A content: its id, a record, or a pair of its title and its space."""
+"""A content item: its id, a record, or a pair of its title and its space."""
 
 
 class Answer(Mapping[str, Any]):
     """An answer as the server sent it, as a read-only mapping with the server's own names.
 
-    It equals the dict the document shows. What this library reads of it are attributes, with ids as text and moments as
-    `datetime`.
+    It equals the dict shown in the document. What this library reads from it are attributes, with ids as text and times
+    as `datetime`.
 
     Attributes:
         raw: The answer, as a dict.
-        gaps: What could not be read, one row for each.
+        gaps: What could not be read, one row each.
     """
 
     __slots__ = ("gaps", "raw")
@@ -83,11 +83,11 @@ class Answer(Mapping[str, Any]):
 
 
 class Answers(Sequence[T], Generic[T]):
-    """A list the server sent, all its pages together. It equals a list of the same elements.
+    """A list the server sent, with all its pages combined. It equals a list of the same elements.
 
     Attributes:
-        total: How many there are, as the server counts; None where it does not.
-        gaps: What could not be read, one row for each.
+        total: The number of elements as counted by the server; None if it does not count them.
+        gaps: What could not be read, one row each.
     """
 
     __slots__ = ("_rows", "gaps", "total")
@@ -131,7 +131,7 @@ def gaps_of(core: _core.Table) -> Table[Gap]:
 
 
 class PermissionSets(Answers[Any], Generic[R]):
-    """Permission sets as the server sent them; equal to the list of the document.
+    """Permission sets as the server sent them; equal to the list in the document.
 
     Attributes:
         rows: The same as a table. Users have a name and no id, because JSON-RPC names them by username; an entry with
@@ -147,7 +147,7 @@ class PermissionSets(Answers[Any], Generic[R]):
 
 
 class PermissionSet(Answer):
-    """All who have one type of permission in a space, as the server sent it.
+    """Everyone with one permission type in a space, as the server sent it.
 
     Attributes:
         rows: The same as a table.
@@ -163,13 +163,13 @@ class PermissionSet(Answer):
 
 @dataclass(frozen=True, slots=True)
 class ContentList:
-    """Who may view or edit a content, or is on that list of it, by the names people know.
+    """Who may view or edit a content item, or is on its restriction, by username or group name.
 
     Attributes:
         groups: Groups.
         users: Users, by username.
-        groups_total: How many groups there are; None where the add-on did not count them.
-        users_total: How many users there are; None where the add-on did not count them.
+        groups_total: How many groups there are; None if the add-on did not count them.
+        users_total: How many users there are; None if the add-on did not count them.
     """
 
     groups: tuple[str, ...] = ()
@@ -180,20 +180,20 @@ class ContentList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentTreeLevel:
-    """One level from the root of a space to a content.
+    """One level on the path from the root of a space to a content item.
 
     Attributes:
         level: 1 is the root.
-        content_id: Id of the content.
-        content_type: Its kind.
+        content_id: Its id.
+        content_type: Its type.
         content_name: Its title.
-        content_creator_name: Who made it; None where the add-on says `not exist`.
-        last_permission_modification: When its permissions changed last; None: never.
-        last_permission_modification_text: The same as the add-on writes it.
-        view: Who may view it; of restrictions: who is on its view list.
-        edit: Who may edit it; of restrictions: who is on its edit list.
-        everyone: Of restrictions: what everybody else can do, `can view` or `has no access`; None where the content is
-            not restricted.
+        content_creator_name: Who created it; None if the add-on says `not exist`.
+        last_permission_modification: When its permissions were last changed; None: never.
+        last_permission_modification_text: The same, as the add-on writes it.
+        view: Who may view it; for restrictions, who is on its view restriction.
+        edit: Who may edit it; for restrictions, who is on its edit restriction.
+        everyone: For restrictions, what everyone else can do, `can view` or `has no access`; None if the item is not
+            restricted.
     """
 
     level: int | None
@@ -241,7 +241,7 @@ def _level(known: dict[str, Any]) -> ContentTreeLevel:
 
 
 class _ContentAnswer(Answer):
-    """What is said about the content itself."""
+    """The attributes of the content item itself."""
 
     __slots__ = ("_known", "_levels")
 
@@ -267,7 +267,7 @@ class _ContentAnswer(Answer):
 
     @property
     def content_type(self) -> str | None:
-        """Its kind."""
+        """Its type."""
         return self._known["content_type"]  # type: ignore[no-any-return]
 
     @property
@@ -277,23 +277,23 @@ class _ContentAnswer(Answer):
 
     @property
     def content_creator_name(self) -> str | None:
-        """Who made it; None where the add-on says `not exist`."""
+        """Who created it; None if the add-on says `not exist`."""
         return self._known["content_creator_name"]  # type: ignore[no-any-return]
 
     @property
     def last_permission_modification(self) -> datetime | None:
-        """When its permissions changed last; None: never."""
+        """When its permissions were last changed; None: never."""
         return _moment(self._known["last_permission_modification"])
 
 
 class ContentPermissions(_ContentAnswer):
-    """Who can view and edit a content, inheritance and space resolved by the add-on."""
+    """Who can view and edit a content item, with inheritance and space permissions resolved by the add-on."""
 
     __slots__ = ()
 
     @property
     def level(self) -> int | None:
-        """How deep it is; 1 is the root of the space."""
+        """Its depth; 1 is the root of the space."""
         return self._known["level"]  # type: ignore[no-any-return]
 
     @property
@@ -308,7 +308,7 @@ class ContentPermissions(_ContentAnswer):
 
 
 class ContentTree(_ContentAnswer):
-    """The same, or the restrictions, level by level from the root of the space to a content."""
+    """The same, or the restrictions, level by level from the root of the space to a content item."""
 
     __slots__ = ()
 
@@ -329,7 +329,7 @@ def _id(raw: dict[str, Any]) -> str | None:
 
 
 class SubjectContentLevel(Answer):
-    """One level from the root of a space to a content, as far as one user or group may go there."""
+    """One level on the path from the root of a space to a content item, for one user or group."""
 
     __slots__ = ()
 
@@ -341,38 +341,38 @@ class SubjectContentLevel(Answer):
 
     @property
     def content_id(self) -> str | None:
-        """Id of the content."""
+        """Id of the content item."""
         return _id(self.raw)
 
     @property
     def has_content_view_permission(self) -> bool | None:
-        """Whether the subject may view it; None where the add-on does not say."""
+        """Whether the subject may view it; None if the add-on does not say."""
         return _told(self.raw, "hasContentViewPermission")
 
     @property
     def has_content_edit_permission(self) -> bool | None:
-        """Whether the subject may edit it; None where the add-on does not say."""
+        """Whether the subject may edit it; None if the add-on does not say."""
         return _told(self.raw, "hasContentEditPermission")
 
 
 class SubjectContentPermission(SubjectContentLevel):
-    """What one user or group may do with a content, with the space and the contents above it."""
+    """What one user or group may do with a content item, its space and its ancestors."""
 
     __slots__ = ()
 
     @property
     def has_space_view_permission(self) -> bool | None:
-        """Whether the subject may view the space; None where the add-on does not say."""
+        """Whether the subject may view the space; None if the add-on does not say."""
         return _told(self.raw, "hasSpaceViewPermission")
 
     @property
     def has_space_edit_permission(self) -> bool | None:
-        """Whether the subject may add pages to the space; None where the add-on does not say."""
+        """Whether the subject may add pages to the space; None if the add-on does not say."""
         return _told(self.raw, "hasSpaceEditPermission")
 
     @property
     def levels(self) -> tuple[SubjectContentLevel, ...]:
-        """The contents of the tree in the order of the add-on, root first."""
+        """The levels in the order of the add-on, root first."""
         tree = self.raw.get("contentTree")
         return (
             tuple(SubjectContentLevel(row) for row in tree if isinstance(row, dict)) if isinstance(tree, list) else ()
@@ -380,7 +380,7 @@ class SubjectContentPermission(SubjectContentLevel):
 
 
 class SpacePermissionActors(Answer):
-    """All who have which permission in a space.
+    """Who has which permission in a space.
 
     Attributes:
         rows: The same as a table: one row per subject and permission. Users have a name and no id, because the add-on
@@ -422,13 +422,13 @@ class SpaceGrants(Answer):
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """Types of permission, such as `VIEWSPACE`."""
+        """Permission types, such as `VIEWSPACE`."""
         words = self.raw.get("permissions")
         return tuple(word for word in words if isinstance(word, str)) if isinstance(words, list) else ()
 
 
 class ExtenderUser(Answer):
-    """A user, with as much as was asked for."""
+    """A user, with the requested attributes."""
 
     __slots__ = ()
 
@@ -460,27 +460,27 @@ class ExtenderUser(Answer):
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was made."""
+        """When it was created."""
         return _moment(self.raw.get("createdDate"))
 
     @property
     def updated_at(self) -> datetime | None:
-        """When it was changed last."""
+        """When it was last changed."""
         return _moment(self.raw.get("updatedDate"))
 
     @property
     def last_login_at(self) -> datetime | None:
-        """When it logged in last; None: never."""
+        """When it last logged in; None: never."""
         return _moment(self.raw.get("lastSuccessfulLoginDate"))
 
     @property
     def last_failed_login_at(self) -> datetime | None:
-        """When it failed to log in last; None: never."""
+        """When it last failed to log in; None: never."""
         return _moment(self.raw.get("lastFailedLoginDate"))
 
 
 class UserDirectory(Answer):
-    """A user directory. The add-on says neither its type nor its groups."""
+    """A user directory. The add-on returns neither its type nor its groups."""
 
     __slots__ = ()
 
@@ -503,7 +503,7 @@ class UserDirectory(Answer):
 
     @property
     def synchronised(self) -> bool:
-        """Whether the add-on tells of a synchronisation, which only external directories have."""
+        """Whether the add-on reports a synchronisation, which only external directories have."""
         return any(name.startswith("lastSync") and value not in (None, "") for name, value in self.raw.items())
 
 
@@ -513,12 +513,12 @@ def read_space_sets(answered: tuple[list[Any], _core.Table]) -> PermissionSets[S
 
 
 def read_content_sets(answered: tuple[list[Any], _core.Table]) -> PermissionSets[Restriction]:
-    """Restriction lists of a content."""
+    """Restrictions of a content item."""
     return PermissionSets(answered)
 
 
 def read_subject(answered: Any) -> SubjectContentPermission:
-    """What a user or a group may do with a content. Other versions may answer otherwise: what comes stays in `raw`."""
+    """What a user or a group may do with a content item. Answers of other versions stay in `raw`."""
     return SubjectContentPermission(answered if isinstance(answered, dict) else {"answer": answered})
 
 
@@ -536,7 +536,7 @@ def _listed(answered: _Listed, read: Callable[[Any], T]) -> Answers[T]:
 
 
 def read_names(answered: _Listed) -> Answers[str]:
-    """A listing of names; a record with a name is one as well."""
+    """A listing of names; a record with a name counts as one."""
     return _listed(answered, lambda row: row if isinstance(row, str) else str(row.get("name", "")))
 
 
@@ -563,14 +563,14 @@ def space_of(space: str | int | Space) -> str:
 
 
 def content_of(content: ContentLike) -> str:
-    """The id of a content."""
+    """The id of a content item."""
     if isinstance(content, str) and not content.strip():
         raise ConfigurationError("the id of a content is empty: give the id or a `Content`")
     return naming.content_of(content)
 
 
 def place_of(content: Any) -> tuple[str, str | None]:
-    """A content by its id, or by title and space."""
+    """A content item by its id, or by title and space."""
     if isinstance(content, tuple):
         if len(content) != 2 or not isinstance(content[0], str):
             raise ConfigurationError(
@@ -581,7 +581,7 @@ def place_of(content: Any) -> tuple[str, str | None]:
 
 
 def places_of(contents: Any) -> list[tuple[str, str | None]]:
-    """Contents, one or several."""
+    """Content items, one or several."""
     several = isinstance(contents, Sequence) and not isinstance(contents, str | tuple)
     if several or (hasattr(contents, "__iter__") and not isinstance(contents, str | tuple | Content | Mapping)):
         return [place_of(content) for content in contents]
@@ -589,7 +589,7 @@ def places_of(contents: Any) -> list[tuple[str, str | None]]:
 
 
 def name_of(subject: NamedSubject) -> str:
-    """A user or a group as text with its name: these APIs do not know users by their keys."""
+    """A user or a group as text with its name, because these APIs do not accept user keys."""
     if isinstance(subject, str):
         return subject
     if isinstance(subject, User):
@@ -616,5 +616,5 @@ def names_of(subjects: NamedSubject | Iterable[NamedSubject]) -> list[str]:
 
 
 def words_of(words: str | Iterable[str]) -> list[str]:
-    """Words, one or several. A single one would otherwise be read letter by letter."""
+    """Words, one or several. A single one would otherwise be iterated letter by letter."""
     return [words] if isinstance(words, str) else list(words)

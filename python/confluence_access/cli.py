@@ -44,11 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command.
 
     Args:
-        arguments: What follows the command's name; None takes it from the process.
+        arguments: The arguments after the command's name; None takes those of the process.
 
     Returns:
-        The exit code: 0 fine, 1 error, 3 incomplete where `--strict` was given, 130 after Ctrl-C. Wrong usage exits
-        with 2.
+        The exit code: 0 success, 1 error, 3 incomplete with `--strict`, 130 after Ctrl-C. Wrong usage exits with 2.
     """
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace, Screen], int] = options.run

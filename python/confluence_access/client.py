@@ -64,12 +64,12 @@ __all__ = ["AsyncConfluence", "Confluence", "Server", "Usage"]
 class Confluence(Connection):
     """A connection to a Confluence site.
 
-    Every noun is a method that returns a `Table` of typed records. A table knows what could not be read (`gaps`);
-    `strict=True` raises `IncompleteError` instead of returning a table with gaps. A content or a space may be given as
-    its record or its id, a space also by its key.
+    Every listing method returns a `Table` of typed records. `gaps` of a table is what could not be read; `strict=True`
+    raises `IncompleteError` instead of returning a table with gaps. Give a content item or a space as its record or its
+    id, a space also by its key.
 
-    Calls block, and Ctrl-C ends them at once. Threads may share a client. Inside a running asyncio loop they work, but
-    hold the loop up: use `AsyncConfluence` there. A forked child process needs a client of its own.
+    Calls block; Ctrl-C interrupts them at once. Threads may share a client. Calls work inside a running asyncio loop
+    but block it: use `AsyncConfluence` there. A forked process needs a client of its own.
 
     Example:
         >>> with connect() as wiki:
@@ -77,13 +77,13 @@ class Confluence(Connection):
         ['ENG', 'OPS']
 
     All calls raise, as it applies:
-        AuthenticationError: The credentials are not accepted.
+        AuthenticationError: The credentials are rejected.
         ForbiddenError, NotFoundError: The account may not read this, or it does not exist.
-        RateLimitError, ServerError, NoAnswerError, RequestTimeoutError: Still, after all repetitions.
-        CertificateError: The server's certificate is not trusted (`ca_bundle=` names a company's own authority), or it
-            asks for one (`client_cert=`).
+        RateLimitError, ServerError, NoAnswerError, RequestTimeoutError: The error remains after all retries.
+        CertificateError: The server's certificate is not trusted (`ca_bundle=` adds a company's own authority), or the
+            server asks for a client certificate (`client_cert=`).
         NotConfluenceError: A login page or another product answers at the address.
-        ClosedError, ForkedError: This client cannot ask any more.
+        ClosedError, ForkedError: This client can no longer send requests.
     """
 
     @property
@@ -97,17 +97,17 @@ class Confluence(Connection):
         return JsonRpc(self._core.json_rpc())
 
     def server(self) -> Server:
-        """What answers, who one is there, and what that account cannot see.
+        """The server, your account on it, and what that account cannot see.
 
-        Says at once when the account is not an administrator's. Any account may ask.
+        Says at once if the account is not an administrator. Any account may call it.
 
-        On Data Center a token the server does not accept raises `AuthenticationError`, although the server would serve
-        what anonymous sees.
+        On Data Center a rejected token raises `AuthenticationError`, although the server itself would silently treat
+        the caller as anonymous.
 
         Source: Cloud `GET /wiki/rest/api/user/current`, `GET /wiki/api/v2/space-role-mode`,
         `GET /wiki/api/v2/admin-key` and `GET /wiki/rest/api/settings/systemInfo`. Data Center
         `GET /rest/api/user/current` first of all, `GET /rest/api/server-information` (else the manifest of application
-        links), and one question for each capability.
+        links), and one request for each capability.
 
         Example:
             >>> connect().server().deployment
@@ -116,16 +116,16 @@ class Confluence(Connection):
         return Server._of(self._core.server().wait())
 
     def spaces(self, *, strict: bool = False) -> Table[Space]:
-        """All spaces the account can see, archived and personal ones included.
+        """All spaces the account can see, including archived and personal ones.
 
-        One row per space. `homepage_id` and `name` are null where the server did not say.
+        One row per space. `homepage_id` and `name` are null if the server did not say.
 
         Source: Cloud `GET /wiki/api/v2/spaces`. Data Center `GET /rest/api/space`, once for current and once for
-        archived spaces, and `GET /rest/api/user` for the owners of personal ones. Any account may ask; it sees the
+        archived spaces, and `GET /rest/api/user` for the owners of personal ones. Any account may call it and gets the
         spaces it may view.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Example:
             >>> connect().spaces()[0].key
@@ -134,20 +134,20 @@ class Confluence(Connection):
         return checked(Table(self._core.spaces().wait()), "spaces", strict)
 
     def contents(self, space: SpaceLike, *, strict: bool = False) -> Table[Content]:
-        """Pages, blog posts and the other nodes of the tree of a space.
+        """The content tree of a space: pages, blog posts and the other types.
 
-        One row per content. `parent_id` is null at the root of a space; times are UTC.
+        One row per content item. `parent_id` is null at the root of a space; times are UTC.
 
         Source: Cloud `GET /wiki/api/v2/pages` and `GET /wiki/api/v2/blogposts`, `GET /wiki/rest/api/content/search` for
-        the other nodes, and `GET /wiki/api/v2/{type}/{id}` and `GET /wiki/api/v2/pages/{id}/ancestors` for parents that
-        no listing has. Data Center `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`; and
-        `GET /rest/api/content/{id}` for such parents. Shows what the account may view:
-        pages restricted to others are missing, and nothing in the answer says so; on Data Center members of
-        `confluence-administrators` see all.
+        the other types, and `GET /wiki/api/v2/{type}/{id}` and `GET /wiki/api/v2/pages/{id}/ancestors` for parents that
+        no listing contains. Data Center `GET /rest/api/content/scan` (7.18 and later), else `GET /rest/api/content`;
+        and `GET /rest/api/content/{id}` for such parents. Returns what the account may view: pages restricted to others
+        are missing, and nothing in the answer says so. On Data Center members of `confluence-administrators` see
+        everything.
 
         Args:
             space: Key, id or record of the space.
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: There is no such space, or the account may not view it.
@@ -168,36 +168,35 @@ class Confluence(Connection):
     ) -> Table[SpacePermission]:
         """Who has which permission in a space.
 
-        One row per subject and permission. Roles are expanded into the permissions they bring; `via_role` names the
-        role and is null for a grant of its own. `raw` keeps the server's own words.
+        One row per subject and permission. Roles are expanded into the permissions they give; `via_role` names the role
+        and is null for a direct grant. `raw` keeps the server's own words.
 
-        On Data Center the first that tells is asked: REST (9.1 and later), the Extender add-on, JSON-RPC where the
-        remote API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. What a space grants
-        to people without a licence is told by the older form of REST only, which is asked where the site lets such
-        people in.
+        On Data Center the first available API is used: REST (9.1 and later), the Extender add-on, or JSON-RPC if the
+        remote API is on. The column `source` begins with `datacenter`, `extender` or `json_rpc`. Only a legacy form of
+        REST returns grants to unlicensed users; it is queried if the site admits such users.
 
-        On Cloud the answer has ids only: `subject_name` is filled with at most two requests for accounts and one for
-        groups, and null where these do not bring a name; `snapshot` knows all names.
+        On Cloud the answer contains only ids. `subject_name` is filled with at most two requests for accounts and one
+        for groups, and is null if these return no name; a `snapshot` has all names.
 
         Source: Cloud `GET /wiki/api/v2/spaces/{id}/permissions` and `GET /wiki/api/v2/spaces/{id}/role-assignments`,
-        which `GET /wiki/api/v2/space-role-mode`, `GET /wiki/api/v2/space-roles` and
-        `GET /wiki/api/v2/space-permissions` explain; needs to view the space. Names from `GET /wiki/rest/api/group` and
-        `POST /wiki/api/v2/users-bulk`. Data Center `GET /rest/api/space/{key}/permissions` and
-        `GET /rest/api/space/{key}/permissions/anonymous`,
+        interpreted with `GET /wiki/api/v2/space-role-mode`, `GET /wiki/api/v2/space-roles` and
+        `GET /wiki/api/v2/space-permissions`; requires view permission in the space. Names from
+        `GET /wiki/rest/api/group` and `POST /wiki/api/v2/users-bulk`. Data Center
+        `GET /rest/api/space/{key}/permissions` and `GET /rest/api/space/{key}/permissions/anonymous`,
         `GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/{type}`, or
-        `POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets`; needs to administer Confluence or the space.
+        `POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets`; requires Confluence or space administration.
         Without these rights a server answers 403 or 500 (CONFSERVER-99908).
 
         Args:
             space: Key, id or record of the space.
-            subject: Only what this user, this group or `anonymous` has itself; what groups bring it is not looked for.
-            source: Data Center: asks this one and no other.
-            strict: Raises `IncompleteError` where something could not be read.
+            subject: Only what this user, group or `anonymous` has directly, without what its groups give it.
+            source: Data Center: uses only this API.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: There is no such space, or the account may not view it; or no such subject.
             ForbiddenError: Data Center: the account administers neither Confluence nor the space.
-            UnavailableError: Data Center: nobody tells them here, or not the one that was named.
+            UnavailableError: Data Center: no API returns them here, or the named one does not.
 
         Example:
             >>> {row.space_key for row in connect().space_permissions("ENG")}
@@ -210,44 +209,45 @@ class Confluence(Connection):
     def global_permissions(self, *, strict: bool = False) -> Table[GlobalPermission]:
         """Who may use, administer and extend the site as a whole (Data Center).
 
-        One row per subject and permission. They gate everything: without `use` no permission of a space helps.
+        One row per subject and permission. They come before everything else: without `use` no space permission has an
+        effect.
 
         Source: `GET /rest/api/permissions`, `GET /rest/api/permissions/anonymous` and
-        `GET /rest/api/permissions/unlicensed`, 9.3 and later and the last versions of
-        9.2. Needs a Confluence administrator.
+        `GET /rest/api/permissions/unlicensed`, 9.3 and later and the last versions of 9.2. Requires a Confluence
+        administrator.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             ConfigurationError: This is Cloud.
-            UnavailableError: The version does not tell them.
+            UnavailableError: This version does not return them.
             ForbiddenError: The account does not administer Confluence.
         """
         return checked(Table(self._core.global_permissions().wait()), "global_permissions", strict)
 
     def restrictions(self, content: ContentLike | Iterable[ContentLike], *, strict: bool = False) -> Table[Restriction]:
-        """The restrictions stored on a content itself, for both operations, with all their subjects.
+        """The restrictions of a content item itself, for both operations, with all their subjects.
 
-        One row per operation and subject; no row where the content is not restricted. Restrictions of the pages above
-        are theirs: `Access.explain` puts the chain together.
+        One row per operation and subject; no rows if the item is not restricted. Restrictions of its ancestors are not
+        included: `Access.explain` combines them.
 
-        Several contents (a list, a table of contents, a pandas column, a numpy array) are read two hundred to a
-        request; rows come in the order of the contents, and a content that is named twice is there once. What the
-        search does not bring, such as contents of archived spaces and drafts, takes a request of its own. A content
-        that cannot be read is a gap then, not an error.
+        Several items (a list, a table of contents, a pandas column, a numpy array) are read two hundred per request.
+        Rows come in the order of the items, and an item named twice is returned once. What search does not cover, such
+        as archived spaces and drafts, costs one request per item. Among several, an item that cannot be read is a gap,
+        not an error.
 
         Source: Cloud `GET /wiki/rest/api/content/{id}/restriction`. Data Center
-        `GET /rest/api/content/{id}/restriction/byOperation`, and one operation at a time for what does not fit.
-        Several: `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by their ids.
-        Needs to view the content.
+        `GET /rest/api/content/{id}/restriction/byOperation`, and one operation at a time for longer lists. Several:
+        `GET /wiki/rest/api/content/search`, on Data Center `GET /rest/api/content/search`, by their ids. Requires view
+        access to the content.
 
         Args:
-            content: Id or record of the content, or several of them.
-            strict: Raises `IncompleteError` where something could not be read.
+            content: Id or record of the content item, or several of them.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
-            NotFoundError: The one content that is named is not there, or the account may not view it.
+            NotFoundError: A single item was given and does not exist, or the account may not view it.
 
         Example:
             >>> wiki = connect()
@@ -265,29 +265,28 @@ class Confluence(Connection):
         return checked(Table(call.wait()), "restrictions", strict)
 
     def groups(self, *, directories: Directories | None = None, strict: bool = False) -> Table[Group]:
-        """All groups, and where each is kept.
+        """All groups, and where each is managed.
 
-        One row per group. `source` is `directory`, `local`, `team` or `unknown`, `evidence` what that rests on. With
-        `org_token` each group also has the id and name of its directory and the organization's word about it; where
-        that differs from Confluence's, the organization's counts and the evidence says so. A key that is refused leaves
-        a gap about `organization`, and the groups are what Confluence says.
+        One row per group. `source` is `directory`, `local`, `team` or `unknown`; `evidence` is what that is based on.
+        With `org_token` each group also has the id and name of its directory, and what the organization says about it.
+        If that differs from Confluence, the organization's value wins and `evidence` records the conflict. A rejected
+        key leaves a gap about `organization`, and the groups hold only what Confluence returns.
 
-        Data Center does not tell where a group is kept, so `source` is `unknown` unless you say so: `directories` maps
-        names of groups, or patterns with `*`, to the name of their directory, with its type behind it where you know
-        it: `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's
-        documented query of `cwd_group` and `cwd_directory` do as well: `(group_name, directory_name,
-        directory_type)`, or mappings with these columns. Where the Extender add-on shows a single active directory,
-        that is the one.
+        Data Center does not return the directory of a group, so `source` is `unknown` unless you name it: `directories`
+        maps group names, or patterns with `*`, to the name of their directory, followed by its type if you know it:
+        `{"ad-*": "Acme AD (CONNECTOR)", "staff": "Confluence Internal Directory"}`. The rows of Atlassian's documented
+        query of `cwd_group` and `cwd_directory` work too: `(group_name, directory_name, directory_type)`, or mappings
+        with these columns. If the Extender add-on shows a single active directory, that one is used.
 
-        Source: Cloud `GET /wiki/rest/api/group`; any account may ask. With a key
+        Source: Cloud `GET /wiki/rest/api/group`; any account may call it. With a key
         `POST /admin/v2/orgs/{orgId}/directories/-/groups/search` and `GET /admin/v2/orgs/{orgId}/directories`; scopes
-        read:groups:admin and read:directories:admin. Data Center `GET /rest/api/group`; where it is installed
+        read:groups:admin and read:directories:admin. Data Center `GET /rest/api/group`; if the add-on is installed
         `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
-            directories: Names of directories by their id, on Data Center by name or pattern of the group, beside
-                those of the connection.
-            strict: Raises `IncompleteError` where something could not be read.
+            directories: Names of directories by their id, on Data Center by name or pattern of the group, in addition
+                to those of the connection.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Example:
             >>> "directory" in {group.source for group in connect().groups()}
@@ -298,13 +297,13 @@ class Confluence(Connection):
     def directories(self, *, strict: bool = False) -> Table[Directory]:
         """The directories of the organization.
 
-        One row per directory. `name` is that of `directories=`, else the organization's own.
+        One row per directory. `name` comes from `directories=`, else from the organization.
 
-        Source: `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; needs `org_token` with the scope
+        Source: `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; requires `org_token` with the scope
         read:directories:admin.
 
         Args:
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             ConfigurationError: The connection has no `org_token`.
@@ -312,16 +311,16 @@ class Confluence(Connection):
         return checked(Table(self._core.directories().wait()), "directories", strict)
 
     def directory_links(self, user: str | int | User, *, strict: bool = False) -> Table[DirectoryLink]:
-        """Which synchronised directories stand behind an account.
+        """The synchronised directories behind an account.
 
-        One row per entry of a directory (SCIM); none for an account nobody provisioned.
+        One row per directory entry (SCIM); none for an account that was not provisioned.
 
         Source: `GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links` and
-        `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; needs `org_token`.
+        `GET /admin/v2/orgs/{orgId}/directories` at `api.atlassian.com`; requires `org_token`.
 
         Args:
             user: Account id or record of the account.
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             ConfigurationError: The connection has no `org_token`.
@@ -333,18 +332,18 @@ class Confluence(Connection):
     def find_user(self, text: str) -> User:
         """The one account with this name, e-mail address or id.
 
-        A name fits where it is the whole name, else where all its words are words of the name. Most accounts hide their
-        e-mail address; such an account is found by its name only. Accounts that were closed are called `Former user`.
+        A text matches the account whose whole name it is, else the accounts whose names contain all its words. Most
+        accounts hide their e-mail address and are found only by name. Closed accounts are called `Former user`.
 
         Source: Cloud `GET /wiki/rest/api/search/user` and `POST /wiki/api/v2/users-bulk`. Data Center
-        `GET /rest/api/user` by username and by key, and `GET /rest/api/search`. Any account may ask.
+        `GET /rest/api/user` by username and by key, and `GET /rest/api/search`. Any account may call it.
 
         Args:
             text: Name, e-mail address or account id; on Data Center also username or key.
 
         Raises:
-            NotFoundError: Nobody is found.
-            AmbiguousError: Several are; `candidates` lists them with their ids.
+            NotFoundError: Nobody was found.
+            AmbiguousError: Several were found; `candidates` lists them with their ids.
 
         Example:
             >>> connect().find_user("Ann Berg").display_name
@@ -354,25 +353,25 @@ class Confluence(Connection):
         return found[0]
 
     def members(self, group: str | int | Group, *, strict: bool = False) -> Table[Membership]:
-        """Who is in a group.
+        """The members of a group.
 
-        One row per user. Nested groups are followed; `path` names the groups between and is empty for a member of the
-        group itself.
+        One row per user. Nested groups are followed; `path` names the groups in between and is empty for a direct
+        member.
 
         Source: Cloud `GET /wiki/rest/api/group/{id}/membersByGroupId`, after `GET /wiki/rest/api/group` for a name or
-        `GET /wiki/rest/api/group/by-id` for an id; any account may ask. Data Center `GET /rest/api/group/{name}`,
-        `GET /rest/api/group/{name}/member` and `GET /rest/api/group/{name}/groupmember`, or
-        `GET /rest/api/group/info`, `GET /rest/api/group/member` and `GET /rest/api/group/groupmember`, which 10.2 has
-        and a name with a slash needs; newer versions answer administrators only. Where it is installed
+        `GET /wiki/rest/api/group/by-id` for an id; any account may call it. Data Center `GET /rest/api/group/{name}`,
+        `GET /rest/api/group/{name}/member` and `GET /rest/api/group/{name}/groupmember`, or `GET /rest/api/group/info`,
+        `GET /rest/api/group/member` and `GET /rest/api/group/groupmember`, which 10.2 has and a name with a slash
+        needs; newer versions answer administrators only. If the add-on is installed,
         `GET /rest/extender/1.0/userDirectories/all`.
 
         Args:
-            group: Name, id or record of the group; `group:<name>` works as well.
-            strict: Raises `IncompleteError` where something could not be read.
+            group: Name, id or record of the group; `group:<name>` works too.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: There is no such group.
-            AmbiguousError: The name fits several groups; `candidates` lists them.
+            AmbiguousError: The name matches several groups; `candidates` lists them.
 
         Example:
             >>> wiki = connect()
@@ -382,29 +381,29 @@ class Confluence(Connection):
         return checked(Table(self._core.members(group_of(group)).wait()), "members", strict)
 
     def check(self, content: ContentLike, subject: SubjectLike, operation: OperationLike) -> CheckResult:
-        """Confluence's own answer: may a subject do something with a content?
+        """Confluence's own answer: may a subject do something with a content item?
 
-        A denial is an answer. `reasons` says why as codes, `messages` in Confluence's own words; where a message is not
-        understood the code is `unrecognised`.
+        A denial is an answer, not an error. `reasons` holds the reasons as codes, `messages` in Confluence's own words;
+        a message that is not understood has the code `unrecognised`.
 
-        Data Center has no such check. There the answer, about `view` only, is put together from the view restrictions
-        the server says bind the content, from the groups of the account and from the permissions of the space: the
-        inheritance is the server's own. Licences and what anonymous may do are not part of it.
+        Data Center has no such check. There the answer, for `view` only, is derived from the view restrictions that the
+        server returns for the item, the groups of the account, and the permissions of the space: the inheritance is
+        computed by the server. Licences and anonymous access are not part of it.
 
-        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. About others than oneself only a Confluence
-        administrator may ask. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions`,
+        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`. Only a Confluence administrator may ask about
+        other people. Data Center `GET /rest/api/content/{id}/restriction/relevantViewRestrictions`,
         `GET /rest/api/user/memberof` and, for the gates before them, `GET /rest/api/content/{id}` and
         `GET /rest/api/space/{key}/permissions`.
 
         Args:
-            content: Id or record of the content.
-            subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record; a name or an e-mail address of an
-                account is looked up.
-            operation: `view`, `edit` or `delete`; `read` and `update` work as well.
+            content: Id or record of the content item.
+            subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record; an account is looked up by its name or
+                e-mail address.
+            operation: `view`, `edit` or `delete`; `read` and `update` work too.
 
         Raises:
             ForbiddenError: The account may not ask about others.
-            NotFoundError: There is no such content or group, or the account may not view it.
+            NotFoundError: There is no such content item or group, or the account may not view it.
             ConfigurationError: Confluence does not check this subject or operation.
 
         Example:
@@ -427,25 +426,26 @@ class Confluence(Connection):
         *,
         dry_run: bool = False,
     ) -> Table[WriteResult]:
-        """Gives permissions in a space to a subject. What it has already is skipped.
+        """Grants a subject permissions in a space. What it already has is skipped.
 
-        On Cloud `view` goes first; any other permission without it is refused before anything is sent. Data Center
-        gives each permission by itself. A call that was cut off is simply made again.
+        On Cloud `view` comes first; any other permission without it is refused before anything is sent. Data Center
+        grants each permission by itself. After an interrupted call simply make the call again.
 
         Source: Cloud `POST /wiki/rest/api/space/{key}/permission`. Data Center
         `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/grant` (9.1 and later), before that
-        `POST /rpc/json-rpc/confluenceservice-v2/addPermissionsToSpace`, which knows users and groups by one name: one
-        that is both is refused. What is there is read as by `space_permissions`. Needs to administer the space.
+        `POST /rpc/json-rpc/confluenceservice-v2/addPermissionsToSpace`, which uses one name for users and groups: a
+        name that is both is refused. The current permissions are read as by `space_permissions`. Requires space
+        administration.
 
         Args:
             space: Key, id or record of the space.
             subject: `user:<id>`, `group:<id or name>`, `anonymous`, or a record.
             permissions: Words such as `view` and `create_page`; the server's own (`create/page`, on Data Center
-                `page create` or `EDITSPACE`) work as well.
-            dry_run: Only says what would be done.
+                `page create` or `EDITSPACE`) work too.
+            dry_run: Only returns what would be done.
 
         Raises:
-            ConfigurationError: A permission that does not exist or is not given by itself, or lacks `view`.
+            ConfigurationError: A permission does not exist, cannot be granted by itself, or lacks `view`.
             NotFoundError: There is no such space or subject.
             RolesOnlyError: The site gives access by roles only.
 
@@ -467,24 +467,24 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Takes permissions in a space from a subject. What it does not have is skipped.
+        """Revokes permissions of a subject in a space. What it does not have is skipped.
 
-        Without `view` there are no others: taking it takes all, each with a row of its own, `view` last.
+        No other permission exists without `view`: revoking it revokes all, each with a row of its own, `view` last.
 
         Source: Cloud `DELETE /wiki/rest/api/space/{key}/permission/{id}`. Data Center
         `PUT /rest/api/space/{key}/permissions/{group,user}/{name}/revoke`, before 9.1
-        `POST /rpc/json-rpc/confluenceservice-v2/removePermissionFromSpace`; there `view` takes nothing else with it.
-        What is there is read as by `space_permissions`. Needs to administer the space.
+        `POST /rpc/json-rpc/confluenceservice-v2/removePermissionFromSpace`; there revoking `view` revokes nothing else.
+        The current permissions are read as by `space_permissions`. Requires space administration.
 
         Args:
             space: Key, id or record of the space.
             subject: As for `grant`.
             permissions: As for `grant`.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller loses the space by it.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the space.
 
         Raises:
-            LockoutError: The caller would lose the space, or nobody would administer it; nothing was written.
+            LockoutError: The caller would lose access to the space, or nobody would administer it; nothing was written.
             ConfigurationError, NotFoundError, RolesOnlyError: As for `grant`.
 
         Example:
@@ -504,18 +504,17 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Lets each of these subjects have these permissions in a space, and no others.
+        """Gives each of these subjects exactly these permissions in a space.
 
-        Subjects that are not named keep what they have; an empty list takes everything. Everything is given before
-        anything is taken.
+        Other subjects keep what they have; an empty list revokes everything. All grants are made before any revocation.
 
         Source and rights: as for `grant` and `revoke`.
 
         Args:
             space: Key, id or record of the space.
-            permissions: Subject to permissions, such as `{"group:eng": ["view"], "user:5b10…": []}`.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller loses the space by it.
+            permissions: A dict from subject to permissions, such as `{"group:eng": ["view"], "user:5b10…": []}`.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the space.
 
         Raises:
             LockoutError, ConfigurationError, NotFoundError, RolesOnlyError: As for `revoke`.
@@ -539,21 +538,21 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Gives a subject a role in a space. A subject has one: the role it had goes, with a row of its own.
+        """Gives a subject a role in a space. It replaces the role the subject had, which has a row of its own.
 
         Source: Cloud `POST /wiki/api/v2/spaces/{id}/role-assignments`, on sites with roles, after
-        `GET /wiki/api/v2/spaces/{id}/role-assignments` and `GET /wiki/api/v2/space-roles`. Needs to manage the users of
-        the space.
+        `GET /wiki/api/v2/spaces/{id}/role-assignments` and `GET /wiki/api/v2/space-roles`. Requires the right to manage
+        the users of the space.
 
         Args:
             space: Key, id or record of the space.
             subject: `user:<id>`, `group:<id or name>`, `anonymous`, `class:<access class>`, or a record.
             role: Name or id of the role.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller loses the space by it.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the space.
 
         Raises:
-            LockoutError: The caller would lose the space, or nobody would administer it; nothing was written.
+            LockoutError: The caller would lose access to the space, or nobody would administer it; nothing was written.
             NotFoundError: There is no such space, subject or role, or the site has no roles.
             AmbiguousError: Several roles have the name.
 
@@ -569,7 +568,7 @@ class Confluence(Connection):
     def remove_role(
         self, space: SpaceLike, subject: SubjectLike, *, dry_run: bool = False, allow_lockout: bool = False
     ) -> Table[WriteResult]:
-        """Takes the role a subject has in a space away.
+        """Removes the role of a subject in a space.
 
         Source, rights, arguments and errors: as for `assign_role`.
 
@@ -590,29 +589,29 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Puts subjects on the view or the edit list of contents. The other list is not touched.
+        """Adds subjects to the view or edit restriction of content items. The other restriction is not changed.
 
-        Whoever is on a list already is skipped. The first entry closes a content to everybody who is not listed, so a
-        list that would not hold the caller or one of their groups is refused before anything is sent.
+        Subjects already on the restriction are skipped. The first entry closes an item to everyone who is not listed,
+        so a restriction without the caller or one of their groups is refused before anything is sent.
 
         Source: Cloud `POST /wiki/rest/api/content/{id}/restriction`. Data Center
         `PUT /rest/api/content/{id}/restriction` (8.8 and later), before that
-        `PUT /rest/experimental/content/{id}/restriction`, and JSON-RPC where neither is there. They replace the list
-        they name: an entry that somebody else adds in the same moment is lost, so the list is read back. The lists
-        are read as by `restrictions`. Needs to edit the content and to set restrictions in its space. Confluence does
-        not return the restrictions of folders, so theirs cannot be read back.
+        `PUT /rest/experimental/content/{id}/restriction`, and JSON-RPC if neither exists. These replace the whole
+        restriction: an entry that somebody else adds at the same moment is lost, so the restriction is read back.
+        Restrictions are read as by `restrictions`. Requires edit access to the content and the right to set
+        restrictions in its space. Confluence does not return the restrictions of folders, so they cannot be read back.
 
         Args:
-            contents: Ids or records of the contents.
-            operation: `view` or `edit`; `read` and `update` work as well.
+            contents: Ids or records of the content items.
+            operation: `view` or `edit`; `read` and `update` work too.
             subjects: Users and groups: `user:<id>`, `group:<id or name>`, or records.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller is shut out by it.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the content.
 
         Raises:
-            LockoutError: The caller would be shut out; nothing was written.
-            NotFoundError: There is no such subject. A content that is not there is a row that `failed`.
-            ConfigurationError: A list does not hold such a subject, or there is no such list.
+            LockoutError: The caller would lose access to the content; nothing was written.
+            NotFoundError: There is no such subject. A content item that does not exist is a row with outcome `failed`.
+            ConfigurationError: A restriction cannot hold such a subject, or there is no such operation.
 
         Example:
             >>> wiki = connect()
@@ -636,20 +635,20 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Takes subjects off the view or the edit list of contents. The other list is not touched.
+        """Removes subjects from the view or edit restriction of content items. The other restriction is not changed.
 
-        A list nobody is left on restricts nothing: the message of the row says so.
+        An empty restriction restricts nothing: the message of the row says so.
 
         Source: Cloud `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/byGroupId/{id}` and
         `DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/user`, Data Center as `restrict`.
         Rights: as for `restrict`.
 
         Args:
-            contents: Ids or records of the contents.
+            contents: Ids or records of the content items.
             operation: `view` or `edit`.
-            subjects: As for `restrict`; None takes everybody off. An account that is gone is named by its id.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller is shut out by it.
+            subjects: As for `restrict`; None removes everyone. Give an account that no longer exists by its id.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the content.
 
         Raises:
             LockoutError, ConfigurationError: As for `restrict`.
@@ -674,9 +673,9 @@ class Confluence(Connection):
         dry_run: bool = False,
         allow_lockout: bool = False,
     ) -> Table[WriteResult]:
-        """Lets the view or the edit list of contents hold these subjects and nobody else. The other is not touched.
+        """Sets the view or edit restriction of content items to exactly these subjects. The other is not changed.
 
-        Whoever is new is added before anybody is taken off, so the content is not open in between.
+        New subjects are added before others are removed, so the content is not open in between.
 
         Source, rights, arguments and errors: as for `restrict`.
 
@@ -702,20 +701,20 @@ class Confluence(Connection):
         allow_lockout: bool = False,
         allow_open: bool = False,
     ) -> Table[WriteResult]:
-        """Takes a subject off every restriction list.
+        """Removes a subject from every restriction.
 
-        Where nobody else is on a list the content would be open to the space: it is left as it is, and its row `failed`
-        says so, unless `allow_open`. What could not be searched is in `gaps`.
+        If nobody else is on a restriction, removing the subject would open the item to the space: the entry stays and
+        its row is `failed`, unless `allow_open`. What could not be searched is in `gaps`.
 
-        Source: Cloud `GET /wiki/rest/api/content/search` to find the lists, Data Center the listings of contents; then
-        as `unrestrict`.
+        Source: Cloud `GET /wiki/rest/api/content/search` to find the restrictions, Data Center the listings of
+        contents; then as `unrestrict`.
 
         Args:
-            subject: A user or a group; an account that is gone is named by its id.
+            subject: A user or a group; give an account that no longer exists by its id.
             spaces: Keys, ids or records of the spaces to look in; None looks in every space the account can see.
-            dry_run: Only says what would be done.
-            allow_lockout: Goes ahead where the caller is shut out by it.
-            allow_open: Takes the last entry of a list as well.
+            dry_run: Only returns what would be done.
+            allow_lockout: Makes the change even if the caller loses access to the content.
+            allow_open: Also removes the last entry of a restriction.
 
         Raises:
             LockoutError, ConfigurationError: As for `restrict`.
@@ -742,34 +741,33 @@ class Confluence(Connection):
         """The records of the audit log, newest first.
 
         One row per record. `objects` and `changes` are texts for people; `raw` is the whole record as JSON, and
-        `record.raw_json` the same as a dict. Cloud names things and gives no ids: `permission_changes` joins them.
-        The end of the range is fixed when reading begins, and a record that was moved to another page meanwhile is
-        there once. Cloud keeps its records for a year at most.
+        `record.raw_json` the same as a dict. Cloud records have names without ids: `permission_changes` joins them. The
+        end of the range is fixed when reading begins, and a record that moves to another page meanwhile is returned
+        once. Cloud keeps its records for a year at most.
 
-        Data Center records what it is set up to: where that leaves out changes of restrictions, of permissions or of
-        groups, or where it is not told, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` refuses
-        such a log. Restrictions of pages are recorded from the coverage `Advanced` of end user activity on.
+        Data Center records what it is configured to. If that excludes changes of restrictions, permissions or groups,
+        or cannot be read, a gap of scope `audit` says so (`cause="not_recorded"`), and `strict` raises. Page
+        restrictions are recorded from coverage `Advanced` of end user activity on.
 
-        Source: Cloud `GET /wiki/rest/api/audit`; needs a Confluence administrator, and the Free plan has no audit log.
-        Of the organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope
-        `read:events:admin`; it keeps 180 days, of all its sites and products. Data Center
+        Source: Cloud `GET /wiki/rest/api/audit`; requires a Confluence administrator, and the Free plan has no audit
+        log. Organization `GET /admin/v1/orgs/{orgId}/events-stream`, with `org_token` and its scope
+        `read:events:admin`; it keeps 180 days, for all its sites and products. Data Center
         `GET /rest/auditing/1.0/events`, `GET /rest/auditing/1.0/configuration/coverage` and
-        `GET /rest/auditing/1.0/configuration/denylist`, before 7.5 `GET /rest/api/audit`; needs an administrator.
+        `GET /rest/auditing/1.0/configuration/denylist`, before 7.5 `GET /rest/api/audit`; requires an administrator.
 
         Args:
-            since: From when on: a `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`,
-                a `timedelta`). None: everything the site still has.
-            until: Until when, in the same forms; a date means its last moment. None: now.
-            search: Only records in which this text stands, as the server searches; of the organization, those that have
-                it in any value.
-            source: `"confluence"`, `"organization"`, or `"both"`: what both logs noted is then there twice, and
-                `record.source` says where it is from.
-            strict: Raises `IncompleteError` where something could not be read.
+            since: Start of the range: a `datetime` with a time zone, a `date` (UTC), ISO text, or a time span before
+                now (`"30d"`, a `timedelta`). None: everything the site still has.
+            until: End of the range, in the same forms; a date means its last moment. None: now.
+            search: Only records that contain this text, as the server searches; for the organization, in any value.
+            source: `"confluence"`, `"organization"`, or `"both"`: an event recorded in both logs then appears twice,
+                and `record.source` names its log.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
-            ForbiddenError: The account is no administrator, or the plan has no audit log.
-            ConfigurationError: A moment has no time zone, or cannot be understood; or the organization is asked for
-                and there is no `org_token`.
+            ForbiddenError: The account is not an administrator, or the plan has no audit log.
+            ConfigurationError: A time has no time zone or is invalid; or the organization is requested without
+                `org_token`.
 
         Example:
             >>> [record.action for record in connect().audit(since="5d")][-1]
@@ -793,41 +791,42 @@ class Confluence(Connection):
     ) -> Table[PermissionChange]:
         """Who changed who may do what, and when: permissions, restrictions, groups, roles, public links, admin keys.
 
-        One row per permission and subject, newest first. `confidence` says how sure the reading of a record is; what is
-        not understood is a row of scope `other` with its `raw`. Cloud gives names only: `space_key`, `content_id` and
-        the ids of users are found by name, in `snapshot` where one is given, else in what has to be read (the spaces;
-        of `content` what stands above it). A title that fits several contents gives `confidence="ambiguous"`, no
-        `content_id`, and `candidates`. A thing that was renamed since is not found by its old name. Data Center gives
-        ids, and its gaps are those of `audit`. `confluence_access.permission_changes` says the same of records that are
-        there, such as those of log files.
+        One row per permission and subject, newest first. `confidence` says how certain the interpretation of a record
+        is. Unrecognised records become rows with scope `other`; the original is in `raw`. Cloud records have only
+        names: `space_key`, `content_id` and user ids are found by name, in `snapshot` if given, else in what has to be
+        read (the spaces; the ancestors of `content`). A title that matches several items gives
+        `confidence="ambiguous"`, no `content_id`, and `candidates`. Something renamed since is not found by its old
+        name. Data Center records have ids, and their gaps are those of `audit`. `confluence_access.permission_changes`
+        does the same for records you already have, such as those of log files.
 
-        Source and rights: as for `audit`. Atlassian does not promise that every change of a restriction is noted.
+        Source and rights: as for `audit`. Atlassian does not promise that every change of a restriction is recorded.
 
         Args:
             since: As for `audit`.
             until: As for `audit`.
             space: Only changes in this space: its key, id or record.
-            content: Only changes on this content and on what stands above it: its id or record. `attributed_to` is
-                this content where the change binds it.
-            snapshot: Where names are looked up, instead of reading the site.
-            source: As for `audit`. The organization notes who is put into which group; the names of its actions are not
-                documented, so what is not understood is a row of scope `other`. It gives ids of accounts and groups
-                only; without `snapshot` their names are looked up with two requests for accounts and one for groups.
-            wording: What the words of the log mean where they are not the known ones, for a site in another language:
-                from a word to a change (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing
-                (`"Bereich": "space"`), a permission (`"Anzeigen": "view"`) or `"unrelated"`. The
-                error about a wrong meaning lists all there are.
-            merge_bursts: Makes one row of what one author did to one subject in one place within ten seconds, such as
-                the fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`),
+            content: Only changes to this content item and its ancestors: its id or record. `attributed_to` is this item
+                for each change that affects it.
+            snapshot: Looks names up here instead of reading the site.
+            source: As for `audit`. The organization records who is added to which group. The names of its actions are
+                not documented, so unrecognised events become rows with scope `other`. Its records have only the ids of
+                accounts and groups; without `snapshot` their names are looked up with two requests for accounts and one
+                for groups.
+            wording: The meaning of the terms of a log in another language: maps a term to a change
+                (`{"Berechtigung hinzugefügt": "space_permission_added"}`), a kind of thing (`"Bereich": "space"`), a
+                permission (`"Anzeigen": "view"`) or `"unrelated"`. The error about an unknown meaning lists all
+                meanings.
+            merge_bursts: Merges what one author did to one subject in one place within ten seconds into one row, such
+                as the fourteen permissions of a new space: `permission` is then a list in words (`view, create_page`),
                 `old` and `new` likewise, and `raw` a JSON list of the records.
-            strict: Raises `IncompleteError` where something could not be read.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
-            ForbiddenError: The account is no administrator, or the plan has no audit log.
-            NotFoundError: There is no such space or content, or the account may not view it.
+            ForbiddenError: The account is not an administrator, or the plan has no audit log.
+            NotFoundError: There is no such space or content item, or the account may not view it.
             NotInSnapshotError: `content` is not in `snapshot`.
-            ConfigurationError: A moment has no time zone, or cannot be understood; a meaning in `wording` is none; the
-                organization is asked for and there is no `org_token`. Nothing was sent.
+            ConfigurationError: A time has no time zone or is invalid; a meaning in `wording` is unknown; the
+                organization is requested without `org_token`. Nothing was sent.
 
         Example:
             >>> wiki = connect()
@@ -852,32 +851,32 @@ class Confluence(Connection):
         admin_key: bool = False,
         strict: bool = False,
     ) -> Snapshot:
-        """Everything about some spaces or the whole site, once: the picture that access is resolved from.
+        """Reads everything about some spaces or the whole site once, to resolve access from.
 
         Restrictions come with the content listings, not page by page. What could not be read is in `Snapshot.gaps`, and
-        makes the answers it touches `unknown`. Members are read of every group where the whole site is read, else of
-        the groups that the rules of the named spaces name and of those that open the product.
+        the answers it affects are `unknown`. For the whole site, the members of every group are read; for named spaces,
+        only those of the groups that appear in their permissions and restrictions and of the groups that open the
+        product.
 
         Source: Cloud, the routes of `spaces`, `contents`, `space_permissions`, `restrictions`, `groups` and `members`;
         restrictions in bulk from `GET /wiki/rest/api/content/search`, accounts from `POST /wiki/api/v2/users-bulk`,
-        whether anonymous may use the site from `POST /wiki/rest/api/content/{id}/permission/check`. It shows what the
-        account may view; an administrator's shows most. Data Center, the routes of the same methods: restrictions come
-        with the listing of contents, accounts from `GET /rest/api/user/list`. Use a member of
+        whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`. It contains
+        what the account may view; an administrator sees most. Data Center, the routes of the same methods: restrictions
+        come with the listing of contents, accounts from `GET /rest/api/user/list`. Use a member of
         `confluence-administrators` there.
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
-            progress: True shows a bar (tqdm where it is installed, a line on standard error otherwise); a function is
-                called in this thread with the stage, how many are done, and of how many (None while that is not
-                known).
-            admin_key: Asks for an admin key and reads what is restricted to others too. Needs a Premium or Enterprise
-                site and an organization or site administrator. Its use is written to the site's audit log; the key is
-                given back however the call ends, also by an error or Ctrl-C.
-            strict: Raises `IncompleteError` where something could not be read.
+            progress: True shows a bar (tqdm if installed, otherwise a line on standard error); a function is called in
+                this thread with the stage, the number done, and the total (None while unknown).
+            admin_key: Requests an admin key and also reads content restricted to others. Requires a Premium or
+                Enterprise site and an organization or site administrator. Its use is recorded in the site's audit log;
+                the key is released however the call ends, also by an error or Ctrl-C.
+            strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
-            ForbiddenError: `admin_key`: the plan of the site or the rights of the account lack it.
+            ForbiddenError: `admin_key`: the plan of the site or the rights of the account do not include it.
 
         Example:
             >>> snap = connect().snapshot(spaces=["HR"])
@@ -894,28 +893,28 @@ class Confluence(Connection):
         return checked(snapshot, "snapshot", strict)
 
     def measure(self, snapshot: Snapshot, *, strict: bool = False) -> Measurement:
-        """The open switches of the policy, settled on this site by at most ten questions.
+        """Settles the open switches of the policy on this site with at most ten questions.
 
-        A switch is open where no document says how Confluence behaves: its value is `unknown`, or assumed. Each
-        question is about an account and a content of the snapshot for which only that switch decides: its answer is
-        certain under either value, differs between the two, and stays the same whatever the other open switches are.
-        Where there are two such questions both are asked, and answers that contradict each other settle nothing. A
-        switch that nothing on the site depends on, or that was not answered, has the value `unknown` and a `reason`.
+        A switch is open if no document says how Confluence behaves: its value is `unknown`, or assumed. Each question
+        is about an account and a content item of the snapshot for which only that switch decides: the answer is certain
+        under either value, differs between the two, and does not depend on the other open switches. If there are two
+        such questions, both are asked; contradictory answers settle nothing. A switch that nothing on the site depends
+        on, or that was not answered, has the value `unknown` and a `reason`.
 
-        `policy` has the settled ones, for `snap.access(policy=…)`. A site that changed since the snapshot was taken may
-        answer for other reasons.
+        `policy` holds the settled switches, for `snap.access(policy=…)`. If the site has changed since the snapshot, an
+        answer may have other reasons.
 
-        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`; needs a Confluence administrator. Data Center
-        `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions` of the Extender add-on: the
-        server itself only says what is stored.
+        Source: Cloud `POST /wiki/rest/api/content/{id}/permission/check`; requires a Confluence administrator. Data
+        Center `GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions` of the Extender add-on:
+        the server itself only returns what is stored.
 
         Args:
             snapshot: A snapshot of this site.
-            strict: Raises `IncompleteError` where a question was not answered.
+            strict: Raises `IncompleteError` if a question was not answered.
 
         Raises:
-            ConfigurationError: The snapshot is of another site (a `ValueError`).
-            ForbiddenError: The account is no Confluence administrator (a `PermissionError`).
+            ConfigurationError: The snapshot belongs to another site (a `ValueError`).
+            ForbiddenError: The account is not a Confluence administrator (a `PermissionError`).
             UnavailableError: Data Center: the add-on is not installed.
 
         Example:
@@ -935,7 +934,7 @@ class Confluence(Connection):
         return checked(Measurement(self._core.measure(snapshot._core).wait()), "measure", strict)
 
     def close(self) -> None:
-        """Ends every call under way and closes the connections. Closing twice is fine."""
+        """Aborts every running call and closes the connections. Closing twice is fine."""
         self._core.close()
 
     def __enter__(self) -> Self:

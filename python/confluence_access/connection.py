@@ -100,7 +100,7 @@ _OTHER_WORDS = {
 
 
 def _known_keywords(called: str, given: Iterable[str]) -> None:
-    """Refuses a keyword that is no setting, and names the one that was likely meant."""
+    """Refuses an unknown setting and suggests the one that was probably meant."""
     known = Settings.__annotations__
     for name in given:
         if name in known:
@@ -112,7 +112,7 @@ def _known_keywords(called: str, given: Iterable[str]) -> None:
 
 
 def _named(init: F) -> F:
-    """Lets the errors of a wrong call name the class that was called, and what was likely meant."""
+    """Makes the errors of a wrong call name the class and suggest what was probably meant."""
 
     @functools.wraps(init)
     def checked(self: Connection, *given: Any, **settings: Any) -> None:
@@ -133,7 +133,7 @@ def _named(init: F) -> F:
 
 
 def meaning(**meant: str) -> Callable[[M], M]:
-    """Names the argument that was likely meant where a method is called with another word for it."""
+    """Suggests the argument that was probably meant if a method is called with another word for it."""
 
     def of(method: M) -> M:
         @functools.wraps(method)
@@ -187,7 +187,7 @@ def _path(name: str, path: str | os.PathLike[str] | None) -> str | None:
 
 
 class Connection:
-    """What both faces of a client share."""
+    """What the sync and the async client share."""
 
     _core: _core.Client
 
@@ -215,44 +215,45 @@ class Connection:
         max_retries: int = 4,
         allow_http: bool = False,
     ) -> None:
-        """Judges the settings; sends nothing.
+        """Validates the settings; sends nothing.
 
         Args:
-            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; of Data Center with its
+            url: Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; for Data Center with its
                 context path, such as `https://docs.acme.com/confluence`.
-            username: E-mail address of the account; on Data Center the username.
-            token: Its API token; or alone, without a username, an OAuth access token (Cloud) or a personal access token
-                (Data Center). Or a function that returns one, for tokens that end within the hour: it is called when
-                the first request needs a token, and again when a request is answered with 401, once for each token and
-                never twice at the same time. It may wait; it runs in a thread of the client and must not use this
-                client. What it raises, the call that needed the token raises; what it returns is shown nowhere.
-            password: Password, where a site takes one instead of a token.
-            deployment: `"cloud"` or `"datacenter"`; None finds out.
+            username: E-mail address of the account; on Data Center its username.
+            token: The API token of the account; or, without a username, an OAuth access token (Cloud) or a personal
+                access token (Data Center). For short-lived tokens, a function that returns one. It is called when the
+                first request needs a token, and again when a request is answered with 401, once per token and never
+                twice at the same time. It may block; it runs in a thread of the client and must not use this client. An
+                exception it raises is raised by the call that needed the token. The token is never shown.
+            password: Password, for sites that accept one instead of a token.
+            deployment: `"cloud"` or `"datacenter"`; None detects it.
             org_id: Id of the Atlassian organization.
-            org_token: API key of the organization. It is sent to `https://api.atlassian.com` only, never to the site.
-                Scopes: read:groups:admin and read:directories:admin for where groups come from, read:users:admin as
-                well for product admins in a snapshot, read:events:admin for its audit log.
-            org_url: Where the organization is asked instead: for tests against a simulator on this machine.
-            directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`: no API says which identity
-                provider stands behind a directory. `directories()` lists the ids. On Data Center by the name of the
-                group, as `groups` describes.
+            org_token: API key of the organization. It is sent only to `https://api.atlassian.com`, never to the site.
+                Scopes: read:groups:admin and read:directories:admin for the directories of groups, also
+                read:users:admin for product admins in a snapshot, read:events:admin for its audit log.
+            org_url: Address of the organization API instead of `https://api.atlassian.com`: for tests against a
+                simulator on this machine.
+            directories: Names of directories by their id, such as `{"9f2c…": "Entra ID"}`, because no API names the
+                identity provider behind a directory. `directories()` lists the ids. On Data Center by group name, see
+                `groups`.
             cloud_id: Sends the requests for this Cloud site through its gateway,
-                `https://api.atlassian.com/ex/confluence/{cloud_id}`, as API tokens with scopes need. A bearer token
-                alone goes there by itself: the site is asked for its id, without credentials.
-            gateway_url: Where that gateway is instead of `https://api.atlassian.com`: for tests on this machine. A
+                `https://api.atlassian.com/ex/confluence/{cloud_id}`, as API tokens with scopes require. For a bearer
+                token alone this is automatic: the client asks the site for its id, without credentials.
+            gateway_url: Address of that gateway instead of `https://api.atlassian.com`: for tests on this machine. A
                 simulated site is its own gateway.
-            ca_bundle: File with certificates (PEM) to trust beside those of the operating system.
-            client_cert: Certificate to show to a server that asks for one (mutual TLS): `(certificate, key)`, the paths
+            ca_bundle: File with certificates (PEM) to trust in addition to those of the operating system.
+            client_cert: Client certificate for a server that asks for one (mutual TLS): `(certificate, key)`, the paths
                 of two files (PEM), or the path of one file with both. The key must not be protected by a passphrase.
-            proxy: Proxy to use instead of what the environment names.
-            timeout: Longest silence of the server, in seconds.
-            max_concurrency: Most requests at the same time.
-            requests_per_second: Most requests in a second; None leaves the pace to the server.
-            max_retries: How often a request is repeated after 429, 5xx and broken connections.
-            allow_http: Allows `http://` to other machines: credentials then travel in the clear.
+            proxy: Proxy to use instead of the one in the environment.
+            timeout: Longest time without data from the server, in seconds.
+            max_concurrency: Largest number of requests at the same time.
+            requests_per_second: Largest number of requests per second; None lets the server set the pace.
+            max_retries: How often a request is retried after 429, 5xx and broken connections.
+            allow_http: Allows `http://` to other machines; credentials are then sent unencrypted.
 
         Raises:
-            ConfigurationError: A setting cannot be used; the message says what would be right.
+            ConfigurationError: A setting cannot be used; the message gives the remedy.
         """
         if not isinstance(url, str):
             raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
@@ -326,12 +327,12 @@ class Connection:
         """A client from the environment.
 
         `CONFLUENCE_URL` names the site. `CONFLUENCE_USERNAME` with `CONFLUENCE_API_TOKEN` (Cloud) or
-        `CONFLUENCE_PASSWORD`, or `CONFLUENCE_PERSONAL_TOKEN` alone, say who asks. `CONFLUENCE_CLIENT_CERT` and
-        `CONFLUENCE_CLIENT_KEY` (files, for `client_cert`), `ATLASSIAN_ORG_ID` and `ATLASSIAN_ORG_TOKEN` are taken along
-        where they are set.
+        `CONFLUENCE_PASSWORD`, or `CONFLUENCE_PERSONAL_TOKEN` alone, are the credentials. `CONFLUENCE_CLIENT_CERT` and
+        `CONFLUENCE_CLIENT_KEY` (files, for `client_cert`), `ATLASSIAN_ORG_ID` and `ATLASSIAN_ORG_TOKEN` are used if
+        they are set.
 
         Args:
-            **settings: Further settings, as for the class; they win over the environment.
+            **settings: Further settings, as for the class; they take precedence over the environment.
 
         Raises:
             ConfigurationError: A variable is missing; the message names it.
@@ -353,7 +354,7 @@ class Connection:
         return self._core.closed
 
     def usage(self) -> Usage:
-        """What this client has asked so far. Sends nothing.
+        """The requests this client has sent so far. Sends nothing itself.
 
         Example:
             >>> wiki = connect()

@@ -25,12 +25,12 @@ SpaceLike = str | int | Space
 """A space: its key, its id, its address, or the record."""
 
 ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction
-"""A content: its id, or a record that stands for one."""
+"""A content item: its id, or a record."""
 
 _CONTENTS = (ContentAccess, SummaryRow, Restriction)
 
 SubjectLike = str | SubjectState | User | Group | Membership | SpacePermission | Restriction | Grantee
-"""A subject: its text, or a record that stands for somebody."""
+"""A subject: its text, or a record of a user or group."""
 
 _SUBJECTS = (SubjectState, User, Group, Membership, SpacePermission, Restriction, Grantee)
 
@@ -59,7 +59,7 @@ def spaces_of(spaces: SpaceLike | Iterable[SpaceLike] | None, site: arguments.Ad
 
 
 def content_of(content: ContentLike, site: arguments.Addressed | None = None) -> str:
-    """The id of a content."""
+    """The id of a content item."""
     if isinstance(content, Content):
         return content.id
     if isinstance(content, _CONTENTS):
@@ -76,7 +76,7 @@ def is_one_content(contents: ContentLike | Iterable[ContentLike]) -> TypeGuard[C
 
 
 def contents_of(contents: ContentLike | Iterable[ContentLike], site: arguments.Addressed) -> list[str]:
-    """Ids of contents, one or several."""
+    """Ids of content items, one or several."""
     if is_one_content(contents):
         return [content_of(contents, site)]
     return [content_of(content, site) for content in arguments.several(contents, "a content")]
@@ -143,7 +143,7 @@ def wording_of(wording: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def directories_of(given: Directories | None) -> dict[str, str]:
-    """Names of directories by what they are found by, from a mapping or from rows of the documented query."""
+    """Names of directories by their lookup key, from a mapping or from rows of the documented query."""
     if given is None:
         return {}
     if isinstance(given, Mapping):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: str = "  ") -> None:
-    """Changes of permissions as a table for people."""
+    """Shows permission changes as a table."""
 
     def where(row: PermissionChange) -> str | None:
         return row.content_title or row.space_key or row.space_name or row.group_name or row.group_id

@@ -1,4 +1,4 @@
-"""The whole picture of a site, once: read it, save it, ask it."""
+"""Snapshot: everything about a site, read once. Save it, load it, ask it."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ _KIND = "confluence-access snapshot"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Facts of a site as a whole. None: not known.
+    """Facts about a site as a whole. None means unknown.
 
     Attributes:
         deployment: `cloud` or `datacenter`.
-        base_url: Address people open; None for a site described offline.
+        base_url: The address people open; None for a site described offline.
         version: Version (Data Center).
         plan: `paid` or `free` (Cloud).
         role_mode: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES` (Cloud).
-        anonymous_enabled: Whether anonymous may use the site.
-        anonymous_enforced: Cloud: while anonymous is off for the site, anonymous grants of spaces serve nobody. No API
-            tells it; where it is None, the policy switch `assume_anonymous_enforced` decides.
+        anonymous_enabled: Whether anonymous users may use the site.
+        anonymous_enforced: Cloud: whether anonymous grants of spaces apply to nobody while anonymous access is off for
+            the site. No API returns it; if it is None, the policy switch `assume_anonymous_enforced` decides.
         public_links_enabled: Whether public links work (Cloud).
-        read_only: Whether no changes are accepted (Data Center).
+        read_only: Whether the site accepts no changes (Data Center).
         caller: The account whose view this is, as a subject.
-        coverage: What the account whose view this is cannot see, one sentence each. That is no gap: nothing that was
-            asked for failed, and no answer says what was left out of it.
-        policy: Switches of the policy this site differs in from the defaults of its deployment.
-        licences_listed: Whether the groups that open the product were told from the others and all their members read
-            (Cloud): an account in none of them is then not licensed by any.
-        product_admins_listed: Whether the groups that make product admins were listed and all their members read
-            (Cloud): about an account in none of them the switch `unlisted_are_product_admins` then decides.
+        coverage: Known blind spots of the account that took the snapshot, one sentence each. Unlike with a gap, no
+            request failed, and no answer says what was left out.
+        policy: Switches of the policy in which this site differs from the defaults of its deployment.
+        licences_listed: Whether the groups that open the product were identified and all their members read (Cloud):
+            then an account in none of them is not licensed by a group.
+        product_admins_listed: Whether the groups of product admins were listed and all their members read (Cloud): then
+            the switch `unlisted_are_product_admins` decides about an account in none of them.
     """
 
     deployment: str
@@ -77,10 +77,10 @@ class Site:
 
 
 class Snapshot:
-    """Everything that was read about a site, and what could not be.
+    """Everything that was read about a site, and what could not be read.
 
-    Made by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot does not change;
-    nothing is fetched any more. It can be compared and pickled, and holds no credentials.
+    Created by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot is immutable and
+    fetches nothing. It can be compared and pickled, and contains no credentials.
     """
 
     __slots__ = ("_core",)
@@ -105,16 +105,16 @@ class Snapshot:
 
         Args:
             site: The site: `users`, `groups`, `spaces`, `contents`, `restrictions` and so on, each by id.
-                `types.SiteDescription` has all the keys with their meanings and defaults.
+                `types.SiteDescription` lists all keys with their meanings and defaults.
             deployment: `cloud` or `datacenter`.
-            dangling: What a reference to a user, group, space or content that is not described is: an error
-                (`"refuse"`), since a mistyped id would be answered for with confidence; a gap (`"gap"`), with what it
-                touches unknown; or kept as it is (`"keep"`), as a server keeps the entries of deleted accounts, which
-                nobody is.
+            dangling: How to treat a reference to a user, group, space or content item that is not described: an error
+                (`"refuse"`), because a mistyped id would get a confident wrong answer; a gap (`"gap"`), so that the
+                answers it affects are `unknown`; or kept (`"keep"`), as a server keeps the entries of deleted accounts,
+                which match nobody.
 
         Raises:
-            ConfigurationError: A key is not known, a value is of the wrong type, or a reference leads to nothing; the
-                message names the path to it.
+            ConfigurationError: A key is unknown, a value has the wrong type, or a reference leads nowhere; the message
+                names the path to it.
 
         >>> snapshot = Snapshot.from_dict({
         ...     "users": {"ann": {}},
@@ -136,7 +136,7 @@ class Snapshot:
 
     @property
     def contents(self) -> Table[Content]:
-        """Contents: the nodes of the tree."""
+        """Content items: the content tree."""
         return Table(self._core.contents)
 
     @property
@@ -151,22 +151,22 @@ class Snapshot:
 
     @property
     def memberships(self) -> Table[Membership]:
-        """Accounts in groups, nested groups followed.
+        """Members of groups, with nested groups followed.
 
         One row per account and group. A snapshot of the whole site lists the members of every group; one of named
-        spaces those of the groups that the rules of these spaces name, and of the groups that open the product. The
-        column `members_complete` of `groups` says of which groups all members are listed.
+        spaces lists only those of the groups that appear in their permissions and restrictions, and of the groups that
+        open the product. The column `members_complete` of `groups` says whether all members of a group are listed.
         """
         return Table(self._core.memberships)
 
     @property
     def space_permissions(self) -> Table[SpacePermission]:
-        """Permissions in spaces, roles expanded."""
+        """Permissions in spaces, with roles expanded."""
         return Table(self._core.space_permissions)
 
     @property
     def restrictions(self) -> Table[Restriction]:
-        """Restrictions, each on the content it is stored on."""
+        """Restrictions, each on the content item it is set on."""
         return Table(self._core.restrictions)
 
     @property
@@ -176,7 +176,7 @@ class Snapshot:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing that was asked for."""
+        """Whether everything requested was read."""
         return self._core.complete
 
     @property
@@ -186,7 +186,7 @@ class Snapshot:
 
     @property
     def site(self) -> Site:
-        """Facts of the site as a whole."""
+        """Facts about the site as a whole."""
         known = self._core.site
         facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
         return Site(**facts)
@@ -204,18 +204,18 @@ class Snapshot:
         """Resolves inheritance for every content, offline.
 
         Args:
-            policy: Switches to set differently from what the site and its deployment say, such as
-                `{"nested_groups": True}`. Each takes True, False or `"unknown"`; `access.policy` lists them all.
+            policy: Switches that override those of the site and its deployment, such as `{"nested_groups": True}`. Each
+                takes True, False or `"unknown"`; `access.policy` lists them all.
 
-            product_admins: Accounts, and groups whose members are meant, that are product admins (Cloud) beside those
-                the snapshot knows of, such as `["group:site-admins", "user:ann"]`: spaces may grant something to the
-                class `all-product-admins`. About everybody else the switch `unlisted_are_product_admins` decides.
+            product_admins: Product admins (Cloud) in addition to those in the snapshot, as accounts or as groups of
+                accounts, such as `["group:site-admins", "user:ann"]`: spaces may grant something to the class
+                `all-product-admins`. For everyone else the switch `unlisted_are_product_admins` decides.
 
         Raises:
-            ConfigurationError: There is no such switch, it does not take the value, or what is given as a product admin
-                is neither an account nor a group.
-            NotFoundError: The snapshot has no such product admin; `nearest` lists names close to it.
-            AmbiguousError: The name of a product admin fits several; `candidates` lists them.
+            ConfigurationError: There is no such switch, it does not take this value, or a product admin is neither an
+                account nor a group.
+            NotFoundError: The snapshot has no such product admin; `nearest` lists similar names.
+            AmbiguousError: The name of a product admin matches several; `candidates` lists them.
         """
         return Access(self, policy, product_admins)
 
@@ -245,15 +245,15 @@ class Snapshot:
         return visible(f"<Snapshot of {site.base_url or site.deployment}{when}: {known}; {missing}>")
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Writes a folder of Parquet files and a manifest, whole or not at all.
+        """Writes a folder of Parquet files and a manifest, completely or not at all.
 
-        One file per noun (`spaces.parquet`, `contents.parquet` …) with the columns of its table, for whatever reads
-        Parquet. `group_members.parquet` holds the entries of the groups' lists, `memberships.parquet` the same with
-        nested groups followed. `manifest.json` says the format, the site, when it was taken, and what the files must
-        hold. No credentials are written.
+        One file per table (`spaces.parquet`, `contents.parquet` …) with its columns, for any tool that reads Parquet.
+        `group_members.parquet` holds the direct entries of groups, `memberships.parquet` the same with nested groups
+        followed. `manifest.json` holds the format, the site, the time of the snapshot, and what the files must contain.
+        No credentials are written.
 
         Args:
-            folder: Where to write. A snapshot that stands there is replaced; its parent is made where it is missing.
+            folder: Where to write. An existing snapshot there is replaced; missing parent folders are created.
 
         Returns:
             The folder.
@@ -305,11 +305,11 @@ class Snapshot:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Snapshot:
-        """Reads a folder `save` wrote.
+        """Reads a folder written by `save`.
 
         Raises:
             MissingSnapshotError: There is no such folder, or no snapshot in it.
-            UnreadableSnapshotError: A file is missing, damaged or not the one that was written.
+            UnreadableSnapshotError: A file is missing, damaged, or not the one that was written.
             NewerSnapshotError: It was written by a newer version of this package.
         """
         source = arguments.path(folder, "a folder")
@@ -344,7 +344,7 @@ def core_of(snapshot: Snapshot | None) -> _core.Snapshot | None:
 
 
 def _beside(target: Path, what: str) -> Path:
-    """A name beside `target`: a rename within one folder happens at once."""
+    """A name in the same folder as `target`, where a rename is atomic."""
     return target.with_name(f".{target.name}.{what}-{secrets.token_hex(4)}")
 
 
@@ -356,7 +356,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
-    """The manifest of a snapshot as data and as text; None where the folder is none."""
+    """The manifest of a snapshot as data and as text; None if the folder is not a snapshot."""
     path = folder / _MANIFEST
     try:
         text = path.read_text(encoding="utf-8")

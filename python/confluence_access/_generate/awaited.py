@@ -26,10 +26,10 @@ PHRASES = {"self._core.close()": "await asyncio.to_thread(self._core.close)"}
 
 ABOUT = '''"""A connection to a Confluence site for asyncio: the methods of `Confluence`, awaited.
 
-    Cancelling a call, or its running into `asyncio.timeout`, aborts what it does on the network. Settings, arguments,
-    results, sources and errors are those of `Confluence`.
+    Cancelling a call, also by `asyncio.timeout`, aborts its requests. Settings, arguments, results, sources and errors
+    are those of `Confluence`.
 
-    The examples run where `await` may stand by itself, as in a notebook or in `python -m asyncio`.
+    The examples use top-level `await`, as in a notebook or in `python -m asyncio`.
 
     Example:
         >>> async def keys():
