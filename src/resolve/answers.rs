@@ -25,6 +25,11 @@ pub struct Grantee {
     pub standing: bool,
 }
 
+/// A content that was not listed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("content `{0}` is not in the snapshot: it was not listed, which does not mean that nobody can see it")]
+pub struct UnknownContent(pub String);
+
 /// Who may view and edit one content, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SummaryRow {

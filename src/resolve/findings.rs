@@ -6,8 +6,8 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::access::{Access, carried, trashed};
-use super::gates::{Position, Step};
+use super::chain::{Position, Step};
+use super::engine::Engine;
 use super::site::{Class, IndexedSite, Node, Principal, SpaceFacts, State, Unread};
 use crate::model::{Decision, Operation, Permission};
 
@@ -114,28 +114,28 @@ pub struct Finding {
 }
 
 /// All findings: those about the site, the spaces, then the contents in their order.
-pub(super) fn findings(access: &Access) -> Vec<Finding> {
-    let mut seeker = Seeker { access, site: &access.site, found: Vec::new(), outside: FxHashMap::default() };
-    seeker.inventory();
-    seeker.spaces();
-    let wider = seeker.wider_children();
-    for at in 0..u32::try_from(access.site.nodes.len()).unwrap_or_default() {
-        if !trashed(seeker.site, at) && !carried(seeker.site, at) {
-            seeker.content(at, wider.get(&at).copied());
+pub(super) fn findings(engine: &Engine) -> Vec<Finding> {
+    let mut scanner = FindingScanner { engine, site: &engine.site, found: Vec::new(), outside: FxHashMap::default() };
+    scanner.inventory();
+    scanner.spaces();
+    let wider = scanner.wider_children();
+    for at in 0..u32::try_from(engine.site.nodes.len()).unwrap_or_default() {
+        if !scanner.site.is_trashed(at) && !scanner.site.is_attached(at) {
+            scanner.content(at, wider.get(&at).copied());
         }
     }
-    seeker.found
+    scanner.found
 }
 
-struct Seeker<'a> {
-    access: &'a Access,
+struct FindingScanner<'a> {
+    engine: &'a Engine,
     site: &'a IndexedSite,
     found: Vec<Finding>,
     /// Whether nobody of a group or class passes the entrance of a space: many contents ask the same.
     outside: FxHashMap<(u32, Principal), bool>,
 }
 
-impl Seeker<'_> {
+impl FindingScanner<'_> {
     fn add(&mut self, kind: FindingCode, at: Option<u32>, subjects: &[String], message: String) {
         let content = at.and_then(|at| self.site.content(at));
         let only = if let [only] = subjects { Some(only) } else { None };
@@ -244,11 +244,11 @@ impl Seeker<'_> {
     /// Contents with an edit list, and how many open contents directly below are edited by more people.
     fn wider_children(&self) -> BTreeMap<u32, u64> {
         let site = self.site;
-        let audiences = self.access.audiences();
+        let audiences = self.engine.audiences();
         let mut wider = BTreeMap::new();
         let mut known: FxHashMap<(u32, u32), bool> = FxHashMap::default();
         for (at, node) in (0u32..).zip(&site.nodes) {
-            if site.edit_list(node.parent).is_empty() || !site.edit_list(at).is_empty() || carried(site, at) {
+            if site.edit_list(node.parent).is_empty() || !site.edit_list(at).is_empty() || site.is_attached(at) {
                 continue;
             }
             let id = |at: u32| audiences.edit.get(at as usize).copied();
@@ -267,7 +267,7 @@ impl Seeker<'_> {
     fn content(&mut self, at: u32, wider_children: Option<u64>) {
         let site = self.site;
         let Some(node) = site.node(at).copied() else { return };
-        let audiences = self.access.audiences();
+        let audiences = self.engine.audiences();
         let bit = site.anonymous_bit();
         let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
         if view.is_some_and(|view| view.decision(bit) == Decision::Allowed) {
@@ -308,9 +308,9 @@ impl Seeker<'_> {
         if view_list.is_empty() || node.unread != Unread::No {
             return;
         }
-        let crowd = self.access.crowd();
-        let through = site.set_of(crowd, view_list.iter().copied());
-        if crowd.alive(through.maybe()).is_empty() && !through.maybe().contains(bit) {
+        let population = self.engine.population();
+        let through = site.set_of(population, view_list.iter().copied());
+        if population.alive(through.maybe()).is_empty() && !through.maybe().contains(bit) {
             let message = format!(
                 "on its view list: {}; none of them is an active account",
                 self.several(&self.written(view_list))
@@ -376,8 +376,8 @@ impl Seeker<'_> {
     /// Findings about single entries of the lists of a content.
     fn entries(&mut self, at: u32, node: &Node, view_list: &[Principal], edit_list: &[Principal]) {
         let site = self.site;
-        let crowd = self.access.crowd();
-        let audiences = self.access.audiences();
+        let population = self.engine.population();
+        let audiences = self.engine.audiences();
         let both = || view_list.iter().chain(edit_list).copied();
         let mut seen = rustc_hash::FxHashSet::default();
         let (mut stale, mut outside, mut single) = (Vec::new(), Vec::new(), Vec::new());
@@ -389,7 +389,7 @@ impl Seeker<'_> {
                 _ => {}
             }
             let stopped = || {
-                let people = crowd.alive(&site.set_of(crowd, [principal]).yes);
+                let people = population.alive(&site.set_of(population, [principal]).yes);
                 !people.is_empty() && entrance.is_some_and(|entrance| people.is_disjoint(entrance.maybe()))
             };
             if *self.outside.entry((node.space, principal)).or_insert_with(stopped) {
@@ -417,7 +417,7 @@ impl Seeker<'_> {
             && node.state != State::Archived
             && !node.cyclic
         {
-            let listed = crowd.alive(&site.set_of(crowd, view_list.iter().copied()).yes) & &entrance.yes;
+            let listed = population.alive(&site.set_of(population, view_list.iter().copied()).yes) & &entrance.yes;
             let failing = listed - above.maybe();
             if !failing.is_empty() {
                 let names = self.accounts(&failing);
@@ -426,8 +426,8 @@ impl Seeker<'_> {
             }
         }
         if !view_list.is_empty() && !edit_list.is_empty() {
-            let on = |list: &[Principal]| site.set_of(crowd, list.iter().copied());
-            let missing = crowd.alive(&on(edit_list).yes) - on(view_list).maybe();
+            let on = |list: &[Principal]| site.set_of(population, list.iter().copied());
+            let missing = population.alive(&on(edit_list).yes) - on(view_list).maybe();
             if !missing.is_empty() {
                 let names = self.accounts(&missing);
                 let message = format!("on the edit list, not on the view list: {}", self.several(&names));

@@ -1,8 +1,7 @@
 //! Which subject a text means, and what to say where the snapshot has none of that name.
 
-use super::access::Access;
-use super::gates::{Actor, Who};
 use super::site::{IndexedSite, Principal};
+use super::who::{Actor, Who};
 use crate::model::{InvalidSubject, Subject, SubjectKind};
 
 /// A text that is not one subject of this site.
@@ -72,15 +71,10 @@ impl MissingSubject {
 /// How many near names are offered.
 const NEAREST: usize = 3;
 
-impl Access {
-    /// Reads a subject, and resolves names and e-mail addresses the snapshot knows to ids. `user:<id>` whose id the
-    /// snapshot does not know is looked up as a name, then as an e-mail address; so is a text without a colon. A subject
-    /// the snapshot has never heard of is a legitimate question: [`Access::known_subject`] refuses it.
-    ///
-    /// # Errors
-    /// Where the text is no subject, or names several accounts.
-    pub fn subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
-        let site = &self.site;
+impl IndexedSite {
+    /// The subject a text means, known or not.
+    pub(super) fn subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
+        let site = self;
         let by_name = |name: &str| match site.people_named(name).as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(Subject::user(site.person_id(*only)))),
@@ -132,47 +126,31 @@ impl Access {
         }
     }
 
-    /// The same, for a subject that has to occur in the snapshot: listed, or named in some list, grant or group.
-    ///
-    /// # Errors
-    /// Where the text is no subject, names several, or none of the snapshot.
-    pub fn known_subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
+    /// The subject a text means, which has to occur in the snapshot.
+    pub(super) fn known_subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
         let subject = match self.subject(text) {
             Err(SubjectLookup::Invalid(_)) if !text.trim().is_empty() && !text.contains(':') => {
-                return Err(self.site.missing_account(text, true).into());
+                return Err(self.missing_account(text, true).into());
             }
             other => other?,
         };
-        match self.site.missing(&subject) {
+        match self.missing(&subject) {
             Some(missing) => Err(missing.into()),
             None => Ok(subject),
         }
     }
-}
 
-impl Access {
-    /// The same site, where these accounts and the members of these groups are product admins beside those that are known
-    /// to be. About everybody else the switch `unlisted_are_product_admins` decides.
-    ///
-    /// # Errors
-    /// Where a text is no account or group of the snapshot, or several.
-    pub fn with_product_admins<'a>(mut self, admins: impl IntoIterator<Item = &'a str>) -> Result<Self, SubjectLookup> {
-        let mut principals = Vec::new();
-        for text in admins {
-            let subject = self.known_subject(text)?;
-            let found = match &subject.kind {
-                SubjectKind::User => self.site.find_person(&subject.id).map(Principal::User),
-                SubjectKind::Group => self.site.find_group(&subject.id).map(Principal::Group),
-                _ => None,
-            };
-            principals.push(found.ok_or(SubjectLookup::NoAdmin(subject))?);
-        }
-        self.site.appoint(&principals);
-        Ok(self)
+    /// The account or group a text means.
+    pub(super) fn product_admin(&self, text: &str) -> Result<Principal, SubjectLookup> {
+        let subject = self.known_subject(text)?;
+        let found = match &subject.kind {
+            SubjectKind::User => self.find_person(&subject.id).map(Principal::User),
+            SubjectKind::Group => self.find_group(&subject.id).map(Principal::Group),
+            _ => None,
+        };
+        found.ok_or(SubjectLookup::NoAdmin(subject))
     }
-}
 
-impl IndexedSite {
     /// Whether the policy decides that the subject is, or is not, a product admin.
     pub(super) fn unlisted_admin(&self, actor: &Actor) -> bool {
         let stated = match actor.who {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::access::Access;
-use super::audience::Tri;
 use super::policy::Policy;
 use super::sample::Question;
+use super::tri::Tri;
 use crate::model::{
     CheckResult, ContentStatus, ContentType, Decision, Operation, Origin, RestrictionOperation, SWITCHES, Snapshot,
     Subject, SubjectKind, Switch, SwitchKind,
@@ -241,7 +241,7 @@ fn differing<'a>(
         content.status == ContentStatus::Current && matches!(content.kind, ContentType::Page | ContentType::Blogpost)
     });
     if matches!(operation, Operation::View | Operation::Edit) {
-        let (here, there) = (one.audiences(), other.audiences());
+        let (here, there) = (one.engine.audiences(), other.engine.audiences());
         let mut known: HashMap<(u32, u32), RoaringBitmap> = HashMap::new();
         return Box::new(askable.filter_map(move |(at, _)| {
             let ids = (*here.ids(operation).get(at as usize)?, *there.ids(operation).get(at as usize)?);
@@ -259,7 +259,7 @@ fn differing<'a>(
         .collect();
     let looked_at = askable.filter(move |(_, content)| listed.contains(content.id.as_str())).take(LOOKED_AT);
     Box::new(looked_at.filter_map(move |(at, _)| {
-        let people = apart(&one.standing_set(operation, at)?, &other.standing_set(operation, at)?);
+        let people = apart(&one.engine.standing_set(operation, at)?, &other.engine.standing_set(operation, at)?);
         (!people.is_empty()).then_some((at, people))
     }))
 }
@@ -274,12 +274,12 @@ fn trial(
 ) -> Option<Trial> {
     let snapshot = one.snapshot();
     let row = snapshot.contents.get(content as usize)?;
-    let (subject, name) = if at == one.site.anonymous_bit() {
+    let (subject, name) = if at == one.engine.site.anonymous_bit() {
         (Subject::anonymous(), "anonymous".to_owned())
     } else {
         // Only accounts that are there can be asked about.
         let user = snapshot.users.get(at as usize).filter(|user| user.active != Some(false))?;
-        (Subject::user(&user.id), one.site.person_name(at).unwrap_or(&user.id).to_owned())
+        (Subject::user(&user.id), one.engine.site.person_name(at).unwrap_or(&user.id).to_owned())
     };
     let [first, second] = [one, other].map(|access| access.can(&subject, operation, &row.id).decision());
     if first == second || first == Decision::Unknown || second == Decision::Unknown {

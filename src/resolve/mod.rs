@@ -9,25 +9,33 @@
 
 mod access;
 mod answers;
-mod audience;
+mod audiences;
 mod bursts;
+mod chain;
 mod codes;
+mod engine;
 mod explanation;
 mod findings;
-mod gates;
+mod grantees;
 mod history;
+mod labels;
 mod lookup;
 mod measure;
 mod members;
+mod needs;
 mod policy;
+mod population;
+mod rules;
 mod sample;
 mod site;
 mod threads;
 mod tree;
+mod tri;
+mod who;
 mod wording;
 
-pub use access::{Access, UnknownContent};
-pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow};
+pub use access::Access;
+pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use explanation::{

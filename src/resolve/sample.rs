@@ -248,7 +248,7 @@ impl Access {
             let named = theirs.get_mut(&name.to_lowercase()).map(|found| *found = true).is_some();
             let subject = Subject::user(user.id.as_str());
             let decision = if named { Decision::Allowed } else { Decision::Denied };
-            let ruling = self.ruling(&subject, operation, content_id);
+            let ruling = self.engine.ruling(&subject, operation, content_id);
             // Whoever only passes by a bypass may stand on such a list or not: no document says.
             let passes = ruling.as_ref().is_some_and(|ruling| ruling.bypass.is_some() || ruling.exposure.is_some());
             let standing = ruling.as_ref().and_then(|ruling| ruling.standing);

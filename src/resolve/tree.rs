@@ -5,9 +5,13 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::access::{Access, UnknownContent};
-use super::gates::{Actor, Need, Step, Who};
+use super::answers::UnknownContent;
+use super::chain::{Position, Step};
+use super::engine::Engine;
+use super::needs::Need;
+use super::population::empty_set;
 use super::site::{IndexedSite, Principal, Traits};
+use super::who::{Actor, Who};
 use crate::model::{Decision, Operation};
 
 /// How to write a tree as a dict.
@@ -188,8 +192,8 @@ impl TreeLevel {
     }
 }
 
-pub(super) fn tree(access: &Access, content_id: &str, people: bool) -> Result<Tree, UnknownContent> {
-    let site = &access.site;
+pub(super) fn tree(engine: &Engine, content_id: &str, people: bool) -> Result<Tree, UnknownContent> {
+    let site = &engine.site;
     let content = site.find_content(content_id).ok_or_else(|| UnknownContent(content_id.to_owned()))?;
     let mut chain = Vec::new();
     site.walk(content, |step| {
@@ -212,7 +216,7 @@ pub(super) fn tree(access: &Access, content_id: &str, people: bool) -> Result<Tr
     let mut levels = Vec::new();
     for (level, at) in (1u32..).zip(&chain) {
         site.view_list(*at).iter().chain(site.edit_list(*at)).for_each(|principal| name(&mut named, *principal));
-        levels.push(site.level(access, level, *at, &named, people));
+        levels.push(site.level(engine, level, *at, &named, people));
     }
     let row = site.content(content);
     let space = site.space_of(content).and_then(|space| site.snapshot.spaces.get(space.row as usize));
@@ -226,19 +230,19 @@ pub(super) fn tree(access: &Access, content_id: &str, people: bool) -> Result<Tr
 }
 
 impl IndexedSite {
-    fn level(&self, access: &Access, level: u32, at: u32, named: &[Principal], people: bool) -> TreeLevel {
+    fn level(&self, engine: &Engine, level: u32, at: u32, named: &[Principal], people: bool) -> TreeLevel {
         let row = self.content(at);
         let author = row.and_then(|row| row.author_id.as_deref());
         let (view_list, edit_list) = (self.view_list(at), self.edit_list(at));
-        let unread = self.node(at).is_some_and(|node| super::audience::empty_set(node, super::gates::Position::Own));
+        let unread = self.node(at).is_some_and(|node| empty_set(node, Position::Own));
         let everyone = match (view_list.is_empty(), edit_list.is_empty()) {
             (false, _) => "has no access",
             (true, _) if unread => "unknown",
             (true, false) => "can view",
             (true, true) => "can edit",
         };
-        let (view, unknown_view) = self.allowed(access, Operation::View, at, named, people);
-        let (edit, unknown_edit) = self.allowed(access, Operation::Edit, at, named, people);
+        let (view, unknown_view) = self.allowed(engine, Operation::View, at, named, people);
+        let (edit, unknown_edit) = self.allowed(engine, Operation::Edit, at, named, people);
         TreeLevel {
             level,
             content_id: row.map(|row| row.id.clone()).unwrap_or_default(),
@@ -258,14 +262,14 @@ impl IndexedSite {
     /// Who may, and of whom it is not known: people, or the subjects named so far, each as itself.
     fn allowed(
         &self,
-        access: &Access,
+        engine: &Engine,
         operation: Operation,
         at: u32,
         named: &[Principal],
         people: bool,
     ) -> (TreeList, TreeList) {
         if people {
-            let set = self.audience(access.crowd(), operation, at).unwrap_or_default();
+            let set = self.audience(engine.population(), operation, at).unwrap_or_default();
             let people = |set: &RoaringBitmap| {
                 self.names(set.iter().filter(|at| *at != self.anonymous_bit()).map(Principal::User))
             };

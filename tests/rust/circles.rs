@@ -25,7 +25,6 @@ const OPEN: &[&str] = &[
     "fetch/change",
     "fetch/datacenter/connect",
     "python/errors",
-    "resolve/access",
     "simulator",
     "tables",
 ];

@@ -1,295 +1,32 @@
-//! Why: every gate with its outcome, who stopped the subject, and what would open it.
+//! Makes an explanation: the gates one by one, and what is known about each.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Serialize;
-
-use super::access::{Access, carried, trashed};
-use super::audience::Tri;
-use super::codes::{Reason, Reasons, sentence};
-use super::gates::{Actor, Answer, Need, Position, Rule, Scope, Step, Who};
-use super::lookup::MissingSubject;
-use super::site::{Class, IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
-use crate::model::{Decision, Gap, Operation, Subject, SubjectKind, Timestamp, Verdict, visible};
-
-/// What became of one gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The subject passes.
-    Pass,
-    /// The subject is stopped.
-    Fail,
-    /// Cannot be decided from what is known.
-    Unknown,
-    /// There is nothing to pass, such as an empty list.
-    NotApplicable,
-}
-
-impl Outcome {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Unknown => "unknown",
-            Self::NotApplicable => "not_applicable",
-        }
-    }
-}
-
-impl From<Decision> for Outcome {
-    fn from(decision: Decision) -> Self {
-        match decision {
-            Decision::Allowed => Self::Pass,
-            Decision::Unknown => Self::Unknown,
-            Decision::Denied => Self::Fail,
-        }
-    }
-}
-
-/// Which gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GateName {
-    /// May the subject use the site.
-    Site,
-    /// Does the site accept changes.
-    SiteMode,
-    /// State of the content: draft, archived, trashed.
-    State,
-    /// State of the space: archived.
-    SpaceState,
-    /// View in the space.
-    Space,
-    /// The permission in the space the operation needs beside view.
-    SpaceOperation,
-    /// A view list in the chain.
-    ViewList,
-    /// An edit list.
-    EditList,
-    /// Administering the whole of Confluence (Data Center).
-    SystemAdmin,
-}
-
-impl GateName {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::SiteMode => "site_mode",
-            Self::State => "state",
-            Self::SpaceState => "space_state",
-            Self::Space => "space",
-            Self::SpaceOperation => "space_operation",
-            Self::ViewList => "view_list",
-            Self::EditList => "edit_list",
-            Self::SystemAdmin => "system_admin",
-        }
-    }
-}
-
-/// A principal a gate knows, and whether the subject passes through it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListedPrincipal {
-    /// The principal.
-    pub subject: Subject,
-    /// Its name, where one is known.
-    pub name: Option<String>,
-    /// Role that brings the permission (space gates).
-    pub via_role: Option<String>,
-    /// Whether the subject is or belongs to it.
-    pub outcome: Outcome,
-    /// How, such as `direct` or `group eng`; empty where the subject does not pass through it.
-    pub via: String,
-}
-
-/// One of several ways to be allowed: who passes all gates of one way, and those of none, is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// As somebody who may edit the content and change restrictions.
-    Editor,
-    /// As an administrator of the space.
-    SpaceAdmin,
-    /// As a system administrator (Data Center).
-    SystemAdmin,
-}
-
-impl Way {
-    /// What it is called in a sentence.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Editor => "as somebody who may edit it and change restrictions",
-            Self::SpaceAdmin => "as an administrator of the space",
-            Self::SystemAdmin => "as a system administrator",
-        }
-    }
-}
-
-/// One gate, evaluated whether or not an earlier one failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Gate {
-    /// Which gate.
-    pub name: GateName,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Codes it gives, sorted.
-    pub codes: Vec<&'static str>,
-    /// One sentence.
-    pub text: String,
-    /// The way it belongs to, where there are several ways to be allowed; `None`: every way needs it.
-    pub way: Option<Way>,
-    /// What is not known, a sentence for each doubtful entry or fact; empty where the gate is decided.
-    pub doubts: Vec<String>,
-    /// The content whose list this is.
-    pub content_id: Option<String>,
-    /// Its title.
-    pub content_title: Option<String>,
-    /// How many levels above the content asked about; 0 is its own.
-    pub levels_up: Option<u32>,
-    /// Where it lives, such as `2 levels up, at *Plans*`.
-    pub place: Option<String>,
-    /// Principals of the list or the grant, as stored; where the gate is not decided, the doubtful ones first.
-    pub principals: Vec<ListedPrincipal>,
-    /// Lines saying through what the subject passes.
-    pub witnesses: Vec<String>,
-    /// How many accounts pass this gate for certain; `None` where that was not counted.
-    pub could_pass: Option<u64>,
-    /// Up to ten of them, by display name.
-    pub could_pass_names: Vec<String>,
-}
-
-/// A bypass or an exposure: a way in that is no standing access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WayIn {
-    /// Its code.
-    pub code: &'static str,
-    /// Whether it is open at this moment.
-    pub open: bool,
-    /// One sentence.
-    pub text: String,
-}
-
-/// A change that would open the content to the subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fix {
-    /// What to change.
-    pub change: String,
-    /// Who can.
-    pub by: String,
-}
-
-/// A restriction that looks as if it mattered and does not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IrrelevantRestriction {
-    /// Where it is stored.
-    pub content_id: String,
-    /// Title of that content.
-    pub content_title: Option<String>,
-    /// How many levels up.
-    pub levels_up: u32,
-    /// Why it does not matter.
-    pub text: String,
-}
-
-/// A switch of the policy the answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SwitchUse {
-    /// Name of the switch.
-    pub name: &'static str,
-    /// Its value.
-    pub value: crate::model::Switch,
-    /// Whether that is the default of the deployment.
-    pub default: bool,
-    /// The question it answers.
-    pub question: &'static str,
-    /// Address of the document, where there is one.
-    pub source: Option<&'static str>,
-}
-
-/// Who was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SubjectState {
-    /// The subject, resolved to an id.
-    pub subject: Subject,
-    /// Its name, where one is known.
-    pub name: Option<String>,
-    /// `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
-    pub state: String,
-    /// Where the snapshot has no such subject: a sentence that says so.
-    pub note: Option<String>,
-    /// Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
-    pub nearest: Vec<String>,
-}
-
-/// What was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: Option<String>,
-    /// Kind.
-    pub kind: String,
-    /// State.
-    pub status: String,
-    /// Key of the space.
-    pub space_key: String,
-    /// Name of the space.
-    pub space_name: Option<String>,
-    /// Address a person opens.
-    pub url: Option<String>,
-}
-
-/// The answer to one question, with every reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Explanation {
-    /// What became of the question.
-    pub verdict: Verdict,
-    /// The same in three values.
-    pub decision: Decision,
-    /// What was asked.
-    pub operation: Operation,
-    /// About whom.
-    pub subject: SubjectState,
-    /// About what; `None` for a content that was not listed.
-    pub content: Option<Place>,
-    /// Id that was asked for.
-    pub content_id: String,
-    /// Standing access alone, without bypass and exposure.
-    pub standing: Option<Decision>,
-    /// `super_group` or `admin_key`, where that is the way in.
-    pub bypass: Option<&'static str>,
-    /// `public_link`, where that is the way in.
-    pub exposure: Option<&'static str>,
-    /// All codes, sorted.
-    pub codes: Vec<&'static str>,
-    /// Why the verdict is unknown, in words; empty where it is not.
-    pub doubts: Vec<String>,
-    /// All gates, in order: site, space, each view list from the root down to the content, its own edit list.
-    pub gates: Vec<Gate>,
-    /// Restricted layer (`A.read`, `A.update`) to the listed principals through which the subject passes.
-    pub witnesses: BTreeMap<String, Vec<String>>,
-    /// Bypass and exposure, open or possible.
-    pub ways_in: Vec<WayIn>,
-    /// The smallest change that would open it.
-    pub fixes: Vec<Fix>,
-    /// Restrictions that do not matter for this operation.
-    pub irrelevant: Vec<IrrelevantRestriction>,
-    /// Gaps that touch the answer.
-    pub gaps: Vec<Gap>,
-    /// Switches of the policy the answer rests on.
-    pub switches: Vec<SwitchUse>,
-    /// When the facts were read.
-    pub taken_at: Option<Timestamp>,
-}
+use super::records::{
+    Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
+    Way, WayIn,
+};
+use super::text::{reason_text, some_of};
+use crate::model::{Decision, Operation, Subject, Verdict};
+use crate::resolve::chain::{Position, Step};
+use crate::resolve::codes::{Reason, Reasons, sentence};
+use crate::resolve::engine::Engine;
+use crate::resolve::lookup::MissingSubject;
+use crate::resolve::needs::{Need, Rule};
+use crate::resolve::rules::{Answer, Scope};
+use crate::resolve::site::{Class, IndexedSite, Licence, NONE, Principal, SpaceFacts, State, Traits, Unread};
+use crate::resolve::tri::Tri;
+use crate::resolve::who::{Actor, Who};
 
 /// Answers with every reason. The verdict and the codes are those of the plain answer; the gates are the same functions
 /// asked one by one.
-pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, content_id: &str) -> Explanation {
-    let site = &access.site;
+pub(in crate::resolve) fn explain(
+    engine: &Engine,
+    subject: &Subject,
+    operation: Operation,
+    content_id: &str,
+) -> Explanation {
+    let site = &engine.site;
     let actor = site.actor(subject);
     let content = site.find_content(content_id);
     let mut explanation = Explanation {
@@ -321,8 +58,8 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
     explanation.bypass = ruling.bypass;
     explanation.exposure = ruling.exposure;
     explanation.codes = ruling.reasons.codes();
-    explanation.gaps = access.gaps_touching(content, Some(subject));
-    if trashed(site, content) {
+    explanation.gaps = engine.gaps_touching(content, Some(subject));
+    if site.is_trashed(content) {
         return explanation;
     }
     let Some(actor) = actor else {
@@ -334,8 +71,9 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
         return explanation;
     };
     let asked = explanation.subject.subject.to_string();
-    let mut teller = Teller { access, site, actor, asked, operation, content, space, switches: Vec::new() };
-    explanation.gates = teller.gates();
+    let mut builder =
+        ExplanationBuilder { engine, site, actor, asked, operation, content, space, switches: Vec::new() };
+    explanation.gates = builder.gates();
     for gate in &explanation.gates {
         let list = match gate.name {
             GateName::ViewList => "read",
@@ -350,19 +88,19 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
             }
         }
     }
-    explanation.ways_in = teller.ways_in();
+    explanation.ways_in = builder.ways_in();
     if ruling.verdict == Verdict::Unknown {
         explanation.doubts = doubts_of(&explanation.gates, ruling.reasons);
     }
     if ruling.verdict != Verdict::Allowed {
-        explanation.fixes = teller.fixes(&explanation.gates);
+        explanation.fixes = builder.fixes(&explanation.gates);
     }
-    explanation.irrelevant = teller.irrelevant();
-    teller.bypass_switches(ruling.standing);
+    explanation.irrelevant = builder.irrelevant();
+    builder.bypass_switches(ruling.standing);
     let rows = site.policy.switches();
     explanation.switches = rows
         .into_iter()
-        .filter(|row| teller.switches.contains(&row.name))
+        .filter(|row| builder.switches.contains(&row.name))
         .map(|row| SwitchUse {
             name: row.name,
             default: row.value == row.default,
@@ -374,22 +112,15 @@ pub(super) fn explain(access: &Access, subject: &Subject, operation: Operation, 
     explanation
 }
 
-impl Access {
-    /// What an explanation says about a subject.
-    pub fn subject_state(&self, subject: &Subject) -> SubjectState {
-        self.site.subject_state(subject, self.site.actor(subject).as_ref())
-    }
-}
-
 impl IndexedSite {
-    fn subject_state(&self, subject: &Subject, actor: Option<&Actor>) -> SubjectState {
+    pub(in crate::resolve) fn subject_state(&self, subject: &Subject, actor: Option<&Actor>) -> SubjectState {
         let state = |actor: &Actor| match actor.who {
             Who::Anonymous => "anonymous",
-            Who::LinkHolder => "anyone with the link",
+            Who::PublicLink => "anyone with the link",
             Who::Group(_) => "group",
-            Who::StrangeGroup => "unknown group",
-            Who::Anybody(_) => "class",
-            Who::Stranger => "unknown account",
+            Who::UnknownGroup => "unknown group",
+            Who::AnyMember(_) => "class",
+            Who::UnknownUser => "unknown account",
             Who::Person(_) => person_state(&actor.traits),
         };
         let (subject, name) = match actor.map(|actor| actor.who) {
@@ -424,20 +155,6 @@ impl IndexedSite {
             url: content.url.clone(),
         })
     }
-
-    /// Title of a content, else its id, between stars.
-    pub(super) fn starred(&self, at: u32) -> String {
-        let title = self.content(at).map_or("?", |content| content.title.as_deref().unwrap_or(&content.id));
-        format!("*{title}*")
-    }
-
-    pub(super) fn principal_name(&self, principal: Principal) -> Option<String> {
-        match principal {
-            Principal::User(at) => self.person_name(at).map(str::to_owned),
-            Principal::Group(at) => self.groups.get(at as usize)?.name.clone(),
-            _ => None,
-        }
-    }
 }
 
 fn person_state(traits: &Traits) -> &'static str {
@@ -453,8 +170,8 @@ fn person_state(traits: &Traits) -> &'static str {
 }
 
 /// Tells one question.
-struct Teller<'a> {
-    access: &'a Access,
+struct ExplanationBuilder<'a> {
+    engine: &'a Engine,
     site: &'a IndexedSite,
     actor: Actor,
     /// The subject, as it is written.
@@ -466,7 +183,7 @@ struct Teller<'a> {
     switches: Vec<&'static str>,
 }
 
-impl Teller<'_> {
+impl ExplanationBuilder<'_> {
     fn gates(&mut self) -> Vec<Gate> {
         let site = self.site;
         let scope = site.scope(&self.actor, self.space);
@@ -499,17 +216,17 @@ impl Teller<'_> {
         if archived.0 != Decision::Allowed {
             gates.push(plain_gate(GateName::SpaceState, archived, "the space is in use"));
         }
-        let bearer = site.bearer(self.content);
-        let answer = site.state_gate(&self.actor, bearer, self.operation);
-        if answer.0 != Decision::Allowed || site.node(bearer).is_some_and(|node| node.state != State::Current) {
+        let host = site.host(self.content);
+        let answer = site.state_gate(&self.actor, host, self.operation);
+        if answer.0 != Decision::Allowed || site.node(host).is_some_and(|node| node.state != State::Current) {
             let mut gate = plain_gate(GateName::State, answer, "the state of the content allows it");
-            self.locate(&mut gate, bearer, 0);
+            self.locate(&mut gate, host, 0);
             gates.push(gate);
         }
         let mut steps = Vec::new();
         site.walk(self.content, |step| steps.push(step));
         if matches!(steps.last(), Some(Step::Layer { .. }))
-            && site.node(bearer).is_some_and(|n| n.state == State::Archived)
+            && site.node(host).is_some_and(|n| n.state == State::Archived)
         {
             self.note("archived_drops_inherited");
         }
@@ -517,7 +234,7 @@ impl Teller<'_> {
             gates.push(self.view_gate(*step));
         }
         let edits = matches!(self.operation, Operation::Edit | Operation::RemoveRestrictions);
-        if !carried(site, self.content) {
+        if !site.is_attached(self.content) {
             if edits {
                 for step in steps.iter().rev() {
                     gates.extend(self.edit_gate(*step));
@@ -588,8 +305,8 @@ impl Teller<'_> {
             self.note("assume_licensed");
         }
         let text = match (self.actor.who, self.actor.traits.licence) {
-            (Who::Anonymous | Who::LinkHolder, _) => "anonymous may use the site",
-            (Who::Group(_) | Who::StrangeGroup, _) => "a group is asked about as itself",
+            (Who::Anonymous | Who::PublicLink, _) => "anonymous may use the site",
+            (Who::Group(_) | Who::UnknownGroup, _) => "a group is asked about as itself",
             (_, Licence::Assumed) => "may use the site: nothing says so, the policy assumes it",
             (_, Licence::App) => "an app needs no licence",
             (_, Licence::Unlicensed) => "without a licence, but the space is opened to such people",
@@ -599,8 +316,8 @@ impl Teller<'_> {
         if answer.1.has(Reason::SiteAccess) {
             let who = self.who();
             gate.doubts = vec![match self.actor.who {
-                Who::Anonymous | Who::LinkHolder => "not known whether anonymous access is on for the site".to_owned(),
-                Who::Stranger => format!("not known whether there is an account {who} that may use Confluence"),
+                Who::Anonymous | Who::PublicLink => "not known whether anonymous access is on for the site".to_owned(),
+                Who::UnknownUser => format!("not known whether there is an account {who} that may use Confluence"),
                 _ if self.actor.traits.active == Decision::Unknown => {
                     format!("not known whether {who} is deactivated, and so whether it may use Confluence")
                 }
@@ -673,8 +390,8 @@ impl Teller<'_> {
         };
         say_doubts(&mut gate);
         if gate.outcome != Outcome::Pass && need != Need::Undocumented {
-            let crowd = self.access.crowd();
-            let set = site.needed(crowd, self.space, need);
+            let population = self.engine.population();
+            let set = site.needed(population, self.space, need);
             self.count(&mut gate, &set);
         }
         gate
@@ -683,7 +400,7 @@ impl Teller<'_> {
     fn note_class_switches(&mut self, principal: Principal) {
         let site = self.site;
         match principal {
-            Principal::Anonymous if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder) => {
+            Principal::Anonymous if !matches!(self.actor.who, Who::Anonymous | Who::PublicLink) => {
                 let licensed = self.actor.traits.licence != Licence::Unlicensed;
                 if site.switches.anonymous != Decision::Denied && licensed {
                     self.note("anonymous_applies_to_logged_in");
@@ -697,7 +414,7 @@ impl Teller<'_> {
                 }
             }
             Principal::Unlicensed
-                if !matches!(self.actor.who, Who::Anonymous | Who::LinkHolder)
+                if !matches!(self.actor.who, Who::Anonymous | Who::PublicLink)
                     && self.actor.traits.licence != Licence::Unlicensed =>
             {
                 self.note("unlicensed_grant_covers_licensed");
@@ -732,13 +449,13 @@ impl Teller<'_> {
     fn doubt(&self, gate: &mut Gate, principal: Principal) {
         let site = self.site;
         let (who, label) = (self.who(), site.label(principal, NONE));
-        let asked_for_group = matches!(self.actor.who, Who::Group(_) | Who::StrangeGroup);
+        let asked_for_group = matches!(self.actor.who, Who::Group(_) | Who::UnknownGroup);
         let text = match principal {
             Principal::Group(at) => match (self.actor.who, site.groups.get(at as usize)) {
-                (Who::Person(_) | Who::Stranger, Some(group)) if !group.incomplete => {
+                (Who::Person(_) | Who::UnknownUser, Some(group)) if !group.incomplete => {
                     format!("not known whether {who}, in a group inside {label}, counts as a member of it")
                 }
-                (Who::Person(_) | Who::Stranger, _) => {
+                (Who::Person(_) | Who::UnknownUser, _) => {
                     format!("not known whether {who} is in {label}, whose members are not all known")
                 }
                 _ => format!("not known whether {who} stands inside {label}"),
@@ -815,8 +532,8 @@ impl Teller<'_> {
     }
 
     fn count(&self, gate: &mut Gate, set: &Tri) {
-        let crowd = self.access.crowd();
-        let set = crowd.working(&set.yes);
+        let population = self.engine.population();
+        let set = population.working(&set.yes);
         gate.could_pass = Some(set.len());
         gate.could_pass_names = set
             .iter()
@@ -877,7 +594,7 @@ impl Teller<'_> {
         };
         self.doubt_list(&mut gate, "view list", Some(at));
         if gate.outcome != Outcome::Pass
-            && let Some(set) = site.view_set(self.access.crowd(), at, position)
+            && let Some(set) = site.view_set(self.engine.population(), at, position)
         {
             self.count(&mut gate, &set);
         }
@@ -910,7 +627,7 @@ impl Teller<'_> {
         };
         self.doubt_list(&mut gate, "edit list", Some(at));
         if gate.outcome != Outcome::Pass
-            && let Some(set) = site.edit_set(self.access.crowd(), at, position)
+            && let Some(set) = site.edit_set(self.engine.population(), at, position)
         {
             self.count(&mut gate, &set);
         }
@@ -991,7 +708,7 @@ impl Teller<'_> {
                 true,
                 "a public link is on: whoever knows it can view this one content, whatever restricts it",
             ),
-            Decision::Unknown if self.actor.who == Who::LinkHolder => {
+            Decision::Unknown if self.actor.who == Who::PublicLink => {
                 add(Reason::UnknownPublicLink, false, "whether a public link is on is not known");
             }
             _ => {}
@@ -1059,7 +776,7 @@ impl Teller<'_> {
                 Some(group) => format!("group {}", group.name.as_deref().unwrap_or(&group.id)),
                 None => "the group".to_owned(),
             },
-            Who::Anonymous | Who::LinkHolder => "anonymous".to_owned(),
+            Who::Anonymous | Who::PublicLink => "anonymous".to_owned(),
             _ => self.asked.clone(),
         }
     }
@@ -1150,11 +867,6 @@ fn witness_lines(principals: &[ListedPrincipal]) -> Vec<String> {
     principals.iter().filter(|listed| listed.outcome == Outcome::Pass).map(|listed| listed.via.clone()).collect()
 }
 
-/// The sentences of the codes.
-fn reason_text(codes: &[&'static str]) -> String {
-    codes.iter().filter_map(|code| sentence(code)).collect::<Vec<_>>().join(" ")
-}
-
 fn plain_gate(name: GateName, (decision, reasons): Answer, passing: &str) -> Gate {
     let codes = reasons.codes();
     let text = if decision == Decision::Allowed { passing.to_owned() } else { reason_text(&codes) };
@@ -1186,16 +898,6 @@ fn of_way(gates: &[Gate], way: Option<Way>) -> Decision {
     gates.iter().filter(|gate| gate.way == way).fold(Decision::Allowed, |all, gate| all.and(gate.outcome.decision()))
 }
 
-impl Outcome {
-    fn decision(self) -> Decision {
-        match self {
-            Self::Pass | Self::NotApplicable => Decision::Allowed,
-            Self::Unknown => Decision::Unknown,
-            Self::Fail => Decision::Denied,
-        }
-    }
-}
-
 /// Makes the doubts of a gate its text, and puts its doubtful entries first.
 fn say_doubts(gate: &mut Gate) {
     if gate.outcome != Outcome::Unknown || gate.doubts.is_empty() {
@@ -1206,17 +908,6 @@ fn say_doubts(gate: &mut Gate) {
     gate.text = some_of(&gate.doubts);
     if doubtful > 0 && doubtful < gate.principals.len() {
         gate.text.push_str("; no other entry applies");
-    }
-}
-
-/// The first doubts, and how many more there are.
-fn some_of(doubts: &[String]) -> String {
-    const MOST: usize = 2;
-    let first = doubts.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match doubts.len().saturating_sub(MOST) {
-        0 => first,
-        1 => format!("{first}; 1 more doubt"),
-        more => format!("{first}; {more} more doubts"),
     }
 }
 
@@ -1239,128 +930,4 @@ fn doubts_of(gates: &[Gate], reasons: Reasons) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     doubts.retain(|doubt| !doubt.is_empty() && seen.insert(doubt.clone()));
     doubts
-}
-
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(note) = &self.subject.note {
-            line(f, format_args!("{note}"))?;
-        }
-        let who = match &self.subject.name {
-            Some(name) => format!("{name} ({})", self.subject.subject),
-            None => self.subject.subject.to_string(),
-        };
-        let verdict = self.verdict.as_str().replace('_', " ");
-        let asked = format!("{verdict}: may {who} {}", self.operation.as_str().replace('_', " "));
-        match &self.content {
-            Some(place) => {
-                let title = place.title.as_deref().unwrap_or(&place.id);
-                line(f, format_args!("{asked} *{title}* ({} {}, space {})?", place.kind, place.id, place.space_key))?;
-            }
-            None => {
-                line(f, format_args!("{asked} content {}?", self.content_id))?;
-                return line(
-                    f,
-                    format_args!("  The content was not listed, which does not mean that nobody can see it."),
-                );
-            }
-        }
-        if !self.doubts.is_empty() {
-            line(f, format_args!("  {}", some_of(&self.doubts)))?;
-        }
-        if matches!(self.subject.subject.kind, SubjectKind::User) {
-            line(f, format_args!("  the account is: {}", self.subject.state))?;
-        }
-        if self.gates.is_empty() {
-            line(f, format_args!("  {}", reason_text(&self.codes)))?;
-        }
-        let mut way = None;
-        for gate in self.gates.iter().filter(|gate| gate.outcome != Outcome::NotApplicable || !gate.codes.is_empty()) {
-            if let Some(named) = gate.way.filter(|_| gate.way != way) {
-                let either = if way.is_some() { "or " } else { "" };
-                line(f, format_args!("  {either}{}:", named.as_str()))?;
-                way = gate.way;
-            }
-            let name = gate.name.as_str().replace('_', " ");
-            let name = match &gate.place {
-                // The place of these is the space itself.
-                Some(place) if matches!(gate.name, GateName::Space | GateName::SpaceOperation) => place.clone(),
-                Some(place) => format!("{name} {place}"),
-                None => name,
-            };
-            line(f, format_args!("  {:<8} {name}: {}", gate.outcome.as_str().replace('_', " "), gate.text))?;
-            if gate.outcome == Outcome::Pass || gate.principals.is_empty() {
-                continue;
-            }
-            let names: Vec<_> = gate
-                .principals
-                .iter()
-                .take(SHOWN)
-                .map(|listed| named(&listed.subject, listed.name.as_deref()))
-                .collect();
-            let more = gate.principals.len().saturating_sub(names.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            line(f, format_args!("           listed: {}{more}", names.join(", ")))?;
-            if let Some(count) = gate.could_pass {
-                let people = if count == 0 { String::new() } else { format!(": {}", gate.could_pass_names.join(", ")) };
-                let dots = if count > 10 { " …" } else { "" };
-                line(f, format_args!("           could pass: {count}{people}{dots}"))?;
-            }
-        }
-        let open = self.gates.iter().filter(|gate| gate.outcome == Outcome::NotApplicable).count();
-        if open > 0 {
-            line(
-                f,
-                format_args!("  {open} further list{} empty: no restriction", if open == 1 { " is" } else { "s are" }),
-            )?;
-        }
-        for row in &self.irrelevant {
-            line(f, format_args!("  irrelevant: {}", row.text))?;
-        }
-        for way in &self.ways_in {
-            line(f, format_args!("  beside standing access: {} [{}]", way.text, way.code))?;
-        }
-        for (at, fix) in self.fixes.iter().enumerate() {
-            line(
-                f,
-                format_args!(
-                    "  {} {} (by {})",
-                    if at == 0 { "to open it:" } else { "       and:" },
-                    fix.change,
-                    fix.by
-                ),
-            )?;
-        }
-        for row in &self.switches {
-            let value = serde_json::to_string(&row.value).unwrap_or_default();
-            let default = if row.default { "the default" } else { "set" };
-            line(f, format_args!("  rests on the policy switch {} = {value} ({default}): {}", row.name, row.question))?;
-        }
-        for gap in &self.gaps {
-            line(f, format_args!("  not known: {}", gap.message))?;
-        }
-        if !self.codes.is_empty() {
-            line(f, format_args!("  codes: {}", self.codes.join(", ")))?;
-        }
-        if let Some(at) = self.taken_at {
-            line(f, format_args!("  facts of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")))?;
-        }
-        Ok(())
-    }
-}
-
-/// How many entries of a list are shown.
-const SHOWN: usize = 4;
-
-/// Writes one line. Titles and names are anybody's words.
-fn line(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
-    writeln!(f, "{}", visible(&text.to_string()))
-}
-
-fn named(subject: &Subject, name: Option<&str>) -> String {
-    match name {
-        Some(name) if subject.kind == SubjectKind::Group => format!("group {name}"),
-        Some(name) if name != subject.id => format!("{name} ({subject})"),
-        _ => subject.to_string(),
-    }
 }

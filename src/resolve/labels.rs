@@ -1,0 +1,60 @@
+//! How principals and contents are written in answers.
+
+use super::site::{Class, IndexedSite, Principal};
+use crate::model::{Subject, SubjectKind};
+
+impl IndexedSite {
+    /// A principal, as one line says how somebody got in.
+    pub(super) fn label(&self, principal: Principal, role: u32) -> String {
+        let who = match principal {
+            Principal::User(_) => None,
+            Principal::Group(at) => Some(match self.groups.get(at as usize) {
+                Some(group) => format!("group {}", group.name.as_deref().unwrap_or(&group.id)),
+                None => "group".to_owned(),
+            }),
+            Principal::Anonymous => Some("anonymous".to_owned()),
+            Principal::Unlicensed => Some("unlicensed".to_owned()),
+            Principal::Class(_) | Principal::Opaque(_) => Some(match self.subject_of(principal) {
+                Subject { kind: SubjectKind::AccessClass, id } => id,
+                other => other.to_string(),
+            }),
+        };
+        match (self.roles.get(role as usize), who) {
+            (Some(role), Some(who)) => format!("role {role} through {who}"),
+            (Some(role), None) => format!("role {role}"),
+            (None, Some(who)) => who,
+            (None, None) => "direct".to_owned(),
+        }
+    }
+
+    /// A principal, as it is written.
+    pub(super) fn subject_of(&self, principal: Principal) -> Subject {
+        match principal {
+            Principal::User(at) => Subject::user(self.person_id(at)),
+            Principal::Group(at) => Subject::group(self.groups.get(at as usize).map_or("", |group| &group.id)),
+            Principal::Anonymous => Subject::anonymous(),
+            Principal::Unlicensed => Subject::new(SubjectKind::Unlicensed, ""),
+            Principal::Class(Class::AllLicensed) => Subject::class("all-licensed-users"),
+            Principal::Class(Class::ProductAdmins) => Subject::class("all-product-admins"),
+            Principal::Class(Class::Authenticated) => Subject::class("authenticated-users"),
+            Principal::Class(Class::JsmProjectAdmins) => Subject::class("jsm-project-admins"),
+            Principal::Class(Class::Other(at)) | Principal::Opaque(at) => {
+                self.opaque.get(at as usize).cloned().unwrap_or_else(|| Subject::new(SubjectKind::Unknown, ""))
+            }
+        }
+    }
+
+    /// Title of a content, else its id, between stars.
+    pub(super) fn starred(&self, at: u32) -> String {
+        let title = self.content(at).map_or("?", |content| content.title.as_deref().unwrap_or(&content.id));
+        format!("*{title}*")
+    }
+
+    pub(super) fn principal_name(&self, principal: Principal) -> Option<String> {
+        match principal {
+            Principal::User(at) => self.person_name(at).map(str::to_owned),
+            Principal::Group(at) => self.groups.get(at as usize)?.name.clone(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Which permissions of a space an operation needs.
+
+use super::codes::Reason;
+use super::site::{Grant, IndexedSite, Kind, Principal, SpaceFacts};
+use crate::model::{Decision, Operation};
+
+use Decision::{Allowed, Unknown};
+
+/// A permission in a space that an operation needs beside view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Need {
+    View,
+    EditPage,
+    EditBlogpost,
+    CreatePage,
+    Comment,
+    DeletePage,
+    DeleteBlogpost,
+    DeleteComment,
+    DeleteAttachment,
+    DeleteOwn,
+    Restrict,
+    Administer,
+    /// Nobody documented what it needs.
+    Undocumented,
+}
+
+impl Need {
+    /// Whether the free plan says who has it: who administers a space is not said.
+    pub(super) fn documented_by_free_plan(self) -> Decision {
+        if matches!(self, Self::Restrict | Self::Administer) { Unknown } else { Allowed }
+    }
+
+    /// Reason given where the permission is missing.
+    pub(super) fn missing(self) -> Reason {
+        match self {
+            Self::View => Reason::NoView,
+            Self::EditPage | Self::EditBlogpost => Reason::NoEdit,
+            Self::CreatePage => Reason::NoCreate,
+            Self::Comment => Reason::NoComment,
+            Self::DeletePage
+            | Self::DeleteBlogpost
+            | Self::DeleteComment
+            | Self::DeleteAttachment
+            | Self::DeleteOwn => Reason::NoDelete,
+            Self::Restrict | Self::Administer => Reason::NoRestrict,
+            Self::Undocumented => Reason::UnknownOperation,
+        }
+    }
+
+    /// What to call it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::EditPage => "edit pages",
+            Self::EditBlogpost => "edit blog posts",
+            Self::CreatePage => "create pages",
+            Self::Comment => "comment",
+            Self::DeletePage => "delete pages",
+            Self::DeleteBlogpost => "delete blog posts",
+            Self::DeleteComment => "delete comments",
+            Self::DeleteAttachment => "delete attachments",
+            Self::DeleteOwn => "delete one's own content",
+            Self::Restrict => "change restrictions",
+            Self::Administer => "administer the space",
+            Self::Undocumented => "do this",
+        }
+    }
+}
+
+/// Words of [`Permission::KNOWN`] as rows of the table of grants.
+mod row {
+    pub(super) const VIEW: usize = 0;
+    pub(super) const CREATE_PAGE: usize = 1;
+    pub(super) const EDIT_PAGE: usize = 2;
+    pub(super) const CREATE_BLOGPOST: usize = 3;
+    pub(super) const EDIT_BLOGPOST: usize = 4;
+    pub(super) const COMMENT: usize = 5;
+    pub(super) const DELETE_PAGE: usize = 7;
+    pub(super) const DELETE_BLOGPOST: usize = 8;
+    pub(super) const DELETE_COMMENT: usize = 9;
+    pub(super) const DELETE_ATTACHMENT: usize = 10;
+    pub(super) const DELETE_OWN: usize = 11;
+    pub(super) const RESTRICT: usize = 13;
+    pub(super) const ADMINISTER: usize = 15;
+}
+
+/// Which grants of a row count: all, grants of their own, or roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinds {
+    Any,
+    Bare,
+    Roles,
+}
+
+impl Kinds {
+    pub(super) fn counts(self, grant: Grant) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Bare => !grant.by_role(),
+            Self::Roles => grant.by_role(),
+        }
+    }
+}
+
+/// How the rows of the table of grants answer a need.
+pub(super) enum Rule {
+    /// Any of these.
+    AnyOf(&'static [(usize, Kinds)]),
+    /// Any of the first; or both of the others, of which one alone leaves it open.
+    OrBoth(&'static [(usize, Kinds)], (usize, Kinds), (usize, Kinds)),
+    /// Nobody documented it.
+    Open,
+}
+
+impl Need {
+    /// A bare grant of create also edits; in roles the permission to edit alone does.
+    // Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
+    // Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Self::View => Rule::AnyOf(&[(row::VIEW, Kinds::Any)]),
+            Self::EditPage => Rule::AnyOf(&[(row::CREATE_PAGE, Kinds::Bare), (row::EDIT_PAGE, Kinds::Any)]),
+            Self::EditBlogpost => Rule::OrBoth(
+                &[(row::CREATE_BLOGPOST, Kinds::Bare), (row::EDIT_BLOGPOST, Kinds::Any)],
+                (row::CREATE_BLOGPOST, Kinds::Roles),
+                (row::EDIT_PAGE, Kinds::Roles),
+            ),
+            Self::CreatePage => Rule::AnyOf(&[(row::CREATE_PAGE, Kinds::Any)]),
+            Self::Comment => Rule::AnyOf(&[(row::COMMENT, Kinds::Any)]),
+            Self::DeletePage => Rule::AnyOf(&[(row::DELETE_PAGE, Kinds::Any)]),
+            Self::DeleteBlogpost => Rule::AnyOf(&[(row::DELETE_BLOGPOST, Kinds::Any)]),
+            Self::DeleteComment => Rule::AnyOf(&[(row::DELETE_COMMENT, Kinds::Any)]),
+            Self::DeleteAttachment => Rule::AnyOf(&[(row::DELETE_ATTACHMENT, Kinds::Any)]),
+            Self::DeleteOwn => Rule::AnyOf(&[(row::DELETE_OWN, Kinds::Any)]),
+            Self::Restrict => Rule::AnyOf(&[(row::RESTRICT, Kinds::Any)]),
+            Self::Administer => Rule::AnyOf(&[(row::ADMINISTER, Kinds::Any)]),
+            Self::Undocumented => Rule::Open,
+        }
+    }
+}
+
+impl IndexedSite {
+    /// The permission in the space an operation on a type needs beside view.
+    pub(super) fn need(&self, kind: Kind, operation: Operation) -> Option<Need> {
+        match (operation, kind) {
+            (Operation::View, _) => None,
+            (Operation::Edit | Operation::RemoveRestrictions, Kind::Page) => Some(Need::EditPage),
+            (Operation::Edit | Operation::RemoveRestrictions, Kind::Blogpost) => Some(Need::EditBlogpost),
+            (Operation::Edit | Operation::RemoveRestrictions, _) => Some(Need::Undocumented),
+            (Operation::Comment, _) => Some(Need::Comment),
+            (Operation::Delete, Kind::Page) => Some(Need::DeletePage),
+            (Operation::Delete, Kind::Blogpost) => Some(Need::DeleteBlogpost),
+            (Operation::Delete, Kind::Comment) => Some(Need::DeleteComment),
+            (Operation::Delete, Kind::Attachment) => Some(Need::DeleteAttachment),
+            (Operation::Delete, Kind::Other) => Some(Need::Undocumented),
+            (Operation::CreatePage, Kind::Page | Kind::Other) => Some(Need::CreatePage),
+            (Operation::CreatePage, _) => Some(Need::Undocumented),
+        }
+    }
+
+    /// The grants of a space that answer a need.
+    pub(super) fn grants(&self, space: &SpaceFacts, need: Need) -> Vec<(Principal, u32)> {
+        let of = |(row, kinds): (usize, Kinds)| {
+            let grants = space.grants.get(row).map_or(&[][..], Vec::as_slice);
+            grants.iter().filter(move |grant| kinds.counts(**grant)).map(|grant| (grant.principal, grant.role))
+        };
+        match need.rule() {
+            Rule::AnyOf(rows) => rows.iter().copied().flat_map(of).collect(),
+            Rule::OrBoth(rows, one, other) => rows.iter().copied().chain([one, other]).flat_map(of).collect(),
+            Rule::Open => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::site::permission_row;
+    use super::*;
+    use crate::model::Permission;
+
+    #[test]
+    fn the_rows_of_the_table_of_grants_are_those_of_the_vocabulary() {
+        let rows = [
+            (Permission::View, row::VIEW),
+            (Permission::CreatePage, row::CREATE_PAGE),
+            (Permission::EditPage, row::EDIT_PAGE),
+            (Permission::CreateBlogpost, row::CREATE_BLOGPOST),
+            (Permission::EditBlogpost, row::EDIT_BLOGPOST),
+            (Permission::CreateComment, row::COMMENT),
+            (Permission::DeletePage, row::DELETE_PAGE),
+            (Permission::DeleteBlogpost, row::DELETE_BLOGPOST),
+            (Permission::DeleteComment, row::DELETE_COMMENT),
+            (Permission::DeleteAttachment, row::DELETE_ATTACHMENT),
+            (Permission::DeleteOwn, row::DELETE_OWN),
+            (Permission::Restrict, row::RESTRICT),
+            (Permission::Administer, row::ADMINISTER),
+        ];
+        for (permission, row) in rows {
+            assert_eq!(permission_row(&permission), Some(row), "{permission}");
+        }
+    }
+}
