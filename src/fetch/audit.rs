@@ -4,12 +4,10 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 
+use super::Result;
 use super::pages::{Read, ask, gap_of};
-use super::reader::Reader;
 use super::transport::Transport;
-use super::{Error, ErrorKind, Result};
 use crate::apis::Request;
-use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing};
 
 /// How often the walk goes back to find where it was.
@@ -236,38 +234,4 @@ pub(super) async fn by_offset(
     }
     log.gaps.push(stop(GapCause::Truncated, "the log has no end; stopped there"));
     Ok(log)
-}
-
-impl Reader<'_> {
-    /// The records of a range, each once. The end of the range is fixed before the first page, so that records written
-    /// meanwhile do not count.
-    ///
-    /// # Errors
-    /// Where the first page cannot be read. What fails later is a gap beside the records read until then.
-    pub(super) async fn audit(&self, range: &AuditRange, now: i64) -> Result<Listing<AuditRecord>> {
-        let until = range.until.unwrap_or(now);
-        let request = |start: u64| v1::audit(range.since, Some(until), range.text(), start, v1::AUDIT_LIMIT);
-        by_offset(self.transport, request, &v1_lift::audit).await.map_err(|error| match error.status() {
-            // The route is there on every site of a paid plan.
-            Some(403 | 404 | 405 | 410 | 501) => self.refused(&request(0), error),
-            _ => error,
-        })
-    }
-
-    /// What a refusal of the audit log means, and what to do.
-    fn refused(&self, request: &Request, refused: Error) -> Error {
-        let status = refused.status();
-        let text = "the audit log is open to Confluence administrators only, and the Free plan has none: use the token of \
-                    an administrator (a token with scopes needs `read:audit-log:confluence`), or a plan with an audit log";
-        let mut error = self.transport.error(
-            if status == Some(403) { ErrorKind::Forbidden } else { refused.kind() },
-            request,
-            format!("{text} (the server answered {})", status.unwrap_or_default()),
-        );
-        let parts = error.parts_mut();
-        parts.status = status;
-        parts.attempts = refused.attempts();
-        parts.request_id = refused.request_id().map(str::to_owned);
-        error
-    }
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::admin_key::AdminKey;
+use super::answers::{Members, Server};
 use super::audit::{AuditRange, AuditSource};
+use super::cloud;
 use super::config::HostKind;
-use super::datacenter::{self, Installation, Rung, is_confluence, misplaced};
+use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
 use super::identity::Identity;
-use super::organization::{Organization, Said};
+use super::organization::{GroupRecords, Organization};
 use super::pages::{ask_one, gap_of, gap_of_site};
-use super::reader::Reader;
+use super::session::Session;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
 use crate::apis::Request;
@@ -20,51 +22,9 @@ use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
-    AuditRecord, Content, Deployment, DirectMembership, Directory, DirectoryLink, Gap, GapScope, GlobalPermission,
-    Group, Listing, PermissionChange, Restriction, RoleMode, SiteFact, Snapshot, Space, SpacePermission, Subject,
-    Timestamp, User,
+    AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Listing,
+    PermissionChange, Restriction, SiteFact, Snapshot, Space, SpacePermission, Subject, Timestamp, User,
 };
-
-/// What answered, who we are there, and what that account may read.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Which product.
-    pub deployment: Deployment,
-    /// Address people open.
-    pub base_url: String,
-    /// Version (Data Center).
-    pub version: Option<String>,
-    /// Account id of the credentials; on Data Center the key of the user.
-    pub account_id: Option<String>,
-    /// Its username (Data Center).
-    pub username: Option<String>,
-    /// Its display name.
-    pub display_name: Option<String>,
-    /// Its e-mail address, where the server says.
-    pub email: Option<String>,
-    /// Whether it is a Confluence administrator; `None`: could not be found out.
-    pub admin: Option<bool>,
-    /// How the site grants access to spaces.
-    pub role_mode: Option<RoleMode>,
-    /// What the installation can do, by name (Data Center): who tells permissions of spaces, whether contents are listed by
-    /// cursor, and the like; `yes`, `no`, `unknown` or a word.
-    pub capabilities: Vec<(String, String)>,
-    /// What this account cannot see, one line each.
-    pub notes: Vec<String>,
-}
-
-/// A group and who is in it.
-#[derive(Debug, Clone)]
-pub struct Members {
-    /// The group asked for.
-    pub group: Group,
-    /// Entries of its member list.
-    pub memberships: Vec<DirectMembership>,
-    /// The accounts among them.
-    pub users: Vec<User>,
-    /// What could not be read.
-    pub gaps: Vec<Gap>,
-}
 
 /// A connection to a site; cheap to clone, and all clones share its limits.
 #[derive(Debug, Clone)]
@@ -237,12 +197,12 @@ impl Client {
     /// [`ErrorKind::Configuration`] for another word, and on Cloud for any; otherwise as
     /// [`space_permissions`](Self::space_permissions).
     pub async fn space_permissions_from(&self, space: &str, source: Option<&str>) -> Result<Listing<SpacePermission>> {
-        let rung = source.map(Rung::parse).transpose()?;
+        let source = source.map(PermissionSource::parse).transpose()?;
         let progress = Progress::new();
         if let Some(reader) = self.data_center(&progress).await? {
-            return reader.permissions(&reader.space(space).await?, rung).await;
+            return reader.permissions(&reader.space(space).await?, source).await;
         }
-        if rung.is_some() {
+        if source.is_some() {
             return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
         }
         let reader = self.reader(&progress);
@@ -386,7 +346,7 @@ impl Client {
         let progress = Progress::new();
         if let Some(reader) = self.data_center(&progress).await? {
             let directories = &self.directory_names(directories);
-            return datacenter::Reader { directories, ..reader }.groups().await;
+            return datacenter::Site { directories, ..reader }.groups().await;
         }
         let reader = self.reader(&progress);
         let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
@@ -398,7 +358,7 @@ impl Client {
         Ok(listed)
     }
 
-    async fn organization_says(&self) -> Option<Said> {
+    async fn organization_says(&self) -> Option<GroupRecords> {
         match &self.inner.organization {
             Some(organization) => Some(organization.groups().await),
             None => None,
@@ -601,7 +561,8 @@ impl Client {
         self.find_out().await?;
         let key = AdminKey::issue(&self.inner.transport).await?;
         let transport = key.transport.clone();
-        let reader = Reader { transport: &transport, ..self.reader(&progress) };
+        let session = Session { transport: &transport, ..self.session(&progress) };
+        let reader = cloud::Site::new(session, &self.inner.identity);
         let read = self.snapshot_by(&reader, spaces).await;
         let gaps = key.give_back().await;
         let mut snapshot = read?;
@@ -613,7 +574,7 @@ impl Client {
         Ok(snapshot)
     }
 
-    async fn snapshot_by(&self, reader: &Reader<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
+    async fn snapshot_by(&self, reader: &cloud::Site<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
         let (snapshot, said) = futures::join!(
             Box::pin(crawl::snapshot(reader, spaces.as_deref(), self.inner.organization.as_ref())),
             self.organization_says()
@@ -678,20 +639,17 @@ impl Client {
         }
     }
 
-    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader {
-            transport: &self.inner.transport,
-            identity: &self.inner.identity,
-            progress,
-            width: self.inner.width,
-            nodes: Default::default(),
-            places: Default::default(),
-        }
+    pub(super) fn session<'a>(&'a self, progress: &'a Progress) -> Session<'a> {
+        Session { transport: &self.inner.transport, progress, width: self.inner.width }
+    }
+
+    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> cloud::Site<'a> {
+        cloud::Site::new(self.session(progress), &self.inner.identity)
     }
 
     /// The reader for Data Center; nothing where Cloud answers. Of both it is made sure that they know who asks: either
     /// may serve a token it does not accept what anonymous sees.
-    pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Reader<'a>>> {
+    pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Site<'a>>> {
         let transport = &self.inner.transport;
         if self.deployment().await? == Deployment::Cloud {
             self.inner.identity.judge(transport).await?;
@@ -699,10 +657,10 @@ impl Client {
         }
         let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
         let directories = &self.inner.directories;
-        Ok(Some(datacenter::Reader { transport, progress, width: self.inner.width, installation, directories }))
+        Ok(Some(datacenter::Site { session: self.session(progress), installation, directories }))
     }
 
-    pub(super) async fn space(&self, reader: &Reader<'_>, name: &str) -> Result<Space> {
+    pub(super) async fn space(&self, reader: &cloud::Site<'_>, name: &str) -> Result<Space> {
         let part = reader.spaces(Some(&[name.to_owned()])).await?;
         part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::cloud::Site;
+use super::lists::Restricted;
 use super::organization::{Organization, ProductAdmins};
 use super::pages::{gap_of_site, gap_of_stranger};
 use super::plan;
 use super::progress::Step;
-use super::reader::{Reader, Restricted};
 use super::{Error, Result};
 use crate::apis::cloud_v2::lift::Role;
 use crate::model::{
@@ -19,13 +20,13 @@ use crate::model::{
 /// # Errors
 /// Where not even the spaces can be read. Whatever fails later is a gap.
 pub(super) async fn snapshot(
-    reader: &Reader<'_>,
+    reader: &Site<'_>,
     scope: Option<&[String]>,
     organization: Option<&Organization>,
 ) -> Result<Snapshot> {
     let mut snapshot = Snapshot::new(Deployment::Cloud);
     snapshot.taken_at = Some(jiff::Timestamp::now());
-    snapshot.site.base_url = Some(reader.transport.target.site.clone());
+    snapshot.site.base_url = Some(reader.session.transport.target.site.clone());
 
     let ((mode, roles, role_gaps), caller, spaces, edition) =
         futures::join!(reader.mode_and_roles(), reader.current_user(), reader.spaces(scope), reader.plan());
@@ -70,7 +71,7 @@ pub(super) async fn snapshot(
         reader.coverage(administers, snapshot.site.plan.as_ref()),
         async {
             match organization {
-                Some(organization) => organization.product_admins(reader.transport).await,
+                Some(organization) => organization.product_admins(reader.session.transport).await,
                 None => ProductAdmins::default(),
             }
         },
@@ -86,7 +87,7 @@ pub(super) async fn snapshot(
     let (nodes, unsearched) = nodes;
     restricted.absorb(nodes);
     // Search knows nothing of archived spaces, nor of an admin key.
-    let quiet: Vec<Space> = if reader.transport.keyed() {
+    let quiet: Vec<Space> = if reader.session.transport.keyed() {
         snapshot.spaces.clone()
     } else {
         snapshot.spaces.iter().filter(|space| space.archived()).cloned().chain(unsearched).collect()
@@ -107,7 +108,7 @@ pub(super) async fn snapshot(
 
     // Nodes above, restrictions one by one, and the members of the groups known so far, side by side.
     let first = uncovered(&contents, &restricted);
-    reader.progress.expect(Step::Restrictions, contents.len());
+    reader.session.progress.expect(Step::Restrictions, contents.len());
     let mut wanted = groups_to_read(&snapshot.space_permissions, &restricted, groups.access.union(&groups.admin));
     if scope.is_none() {
         // The picture of a whole site shows who is in which group, whether or not some rule asks.
@@ -115,12 +116,12 @@ pub(super) async fn snapshot(
     }
     let before: HashSet<String> = contents.keys().cloned().collect();
     let (singly, (mut parent_gaps, listed_below), mut members) = futures::join!(
-        reader.restrictions_of(first),
+        reader.restrictions_singly(first),
         async {
             let mut gaps = reader.place(&mut contents, &only_found, &context).await;
             contents.retain(|_, content| keys.contains(content.space_key.as_str()));
             gaps.extend(reader.parents(&mut contents, &context).await);
-            let (found, whole, below) = reader.quiet_nodes(&contents, &quiet).await;
+            let (found, whole, below) = reader.childless_nodes(&contents, &quiet).await;
             gaps.extend(below);
             for content in found {
                 contents.entry(content.id.clone()).or_insert(content);
@@ -137,8 +138,8 @@ pub(super) async fn snapshot(
         );
     }
     let late: Vec<String> = uncovered(&contents, &restricted).into_iter().filter(|id| !before.contains(id)).collect();
-    reader.progress.expect(Step::Restrictions, late.len());
-    restricted.absorb(reader.restrictions_of(late).await);
+    reader.session.progress.expect(Step::Restrictions, late.len());
+    restricted.absorb(reader.restrictions_singly(late).await);
     contradict(&mut restricted.gaps, &contents);
     contradict(&mut parent_gaps, &contents);
     let more: BTreeSet<String> =
@@ -146,9 +147,9 @@ pub(super) async fn snapshot(
     if !more.is_empty() {
         members.absorb(reader.members_of(&more, &groups.all).await);
     }
-    reader.progress.close(Step::Contents);
-    reader.progress.close(Step::Restrictions);
-    reader.progress.close(Step::Members);
+    reader.session.progress.close(Step::Contents);
+    reader.session.progress.close(Step::Restrictions);
+    reader.session.progress.close(Step::Members);
 
     snapshot.contents = contents.into_values().collect();
     snapshot.restrictions = restricted.rows;
@@ -222,9 +223,9 @@ pub(super) async fn snapshot(
         .map(|m| m.member.id.as_str())
         .collect();
     ids.retain(|id| !(users.contains(id.as_str()) && people.told(id)));
-    reader.progress.expect(Step::Users, ids.len());
+    reader.session.progress.expect(Step::Users, ids.len());
     let ((looked_up, unknown, _), anonymous) = futures::join!(reader.users(&ids), anonymous(reader, &snapshot));
-    reader.progress.close(Step::Users);
+    reader.session.progress.close(Step::Users);
     snapshot.gaps.extend(looked_up.gaps);
     people.extend(looked_up.rows);
     people.forget(&unknown);
@@ -240,13 +241,13 @@ pub(super) async fn snapshot(
 
 /// Permissions of all spaces.
 async fn all_permissions(
-    reader: &Reader<'_>,
+    reader: &Site<'_>,
     spaces: &[Space],
     roles: Option<&HashMap<String, Role>>,
 ) -> Listing<SpacePermission> {
-    reader.progress.expect(Step::Permissions, spaces.len());
+    reader.session.progress.expect(Step::Permissions, spaces.len());
     let mut all = Listing::default();
-    for (one, _) in reader.all(spaces.iter().map(|space| reader.permissions(space, roles))).await {
+    for (one, _) in reader.session.all(spaces.iter().map(|space| reader.permissions(space, roles))).await {
         all.rows.extend(one.rows);
         all.gaps.extend(one.gaps);
     }
@@ -303,7 +304,7 @@ fn accounts(snapshot: &Snapshot, mut ids: BTreeSet<String>) -> Vec<String> {
 }
 
 /// Whether anonymous may use the site; asked only where some space is open to them, because nothing else depends on it.
-async fn anonymous(reader: &Reader<'_>, snapshot: &Snapshot) -> std::result::Result<Option<bool>, Box<Gap>> {
+async fn anonymous(reader: &Site<'_>, snapshot: &Snapshot) -> std::result::Result<Option<bool>, Box<Gap>> {
     let open = plan::anonymous_spaces(&snapshot.space_permissions);
     if open.is_empty() {
         return Ok(None);

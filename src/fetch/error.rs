@@ -208,6 +208,29 @@ impl Error {
         self.0.said.to_ascii_lowercase().contains(word)
     }
 
+    /// Whether the server has no such route; another 404 means that what was asked for is not there.
+    pub(super) fn is_missing_route(&self) -> bool {
+        match self.status() {
+            Some(404) => self.kind() == ErrorKind::NotConfluence || self.says("null for uri"),
+            Some(405 | 410 | 501) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing answers, or the credentials are refused: asking differently does not help.
+    pub(super) fn is_no_answer(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::NoAnswer
+                | ErrorKind::Timeout
+                | ErrorKind::RateLimited
+                | ErrorKind::Unauthorized
+                | ErrorKind::Closed
+                | ErrorKind::Certificate
+                | ErrorKind::Configuration
+        )
+    }
+
     /// Whether the credentials were not accepted and the server answered all the same, as it answers anonymous.
     pub(super) fn is_of_stranger(&self) -> bool {
         self.0.stranger

@@ -4,11 +4,13 @@
 //! it stops what it started.
 
 mod admin_key;
+mod answers;
 mod audit;
 mod audit_files;
 mod bulk;
 mod change;
 mod client;
+mod cloud;
 mod config;
 mod crawl;
 mod credentials;
@@ -18,20 +20,22 @@ mod halves;
 mod identity;
 mod limit;
 mod lists;
+mod lookup;
 mod measure;
 mod organization;
 mod pages;
 mod plan;
 mod progress;
-mod reader;
 mod retry;
+mod session;
 mod tls;
 mod transport;
 
+pub use answers::{Members, Server};
 pub use audit::{AuditRange, AuditSource};
 pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
-pub use client::{Client, Members, Server};
+pub use client::Client;
 pub use config::{Config, TokenFailure, TokenSource};
 pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer};
 pub use error::{Error, ErrorKind};

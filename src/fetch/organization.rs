@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use tokio::sync::OnceCell;
 
 use super::audit::{AuditRange, holds};
-use super::pages::{STALE_PAGES, Walk, Walked, ask, ask_one, gap_of, gap_of_site};
+use super::pages::{STALE_PAGES, Walked, ask, ask_one, gap_of, gap_of_site};
+use super::session;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Result};
 use crate::apis::org_admin::lift::{self, GroupRecord};
@@ -26,7 +27,7 @@ pub(super) struct Organization {
 }
 
 /// What it says about groups.
-pub(super) struct Said {
+pub(super) struct GroupRecords {
     records: Vec<GroupRecord>,
     directories: Vec<Directory>,
     complete: bool,
@@ -67,7 +68,7 @@ fn unfiltered(what: &str) -> Gap {
     Gap::new(SiteFact::ProductAdmins.about(), GapCause::NotTrusted, message)
 }
 
-impl Said {
+impl GroupRecords {
     /// Adds it to `groups`. `named`: names of directories by their id.
     pub(super) fn join(&self, groups: &mut [Group], named: &BTreeMap<String, String>) {
         lift::join(groups, &self.records, &self.directories, named, self.complete);
@@ -98,10 +99,7 @@ impl Organization {
         key: impl Fn(&T) -> String + Sync,
         about: SiteFact,
     ) -> Result<Walked<T>> {
-        let (scope, subject) = about.about();
-        let walk =
-            Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &|_| {} };
-        walk.run(&self.transport).await
+        session::walk(&self.transport, request, read, key, about.about()).await
     }
 
     /// Its id: what was given, else that of the one organization the key belongs to.
@@ -150,8 +148,8 @@ impl Organization {
     }
 
     /// What it says about groups. What cannot be read is a gap: Confluence has an answer of its own.
-    pub(super) async fn groups(&self) -> Said {
-        let mut said = Said { records: Vec::new(), directories: Vec::new(), complete: false, gaps: Vec::new() };
+    pub(super) async fn groups(&self) -> GroupRecords {
+        let mut said = GroupRecords { records: Vec::new(), directories: Vec::new(), complete: false, gaps: Vec::new() };
         let lost = |error: &Error| gap_of_site(error, SiteFact::Organization);
         let id = match self.id().await {
             Ok(id) => id,

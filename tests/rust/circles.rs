@@ -21,9 +21,6 @@ type Path_ = Vec<String>;
 const OPEN: &[&str] = &[
     "apis",
     "fetch",
-    "fetch/audit",
-    "fetch/change",
-    "fetch/datacenter/connect",
     "python/errors",
     "simulator",
     "tables",

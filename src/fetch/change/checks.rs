@@ -111,7 +111,7 @@ impl Client {
                 (at, answer.map(|check| result(check, content, subject.clone(), *operation)))
             }
         });
-        let mut answers = reader.all(asked).await;
+        let mut answers = reader.session.all(asked).await;
         answers.sort_by_key(|(at, _)| *at);
         Ok(answers.into_iter().map(|(_, answer)| answer).collect())
     }

@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::principals::Named;
-use super::{Act, Planned, Sent, WriteOptions, locked_out};
-use crate::apis::cloud_v2::lift::{self as v2_lift, Assignment, Role};
-use crate::apis::cloud_v2::{requests as v2, writes};
-use crate::fetch::reader::Reader;
+use super::planned::{ChangeKind, Outcome, PlannedChange, WriteOptions, unsure};
+use crate::apis::cloud_v2::lift::Role;
+use crate::apis::cloud_v2::writes;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{GapScope, Permission, RoleMode, Space, WriteOutcome, WriteResult};
+use crate::model::{RoleMode, WriteOutcome, WriteResult};
 
 fn has_no_roles() -> Error {
     Error::new(
@@ -66,25 +64,27 @@ impl Client {
         let held: Vec<&str> =
             assignments.iter().filter(|a| a.subject == who.subject).map(|a| a.role_id.as_str()).collect();
         let called = |id: &str| format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()));
-        let row = |id: &str, act: Act| Planned::new(&space.key, &who, &called(id), act).titled(space.name.as_deref());
-        let mut rows: Vec<Planned> = Vec::new();
+        let row = |id: &str, act: ChangeKind| {
+            PlannedChange::new(&space.key, &who, &called(id), act).titled(space.name.as_deref())
+        };
+        let mut rows: Vec<PlannedChange> = Vec::new();
         let gone: Vec<&str> = held.iter().copied().filter(|id| role.is_none_or(|role| role.id != *id)).collect();
-        rows.extend(gone.iter().map(|id| row(id, Act::Remove)));
+        rows.extend(gone.iter().map(|id| row(id, ChangeKind::Remove)));
         match role {
             Some(role) if held.contains(&role.id.as_str()) => {
-                rows.push(row(&role.id, Act::Nothing).because("there already"));
+                rows.push(row(&role.id, ChangeKind::Nothing).because("there already"));
             }
-            Some(role) => rows.push(row(&role.id, Act::Add)),
+            Some(role) => rows.push(row(&role.id, ChangeKind::Add)),
             None if held.is_empty() => {
                 rows.push(
-                    Planned::new(&space.key, &who, "role", Act::Nothing)
+                    PlannedChange::new(&space.key, &who, "role", ChangeKind::Nothing)
                         .titled(space.name.as_deref())
                         .because("it has no role"),
                 );
             }
             None => {}
         }
-        let same = rows.iter().all(|p| matches!(p.act, Act::Nothing));
+        let same = rows.iter().all(|p| matches!(p.act, ChangeKind::Nothing));
         if !same && !options.allow_lockout {
             reader.guard_role(&space, &assignments, &who, role, &roles).await?;
         }
@@ -94,14 +94,14 @@ impl Client {
         let Some(request) = writes::set_role(&space.id, &who.subject, role.map(|role| role.id.as_str())) else {
             return Err(Error::configuration(format!("`{}` cannot have a role", who.subject)));
         };
-        let sent = Sent::of(reader.transport.send(&request, reader.transport.full()).await);
+        let sent = Outcome::of(reader.session.transport.send(&request, reader.session.transport.full()).await);
         let now = reader.assignments(&space).await;
-        for planned in rows.iter_mut().filter(|p| !matches!(p.act, Act::Nothing)) {
-            let adding = matches!(planned.act, Act::Add);
+        for planned in rows.iter_mut().filter(|p| !matches!(p.act, ChangeKind::Nothing)) {
+            let adding = matches!(planned.act, ChangeKind::Add);
             let done = if adding { WriteOutcome::Added } else { WriteOutcome::Removed };
             let message = match &sent {
-                Sent::Done => None,
-                Sent::Refused(_, message) | Sent::Open(message) => Some(message.clone()),
+                Outcome::Done => None,
+                Outcome::Refused(_, message) | Outcome::Open(message) => Some(message.clone()),
             };
             let outcome = match &now {
                 Ok(now) => {
@@ -115,7 +115,7 @@ impl Client {
                     }
                 }
                 Err(error) => match message {
-                    Some(message) => (WriteOutcome::Failed, Some(super::spaces::unsure(&message, error))),
+                    Some(message) => (WriteOutcome::Failed, Some(unsure(&message, error))),
                     None => (done, Some(format!("the server took it; it could not be read back: {error}"))),
                 },
             };
@@ -148,66 +148,5 @@ fn named<'a>(roles: &'a HashMap<String, Role>, text: &str) -> Result<&'a Role> {
             error.parts_mut().candidates = candidates;
             Err(error)
         }
-    }
-}
-
-impl Reader<'_> {
-    /// Who has which role in a space, all of them.
-    async fn assignments(&self, space: &Space) -> Result<Vec<Assignment>> {
-        let walked = self
-            .walk(
-                v2::role_assignments(&space.id, v2::MAX_LIMIT),
-                |body| v2_lift::assignments(body, &space.key),
-                |a: &Assignment| format!("{}|{}", a.subject, a.role_id),
-                (GapScope::SpacePermissions, space.key.as_str()),
-            )
-            .await?;
-        if !walked.gaps.is_empty() || !walked.complete {
-            return Err(Error::incomplete(&format!("the roles in space `{}`", space.key), walked.gaps));
-        }
-        Ok(walked.rows)
-    }
-
-    /// Refuses to take from the caller, or from everybody, the role needed to undo it.
-    async fn guard_role(
-        &self,
-        space: &Space,
-        assignments: &[Assignment],
-        who: &Named,
-        role: Option<&Role>,
-        roles: &HashMap<String, Role>,
-    ) -> Result<()> {
-        let brings =
-            |id: &str, permission: &Permission| roles.get(id).is_some_and(|r| r.grants.contains_key(permission));
-        let kept = [Permission::Administer, Permission::View];
-        let loses = |permission: &Permission| {
-            assignments.iter().any(|a| a.subject == who.subject && brings(&a.role_id, permission))
-                && !role.is_some_and(|role| role.grants.contains_key(permission))
-        };
-        if !kept.iter().any(loses) {
-            return Ok(());
-        }
-        let caller = self.caller().await.map_err(|error| {
-            locked_out(&format!("whether you would lose space `{}` could not be found out ({error})", space.key))
-        })?;
-        // What stands by itself stays as it is.
-        let rows = self.permissions(space, Some(roles)).await.0.rows;
-        for permission in kept.iter().filter(|p| loses(p)) {
-            let stays = |mine: &dyn Fn(&crate::model::Subject) -> bool| {
-                let by_role = assignments
-                    .iter()
-                    .any(|a| a.subject != who.subject && mine(&a.subject) && brings(&a.role_id, permission));
-                let by_itself =
-                    rows.iter().any(|r| r.via_role.is_none() && r.permission == *permission && mine(&r.subject));
-                by_role || by_itself
-            };
-            if caller.is(&who.subject) && !stays(&|subject| caller.is(subject)) {
-                return Err(locked_out(&format!("you would lose `{permission}` in space `{}`", space.key)));
-            }
-            if *permission == Permission::Administer && !stays(&|_| true) {
-                return Err(locked_out(&format!("nobody would administer space `{}` any more", space.key)));
-            }
-        }
-        Ok(())
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::Reader;
 use super::extender::{Window, list};
-use super::ladder::Rung;
+use super::site::Site;
+use super::sources::PermissionSource;
 use crate::apis::extender::lift::{self, Rows};
 use crate::apis::extender::{methods, requests};
 use crate::apis::methods::{Argument, Arguments};
@@ -29,17 +29,17 @@ impl Licensed {
     }
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     async fn extender_list(&self, request: &crate::apis::Request, of: Rows) -> Option<(Vec<Value>, bool)> {
-        let rungs = &self.installation.rungs;
-        if rungs.is_absent(Rung::Extender) {
+        let sources = &self.installation.sources;
+        if sources.is_absent(PermissionSource::Extender) {
             return None;
         }
-        match list(self.transport, request, of, Window::default()).await {
+        match list(self.session.transport, request, of, Window::default()).await {
             Ok(answer) => Some((answer.rows, answer.gaps.is_empty())),
             Err(error) => {
                 if error.kind() == ErrorKind::Unavailable {
-                    rungs.lacks(Rung::Extender);
+                    sources.mark_unavailable(PermissionSource::Extender);
                 }
                 tracing::debug!(error = %error, "the add-on does not tell");
                 None
@@ -77,17 +77,17 @@ impl Reader<'_> {
         if !groups.iter().any(|group| group.provenance == GroupSource::Unknown) {
             return;
         }
-        if self.installation.rungs.is_absent(Rung::Extender) {
+        if self.installation.sources.is_absent(PermissionSource::Extender) {
             return;
         }
         let request = requests::request(&methods::user_directories, &Arguments::NONE);
         let read = |body: &[u8]| lift::listing(body, Rows::Records("userDirectories"));
-        let rows = match ask_one(self.transport, &request, self.transport.brief(), read).await {
+        let rows = match ask_one(self.session.transport, &request, self.session.transport.brief(), read).await {
             Ok(listed) if listed.gaps.is_empty() => listed.rows,
             Ok(_) => return,
             Err(error) => {
                 if error.status() == Some(404) {
-                    self.installation.rungs.lacks(Rung::Extender);
+                    self.installation.sources.mark_unavailable(PermissionSource::Extender);
                 }
                 return;
             }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::Reader;
+use super::site::Site;
 use crate::apis::auditing::{lift, requests};
 use crate::apis::{Request, errors};
 use crate::fetch::audit::{AuditRange, Seen, by_offset};
@@ -34,7 +34,7 @@ fn gap(subject: &str, cause: GapCause, message: String, request: &Request) -> Ga
     Gap::new((GapScope::Audit, subject), cause, message).at(request.route())
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     /// The records of the audit log in a range, newest first, each once. The end of the range is fixed before the first
     /// page, because every reading is recorded in the log itself. What the server is set up not to record is a gap.
     ///
@@ -80,22 +80,22 @@ impl Reader<'_> {
             shrink: true,
             tell: &|_| {},
         };
-        let walked = walk.run(self.transport).await?;
+        let walked = walk.run(self.session.transport).await?;
         Ok(Listing { rows: walked.rows, gaps: walked.gaps })
     }
 
     async fn legacy(&self, range: &AuditRange, until: i64) -> Result<Listing<AuditRecord>> {
         let request = |start| requests::legacy(range.since, Some(until), range.text(), start, requests::LIMIT);
-        by_offset(self.transport, request, &lift::legacy).await.map_err(|error| self.refused(error))
+        by_offset(self.session.transport, request, &lift::legacy).await.map_err(|error| self.refused(error))
     }
 
     /// What the server is set up not to record, one gap each, and one where it does not tell.
     async fn unrecorded(&self) -> Vec<Gap> {
         let (coverage, denylist) = (requests::coverage(), requests::denylist());
-        let effort = self.transport.brief();
+        let effort = self.session.transport.brief();
         let (levels, denied) = futures::join!(
-            ask(self.transport, &coverage, effort, &lift::coverage),
-            ask(self.transport, &denylist, effort, &lift::denylist),
+            ask(self.session.transport, &coverage, effort, &lift::coverage),
+            ask(self.session.transport, &denylist, effort, &lift::denylist),
         );
         let mut gaps = match &levels {
             Ok(page) => {
@@ -130,7 +130,7 @@ impl Reader<'_> {
             Err(error) if is_absent(&error) || levels.is_err() => {}
             Err(error) => gaps.push(gap_of(&error, GapScope::Audit, "denylist")),
         }
-        gaps.into_iter().map(|gap| self.transport.clean(gap)).collect()
+        gaps.into_iter().map(|gap| self.session.transport.clean(gap)).collect()
     }
 
     /// What a refusal of the audit log means, and what to do.
@@ -148,7 +148,7 @@ impl Reader<'_> {
             _ => return refused,
         };
         let text = format!("{text} (the server answered {})", refused.status().unwrap_or_default());
-        let mut error = self.transport.error(kind, &requests::events(None, None, None, requests::LIMIT), text);
+        let mut error = self.session.transport.error(kind, &requests::events(None, None, None, requests::LIMIT), text);
         let parts = error.parts_mut();
         parts.status = refused.status();
         parts.attempts = refused.attempts();

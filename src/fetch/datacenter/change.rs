@@ -6,21 +6,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::connect::no_such_route;
-use super::reader::LISTS;
-use super::{Reader, crawl, json_rpc};
+use super::restrictions::LISTS;
+use super::site::Site;
+use super::{contents, json_rpc};
 use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::{methods, requests as rpc};
 use crate::apis::methods::{Argument, Arguments, Who};
 use crate::apis::stored_name;
-use crate::fetch::change::principals::{self, Named};
+use crate::fetch::change::planned::{Caller, ChangeKind, PlannedChange, WriteOptions, unsure};
+use crate::fetch::change::principals::{self, NamedSubject};
 use crate::fetch::change::restrictions::Job;
-use crate::fetch::change::spaces::{Aim, losses, plan, unsure};
-use crate::fetch::change::{Act, Caller, Planned, WriteOptions};
+use crate::fetch::change::spaces::{Target, losses, plan};
 use crate::fetch::crawl::uncovered;
+use crate::fetch::lists::Restricted;
 use crate::fetch::pages::ask_one;
-use crate::fetch::reader::Restricted;
 use crate::fetch::{Error, ErrorKind, Result, lists};
 use crate::model::{
     GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind, WriteOutcome, WriteResult,
@@ -28,10 +28,10 @@ use crate::model::{
 
 /// What is wanted for one subject, and what it has.
 struct Change {
-    who: Named,
+    who: NamedSubject,
     /// What the subject has now, with the server's own words.
     held: Vec<SpacePermission>,
-    rows: Vec<Planned>,
+    rows: Vec<PlannedChange>,
 }
 
 impl Change {
@@ -39,16 +39,16 @@ impl Change {
         self.held.iter().map(|row| row.permission.clone()).collect()
     }
 
-    fn named(&self, what: fn(&Act) -> bool) -> BTreeSet<Permission> {
+    fn named(&self, what: fn(&ChangeKind) -> bool) -> BTreeSet<Permission> {
         self.rows.iter().filter(|p| what(&p.act)).map(|p| Permission::from(p.row.permission.as_str())).collect()
     }
 
     fn added(&self) -> BTreeSet<Permission> {
-        self.named(|act| matches!(act, Act::Add))
+        self.named(|act| matches!(act, ChangeKind::Add))
     }
 
     fn removed(&self) -> BTreeSet<Permission> {
-        self.named(|act| matches!(act, Act::Remove))
+        self.named(|act| matches!(act, ChangeKind::Remove))
     }
 
     /// What the subject will have.
@@ -58,26 +58,26 @@ impl Change {
     }
 
     fn changes(&self) -> bool {
-        self.rows.iter().any(|p| !matches!(p.act, Act::Nothing))
+        self.rows.iter().any(|p| !matches!(p.act, ChangeKind::Nothing))
     }
 }
 
 /// Why nothing was written for a subject.
 type Trouble = HashMap<Subject, String>;
 
-impl Reader<'_> {
+impl Site<'_> {
     /// The subject a text means. `there`: it has to exist; otherwise a name nobody knows is kept as it is, because what
     /// was given to somebody who is gone can still be taken away.
-    pub(in crate::fetch) async fn principal(&self, text: &str, there: bool) -> Result<Named> {
+    pub(in crate::fetch) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
         let subject = principals::subject(text)?;
         match subject.kind {
             SubjectKind::Group => match self.group_named(&subject.id).await {
-                Ok(group) => Ok(Named { subject: Subject::group(group.id), name: group.name }),
+                Ok(group) => Ok(NamedSubject { subject: Subject::group(group.id), name: group.name }),
                 Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
                 Err(error) => Err(error),
             },
             SubjectKind::User => match self.user_named(&subject.id).await {
-                Ok(user) => Ok(Named { subject: Subject::user(user.id), name: user.display_name.or(user.name) }),
+                Ok(user) => Ok(NamedSubject { subject: Subject::user(user.id), name: user.display_name.or(user.name) }),
                 Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
                 Err(error) => Err(error),
             },
@@ -94,6 +94,7 @@ impl Reader<'_> {
             Error::new(ErrorKind::Unauthorized, "who this account is could not be found out".to_owned())
         })?;
         let listed = self
+            .session
             .walk(
                 requests::member_of(&id, requests::PEOPLE_LIMIT),
                 lift::member_of,
@@ -116,7 +117,7 @@ impl Reader<'_> {
     /// # Errors
     /// Where not all could be read: on half a list nothing is decided.
     async fn standing(&self, space: &Space) -> Result<Vec<SpacePermission>> {
-        let mut listed = self.told_permissions(&space.key, None).await?;
+        let mut listed = self.space_permissions_from(&space.key, None).await?;
         if !listed.gaps.is_empty() {
             return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), listed.gaps));
         }
@@ -129,33 +130,33 @@ impl Reader<'_> {
     pub(in crate::fetch) async fn change_space(
         &self,
         space: &str,
-        aims: Vec<(String, Aim)>,
+        targets: Vec<(String, Target)>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
         let space = self.space(space).await?;
-        let mut people: Vec<(Named, Aim)> = Vec::new();
-        for (text, aim) in aims {
-            let who = self.principal(&text, !aim.only_takes()).await?;
+        let mut people: Vec<(NamedSubject, Target)> = Vec::new();
+        for (text, target) in targets {
+            let who = self.principal(&text, !target.only_takes()).await?;
             if people.iter().any(|(known, _)| known.subject == who.subject) {
                 return Err(Error::configuration(format!("`{}` is named twice: name it once", who.subject)));
             }
-            people.push((who, aim));
+            people.push((who, target));
         }
         let standing = self.standing(&space).await?;
         let mut changes: Vec<Change> = people
             .into_iter()
-            .map(|(who, aim)| {
+            .map(|(who, target)| {
                 let held: Vec<SpacePermission> =
                     standing.iter().filter(|row| row.subject == who.subject).cloned().collect();
                 let change = Change { who, held, rows: Vec::new() };
-                let rows = plan(&space, &change.who, &aim, &change.has(), false);
+                let rows = plan(&space, &change.who, &target, &change.has(), false);
                 Change { rows, ..change }
             })
             .collect();
         if !options.allow_lockout {
             let pairs: Vec<(&Subject, &Permission)> =
                 standing.iter().map(|row| (&row.subject, &row.permission)).collect();
-            let jobs: Vec<Vec<Planned>> = changes.iter().map(|change| change.rows.clone()).collect();
+            let jobs: Vec<Vec<PlannedChange>> = changes.iter().map(|change| change.rows.clone()).collect();
             let (lost, _) = losses(&space, &pairs, &jobs, self.caller()).await?;
             if let Some(loss) = lost.first() {
                 return Err(loss.refused(&space));
@@ -192,11 +193,13 @@ impl Reader<'_> {
                 _ => None,
             };
             match one {
-                Some(request) if work.len() == 1 => match self.transport.send(&request, self.transport.full()).await {
-                    Ok(_) => {}
-                    Err(error) if no_such_route(&error) => return None,
-                    Err(error) => drop(trouble.insert(subject.clone(), error.to_string())),
-                },
+                Some(request) if work.len() == 1 => {
+                    match self.session.transport.send(&request, self.session.transport.full()).await {
+                        Ok(_) => {}
+                        Err(error) if error.is_missing_route() => return None,
+                        Err(error) => drop(trouble.insert(subject.clone(), error.to_string())),
+                    }
+                }
                 _ => wanted.push((subject, change.after())),
             }
         }
@@ -215,9 +218,9 @@ impl Reader<'_> {
             let Some(request) = writes::set_space_permissions(&space.key, &known).filter(|_| !known.is_empty()) else {
                 continue;
             };
-            match self.transport.send(&request, self.transport.full()).await {
+            match self.session.transport.send(&request, self.session.transport.full()).await {
                 Ok(_) => {}
-                Err(error) if at == 0 && no_such_route(&error) => return None,
+                Err(error) if at == 0 && error.is_missing_route() => return None,
                 Err(error) => {
                     trouble.extend(known.iter().map(|(subject, _)| ((*subject).clone(), error.to_string())));
                 }
@@ -279,7 +282,10 @@ impl Reader<'_> {
     pub(super) async fn one_of_a_name(&self, kind: &SubjectKind, name: &str) -> Result<()> {
         let (outcome, other) = if *kind == SubjectKind::Group {
             let request = requests::user_by_name(name);
-            (ask_one(self.transport, &request, self.transport.full(), lift::user).await.map(drop), "user")
+            (
+                ask_one(self.session.transport, &request, self.session.transport.full(), lift::user).await.map(drop),
+                "user",
+            )
         } else {
             (self.group_named(name).await.map(drop), "group")
         };
@@ -302,17 +308,19 @@ impl Reader<'_> {
     }
 
     async fn tell(&self, call: &rpc::Call) -> std::result::Result<(), String> {
-        json_rpc::ask(self.transport, &call.light()).await.map(drop).map_err(|error| error.to_string())
+        json_rpc::ask(self.session.transport, &call.light()).await.map(drop).map_err(|error| error.to_string())
     }
 
     /// Every restriction in the spaces with these keys (`None`: all), and what of it could not be read.
     pub(in crate::fetch) async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
         let spaces = self.spaces(spaces).await?;
-        let listed = crawl::listing(self, &spaces.rows).await;
+        let listed = contents::listing(self, &spaces.rows).await;
         let mut found = listed.restricted;
         found.gaps.extend(spaces.gaps.into_iter().chain(listed.gaps));
         let left = uncovered(&listed.contents, &found);
-        found.absorb(lists::read_all(self.transport, &LISTS, left, self.width, self.progress).await);
+        found.absorb(
+            lists::read_all(self.session.transport, &LISTS, left, self.session.width, self.session.progress).await,
+        );
         // Whoever asks for a change wants to read of which page.
         found.contents.extend(listed.contents.into_values());
         let covered = std::mem::take(&mut found.covered);
@@ -329,9 +337,9 @@ impl Reader<'_> {
             let said = trouble.get(&subject);
             for planned in &mut change.rows {
                 let adding = match planned.act {
-                    Act::Nothing => continue,
-                    Act::Add => true,
-                    Act::Remove => false,
+                    ChangeKind::Nothing => continue,
+                    ChangeKind::Add => true,
+                    ChangeKind::Remove => false,
                 };
                 let done = if adding { WriteOutcome::Added } else { WriteOutcome::Removed };
                 let outcome = match (&now, said) {
@@ -364,7 +372,8 @@ impl Reader<'_> {
 
     /// Writes one list, whole: what stood in the way, for whom.
     pub(in crate::fetch) async fn write_list(&self, job: &Job) -> Trouble {
-        let changed = || job.rows.iter().filter(|p| !matches!(p.act, Act::Nothing)).map(|p| p.row.subject.clone());
+        let changed =
+            || job.rows.iter().filter(|p| !matches!(p.act, ChangeKind::Nothing)).map(|p| p.row.subject.clone());
         let all = |message: String| -> Trouble { changed().map(|subject| (subject, message.clone())).collect() };
         let after = job.after();
         let keys: Vec<String> = after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();
@@ -401,12 +410,12 @@ impl Reader<'_> {
                 continue;
             }
             let request = writes::set_restrictions(&job.content, job.operation, users, groups, way);
-            match self.transport.send(&request, self.transport.full()).await {
+            match self.session.transport.send(&request, self.session.transport.full()).await {
                 Ok(_) => {
                     let _ = self.installation.lists.set(way);
                     return Ok(());
                 }
-                Err(error) if no_such_route(&error) => match absent {
+                Err(error) if error.is_missing_route() => match absent {
                     None => absent = Some(way.experimental),
                     // Neither route is there: this error says so, unless one of them gave a reason.
                     Some(_) => break,

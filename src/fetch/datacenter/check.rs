@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 use futures::lock::Mutex;
 use tokio::sync::OnceCell;
 
-use super::Reader;
-use super::connect::{Named, no_such_route};
+use super::connect::UserRef;
+use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{ListState, Request};
 use crate::fetch::{Error, ErrorKind, Result};
@@ -47,7 +47,7 @@ fn odd(subject: &Subject) -> bool {
     matches!(subject.kind, SubjectKind::AccessClass | SubjectKind::Unknown | SubjectKind::Other(_))
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     /// Whether `subject` may view a content, by what the server says binds it.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Reader<'_> {
         let asked = questions.iter().enumerate().map(|(at, (content, subject, operation))| async move {
             (at, self.asked(content, subject, *operation, shared).await)
         });
-        let mut answers = self.all(asked).await;
+        let mut answers = self.session.all(asked).await;
         answers.sort_by_key(|(at, _)| *at);
         answers.into_iter().map(|(_, answer)| answer).collect()
     }
@@ -200,7 +200,7 @@ impl Reader<'_> {
         shared: &Shared,
     ) -> (Decision, Option<&'static str>) {
         if subject.kind == SubjectKind::User {
-            let name = Named::Key(subject.id.clone());
+            let name = UserRef::Key(subject.id.clone());
             let found = self.people(&BTreeSet::from([name.clone()]), true).await;
             match found.known.get(&name) {
                 Some(user) if user.active == Some(false) => {
@@ -222,7 +222,7 @@ impl Reader<'_> {
             // Nobody told: whoever has an account is taken to be let in, anybody else has to be shown something.
             None if subject.kind != SubjectKind::Anonymous => return (Decision::Allowed, None),
             None => {
-                let shown = super::crawl::stranger(self).await.is_ok_and(|shown| shown);
+                let shown = super::people::stranger(self).await.is_ok_and(|shown| shown);
                 return (if shown { Decision::Allowed } else { Decision::Unknown }, None);
             }
             Some(rows) => rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject)),
@@ -241,12 +241,13 @@ impl Reader<'_> {
         let request = requests::relevant_view_restrictions(content);
         let absent = |reader: &Self, request: &Request| {
             let text = "this version does not tell which restrictions bind a content: compare with the screens instead";
-            reader.transport.error(ErrorKind::Unavailable, request, text)
+            reader.session.transport.error(ErrorKind::Unavailable, request, text)
         };
         if self.installation.relevant.get() == Some(&false) {
             return Err(absent(self, &request));
         }
         let walked = self
+            .session
             .walk(
                 request.clone(),
                 |body| {
@@ -264,7 +265,7 @@ impl Reader<'_> {
             .await;
         let walked = match walked {
             Ok(walked) => walked,
-            Err(error) if no_such_route(&error) => {
+            Err(error) if error.is_missing_route() => {
                 let _ = self.installation.relevant.set(false);
                 return Err(absent(self, &request));
             }
@@ -273,7 +274,7 @@ impl Reader<'_> {
         let _ = self.installation.relevant.set(true);
         if let Some(gap) = walked.gaps.first() {
             let text = format!("the restrictions that bind it were not all read: {}", gap.message);
-            return Err(self.transport.error(ErrorKind::Unreadable, &request, text));
+            return Err(self.session.transport.error(ErrorKind::Unreadable, &request, text));
         }
         let mut layers = walked.rows;
         for layer in &mut layers {
@@ -288,6 +289,7 @@ impl Reader<'_> {
             return known.clone();
         }
         let walked = self
+            .session
             .walk(
                 requests::member_of(key, requests::PEOPLE_LIMIT),
                 lift::member_of,
@@ -310,6 +312,7 @@ impl Reader<'_> {
         while let Some(name) = open.pop() {
             let form = requests::NameForm::of(&name, self.installation.version);
             let walked = self
+                .session
                 .walk(
                     requests::outer_groups(&name, form, requests::PEOPLE_LIMIT),
                     lift::groups,
@@ -336,7 +339,7 @@ impl Reader<'_> {
         if let Some(known) = shared.spaces.lock().await.get(key) {
             return known.clone();
         }
-        let mut told = self.told_permissions(key, None).await.ok().filter(|listing| listing.gaps.is_empty());
+        let mut told = self.space_permissions_from(key, None).await.ok().filter(|listing| listing.gaps.is_empty());
         if let Some(listing) = &mut told {
             let gaps = self.name_permissions(&mut listing.rows, false).await;
             listing.gaps.extend(gaps);

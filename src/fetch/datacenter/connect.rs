@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::OnceCell;
 
-use super::ladder::Rungs;
+use super::sources::PermissionSources;
 use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{Version, lift, requests};
 use crate::fetch::pages::ask_one;
@@ -24,7 +24,7 @@ pub(in crate::fetch) struct Installation {
     /// The account of the credentials.
     pub(in crate::fetch) caller: Option<User>,
     /// Accounts by key and by username, as far as they were asked for. `None`: the server knows nobody of that name.
-    pub(in crate::fetch) people: Mutex<HashMap<Named, Option<User>>>,
+    pub(in crate::fetch) people: Mutex<HashMap<UserRef, Option<User>>>,
     /// Whether every account was listed, so that whoever is not among [`people`](Self::people) is asked for singly.
     pub(in crate::fetch) everybody: AtomicBool,
     /// Whether contents are listed by cursor.
@@ -38,31 +38,22 @@ pub(in crate::fetch) struct Installation {
     /// Whether people without a licence are let in, so that spaces may be opened to them. `None` inside: not known.
     pub(in crate::fetch) customers: OnceCell<Option<bool>>,
     /// Who tells the permissions of spaces.
-    pub(in crate::fetch) rungs: Rungs,
+    pub(in crate::fetch) sources: PermissionSources,
 }
 
 /// How an account was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::fetch) enum Named {
+pub(in crate::fetch) enum UserRef {
     /// By its key.
     Key(String),
     /// By its username, in lower case: servers do not tell the cases apart.
     Name(String),
 }
 
-impl Named {
+impl UserRef {
     /// By its username.
     pub(in crate::fetch) fn name(text: &str) -> Self {
         Self::Name(text.to_lowercase())
-    }
-}
-
-/// Whether an answer says that the version has no such route; another 404 says that what was asked for is not there.
-pub(in crate::fetch) fn no_such_route(error: &Error) -> bool {
-    match error.status() {
-        Some(404) => error.kind() == ErrorKind::NotConfluence || error.says("null for uri"),
-        Some(405 | 410 | 501) => true,
-        _ => false,
     }
 }
 
@@ -112,7 +103,8 @@ impl Installation {
 
 /// What is wrong where nothing of Confluence is found at an address: it may stand at another context of the host.
 pub(in crate::fetch) async fn misplaced(transport: &Transport, mut error: Error) -> Error {
-    let nothing_there = no_such_route(&error) || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotConfluence);
+    let nothing_there =
+        error.is_missing_route() || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotConfluence);
     if !nothing_there {
         return error;
     }

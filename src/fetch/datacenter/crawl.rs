@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::Reader;
-use super::connect::Named;
-use super::people::{Found, own, owner_of};
-use super::reader::{LISTS, Listed};
+use super::connect::UserRef;
+use super::contents::listing;
+use super::people::{Found, stranger};
+use super::restrictions::LISTS;
+use super::site::Site;
+use super::spaces::{own, owner_of};
 use crate::apis::datacenter::requests;
 use crate::fetch::crawl::{People, contradict, in_order, uncovered};
-use crate::fetch::lists::{self, Restricted};
-use crate::fetch::pages::{ask, gap_of, gap_of_site, gap_of_stranger};
+use crate::fetch::lists::Restricted;
+use crate::fetch::pages::{gap_of, gap_of_site};
 use crate::fetch::progress::Step;
-use crate::fetch::transport::Effort;
-use crate::fetch::{Result, plan};
+use crate::fetch::{Result, lists, plan};
 use crate::model::{
     Deployment, Gap, GapCause, GapScope, GlobalPermission, Group, Listing, Missing, SiteFact, SitePermission, Snapshot,
     Space, SpacePermission, Subject, SubjectKind, User,
@@ -25,10 +26,10 @@ const SUPER_GROUP: &str = "confluence-administrators";
 ///
 /// # Errors
 /// Where not even the spaces can be read. Whatever fails later is a gap.
-pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[String]>) -> Result<Snapshot> {
+pub(in crate::fetch) async fn snapshot(reader: &Site<'_>, scope: Option<&[String]>) -> Result<Snapshot> {
     let mut snapshot = Snapshot::new(Deployment::DataCenter);
     snapshot.taken_at = Some(jiff::Timestamp::now());
-    snapshot.site.base_url = Some(reader.transport.target.site.clone());
+    snapshot.site.base_url = Some(reader.session.transport.target.site.clone());
     snapshot.site.version.clone_from(&reader.installation.version_text);
     snapshot.site.caller = reader.installation.subject();
 
@@ -50,13 +51,13 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     let mut known: BTreeMap<String, Group> = BTreeMap::new();
     match groups {
         Ok(walked) => {
-            reader.progress.add(Step::Groups, walked.rows.len());
+            reader.session.progress.add(Step::Groups, walked.rows.len());
             known.extend(walked.rows.into_iter().map(|group| (group.id.clone(), group)));
             snapshot.gaps.extend(walked.gaps);
         }
         Err(error) => snapshot.gaps.push(gap_of_site(&error, SiteFact::Groups)),
     }
-    reader.progress.close(Step::Groups);
+    reader.session.progress.close(Step::Groups);
 
     let (permissions, mut listed) =
         futures::join!(permissions(reader, &snapshot.spaces), listing(reader, &snapshot.spaces));
@@ -67,7 +68,7 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     // Nodes above, lists one by one, and the members of the groups known so far, side by side.
     let first = uncovered(&listed.contents, &restricted);
     let before: HashSet<String> = listed.contents.keys().cloned().collect();
-    reader.progress.expect(Step::Restrictions, listed.contents.len());
+    reader.session.progress.expect(Step::Restrictions, listed.contents.len());
     let mut named = std::mem::take(&mut snapshot.space_permissions);
     in_one_spelling(&mut named, &mut restricted, &known);
     snapshot.space_permissions = named;
@@ -77,7 +78,7 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
         wanted.extend(known.keys().cloned());
     }
     let (singly, parent_gaps, mut members) = futures::join!(
-        lists::read_all(reader.transport, &LISTS, first, reader.width, reader.progress),
+        lists::read_all(reader.session.transport, &LISTS, first, reader.session.width, reader.session.progress),
         reader.parents(&mut listed),
         reader.members_of(&wanted, &known),
     );
@@ -91,8 +92,10 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
         .into_iter()
         .filter(|id| !before.contains(id) && !unread.contains(id.as_str()))
         .collect();
-    reader.progress.expect(Step::Restrictions, late.len());
-    restricted.absorb(lists::read_all(reader.transport, &LISTS, late, reader.width, reader.progress).await);
+    reader.session.progress.expect(Step::Restrictions, late.len());
+    restricted.absorb(
+        lists::read_all(reader.session.transport, &LISTS, late, reader.session.width, reader.session.progress).await,
+    );
     contradict(&mut restricted.gaps, &contents);
     in_one_spelling(&mut snapshot.space_permissions, &mut restricted, &known);
     let more: BTreeSet<String> = groups_to_read(&snapshot.space_permissions, &restricted, None)
@@ -103,9 +106,9 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     if !more.is_empty() {
         members.absorb(reader.members_of(&more, &known).await);
     }
-    reader.progress.close(Step::Contents);
-    reader.progress.close(Step::Restrictions);
-    reader.progress.close(Step::Members);
+    reader.session.progress.close(Step::Contents);
+    reader.session.progress.close(Step::Restrictions);
+    reader.session.progress.close(Step::Members);
 
     snapshot.contents = contents.into_values().collect();
     snapshot.restrictions = std::mem::take(&mut restricted.rows);
@@ -150,19 +153,20 @@ pub(in crate::fetch) async fn snapshot(reader: &Reader<'_>, scope: Option<&[Stri
     snapshot.site.coverage = coverage(reader, &snapshot);
     in_order(&mut snapshot);
     // A client that was closed on the way has read something, but nobody asked for a part of it.
-    if reader.transport.closed.is_cancelled() {
-        return Err(reader.transport.closed_error());
+    if reader.session.transport.closed.is_cancelled() {
+        return Err(reader.session.transport.closed_error());
     }
     Ok(snapshot)
 }
 
 /// Permissions of all spaces, as they were told.
-async fn permissions(reader: &Reader<'_>, spaces: &[Space]) -> Listing<SpacePermission> {
-    reader.progress.expect(Step::Permissions, spaces.len());
+async fn permissions(reader: &Site<'_>, spaces: &[Space]) -> Listing<SpacePermission> {
+    reader.session.progress.expect(Step::Permissions, spaces.len());
     let parts = reader
+        .session
         .all(spaces.iter().map(|space| async move {
-            let told = reader.told_permissions(&space.key, None).await;
-            reader.progress.add(Step::Permissions, 1);
+            let told = reader.space_permissions_from(&space.key, None).await;
+            reader.session.progress.add(Step::Permissions, 1);
             told.unwrap_or_else(|error| Listing {
                 rows: Vec::new(),
                 gaps: vec![gap_of(&error, GapScope::SpacePermissions, &space.key)],
@@ -173,16 +177,6 @@ async fn permissions(reader: &Reader<'_>, spaces: &[Space]) -> Listing<SpacePerm
     for part in parts {
         all.rows.extend(part.rows);
         all.gaps.extend(part.gaps);
-    }
-    all
-}
-
-/// Pages and blog posts of all spaces with their restrictions.
-pub(super) async fn listing(reader: &Reader<'_>, spaces: &[Space]) -> Listed {
-    let kinds = spaces.iter().flat_map(|space| ["page", "blogpost"].map(|kind| (space, kind)));
-    let mut all = Listed::default();
-    for part in reader.all(kinds.map(|(space, kind)| reader.listed(space, kind))).await {
-        all.absorb(part);
     }
     all
 }
@@ -226,7 +220,7 @@ fn in_one_spelling(permissions: &mut [SpacePermission], restricted: &mut Restric
 
 /// The accounts of a snapshot: those in rules and groups, with what is known of their state and rights.
 async fn people(
-    reader: &Reader<'_>,
+    reader: &Site<'_>,
     snapshot: &mut Snapshot,
     listed: Vec<User>,
     members: &[User],
@@ -238,13 +232,13 @@ async fn people(
     gaps.extend(reader.name_restrictions(&mut snapshot.restrictions).await);
 
     // Whoever some rule or group speaks about has to be known, and whether the account is active.
-    let mut wanted: BTreeSet<Named> = BTreeSet::new();
+    let mut wanted: BTreeSet<UserRef> = BTreeSet::new();
     let in_rules = plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions);
     let member = snapshot.memberships.iter().map(|row| &row.member).filter(|s| s.kind == SubjectKind::User);
     let global_users = global.iter().flat_map(|global| &global.rows).map(|row| &row.subject);
     let global_users = global_users.filter(|subject| subject.kind == SubjectKind::User);
     let ids = in_rules.iter().chain(member.chain(global_users).map(|subject| &subject.id));
-    wanted.extend(ids.filter(|id| Subject::is_given(id)).map(|id| Named::Key(id.clone())));
+    wanted.extend(ids.filter(|id| Subject::is_given(id)).map(|id| UserRef::Key(id.clone())));
     let mut people = People::default();
     people.extend(listed);
     people.extend(members.iter().cloned());
@@ -254,17 +248,17 @@ async fn people(
         ..caller
     }));
     wanted.extend(snapshot.spaces.iter().filter_map(owner_of));
-    reader.progress.expect(Step::Users, wanted.len());
+    reader.session.progress.expect(Step::Users, wanted.len());
     let Found { known, gaps: failed, .. } = reader.people(&wanted, true).await;
-    reader.progress.add(Step::Users, wanted.len());
-    reader.progress.close(Step::Users);
+    reader.session.progress.add(Step::Users, wanted.len());
+    reader.session.progress.close(Step::Users);
     gaps.extend(failed);
     let doubtful: HashSet<String> = gaps.iter().map(|gap| gap.subject.clone()).collect();
     let gone: Vec<String> = wanted
         .iter()
         .filter(|name| !known.contains_key(name))
         .filter_map(|name| match name {
-            Named::Key(key) if !doubtful.contains(key) => Some(key.clone()),
+            UserRef::Key(key) if !doubtful.contains(key) => Some(key.clone()),
             _ => None,
         })
         .collect();
@@ -364,7 +358,7 @@ fn nested_gap() -> Gap {
 /// Whether anonymous may use the site: as its permissions say, else as a request without credentials is answered. Asked only
 /// where some space is open to them, because nothing else depends on it.
 async fn anonymous(
-    reader: &Reader<'_>,
+    reader: &Site<'_>,
     snapshot: &Snapshot,
     global: Option<&Listing<GlobalPermission>>,
 ) -> std::result::Result<Option<bool>, Box<Gap>> {
@@ -383,29 +377,8 @@ async fn anonymous(
     stranger(reader).await.map(Some)
 }
 
-/// Whether somebody who does not say who he is is let in.
-pub(super) async fn stranger(reader: &Reader<'_>) -> std::result::Result<bool, Box<Gap>> {
-    let request = requests::spaces("current", &[] as &[&str], 1);
-    let effort = Effort { signed: false, ..reader.transport.brief() };
-    let read = |body: &[u8]| crate::apis::datacenter::lift::spaces(body, "current");
-    match ask(reader.transport, &request, effort, &read).await {
-        // A stranger who is shown a space is let in.
-        Ok(page) if !page.rows.is_empty() => Ok(true),
-        Ok(_) => {
-            let message = format!(
-                "{}: a request without credentials is shown no space, which does not tell whether anonymous may use the site",
-                request.route()
-            );
-            let gap = Gap::new(SiteFact::Anonymous.about(), GapCause::Unsupported, message);
-            Err(Box::new(gap.at(request.route())))
-        }
-        // Refused: by the site, or only by its remote API.
-        Err(error) => Err(Box::new(gap_of_stranger(&error))),
-    }
-}
-
 /// What this account cannot see, one sentence each.
-fn coverage(reader: &Reader<'_>, snapshot: &Snapshot) -> Vec<String> {
+fn coverage(reader: &Site<'_>, snapshot: &Snapshot) -> Vec<String> {
     let own = reader.installation.subject();
     let group = snapshot.groups.iter().find(|group| group.id == SUPER_GROUP);
     let member = own

@@ -1,10 +1,10 @@
-//! The Extender add-on, as scripts know it, and as a rung of the ladder.
+//! The Extender add-on, as scripts know it, and as a source of space permissions.
 
 use std::collections::HashSet;
 
 use futures::stream::{self, StreamExt as _};
 
-use super::Reader;
+use super::Site;
 use super::answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer, rehearsed};
 use crate::apis::extender::lift::{self, Gathered, General, Rows};
 use crate::apis::extender::methods::{Returns, inherited_content_permissions};
@@ -278,7 +278,7 @@ fn retold(transport: &Transport, request: &Request, kind: ErrorKind, text: &str,
     told
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     /// Permissions in a space as the add-on tells them, in one answer. A user has a name and no key.
     ///
     /// # Errors
@@ -288,7 +288,7 @@ impl Reader<'_> {
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
         let space = space_key(space)?;
-        let found = actors(self.transport, &requests::space_permission_actors(&space), &space).await?;
+        let found = actors(self.session.transport, &requests::space_permission_actors(&space), &space).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 }

@@ -1,8 +1,8 @@
-//! JSON-RPC: the older remote API, as scripts know it, and as a rung of the ladder.
+//! JSON-RPC: the older remote API, as scripts know it, and as a source of space permissions.
 
 use serde_json::Value;
 
-use super::Reader;
+use super::Site;
 use super::answered::{Answered, RowsAnswer, rehearsed};
 use crate::apis::json_rpc::lift::{self, FaultKind};
 use crate::apis::json_rpc::methods::{Returns, space_permission_sets};
@@ -210,7 +210,7 @@ fn explained(transport: &Transport, request: &Request, error: Error) -> Error {
     told
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     /// Permissions in a space as JSON-RPC tells them. A user has a name and no key.
     ///
     /// # Errors
@@ -222,10 +222,10 @@ impl Reader<'_> {
         let space = methods::space_key(space)?;
         let arguments = Arguments::of([("space", Argument::Text(space.clone()))]);
         let request = requests::call(&space_permission_sets, &arguments).light();
-        let raw = ask(self.transport, &request).await?;
+        let raw = ask(self.session.transport, &request).await?;
         let page = lift::space_permission_sets(raw.to_string().as_bytes(), &space)
-            .map_err(|problem| not_understood(self.transport, &request, &problem))?;
-        let gaps = page.gaps.into_iter().map(|gap| self.transport.clean(gap)).collect();
+            .map_err(|problem| not_understood(self.session.transport, &request, &problem))?;
+        let gaps = page.gaps.into_iter().map(|gap| self.session.transport.clean(gap)).collect();
         Ok(Listing { rows: page.rows, gaps })
     }
 }

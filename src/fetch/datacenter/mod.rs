@@ -1,7 +1,7 @@
 //! Confluence Data Center and Server: what one is asked, and what becomes of the answers.
 //!
-//! [`Reader`] is the twin of the one for Cloud: the same questions, the same records. What an installation can do is found
-//! out once and kept in [`Installation`].
+//! [`Site`] is the twin of that of Cloud: the same questions, the same records, in files of the same names. What an
+//! installation can do is found out once and kept in [`Installation`].
 
 mod addon;
 mod answered;
@@ -9,18 +9,24 @@ mod audit;
 mod change;
 mod check;
 mod connect;
+mod contents;
 mod crawl;
 mod extender;
+mod groups;
 mod json_rpc;
-mod ladder;
 mod people;
-mod reader;
+mod permissions;
+mod place;
+mod restrictions;
 mod server;
+mod site;
+mod sources;
+mod spaces;
 
 pub use answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer};
 pub(super) use connect::{Installation, is_confluence, misplaced};
 pub(super) use crawl::snapshot;
 pub use extender::Extender;
 pub use json_rpc::JsonRpc;
-pub(super) use ladder::Rung;
-pub(super) use reader::Reader;
+pub(super) use site::Site;
+pub(super) use sources::PermissionSource;

@@ -1,13 +1,12 @@
 //! What answers, and what the account of the credentials can find out there.
 
-use super::Reader;
-use super::connect::no_such_route;
-use super::ladder::Rung;
+use super::site::Site;
+use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::client::Server;
-use crate::fetch::pages::ask;
+use crate::fetch::answers::Server;
+use crate::fetch::pages::{ask, ask_one, gap_of_site};
 use crate::fetch::{ErrorKind, Result};
-use crate::model::{Deployment, GapScope, Group, SitePermission, SubjectKind};
+use crate::model::{Deployment, Gap, GapScope, Group, SiteFact, SitePermission, SubjectKind};
 
 /// Only members of this group see what is restricted to others.
 pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";
@@ -23,7 +22,7 @@ fn word(fact: Option<bool>) -> String {
     .to_owned()
 }
 
-impl Reader<'_> {
+impl Site<'_> {
     /// What answers, who we are there, what it can do, and what this account cannot see.
     ///
     /// # Errors
@@ -33,7 +32,7 @@ impl Reader<'_> {
         let request = requests::spaces("current", &[] as &[&str], 1);
         let read = |body: &[u8]| lift::spaces(body, "current");
         let (visible, mode, global, groups) = futures::join!(
-            ask(self.transport, &request, self.transport.full(), &read),
+            ask(self.session.transport, &request, self.session.transport.full(), &read),
             self.read_only(),
             self.global_permissions(),
             self.own_groups(),
@@ -81,9 +80,9 @@ impl Reader<'_> {
         match visible.rows.first() {
             None => notes.push("this account sees no space at all".to_owned()),
             Some(space) => {
-                let (rungs, scan, relevant) =
-                    futures::join!(self.rungs(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
-                let told = rungs.iter().find(|(_, there)| *there == Some(true)).map(|(rung, _)| rung.as_str());
+                let (sources, scan, relevant) =
+                    futures::join!(self.sources(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
+                let told = sources.iter().find(|(_, there)| *there == Some(true)).map(|(source, _)| source.as_str());
                 capabilities.push(("space_permissions".to_owned(), told.unwrap_or("none").to_owned()));
                 if told.is_none() {
                     notes.push(format!(
@@ -91,8 +90,8 @@ impl Reader<'_> {
                         space.key
                     ));
                 }
-                for (rung, there) in rungs {
-                    capabilities.push((rung.as_str().to_owned(), word(there)));
+                for (source, there) in sources {
+                    capabilities.push((source.as_str().to_owned(), word(there)));
                 }
                 capabilities.push(("content_scan".to_owned(), word(scan)));
                 capabilities.push(("relevant_view_restrictions".to_owned(), word(relevant)));
@@ -105,7 +104,7 @@ impl Reader<'_> {
         let caller = installation.caller.as_ref();
         Ok(Server {
             deployment: Deployment::DataCenter,
-            base_url: self.transport.target.site.clone(),
+            base_url: self.session.transport.target.site.clone(),
             version: installation.version_text.clone(),
             account_id: caller.map(|user| user.id.clone()),
             username: caller.and_then(|user| user.name.clone()),
@@ -122,23 +121,26 @@ impl Reader<'_> {
     async fn own_groups(&self) -> Option<Vec<String>> {
         let key = self.installation.caller.as_ref().map(|user| user.id.clone())?;
         let request = requests::member_of(&key, requests::PEOPLE_LIMIT);
-        let walked =
-            self.walk(request, lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, &key)).await.ok()?;
+        let walked = self
+            .session
+            .walk(request, lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, &key))
+            .await
+            .ok()?;
         walked.complete.then(|| walked.rows.into_iter().map(|group| group.id).collect())
     }
 
     /// Who tells the permissions of a space; `None`: it is there and did not tell this account.
-    async fn rungs(&self, key: &str) -> Vec<(Rung, Option<bool>)> {
-        let mut rungs = Vec::new();
-        for rung in Rung::ALL {
-            let there = match self.by_rung(rung, key).await {
+    async fn sources(&self, key: &str) -> Vec<(PermissionSource, Option<bool>)> {
+        let mut sources = Vec::new();
+        for source in PermissionSource::ALL {
+            let there = match self.permissions_from(source, key).await {
                 Ok(_) => Some(true),
-                Err(error) if no_such_route(&error) || error.kind() == ErrorKind::Unavailable => Some(false),
+                Err(error) if error.is_missing_route() || error.kind() == ErrorKind::Unavailable => Some(false),
                 Err(_) => None,
             };
-            rungs.push((rung, there));
+            sources.push((source, there));
         }
-        rungs
+        sources
     }
 
     async fn can_scan(&self, key: &str) -> Option<bool> {
@@ -147,12 +149,14 @@ impl Reader<'_> {
         }
         let context = self.context(Some(key));
         let request = requests::scan(key, "page", 1);
-        match ask(self.transport, &request, self.transport.brief(), &|body| lift::scan(body, &context)).await {
+        match ask(self.session.transport, &request, self.session.transport.brief(), &|body| lift::scan(body, &context))
+            .await
+        {
             Ok(_) => {
                 let _ = self.installation.scan.set(true);
                 Some(true)
             }
-            Err(error) if no_such_route(&error) => {
+            Err(error) if error.is_missing_route() => {
                 let _ = self.installation.scan.set(false);
                 Some(false)
             }
@@ -167,10 +171,29 @@ impl Reader<'_> {
         let home = space.homepage_id.as_deref()?;
         let request = requests::relevant_view_restrictions(home);
         let read = |body: &[u8]| lift::relevant_view_restrictions(body, home);
-        match ask(self.transport, &request, self.transport.brief(), &read).await {
+        match ask(self.session.transport, &request, self.session.transport.brief(), &read).await {
             Ok(_) => Some(true),
-            Err(error) if no_such_route(&error) => Some(false),
+            Err(error) if error.is_missing_route() => Some(false),
             Err(_) => None,
+        }
+    }
+
+    /// Whether the installation accepts no changes; `None` with a gap: not known.
+    ///
+    /// Where the version has no such route there is no such mode, as far as that can be told: the route came with it.
+    // Source: https://confluence.atlassian.com/doc/using-read-only-mode-for-site-maintenance-952624153.html
+    pub(super) async fn read_only(&self) -> (Option<bool>, Option<Gap>) {
+        match ask_one(
+            self.session.transport,
+            &requests::access_mode(),
+            self.session.transport.brief(),
+            lift::access_mode,
+        )
+        .await
+        {
+            Ok(read_only) => (Some(read_only), None),
+            Err(error) if error.status() == Some(404) || error.is_missing_route() => (Some(false), None),
+            Err(error) => (None, Some(gap_of_site(&error, SiteFact::ReadOnly))),
         }
     }
 }

@@ -1,0 +1,151 @@
+//! What a change would do and what became of it, row by row; and who makes it.
+
+use std::collections::BTreeSet;
+
+use super::principals::NamedSubject;
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{Subject, SubjectKind, WriteOutcome, WriteResult};
+
+/// How a change is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Only says what would be done.
+    pub dry_run: bool,
+    /// Goes ahead where the caller loses access by it.
+    pub allow_lockout: bool,
+    /// Goes ahead where a list becomes empty, and the content open, without anybody having named that content.
+    pub allow_open: bool,
+}
+
+/// What is to be done about one entry.
+#[derive(Debug, Clone)]
+pub(in crate::fetch) enum ChangeKind {
+    /// Nothing: the row says why.
+    Nothing,
+    /// Put it there.
+    Add,
+    /// Take it away.
+    Remove,
+}
+
+/// A row before it is known what became of it.
+#[derive(Debug, Clone)]
+pub(in crate::fetch) struct PlannedChange {
+    pub(in crate::fetch) row: WriteResult,
+    pub(in crate::fetch) act: ChangeKind,
+}
+
+impl PlannedChange {
+    pub(in crate::fetch) fn new(target: &str, who: &NamedSubject, permission: &str, act: ChangeKind) -> Self {
+        let outcome = match act {
+            ChangeKind::Nothing => WriteOutcome::Skipped,
+            ChangeKind::Add => WriteOutcome::WouldAdd,
+            ChangeKind::Remove => WriteOutcome::WouldRemove,
+        };
+        let row = WriteResult {
+            target: target.to_owned(),
+            title: None,
+            subject: who.subject.clone(),
+            subject_name: who.name.clone(),
+            permission: permission.to_owned(),
+            outcome,
+            message: None,
+        };
+        Self { row, act }
+    }
+
+    /// With the name of the space or the title of the content.
+    #[must_use]
+    pub(in crate::fetch) fn titled(mut self, title: Option<&str>) -> Self {
+        self.row.title = title.map(str::to_owned);
+        self
+    }
+
+    #[must_use]
+    pub(in crate::fetch) fn because(mut self, message: impl Into<String>) -> Self {
+        self.row.message = Some(message.into());
+        self
+    }
+
+    pub(in crate::fetch) fn failed(mut self, message: impl Into<String>) -> Self {
+        self.row.outcome = WriteOutcome::Failed;
+        self.act = ChangeKind::Nothing;
+        self.because(message)
+    }
+
+    pub(in crate::fetch) fn settle(&mut self, (outcome, message): (WriteOutcome, Option<String>)) {
+        self.row.outcome = outcome;
+        self.row.message = message.or_else(|| self.row.message.take());
+    }
+}
+
+/// Whether an error leaves open what became of a write. A refusal does not.
+pub(in crate::fetch) fn left_open(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoAnswer | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Unreadable | ErrorKind::NotConfluence
+    )
+}
+
+/// What one attempt to write came to.
+pub(in crate::fetch) enum Outcome {
+    /// It was answered.
+    Done,
+    /// It was refused, with this status and message.
+    Refused(Option<u16>, String),
+    /// Nobody knows.
+    Open(String),
+}
+
+impl Outcome {
+    pub(in crate::fetch) fn of<T>(outcome: Result<T>) -> Self {
+        match outcome {
+            Ok(_) => Self::Done,
+            Err(error) if left_open(&error) => Self::Open(error.to_string()),
+            Err(error) => Self::Refused(error.status(), error.to_string()),
+        }
+    }
+}
+
+/// The account that writes, and the groups it is in.
+pub(in crate::fetch) struct Caller {
+    pub(in crate::fetch) id: String,
+    pub(in crate::fetch) groups: BTreeSet<String>,
+    /// Why its groups are not all known, where they are not.
+    pub(in crate::fetch) unsure: Option<String>,
+}
+
+impl Caller {
+    /// Whether an entry for `subject` stands for it.
+    pub(in crate::fetch) fn is(&self, subject: &Subject) -> bool {
+        match subject.kind {
+            SubjectKind::User => subject.id == self.id,
+            SubjectKind::Group => self.groups.contains(&subject.id),
+            SubjectKind::AccessClass => matches!(subject.id.as_str(), "all-licensed-users" | "authenticated-users"),
+            _ => false,
+        }
+    }
+}
+
+pub(in crate::fetch) fn locked_out(message: &str) -> Error {
+    Error::new(
+        ErrorKind::Lockout,
+        format!("{message}: keep yourself or one of your groups on it, or pass `allow_lockout`; nothing was written"),
+    )
+}
+
+pub(in crate::fetch) fn roles_only(message: &str) -> Error {
+    Error::new(
+        ErrorKind::RolesOnly,
+        format!(
+            "this site gives access to spaces by roles only, single permissions are refused: use `assign_role` and `remove_role`{message}"
+        ),
+    )
+}
+
+/// A write nobody knows the outcome of.
+pub(in crate::fetch) fn unsure(message: &str, error: &Error) -> String {
+    let what =
+        if error.kind() == ErrorKind::Closed { "the client was closed" } else { "that could not be read either" };
+    format!("{message}; whether it was written is not known ({what}): make the call again")
+}

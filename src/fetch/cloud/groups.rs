@@ -1,0 +1,212 @@
+//! Groups and who is in them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::site::Site;
+use crate::apis::Request;
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::fetch::answers::{Groups, Members, Memberships};
+use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
+use crate::fetch::progress::Step;
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{DirectMembership, Gap, GapScope, Group, Listing, SiteFact};
+
+impl Site<'_> {
+    /// Every group.
+    pub(in crate::fetch) async fn all_groups(&self) -> Result<Listing<Group>> {
+        let walked = self.group_listing(v1::groups(v1::MAX_LIMIT)).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
+    async fn group_listing(&self, request: Request) -> Result<Walked<Group>> {
+        self.session.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), SiteFact::Groups.about()).await
+    }
+
+    /// Every group, and which of them open the product.
+    pub(in crate::fetch) async fn groups(&self) -> Groups {
+        let of = |access: &str| v1::groups(v1::MAX_LIMIT).with("accessType", access);
+        let (all, access, admin) = futures::join!(
+            self.group_listing(v1::groups(v1::MAX_LIMIT)),
+            self.group_listing(of("user")),
+            self.group_listing(of("admin")),
+        );
+        let about = |gaps: &[Gap], fact: SiteFact| -> Vec<Gap> {
+            gaps.iter().map(|gap| Gap { subject: fact.as_str().to_owned(), ..gap.clone() }).collect()
+        };
+        let mut groups = Groups::default();
+        match all {
+            Ok(walked) => {
+                self.session.progress.add(Step::Groups, walked.rows.len());
+                self.session.progress.close(Step::Groups);
+                groups.gaps = walked.gaps;
+                // A server that does not know the filter lists all groups, and that says nothing.
+                let told = |narrowed: Result<Walked<Group>>| -> BTreeSet<String> {
+                    let ids: BTreeSet<String> =
+                        narrowed.map(|w| w.rows.into_iter().map(|g| g.id).collect()).unwrap_or_default();
+                    if walked.complete && ids.len() < walked.rows.len() { ids } else { BTreeSet::new() }
+                };
+                groups.access_complete =
+                    access.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
+                match &access {
+                    Ok(narrowed) => groups.gaps.extend(about(&narrowed.gaps, SiteFact::GlobalPermissions)),
+                    Err(error) => groups.gaps.push(gap_of_site(error, SiteFact::GlobalPermissions)),
+                }
+                groups.access = told(access);
+                let whole = admin.as_ref().is_ok_and(|narrowed| narrowed.complete && narrowed.gaps.is_empty());
+                match &admin {
+                    Ok(narrowed) => groups.gaps.extend(about(&narrowed.gaps, SiteFact::ProductAdmins)),
+                    Err(error) => groups.gaps.push(gap_of_site(error, SiteFact::ProductAdmins)),
+                }
+                groups.admin = told(admin);
+                groups.admin_complete = whole && !groups.admin.is_empty();
+                groups.all = walked.rows;
+            }
+            Err(error) => groups.gaps.push(gap_of_site(&error, SiteFact::Groups)),
+        }
+        groups
+    }
+
+    async fn group_by_id(&self, id: &str) -> Result<Option<Group>> {
+        let request = v1::group_by_id(id);
+        match ask(self.session.transport, &request, self.session.transport.full(), &v1_lift::group_by_id).await {
+            Ok(page) => Ok(page.rows.into_iter().next()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Members of one group.
+    async fn group_members(&self, id: &str) -> Result<Walked<DirectMembership>> {
+        self.session
+            .walk(
+                v1::group_members(id, v1::MAX_LIMIT),
+                |body| v1_lift::group_members(body, id),
+                |m: &DirectMembership| m.member.to_string(),
+                (GapScope::Group, id),
+            )
+            .await
+    }
+
+    /// Members of the groups with these ids. Ids that are not among `known` are looked up first, because the members of a
+    /// group that is gone are an empty list.
+    pub(in crate::fetch) async fn members_of(&self, ids: &BTreeSet<String>, known: &[Group]) -> Memberships {
+        let known: HashSet<&str> = known.iter().map(|g| g.id.as_str()).collect();
+        self.session.progress.expect(Step::Members, ids.len());
+        let parts = self
+            .session
+            .all(ids.iter().map(|id| {
+                let listed = known.contains(id.as_str());
+                async move {
+                    let mut part = Memberships::default();
+                    let mut sure = true;
+                    if !listed {
+                        match self.group_by_id(id).await {
+                            Ok(group) => part.groups.extend(group),
+                            Err(error) if error.kind() == ErrorKind::NotFound => {
+                                part.vanished.insert(id.clone());
+                                self.session.progress.add(Step::Members, 1);
+                                return part;
+                            }
+                            Err(error) => {
+                                sure = false;
+                                part.gaps.push(gap_of(&error, GapScope::Group, id));
+                            }
+                        }
+                    }
+                    match self.group_members(id).await {
+                        Ok(walked) => {
+                            if sure && walked.complete && walked.gaps.is_empty() {
+                                part.complete.insert(id.clone());
+                            }
+                            part.rows = walked.rows;
+                            part.users = walked.users;
+                            part.gaps.extend(walked.gaps);
+                        }
+                        Err(error) => part.gaps.push(gap_of(&error, GapScope::Group, id)),
+                    }
+                    self.session.progress.add(Step::Members, 1);
+                    part
+                }
+            }))
+            .await;
+        let mut all = Memberships::default();
+        for part in parts {
+            all.absorb(part);
+        }
+        all
+    }
+
+    /// The one group with this id or name.
+    pub(in crate::fetch) async fn group_named(&self, name: &str) -> Result<Group> {
+        let name = name.trim();
+        let name = name.strip_prefix("group:").unwrap_or(name);
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no id or name of a group", name.escape_debug())));
+        }
+        if looks_like_uuid(name) {
+            match self.group_by_id(name).await {
+                Ok(Some(group)) => return Ok(group),
+                Ok(None) => {}
+                Err(error) if matches!(error.status(), Some(400 | 404)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let listed = self.all_groups().await?;
+        if let Some(group) = listed.rows.iter().find(|g| g.id == name) {
+            return Ok(group.clone());
+        }
+        let named = |same: &dyn Fn(&str) -> bool| -> Vec<Group> {
+            listed.rows.iter().filter(|g| g.name.as_deref().is_some_and(same)).cloned().collect()
+        };
+        let mut found = named(&|other| other == name);
+        if found.is_empty() {
+            let lower = name.to_lowercase();
+            found = named(&|other| other.to_lowercase() == lower);
+        }
+        let request = v1::groups(v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(group)) => Ok(group),
+            (0, _) | (_, None) => {
+                let lower = name.to_lowercase();
+                let near: Vec<String> = named(&|other| other.to_lowercase().contains(&lower))
+                    .into_iter()
+                    .filter_map(|g| g.name)
+                    .take(5)
+                    .collect();
+                let hint = if near.is_empty() {
+                    "`groups()` lists those there are".to_owned()
+                } else {
+                    format!("did you mean `{}`?", near.join("`, `"))
+                };
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all groups could be listed)" };
+                let text = format!("no group has the id or name `{name}`{partly}: {hint}");
+                Err(self.session.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> = found.iter().map(|group| group.id.clone()).collect();
+                let text =
+                    format!("several groups are named `{name}`: give the id of one: `{}`", candidates.join("`, `"));
+                let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    /// Who is in `group`.
+    pub(in crate::fetch) async fn members(&self, mut group: Group) -> Result<Members> {
+        let walked = self.group_members(&group.id).await?;
+        group.members_complete = walked.complete && walked.gaps.is_empty();
+        let mut seen = HashSet::new();
+        let users = walked.users.into_iter().filter(|u| seen.insert(u.id.clone())).collect();
+        Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
+    }
+}
+
+fn looks_like_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == b'-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}

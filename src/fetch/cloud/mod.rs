@@ -1,0 +1,17 @@
+//! Confluence Cloud: what a site is asked, and what becomes of the answers.
+
+mod audit;
+mod change;
+mod check;
+mod contents;
+mod groups;
+mod people;
+mod permissions;
+mod place;
+mod restrictions;
+mod search;
+mod server;
+mod site;
+mod spaces;
+
+pub(super) use site::Site;

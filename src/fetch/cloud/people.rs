@@ -1,0 +1,210 @@
+//! Accounts, the own one among them.
+
+use std::collections::HashSet;
+
+use super::site::Site;
+use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
+use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
+use crate::fetch::lookup::{candidate, closest};
+use crate::fetch::pages::{ask, ask_one, gap_of};
+use crate::fetch::progress::Step;
+use crate::fetch::transport::Effort;
+use crate::fetch::{Error, ErrorKind, Result, halves};
+use crate::model::{Content, Gap, GapCause, GapScope, Listing, SiteFact, Subject, User};
+
+impl Site<'_> {
+    /// Whose credentials these are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: it would show what anonymous sees.
+    pub(in crate::fetch) async fn current_user(&self) -> Result<v1_lift::Caller> {
+        self.identity.caller(self.session.transport).await
+    }
+
+    /// Accounts by id, the ids the site does not know, and what stood in the way, if anything.
+    pub(in crate::fetch) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
+        let parts = self
+            .session
+            .all(ids.chunks(v2::MAX_USERS).map(|chunk| {
+                halves::ask(chunk, halves::one_of_them, |part: Vec<String>| async move {
+                    let read = |body: &[u8]| v2_lift::users_bulk(body);
+                    ask(self.session.transport, &v2::users_bulk(&part), self.session.transport.full(), &read).await
+                })
+            }))
+            .await;
+        let parts: Vec<(Listing<User>, Vec<String>, Option<Error>)> = parts
+            .into_iter()
+            .flatten()
+            .map(|(chunk, answer)| {
+                self.session.progress.add(Step::Users, chunk.len());
+                match answer {
+                    Ok(page) => {
+                        let known: HashSet<&str> = page.rows.iter().map(|u| u.id.as_str()).collect();
+                        let mut missing: Vec<String> =
+                            chunk.iter().filter(|id| !known.contains(id.as_str())).cloned().collect();
+                        let mut gaps = Vec::new();
+                        // An account that came unreadable is not one that is unknown: of those that did not come, it
+                        // may be each.
+                        if let Some(broken) = page.gaps.into_iter().next() {
+                            missing.retain(|id| crate::apis::can_be_looked_up(id));
+                            gaps = missing.drain(..).map(|id| Gap { subject: id, ..broken.clone() }).collect();
+                        }
+                        (Listing { rows: page.rows, gaps }, missing, None)
+                    }
+                    Err(error) => {
+                        let gaps = chunk.iter().map(|id| gap_of(&error, GapScope::User, id)).collect();
+                        (Listing { rows: Vec::new(), gaps }, Vec::new(), Some(error))
+                    }
+                }
+            })
+            .collect();
+        let mut all = Listing::default();
+        let mut unknown = Vec::new();
+        let mut failed = None;
+        for (part, absent, error) in parts {
+            all.rows.extend(part.rows);
+            all.gaps.extend(part.gaps);
+            unknown.extend(absent);
+            failed = failed.or(error);
+        }
+        (all, unknown, failed)
+    }
+
+    /// The one account with this name, e-mail address or id.
+    pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
+        let text = text.trim();
+        let text = text.strip_prefix("user:").unwrap_or(text).trim();
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return Err(Error::configuration(format!(
+                "`{}` is no name, e-mail address or id of an account",
+                text.escape_debug()
+            )));
+        }
+        let mail = text.contains('@');
+        if !mail && looks_like_account(text) {
+            let (found, _, _) = self.users(&[text.to_owned()]).await;
+            if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
+                return Ok(user);
+            }
+        }
+        let mut listed = Listing::default();
+        // The name before the `@`, as people write it, is the best guess what to search for; the address decides.
+        let name = text.split('@').next().unwrap_or_default();
+        let words = name.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let sought = if mail { words.as_str() } else { text };
+        if !sought.is_empty() {
+            listed = self.accounts_called(sought).await?;
+        }
+        let same_mail = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
+        let mut found: Vec<User> = if mail {
+            // Some answers leave out the address, others have it.
+            let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+            let (full, _, _) = self.users(&ids).await;
+            listed.rows.iter().chain(&full.rows).filter(|user| same_mail(user)).cloned().collect()
+        } else {
+            closest(&listed.rows, text)
+        };
+        if mail && found.is_empty() {
+            listed = self.everybody().await;
+            found = listed.rows.iter().filter(|user| same_mail(user)).cloned().collect();
+            if found.is_empty() {
+                let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
+                let (full, _, _) = self.users(&ids).await;
+                found = full.rows.into_iter().filter(|user| same_mail(user)).collect();
+            }
+        }
+        let mut seen = HashSet::new();
+        found.retain(|user| seen.insert(user.id.clone()));
+        let request = v1::search_user(sought, v1::MAX_LIMIT);
+        match (found.len(), found.pop()) {
+            (1, Some(user)) => Ok(user),
+            (_, None) => {
+                let partly = if listed.gaps.is_empty() { "" } else { " (not all accounts could be searched)" };
+                let near: Vec<String> = listed.rows.iter().filter(|_| !mail).take(5).map(candidate).collect();
+                let hint = if !near.is_empty() {
+                    format!("did you mean {}?", near.join(", "))
+                } else if mail {
+                    "most accounts hide their address: search for the name, or give the account id".to_owned()
+                } else {
+                    "an account that was closed has no name but `Former user`: give its account id".to_owned()
+                };
+                let text = self.session.transport.quote(&format!("nobody is found by `{text}`{partly}: {hint}"));
+                Err(self.session.transport.error(ErrorKind::NotFound, &request, text))
+            }
+            (_, Some(last)) => {
+                found.push(last);
+                let candidates: Vec<String> = found.iter().map(candidate).collect();
+                let listed = candidates.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
+                let text = self
+                    .session
+                    .transport
+                    .quote(&format!("`{text}` fits {} accounts: give the id of one: {listed}", found.len()));
+                let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
+                error.parts_mut().candidates = candidates;
+                Err(error)
+            }
+        }
+    }
+
+    async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
+        let request = v1::search_user(name, v1::MAX_LIMIT);
+        let walked = self
+            .session
+            .walk(request, v1_lift::search_user, |u: &User| u.id.clone(), SiteFact::Accounts.about())
+            .await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
+    /// Every account the site finds, for rules that speak about all of them.
+    pub(in crate::fetch) async fn everybody(&self) -> Listing<User> {
+        // The search ends there without a word.
+        // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-search/
+        const MOST: usize = 10_000;
+        let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
+        let route = request.route();
+        let about = SiteFact::Accounts.about();
+        let walked = self.session.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
+        let mut found = self.session.listing_or_gap(walked, about);
+        if found.rows.len() >= MOST {
+            let message = format!("{route}: the server lists no more than {MOST} accounts; there may be more");
+            found.gaps.push(Gap::new(SiteFact::Accounts.about(), GapCause::Truncated, message).at(route));
+        }
+        found
+    }
+
+    /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
+    pub(in crate::fetch) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
+        let unsure = |error: Error| async move {
+            // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
+            // hosts refuse every request without credentials, whatever the site allows.
+            let request = v2::spaces(&[] as &[&str], 1);
+            let effort = Effort { signed: false, ..self.session.transport.brief() };
+            match ask(self.session.transport, &request, effort, &v2_lift::spaces).await {
+                Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
+                Ok(_) | Err(_) => Err(error),
+            }
+        };
+        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };
+        match ask_one(self.session.transport, &request, self.session.transport.brief(), v1_lift::permission_check).await
+        {
+            Ok(check) if check.allowed => Ok(Some(true)),
+            Ok(check) if check.reasons.iter().any(|reason| reason == "site.anonymous_disabled") => Ok(Some(false)),
+            Ok(check) => {
+                let said = self.session.transport.quote(&check.messages.join("; "));
+                let text = format!(
+                    "anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}",
+                    content.id
+                );
+                unsure(self.session.transport.error(ErrorKind::Unreadable, &request, text)).await
+            }
+            Err(error) => unsure(error).await,
+        }
+    }
+}
+
+/// Whether a text has the form of an account id: one word with a digit or a colon in it.
+fn looks_like_account(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && text.chars().any(|c| c.is_ascii_digit() || c == ':')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.'))
+}

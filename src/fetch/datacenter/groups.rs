@@ -1,0 +1,332 @@
+//! Groups, where they are kept, and who is in them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::connect::UserRef;
+use super::site::Site;
+use crate::apis::datacenter::requests::NameForm;
+use crate::apis::datacenter::{lift, requests};
+use crate::fetch::answers::{Members, Memberships};
+use crate::fetch::pages::{Walked, ask, gap_of};
+use crate::fetch::progress::Step;
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{DirectMembership, GapScope, Group, GroupSource, Listing, SiteFact, Subject, SubjectKind};
+
+impl Site<'_> {
+    /// Every group, with what is known about where it is kept.
+    pub(in crate::fetch) async fn groups(&self) -> Result<Listing<Group>> {
+        let mut listing = self.group_listing().await?;
+        self.tell_provenance(&mut listing.rows);
+        self.tell_only_directory(&mut listing.rows).await;
+        Ok(Listing { rows: listing.rows, gaps: listing.gaps })
+    }
+
+    pub(super) async fn group_listing(&self) -> Result<Walked<Group>> {
+        let request = requests::groups(requests::PEOPLE_LIMIT);
+        self.session.walk(request, lift::groups, |group: &Group| group.id.clone(), SiteFact::Groups.about()).await
+    }
+
+    /// Says of groups where they are kept, as far as whoever asks said so: REST itself does not tell.
+    pub(super) fn tell_provenance(&self, groups: &mut [Group]) {
+        for group in groups.iter_mut().filter(|group| group.provenance == GroupSource::Unknown) {
+            if let Some((rule, directory)) = directory_of(&group.id, self.directories) {
+                let (source, name) = kept_in(directory);
+                group.provenance = source;
+                group.directory_name = Some(name.to_owned());
+                group.evidence = Some(if rule.eq_ignore_ascii_case(&group.id) {
+                    format!("your table: `{directory}`")
+                } else {
+                    format!("your naming rule `{rule}`: `{directory}`")
+                });
+            }
+        }
+    }
+
+    fn form(&self, name: &str) -> NameForm {
+        NameForm::of(name, self.installation.version)
+    }
+
+    async fn group(&self, name: &str) -> Result<Option<Group>> {
+        let request = requests::group(name, self.form(name));
+        let page = ask(self.session.transport, &request, self.session.transport.full(), &lift::group).await?;
+        Ok(page.rows.into_iter().next())
+    }
+
+    /// The group of this name.
+    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
+        let name = text.trim();
+        let name = name.strip_prefix("group:").unwrap_or(name).trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Error::configuration(format!("`{}` is no name of a group", text.escape_debug())));
+        }
+        match self.group(name).await {
+            Ok(Some(group)) => Ok(group),
+            Ok(None) => Err(Error::new(ErrorKind::NotFound, format!("no group `{name}`"))),
+            Err(error) if error.status() == Some(404) => {
+                // Older versions take no slash in a name; the list of all has every name.
+                let listed = self.group_listing().await?;
+                let same = |group: &&Group| group.id.eq_ignore_ascii_case(name);
+                let found = listed.rows.iter().find(|group| group.id == name).or(listed.rows.iter().find(same));
+                found.cloned().ok_or_else(|| {
+                    let request = requests::group(name, self.form(name));
+                    let text = format!("no group `{name}`: check the name; `groups()` lists those there are");
+                    self.session.transport.error(ErrorKind::NotFound, &request, text)
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who is in a group, and in the groups inside it.
+    pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
+        let mut group = self.group_named(name).await?;
+        self.tell_provenance(std::slice::from_mut(&mut group));
+        self.tell_only_directory(std::slice::from_mut(&mut group)).await;
+        let (entries, error) = self.group_entries(&group.id).await;
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let mut memberships = Memberships::default();
+        memberships.complete.extend(entries.complete.then(|| group.id.clone()));
+        let inner = inner_groups(&entries.rows, &HashSet::from([group.id.clone()]));
+        memberships.rows = entries.rows;
+        memberships.users = entries.users;
+        memberships.gaps = entries.gaps;
+        let mut known: HashSet<String> = HashSet::from([group.id.clone()]);
+        known.extend(inner.iter().cloned());
+        self.close_memberships(inner, known, &mut memberships).await;
+        group.members_complete = memberships.complete.contains(&group.id) && memberships.gaps.is_empty();
+        let mut seen = HashSet::new();
+        let users = memberships.users.into_iter().filter(|user| seen.insert(user.id.clone())).collect();
+        Ok(Members { group, memberships: memberships.rows, users, gaps: memberships.gaps })
+    }
+
+    /// Entries of one group, and the error where not even its accounts can be listed.
+    async fn group_entries(&self, name: &str) -> (Walked<DirectMembership>, Option<Error>) {
+        let form = self.form(name);
+        let about = || (GapScope::Group, name);
+        let key = |membership: &DirectMembership| membership.member.to_string();
+        let accounts = self.session.walk(
+            requests::group_members(name, form, requests::PEOPLE_LIMIT),
+            |body| lift::group_members(body, name),
+            key,
+            about(),
+        );
+        let nested = async {
+            if self.installation.nested.get() == Some(&false) {
+                return None;
+            }
+            let walked = self.session.walk(
+                requests::nested_groups(name, form, requests::PEOPLE_LIMIT),
+                |body| lift::nested_groups(body, name),
+                key,
+                about(),
+            );
+            Some(walked.await)
+        };
+        let (accounts, nested) = futures::join!(accounts, nested);
+        let mut failed = None;
+        let mut walked = match accounts {
+            Ok(walked) => walked,
+            Err(error) => {
+                let gaps = vec![gap_of(&error, GapScope::Group, name)];
+                failed = Some(error);
+                Walked { rows: Vec::new(), gaps, users: Vec::new(), groups: Vec::new(), base: None, complete: false }
+            }
+        };
+        self.remember(&walked.users);
+        match nested {
+            Some(Ok(inner)) => {
+                let _ = self.installation.nested.set(true);
+                walked.complete &= inner.complete;
+                walked.rows.extend(inner.rows);
+                walked.groups.extend(inner.groups);
+                walked.gaps.extend(inner.gaps);
+            }
+            Some(Err(error)) if error.is_missing_route() && form == NameForm::Path => {
+                let _ = self.installation.nested.set(false);
+            }
+            // The group is not there, or it could not be asked for at all: its accounts tell the same.
+            Some(Err(_)) if failed.is_some() => {}
+            Some(Err(error)) => {
+                walked.complete = false;
+                walked.gaps.push(gap_of(&error, GapScope::Group, name));
+            }
+            None => {}
+        }
+        // A username instead of a key is as good, once it is looked up.
+        let wanted: BTreeSet<UserRef> =
+            walked.rows.iter().filter_map(|row| row.member.name_without_id()).map(UserRef::name).collect();
+        if !wanted.is_empty() {
+            let found = self.people(&wanted, false).await;
+            walked.gaps.extend(found.gaps);
+            for row in &mut walked.rows {
+                if let Some(user) = row.member.name_without_id().and_then(|name| found.known.get(&UserRef::name(name)))
+                {
+                    row.member = Subject::user(user.id.as_str());
+                    walked.users.push(user.clone());
+                }
+            }
+        }
+        (walked, failed)
+    }
+
+    /// Members of the groups of these names, and of the groups inside them.
+    pub(super) async fn members_of(&self, names: &BTreeSet<String>, known: &BTreeMap<String, Group>) -> Memberships {
+        let mut all = Memberships::default();
+        let mut seen: HashSet<String> = names.iter().cloned().collect();
+        self.session.progress.expect(Step::Members, names.len());
+        let inner = self.one_round(names.iter().cloned().collect(), known, &mut all, &seen).await;
+        seen.extend(inner.iter().cloned());
+        self.close_with(inner, seen, known, &mut all).await;
+        all
+    }
+
+    async fn close_memberships(&self, inner: BTreeSet<String>, seen: HashSet<String>, all: &mut Memberships) {
+        // Those found inside a group are there.
+        let known: BTreeMap<String, Group> =
+            inner.iter().map(|name| (name.clone(), Group::new(name.as_str()))).collect();
+        self.close_with(inner, seen, &known, all).await;
+    }
+
+    /// Follows groups inside groups; cycles end where every group was asked once.
+    async fn close_with(
+        &self,
+        mut inner: BTreeSet<String>,
+        mut seen: HashSet<String>,
+        known: &BTreeMap<String, Group>,
+        all: &mut Memberships,
+    ) {
+        while !inner.is_empty() {
+            self.session.progress.expect(Step::Members, inner.len());
+            let next = self.one_round(inner, known, all, &seen).await;
+            seen.extend(next.iter().cloned());
+            inner = next;
+        }
+    }
+
+    async fn one_round(
+        &self,
+        names: BTreeSet<String>,
+        known: &BTreeMap<String, Group>,
+        all: &mut Memberships,
+        seen: &HashSet<String>,
+    ) -> BTreeSet<String> {
+        let parts = self
+            .session
+            .all(names.into_iter().map(|name| {
+                let listed = known.contains_key(&name);
+                async move {
+                    let mut part = Memberships::default();
+                    let (entries, failed) = self.group_entries(&name).await;
+                    let gone = !listed
+                        && failed
+                            .as_ref()
+                            .is_some_and(|error| error.status() == Some(404) && !error.is_missing_route());
+                    if gone {
+                        part.vanished.insert(name);
+                    } else {
+                        if entries.complete && entries.gaps.is_empty() {
+                            part.complete.insert(name.clone());
+                        }
+                        if !listed && failed.is_none() {
+                            part.groups.push(Group {
+                                name: Some(name.clone()),
+                                source: entries.rows.first().map(|row| row.source.clone()).unwrap_or_default(),
+                                ..Group::new(name)
+                            });
+                        }
+                        part.groups.extend(entries.groups);
+                        part.rows = entries.rows;
+                        part.users = entries.users;
+                        part.gaps = entries.gaps;
+                    }
+                    self.session.progress.add(Step::Members, 1);
+                    part
+                }
+            }))
+            .await;
+        let mut inner = BTreeSet::new();
+        for part in parts {
+            inner.extend(inner_groups(&part.rows, seen));
+            all.absorb(part);
+        }
+        inner
+    }
+}
+
+/// Groups among the entries that were not asked for yet.
+fn inner_groups(rows: &[DirectMembership], seen: &HashSet<String>) -> BTreeSet<String> {
+    rows.iter()
+        .filter(|row| row.member.kind == SubjectKind::Group && !row.member.id.is_empty())
+        .map(|row| row.member.id.clone())
+        .filter(|name| !seen.contains(name))
+        .collect()
+}
+
+/// What a table of directories says about a group: the entry of its name, else the longest pattern it fits. `*` stands for
+/// any characters.
+fn directory_of<'t>(group: &str, table: &'t BTreeMap<String, String>) -> Option<(&'t str, &'t str)> {
+    let same = |exact: bool| {
+        table.iter().find(|(name, _)| if exact { *name == group } else { name.eq_ignore_ascii_case(group) })
+    };
+    if let Some((name, directory)) = same(true).or_else(|| same(false)) {
+        return Some((name, directory));
+    }
+    let fitting = table.iter().filter(|(pattern, _)| pattern.contains('*') && fits(group, pattern));
+    fitting.max_by_key(|(pattern, _)| pattern.len()).map(|(pattern, directory)| (pattern.as_str(), directory.as_str()))
+}
+
+fn fits(name: &str, pattern: &str) -> bool {
+    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Where a directory of this name keeps its groups. The type of the directory may stand in parentheses behind its name, as
+/// the column `directory_type` of `cwd_directory` spells it.
+// Source: https://support.atlassian.com/confluence/kb/how-to-identify-the-source-of-confluence-groups/
+fn kept_in(directory: &str) -> (GroupSource, &str) {
+    let directory = directory.trim();
+    let (name, kind) = match directory.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
+        Some((name, kind)) if !name.trim().is_empty() => (name.trim(), kind.trim()),
+        _ => (directory, ""),
+    };
+    let internal = kind.eq_ignore_ascii_case("INTERNAL")
+        || (kind.is_empty() && matches!(name.to_lowercase().as_str(), "internal" | "confluence internal directory"));
+    (if internal { GroupSource::Local } else { GroupSource::Directory }, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_directories_names_groups_or_patterns_of_names() {
+        let table: BTreeMap<String, String> = [
+            ("ad-*", "Acme AD (CONNECTOR)"),
+            ("ad-*-local", "Confluence Internal Directory"),
+            ("staff", "Crowd"),
+            ("*", "Other (INTERNAL)"),
+        ]
+        .map(|(name, directory)| (name.to_owned(), directory.to_owned()))
+        .into();
+        let of = |group| directory_of(group, &table).map(|(_, directory)| kept_in(directory)).unwrap();
+        assert_eq!(of("ad-eng"), (GroupSource::Directory, "Acme AD"));
+        assert_eq!(of("AD-eng-local"), (GroupSource::Local, "Confluence Internal Directory"));
+        assert_eq!(of("Staff"), (GroupSource::Directory, "Crowd"));
+        assert_eq!(of("confluence-users"), (GroupSource::Local, "Other"));
+        assert_eq!(directory_of("x", &BTreeMap::from([("a*b".to_owned(), "D".to_owned())])), None);
+        assert!(fits("team-a/b", "team*") && fits("abcb", "a*b*b") && !fits("ab", "a*b*b"));
+    }
+}

@@ -1,0 +1,78 @@
+//! The nodes above contents that no listing brought.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use super::contents::Listed;
+use super::site::Site;
+use crate::apis::datacenter::lift;
+use crate::fetch::lists::{effort, note};
+use crate::fetch::pages::{Walked, gap_of};
+use crate::fetch::plan::Breaker;
+use crate::fetch::{Result, plan};
+use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope};
+
+impl Site<'_> {
+    /// The nodes above `listed` that no listing brought, up to the roots.
+    ///
+    /// A node that cannot be read is still put in its place, because its child names all that stands above it: what is
+    /// above it counts whatever stands in it. Its gap says that it was not read.
+    pub(super) async fn parents(&self, listed: &mut Listed) -> Vec<Gap> {
+        let breaker = Mutex::new(Breaker::default());
+        let mut gaps = Vec::new();
+        let mut tried: HashSet<String> = HashSet::new();
+        loop {
+            let missing = plan::missing_parents(&listed.contents, &tried);
+            if missing.is_empty() {
+                return gaps;
+            }
+            tried.extend(missing.iter().map(|parent| parent.id.clone()));
+            let breaker = &breaker;
+            let asked =
+                self.session
+                    .all(missing.iter().map(|parent| async move {
+                        (parent, self.single(&parent.id, &parent.space_key, breaker).await)
+                    }))
+                    .await;
+            for (parent, answer) in asked {
+                match answer {
+                    Ok(walked) => listed.take(walked),
+                    Err(error) => {
+                        gaps.push(gap_of(&error, GapScope::Content, &parent.id));
+                        let Some(above) = listed.above.get(&parent.child.0).cloned() else { continue };
+                        let Some(at) = above.iter().position(|node| node.id == parent.id) else { continue };
+                        let over = at.checked_sub(1).and_then(|before| above.get(before));
+                        let placed = Content {
+                            status: ContentStatus::Other("unknown".to_owned()),
+                            parent_id: over.map(|node| node.id.clone()),
+                            parent_type: over.and_then(|node| node.kind.clone()),
+                            source: crate::model::Origin::new("datacenter ancestors of a content"),
+                            ..Content::new(
+                                parent.id.as_str(),
+                                parent.kind.clone().unwrap_or(ContentType::Page),
+                                parent.space_key.as_str(),
+                            )
+                        };
+                        listed.above.insert(parent.id.clone(), above.into_iter().take(at).collect());
+                        listed.contents.insert(parent.id.clone(), placed);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn single(&self, id: &str, space_key: &str, breaker: &Mutex<Breaker>) -> Result<Walked<lift::Found>> {
+        let context = self.context(Some(space_key));
+        let answer = self.content_page(id, &context, effort(self.session.transport, breaker)).await;
+        note(breaker, answer.as_ref().err());
+        let page = answer?;
+        Ok(Walked {
+            rows: page.rows,
+            gaps: page.gaps,
+            users: page.users,
+            groups: page.groups,
+            base: None,
+            complete: true,
+        })
+    }
+}

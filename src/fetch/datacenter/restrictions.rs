@@ -1,0 +1,68 @@
+//! Restriction lists of contents, singly and in bulk.
+
+use super::site::Site;
+use crate::apis::Context;
+use crate::apis::datacenter::{lift, requests};
+use crate::fetch::bulk::{BulkRow, LIMIT, Search, missing, page_of};
+use crate::fetch::lists::{Questions, Restricted};
+use crate::fetch::transport::Effort;
+use crate::fetch::{Result, lists};
+use crate::model::Gap;
+
+/// How an installation is asked for the restrictions of one content.
+pub(super) const LISTS: Questions = Questions {
+    both: requests::restriction_by_operations,
+    read_both: lift::restriction_by_operations,
+    one: requests::restriction_by_operation,
+    read_one: lift::restriction_by_operation,
+};
+
+impl Site<'_> {
+    /// Both restriction lists of one content, to the last subject; usernames as keys.
+    ///
+    /// # Errors
+    /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
+    pub(in crate::fetch) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
+        let mut found = lists::read(self.session.transport, &LISTS, id, effort).await?;
+        self.remember(&found.users);
+        let gaps = self.name_restrictions(&mut found.rows).await;
+        found.gaps.extend(gaps);
+        Ok(found)
+    }
+
+    /// The restrictions of these contents, one request each; a gap for each that could not be read.
+    pub(in crate::fetch) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
+        lists::read_all(self.session.transport, &LISTS, ids, self.session.width, self.session.progress).await
+    }
+
+    /// Gives the accounts on lists that were found their keys and names.
+    pub(in crate::fetch) async fn name_found(&self, found: &mut Restricted) -> Vec<Gap> {
+        self.remember(&found.users);
+        let mut gaps = self.name_restrictions(&mut found.rows).await;
+        gaps.extend(self.name_restrictions(&mut found.partial).await);
+        gaps
+    }
+}
+
+impl Site<'_> {
+    /// Restrictions of these contents: by search, and singly what that does not bring.
+    ///
+    /// # Errors
+    /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
+    pub(in crate::fetch) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
+        let context = Context { base: Some(self.session.transport.target.site.clone()), ..Context::default() };
+        let search = Search {
+            transport: self.session.transport,
+            request: |ids| requests::search_by_id(ids, LIMIT),
+            read: &|body| {
+                let page = lift::search(body, &context)?;
+                Ok(page_of(page, |found| BulkRow { id: found.content.id, restrictions: found.restrictions }))
+            },
+        };
+        let mut found = search.run(ids).await?;
+        found.absorb(self.restrictions_singly(missing(ids, &found)).await);
+        let gaps: Vec<Gap> = self.name_found(&mut found).await;
+        found.gaps.extend(gaps);
+        Ok(found)
+    }
+}
