@@ -13,7 +13,8 @@
 //! ```
 //!
 //! `simulator` stands beside the house: a Confluence to talk to, written from the specifications. It shares no code
-//! with `apis`, so that a reading error is not made a second time in the server that tests it.
+//! with `apis`, so that a reading error is not made a second time in the server that tests it. It is behind the feature
+//! `simulator`, which is on by default.
 
 pub mod model;
 
@@ -23,6 +24,7 @@ pub mod resolve;
 pub mod fetch;
 pub mod tables;
 
+#[cfg(feature = "simulator")]
 pub mod simulator;
 
 #[cfg(feature = "python")]
