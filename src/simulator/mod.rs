@@ -291,6 +291,11 @@ impl Simulator {
         format!("http://{}{context}", self.address)
     }
 
+    /// Product it simulates.
+    pub fn deployment(&self) -> Deployment {
+        self.server.options.deployment
+    }
+
     /// Port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.address.port()

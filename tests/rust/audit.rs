@@ -3,27 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
-use confluence_access::fetch::{AuditRange, Client, Config, Error, ErrorKind};
+use confluence_access::fetch::{AuditRange, Error, ErrorKind};
 use confluence_access::model::{AuditRecord, ChangeScope, Confidence, GapScope, Listing, PermissionChange};
 use confluence_access::resolve::{Asked, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use serde_json::{Value, json};
 
-fn started(options: Options) -> Simulator {
-    Simulator::start(options).unwrap()
-}
-
-fn client(simulator: &Simulator) -> Client {
-    let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-    config.backoff = Duration::from_millis(2);
-    Client::new(config).unwrap()
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
+use crate::support::{client, run, started};
 
 fn read(simulator: &Simulator, range: &AuditRange) -> Result<Listing<AuditRecord>, Error> {
     run(client(simulator).audit(range))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use confluence_access::fetch::{AuditRange, Client, Config, Error, ErrorKind, Progress, read_audit_log};
+use confluence_access::fetch::{AuditRange, Client, Error, ErrorKind, Progress, read_audit_log};
 use confluence_access::model::{
     AuditRecord, AuthorType, ChangeScope, Confidence, Deployment, GapScope, Listing, Permission, PermissionChange,
     SitePermission, Snapshot,
@@ -20,6 +20,8 @@ use proptest::prelude::*;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use crate::support::{client_of, run, started};
+
 const EVENTS: &str = "/rest/auditing/1.0/events";
 
 /// A server that records whatever it can.
@@ -28,22 +30,14 @@ fn whole() -> Options {
     Options { deployment: Deployment::DataCenter, coverage, ..Options::default() }
 }
 
-fn started(options: Options) -> Simulator {
-    Simulator::start(options).unwrap()
-}
-
+/// As a user with a password, whom every version lets in.
 fn client(simulator: &Simulator) -> Client {
-    let mut config = Config::new(simulator.url());
-    config.username = Some(simulator.username().to_owned());
-    config.password = Some(SecretString::from(simulator.password()));
-    config.deployment = Some(Deployment::DataCenter);
-    config.backoff = Duration::from_millis(2);
-    config.max_retries = 1;
-    Client::new(config).unwrap()
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    client_of(simulator, |config| {
+        config.token = None;
+        config.username = Some(simulator.username().to_owned());
+        config.password = Some(SecretString::from(simulator.password()));
+        config.max_retries = 1;
+    })
 }
 
 fn read(simulator: &Simulator, range: &AuditRange) -> Result<Listing<AuditRecord>, Error> {

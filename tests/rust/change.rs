@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use confluence_access::fetch::{Client, Config, ErrorKind, Progress, WriteOptions};
-use confluence_access::model::{Decision, Operation, Subject, WriteOutcome, WriteResult};
+use confluence_access::fetch::{ErrorKind, Progress};
+use confluence_access::model::{Decision, Operation, Subject, WriteOutcome};
 use confluence_access::resolve::Access;
-use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
+use confluence_access::simulator::{Effect, Fault, Options, cast};
 use serde_json::{Value, json};
+
+use crate::support::session::{PLAIN, REHEARSED, Session, outcomes};
+use crate::support::words;
 
 fn site(more: Value) -> Value {
     let mut site = json!({
@@ -27,55 +30,13 @@ fn site(more: Value) -> Value {
     site
 }
 
-struct Talk {
-    simulator: Simulator,
-    client: Client,
-    runtime: tokio::runtime::Runtime,
+fn session() -> Session {
+    Session::with(Options { site: Some(site(json!({}))), ..Options::default() })
 }
-
-impl Talk {
-    fn with(options: Options) -> Self {
-        let simulator = Simulator::start(options).unwrap();
-        let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-        config.backoff = std::time::Duration::from_millis(5);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(async { Client::new(config) }).unwrap();
-        Self { simulator, client, runtime }
-    }
-
-    fn new() -> Self {
-        Self::with(Options { site: Some(site(json!({}))), ..Options::default() })
-    }
-
-    fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
-    }
-
-    /// Requests that change something.
-    fn writes(&self) -> Vec<String> {
-        let log = self.simulator.requests();
-        let write = |path: &str| path.ends_with("/permission") || path.ends_with("/restriction");
-        let changes = log
-            .iter()
-            .filter(|r| matches!(r.method.as_str(), "PUT" | "DELETE") || r.method == "POST" && write(&r.path));
-        changes.map(|r| format!("{} {}", r.method, r.path)).collect()
-    }
-}
-
-fn words(list: &[&str]) -> Vec<String> {
-    list.iter().map(|word| (*word).to_owned()).collect()
-}
-
-fn outcomes(rows: &[WriteResult]) -> Vec<(String, &'static str)> {
-    rows.iter().map(|row| (format!("{} {}", row.subject, row.permission), row.outcome.as_str())).collect()
-}
-
-const PLAIN: WriteOptions = WriteOptions { dry_run: false, allow_lockout: false, allow_open: false };
-const REHEARSED: WriteOptions = WriteOptions { dry_run: true, allow_lockout: false, allow_open: false };
 
 #[test]
 fn a_rehearsal_sends_no_change_and_says_what_the_change_will() {
-    let talk = Talk::new();
+    let talk = session();
     let give = words(&["create_page", "view"]);
     let rehearsed = talk.run(talk.client.grant("ENG", "group:eng", &give, REHEARSED)).unwrap();
     let expected = [("group:eng view".to_owned(), "would_add"), ("group:eng create_page".to_owned(), "would_add")];
@@ -92,7 +53,7 @@ fn a_rehearsal_sends_no_change_and_says_what_the_change_will() {
 
 #[test]
 fn a_change_without_an_answer_is_looked_at_before_it_is_sent_again() {
-    let talk = Talk::new();
+    let talk = session();
     talk.simulator.inject(Fault::on("/space/ENG/permission", Effect::Drop).method("POST").once());
     let done = talk.run(talk.client.grant("ENG", "group:eng", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), [("group:eng view".to_owned(), "added")]);
@@ -108,7 +69,7 @@ fn a_change_without_an_answer_is_looked_at_before_it_is_sent_again() {
 
 #[test]
 fn a_list_is_changed_by_routes_that_cannot_touch_the_other() {
-    let talk = Talk::new();
+    let talk = session();
     let page = words(&["2"]);
     let done =
         talk.run(talk.client.set_restrictions(&page, "view", &words(&["user:ann", "group:eng"]), PLAIN)).unwrap();
@@ -124,7 +85,7 @@ fn a_list_is_changed_by_routes_that_cannot_touch_the_other() {
 
 #[test]
 fn who_would_be_locked_out_is_told_and_nothing_is_sent() {
-    let talk = Talk::new();
+    let talk = session();
     let page = words(&["2"]);
     let errors = [
         talk.run(talk.client.revoke("ENG", "group:leads", &words(&["administer"]), PLAIN)).unwrap_err(),
@@ -151,7 +112,7 @@ fn who_would_be_locked_out_is_told_and_nothing_is_sent() {
 
 #[test]
 fn single_permissions_on_a_site_with_roles_only_are_an_error_of_their_own() {
-    let talk = Talk::with(Options { site: Some(site(json!({"role_mode": "ROLES"}))), ..Options::default() });
+    let talk = Session::with(Options { site: Some(site(json!({"role_mode": "ROLES"}))), ..Options::default() });
     let error = talk.run(talk.client.grant("ENG", "group:eng", &words(&["view"]), PLAIN)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RolesOnly);
     assert!(talk.writes().is_empty());
@@ -163,7 +124,7 @@ fn single_permissions_on_a_site_with_roles_only_are_an_error_of_their_own() {
 
 #[test]
 fn a_check_gives_reasons_and_a_refusal_a_remedy() {
-    let talk = Talk::new();
+    let talk = session();
     let check = |subject: &str, operation: &str| talk.run(talk.client.check("2", subject, operation));
     let denied = check("user:bob", "view").unwrap();
     assert_eq!(denied.decision, Decision::Denied);
@@ -179,7 +140,8 @@ fn a_check_gives_reasons_and_a_refusal_a_remedy() {
 
 #[test]
 fn many_checks_come_back_in_the_order_they_were_asked() {
-    let talk = Talk::with(Options { pages: 120, latency: std::time::Duration::from_millis(3), ..Options::default() });
+    let talk =
+        Session::with(Options { pages: 120, latency: std::time::Duration::from_millis(3), ..Options::default() });
     let snapshot = talk.run(talk.client.snapshot(None, Arc::new(Progress::new()))).unwrap();
     let access = Access::new(Arc::new(snapshot), None);
     let questions = access.sample(150, 5);
@@ -203,7 +165,7 @@ fn many_checks_come_back_in_the_order_they_were_asked() {
 
 #[test]
 fn a_change_is_seen_by_the_check_and_gone_when_it_is_taken_back() {
-    let talk = Talk::with(Options::default());
+    let talk = Session::with(Options::default());
     let cast = cast();
     let page = vec![cast.welcome.id.clone()];
     let cat = format!("user:{}", cast.cat.account_id);

@@ -1,9 +1,12 @@
 //! Changes on Data Center over real sockets: what is sent, what is not, and what is made of the answers.
 
-use confluence_access::fetch::{Client, Config, ErrorKind, WriteOptions};
+use confluence_access::fetch::{ErrorKind, WriteOptions};
 use confluence_access::model::{Deployment, WriteOutcome, WriteResult};
-use confluence_access::simulator::{Effect, Fault, JsonRpc, Options, Simulator};
+use confluence_access::simulator::{Effect, Fault, JsonRpc, Options};
 use serde_json::{Value, json};
+
+use crate::support::session::{PLAIN, REHEARSED, Session, outcomes};
+use crate::support::words;
 
 fn site() -> Value {
     json!({
@@ -28,68 +31,28 @@ fn site() -> Value {
     })
 }
 
-struct Talk {
-    simulator: Simulator,
-    client: Client,
-    runtime: tokio::runtime::Runtime,
+fn session_with(options: Options) -> Session {
+    Session::with(Options {
+        deployment: Deployment::DataCenter,
+        site: options.site.clone().or_else(|| Some(site())),
+        ..options
+    })
 }
 
-impl Talk {
-    fn with(options: Options) -> Self {
-        let options = Options { deployment: Deployment::DataCenter, site: Some(site()), ..options };
-        let simulator = Simulator::start(options).unwrap();
-        let mut config = Config::new(simulator.url());
-        config.deployment = Some(Deployment::DataCenter);
-        config.token = Some(simulator.token().to_owned().into());
-        config.backoff = std::time::Duration::from_millis(5);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(async { Client::new(config) }).unwrap();
-        Self { simulator, client, runtime }
-    }
-
-    fn version(version: &str) -> Self {
-        Self::with(Options { version: version.to_owned(), context: "/confluence".to_owned(), ..Options::default() })
-    }
-
-    fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
-    }
-
-    /// Requests that change something.
-    fn writes(&self) -> Vec<String> {
-        let log = self.simulator.requests();
-        let change = |r: &confluence_access::simulator::LoggedRequest| {
-            matches!(r.method.as_str(), "PUT" | "DELETE") || r.method == "POST" && !r.path.contains("/get")
-        };
-        log.iter().filter(|r| change(r)).map(|r| format!("{} {}", r.method, r.path)).collect()
-    }
-
-    fn end(&self) {
-        let strange = self.simulator.unexpected();
-        assert!(strange.is_empty(), "{strange:?}");
-    }
-}
-
-fn words(list: &[&str]) -> Vec<String> {
-    list.iter().map(|word| (*word).to_owned()).collect()
-}
-
-fn outcomes(rows: &[WriteResult]) -> Vec<(String, &'static str)> {
-    rows.iter().map(|row| (format!("{} {}", row.subject, row.permission), row.outcome.as_str())).collect()
+fn session(version: &str) -> Session {
+    session_with(Options { version: version.to_owned(), context: "/confluence".to_owned(), ..Options::default() })
 }
 
 fn said(list: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
     list.iter().map(|(what, outcome)| ((*what).to_owned(), *outcome)).collect()
 }
 
-const PLAIN: WriteOptions = WriteOptions { dry_run: false, allow_lockout: false, allow_open: false };
-const REHEARSED: WriteOptions = WriteOptions { dry_run: true, allow_lockout: false, allow_open: false };
 const VERSIONS: [&str; 4] = ["7.19.0", "8.5.4", "9.2.0", "10.2.0"];
 
 #[test]
 fn a_permission_is_given_and_taken_on_every_version() {
     for version in VERSIONS {
-        let talk = Talk::version(version);
+        let talk = session(version);
         let give = words(&["view", "EDITSPACE", "comment create"]);
         let rehearsed = talk.run(talk.client.grant("ENG", "group:ops", &give, REHEARSED)).unwrap();
         let would = said(&[
@@ -120,7 +83,7 @@ fn a_permission_is_given_and_taken_on_every_version() {
         let left = talk.run(talk.client.space_permissions("ENG")).unwrap();
         let of_ops = left.rows.iter().filter(|row| row.subject.to_string() == "group:ops").count();
         assert_eq!(of_ops, 2, "{version}: the others stay, unlike on Cloud");
-        talk.end();
+        talk.understood();
     }
 }
 
@@ -143,7 +106,7 @@ fn every_permission_of_the_product_is_given_to_a_user_a_group_and_anonymous() {
         "attachment delete",
     ];
     for version in VERSIONS {
-        let talk = Talk::version(version);
+        let talk = session(version);
         for subject in ["user:bob", "group:ops", "anonymous", "group:a/b & c+d%e#f \"g\""] {
             let done = talk.run(talk.client.grant("ENG", subject, &words(&ALL), PLAIN)).unwrap();
             assert_eq!(done.len(), 14, "{version} {subject}");
@@ -152,7 +115,7 @@ fn every_permission_of_the_product_is_given_to_a_user_a_group_and_anonymous() {
             let taken = talk.run(talk.client.revoke("ENG", subject, &words(&ALL), PLAIN)).unwrap();
             assert!(taken.iter().all(|r| r.outcome == WriteOutcome::Removed), "{version} {subject}: {taken:?}");
         }
-        talk.end();
+        talk.understood();
     }
 }
 
@@ -163,36 +126,30 @@ fn permissions_are_set_for_more_than_forty_subjects_and_an_empty_list_takes_all(
         described["users"][format!("k-{n}")] = json!({"name": format!("u{n}")});
     }
     for version in ["8.5.4", "9.2.0"] {
-        let options = Options {
-            version: version.to_owned(),
-            deployment: Deployment::DataCenter,
-            site: Some(described.clone()),
-            ..Options::default()
-        };
-        let simulator = Simulator::start(options).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut config = Config::new(simulator.url());
-        config.deployment = Some(Deployment::DataCenter);
-        config.token = Some(simulator.token().to_owned().into());
-        let client = runtime.block_on(async { Client::new(config) }).unwrap();
+        let talk =
+            session_with(Options { version: version.to_owned(), site: Some(described.clone()), ..Options::default() });
         let mut wanted: Vec<(String, Vec<String>)> =
             (0..90).map(|n| (format!("user:u{n}"), words(&["view", "create_page"]))).collect();
         wanted.push(("user:bob".to_owned(), Vec::new()));
-        let done = runtime.block_on(client.set_permissions("ENG", &wanted, PLAIN)).unwrap();
+        let done = talk.run(talk.client.set_permissions("ENG", &wanted, PLAIN)).unwrap();
         assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Added).count(), 180, "{version}");
         assert_eq!(done.iter().filter(|row| row.outcome == WriteOutcome::Removed).count(), 2, "{version}");
-        let posts =
-            simulator.requests().iter().filter(|r| r.path.ends_with("/ENG/permissions") && r.method == "POST").count();
+        let posts = talk
+            .simulator
+            .requests()
+            .iter()
+            .filter(|r| r.path.ends_with("/ENG/permissions") && r.method == "POST")
+            .count();
         assert_eq!(posts, if version == "9.2.0" { 3 } else { 0 }, "forty at a time, where there is REST");
-        let left = runtime.block_on(client.space_permissions("ENG")).unwrap();
+        let left = talk.run(talk.client.space_permissions("ENG")).unwrap();
         assert!(left.rows.iter().any(|row| row.subject.to_string() == "group:leads"), "who is not named keeps all");
-        assert!(simulator.unexpected().is_empty(), "{:?}", simulator.unexpected());
+        talk.understood();
     }
 }
 
 #[test]
 fn what_the_product_does_not_have_is_refused_before_anything_is_sent() {
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     for word in ["veiw", "page read", "archive page", "space", ""] {
         let error = talk.run(talk.client.grant("ENG", "group:ops", &words(&[word]), PLAIN)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{word}: {error}");
@@ -211,13 +168,13 @@ fn what_the_product_does_not_have_is_refused_before_anything_is_sent() {
 
 #[test]
 fn a_username_that_is_a_group_as_well_is_not_written_by_json_rpc() {
-    let talk = Talk::version("8.5.4");
+    let talk = session("8.5.4");
     let done = talk.run(talk.client.grant("ENG", "user:eng", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("user:k-eng view", "failed")]));
     assert!(done[0].message.as_deref().unwrap_or_default().contains("does not tell users from groups"), "{done:?}");
     assert_eq!(talk.writes(), Vec::<String>::new());
     // REST names them apart.
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     let done = talk.run(talk.client.grant("ENG", "user:eng", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("user:k-eng view", "added")]));
 }
@@ -225,7 +182,7 @@ fn a_username_that_is_a_group_as_well_is_not_written_by_json_rpc() {
 #[test]
 fn nobody_locks_himself_out_of_a_space_unasked() {
     for version in VERSIONS {
-        let talk = Talk::version(version);
+        let talk = session(version);
         let take = words(&["administer"]);
         let error = talk.run(talk.client.revoke("ENG", "group:leads", &take, PLAIN)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Lockout, "{version}: {error}");
@@ -235,7 +192,7 @@ fn nobody_locks_himself_out_of_a_space_unasked() {
 
 #[test]
 fn where_no_way_of_writing_is_open_every_row_says_so() {
-    let talk = Talk::with(Options { version: "8.5.4".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
+    let talk = session_with(Options { version: "8.5.4".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
     let done = talk.run(talk.client.grant("ENG", "group:ops", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:ops view", "failed")]));
     let why = done[0].message.as_deref().unwrap_or_default();
@@ -244,7 +201,7 @@ fn where_no_way_of_writing_is_open_every_row_says_so() {
 
 #[test]
 fn a_write_whose_answer_is_lost_is_read_back() {
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     talk.simulator.inject(Fault::on("/grant", Effect::DropMidBody).once());
     let done = talk.run(talk.client.grant("ENG", "group:ops", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:ops view", "added")]));
@@ -253,7 +210,7 @@ fn a_write_whose_answer_is_lost_is_read_back() {
 #[test]
 fn a_list_is_written_whole_and_the_other_one_stays() {
     for version in VERSIONS {
-        let talk = Talk::version(version);
+        let talk = session(version);
         let ids = words(&["2"]);
         let done = talk.run(talk.client.restrict(&ids, "view", &words(&["group:ops"]), PLAIN)).unwrap();
         assert_eq!(outcomes(&done), said(&[("group:ops view", "added")]), "{version}");
@@ -271,7 +228,7 @@ fn a_list_is_written_whole_and_the_other_one_stays() {
             .run(talk.client.set_restrictions(&ids, "view", &words(&["user:bob"]), PLAIN))
             .expect_err("the caller would be shut out");
         assert_eq!(error.kind(), ErrorKind::Lockout, "{version}");
-        talk.end();
+        talk.understood();
     }
 }
 
@@ -290,7 +247,7 @@ const LIST_VERSIONS: [&str; 5] = ["7.19.0", "8.5.17", "8.8.0", "9.2.0", "10.2.0"
 fn a_list_is_written_by_the_route_its_version_has_with_and_without_json_rpc() {
     for version in LIST_VERSIONS {
         for json_rpc in [JsonRpc::On, JsonRpc::Off] {
-            let talk = Talk::with(Options { version: version.to_owned(), json_rpc, ..Options::default() });
+            let talk = session_with(Options { version: version.to_owned(), json_rpc, ..Options::default() });
             let wanted = words(&["group:ops", "group:leads"]);
             let done = talk.run(talk.client.set_restrictions(&words(&["2"]), "edit", &wanted, PLAIN)).unwrap();
             let expected =
@@ -299,7 +256,7 @@ fn a_list_is_written_by_the_route_its_version_has_with_and_without_json_rpc() {
             assert_eq!(talk.writes(), [format!("PUT {}", list_route(version))], "{version}");
             let all = talk.run(talk.client.unrestrict(&words(&["2"]), "view", None, PLAIN)).unwrap();
             assert!(all.iter().all(|row| row.outcome == WriteOutcome::Removed), "{version}: {all:?}");
-            talk.end();
+            talk.understood();
         }
     }
 }
@@ -311,7 +268,7 @@ fn where_a_route_for_lists_is_missing_the_other_is_taken_and_remembered() {
         ("9.2.0", 405, "/rest/api/content"),
         ("9.2.0", 500, "/rest/api/content"),
     ] {
-        let talk = Talk::version(version);
+        let talk = session(version);
         let body = Some("<status><message>null for uri</message></status>".to_owned());
         talk.simulator.inject(Fault::on(missing, Effect::Status { status, retry_after: None, body }).method("PUT"));
         let done =
@@ -326,22 +283,22 @@ fn where_a_route_for_lists_is_missing_the_other_is_taken_and_remembered() {
 
 #[test]
 fn a_server_that_takes_the_other_form_of_a_list_is_written_to_in_that_form() {
-    let talk = Talk::version("8.5.17");
+    let talk = session("8.5.17");
     talk.simulator.inject(Fault::status("/rest/experimental", 500).method("PUT"));
     let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]), "neither form: {done:?}");
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     // A refusal of the first body, as a server of another form gives it.
     talk.simulator.inject(Fault::status("/rest/api/content/1/restriction", 400).method("PUT").once());
     let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:leads edit", "added")]));
     assert_eq!(talk.writes().len(), 2, "{:?}", talk.writes());
-    talk.end();
+    talk.understood();
 }
 
 #[test]
 fn without_any_way_of_writing_a_list_the_row_names_both() {
-    let talk = Talk::with(Options { version: "8.5.17".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
+    let talk = session_with(Options { version: "8.5.17".to_owned(), json_rpc: JsonRpc::Off, ..Options::default() });
     talk.simulator.inject(Fault::status("/rest/experimental", 405).method("PUT"));
     let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]));
@@ -351,7 +308,7 @@ fn without_any_way_of_writing_a_list_the_row_names_both() {
 
 #[test]
 fn a_subject_is_taken_off_every_list_but_no_content_is_opened() {
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     let done = talk.run(talk.client.unrestrict_all("user:bob", None, PLAIN)).unwrap();
     assert!(done.gaps.is_empty(), "{:?}", done.gaps);
     assert_eq!(outcomes(&done.rows), said(&[("user:k-bob view", "removed")]));
@@ -363,7 +320,7 @@ fn a_subject_is_taken_off_every_list_but_no_content_is_opened() {
 
 #[test]
 fn a_refused_list_says_why_and_is_read_back() {
-    let talk = Talk::version("9.2.0");
+    let talk = session("9.2.0");
     talk.simulator.inject(Fault::status("/content/1/restriction", 403).method("PUT"));
     let done = talk.run(talk.client.restrict(&words(&["1"]), "edit", &words(&["group:leads"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("group:leads edit", "failed")]));

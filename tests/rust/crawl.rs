@@ -3,37 +3,21 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use confluence_access::fetch::{Client, Config, Error, ErrorKind, WriteOptions};
 use confluence_access::model::Deployment;
 
+use crate::support::canned::{canned, head_of, http, json};
+use crate::support::{run, texts};
+
 /// The token of every test here: no text may ever show it.
 const TOKEN: &str = "s3cr3t-t0ken-of-the-tests";
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
 
 fn config(url: &str) -> Config {
     let mut config = Config::new(url).with_token("ann@acme.com", TOKEN);
     config.backoff = Duration::from_millis(5);
     config
-}
-
-/// Everything an error can show, the whole chain included.
-fn texts(error: &Error) -> String {
-    let mut all = format!("{error}\n{error:?}\n{:#?}\n{:?}\n{:?}\n", error, error.url(), error.route());
-    let mut link = std::error::Error::source(error);
-    while let Some(cause) = link {
-        all.push_str(&format!("{cause}\n{cause:?}\n"));
-        link = cause.source();
-    }
-    for gap in error.gaps() {
-        all.push_str(&format!("{gap:?}\n"));
-    }
-    all
 }
 
 /// Fails where a secret shows, in the plain or as it is sent.
@@ -44,57 +28,9 @@ fn keeps_the_secret(text: &str) {
     assert!(!text.contains(&sent), "shows the header: {text}");
 }
 
-/// A server that answers every request with these bytes, and counts them.
-struct Canned {
-    url: String,
-    asked: Arc<AtomicUsize>,
-}
-
-fn canned(answer: impl Fn(usize, &str) -> String + Send + 'static) -> Canned {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let head = head_of(&mut stream);
-            if head.is_empty() {
-                continue;
-            }
-            let n = count.fetch_add(1, Ordering::SeqCst);
-            let _ = stream.write_all(answer(n, &head).as_bytes());
-        }
-    });
-    Canned { url, asked }
-}
-
-fn head_of(stream: &mut impl std::io::Read) -> String {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => break,
-        }
-    }
-    String::from_utf8_lossy(&head).into_owned()
-}
-
-fn http(status: &str, kind: &str, more: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n{more}\r\n{body}",
-        body.len()
-    )
-}
-
-fn json(body: &str) -> String {
-    http("200 OK", "application/json", "", body)
-}
-
 fn spaces_of(config: Config) -> (Result<usize, Error>, Duration) {
     let began = Instant::now();
-    let result = runtime().block_on(async { Client::new(config)?.spaces().await.map(|spaces| spaces.rows.len()) });
+    let result = run(async { Client::new(config)?.spaces().await.map(|spaces| spaces.rows.len()) });
     (result, began.elapsed())
 }
 
@@ -144,7 +80,7 @@ fn a_redirect_to_another_host_is_not_followed_and_its_query_is_not_shown() {
     let whole = elsewhere.url.trim_start_matches("http://");
     assert!(error.to_string().contains(&format!("{whole}/login`")), "{error}");
     assert!(!error.to_string().contains("dest="), "{error}");
-    assert_eq!(elsewhere.asked.load(Ordering::SeqCst), 0, "credentials went elsewhere");
+    assert_eq!(elsewhere.asked(), 0, "credentials went elsewhere");
 }
 
 #[test]
@@ -217,14 +153,13 @@ fn a_data_center_is_told_from_cloud() {
         }
     });
     let client = Client::new(config(&server.url)).unwrap();
-    let found = runtime().block_on(client.deployment()).unwrap();
+    let found = run(client.deployment()).unwrap();
     assert_eq!(found, Deployment::DataCenter);
     // Who asks is asked first, and there nobody answers.
     let error = failure(config(&server.url));
     assert_eq!(error.kind(), ErrorKind::NotConfluence);
     assert!(error.route().is_some_and(|route| route == "GET /rest/api/user/current"), "{error}");
-    let error =
-        runtime().block_on(client.assign_role("ENG", "group:eng", "Viewer", WriteOptions::default())).unwrap_err();
+    let error = run(client.assign_role("ENG", "group:eng", "Viewer", WriteOptions::default())).unwrap_err();
     assert!(error.to_string().contains("Cloud only"), "{error}");
     let mut config = config("https://acme.atlassian.net");
     config.deployment = Some(Deployment::DataCenter);
@@ -242,7 +177,7 @@ fn a_login_blocked_by_failed_ones_says_what_to_do() {
         config.deployment = Some(confluence_access::model::Deployment::DataCenter);
         let error = failure(config);
         assert!(error.to_string().contains("log in once in the browser"), "{status}: {error}");
-        assert_eq!(server.asked.load(Ordering::SeqCst), 1, "asking again makes it worse");
+        assert_eq!(server.asked(), 1, "asking again makes it worse");
     }
 }
 
@@ -333,36 +268,15 @@ mod against_the_simulator {
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
-    use confluence_access::fetch::{Client, Config, Error, ErrorKind, Progress};
+    use confluence_access::fetch::{ErrorKind, Progress};
     use confluence_access::model::{GapScope, RestrictionOperation, Snapshot, Subject};
     use confluence_access::simulator::{Effect, Fault, Options, Simulator};
     use serde_json::json;
 
-    use super::runtime;
-
-    fn client_of(simulator: &Simulator, change: impl FnOnce(&mut Config)) -> Client {
-        let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-        config.backoff = Duration::from_millis(5);
-        config.timeout = Duration::from_secs(5);
-        change(&mut config);
-        Client::new(config).unwrap()
-    }
-
-    fn client(simulator: &Simulator) -> Client {
-        client_of(simulator, |_| {})
-    }
-
-    fn taken(client: &Client, scope: Option<&[&str]>) -> Result<Snapshot, Error> {
-        let scope = scope.map(|keys| keys.iter().map(|k| (*k).to_owned()).collect());
-        runtime().block_on(client.snapshot(scope, Arc::new(Progress::new())))
-    }
+    use crate::support::{client, client_of, run, simulated, taken, understood};
 
     fn company() -> Simulator {
         Simulator::start(Options { pages: 120, ..Options::default() }).unwrap()
-    }
-
-    fn understood(simulator: &Simulator) {
-        assert!(simulator.unexpected().is_empty(), "not understood: {:#?}", simulator.unexpected());
     }
 
     #[test]
@@ -370,7 +284,7 @@ mod against_the_simulator {
         let simulator = company();
         let client = client(&simulator);
         let progress = Arc::new(Progress::new());
-        let snapshot = runtime().block_on(client.snapshot(None, Arc::clone(&progress))).unwrap();
+        let snapshot = run(client.snapshot(None, Arc::clone(&progress))).unwrap();
         understood(&simulator);
         let drafts: Vec<_> = snapshot.gaps.iter().map(|g| (g.scope.as_str(), g.status)).collect();
         assert!(drafts.iter().all(|gap| *gap == ("content", Some(404))), "{:#?}", snapshot.gaps);
@@ -418,13 +332,7 @@ mod against_the_simulator {
     }
 
     fn site(value: serde_json::Value) -> Simulator {
-        site_with(value, |_| {})
-    }
-
-    fn site_with(value: serde_json::Value, change: impl FnOnce(&mut Options)) -> Simulator {
-        let mut options = Options { site: Some(value), ..Options::default() };
-        change(&mut options);
-        Simulator::start(options).unwrap()
+        simulated(value, |_| {})
     }
 
     #[test]
@@ -504,7 +412,7 @@ mod against_the_simulator {
             ("foreign", vec![Fault::on("", Effect::ForeignNext("https://evil.example".into()))]),
         ];
         for (name, faults) in faults {
-            let simulator = site_with(one_space(60, 4), |o| {
+            let simulator = simulated(one_space(60, 4), |o| {
                 o.faults = faults;
                 o.page_cap = Some(25);
             });
@@ -531,7 +439,7 @@ mod against_the_simulator {
 
     #[test]
     fn a_listing_that_goes_in_circles_ends_with_a_gap() {
-        let simulator = site_with(one_space(60, 4), |o| {
+        let simulator = simulated(one_space(60, 4), |o| {
             o.page_cap = Some(20);
             o.faults = vec![Fault::on("/pages?", Effect::LoopingNext).skip(1)];
         });
@@ -546,7 +454,7 @@ mod against_the_simulator {
     #[test]
     fn pages_without_end_and_without_rows_are_given_up() {
         let simulator =
-            site_with(one_space(10, 2), |o| o.faults = vec![Fault::on("/api/v2/spaces/", Effect::EmptyPage)]);
+            simulated(one_space(10, 2), |o| o.faults = vec![Fault::on("/api/v2/spaces/", Effect::EmptyPage)]);
         let snapshot = taken(&client(&simulator), None).unwrap();
         let gap = snapshot.gaps.iter().find(|g| g.cause.as_str() == "too_many_empty_pages").unwrap();
         assert_eq!((gap.scope.clone(), gap.subject.as_str()), (GapScope::SpacePermissions, "ENG"));
@@ -559,10 +467,10 @@ mod against_the_simulator {
             if let Some(value) = retry_after {
                 fault = fault.retry_after(value);
             }
-            let simulator = site_with(one_space(10, 2), |o| o.faults = vec![fault]);
+            let simulator = simulated(one_space(10, 2), |o| o.faults = vec![fault]);
             let client = client(&simulator);
             let began = Instant::now();
-            let spaces = runtime().block_on(client.spaces()).unwrap();
+            let spaces = run(client.spaces()).unwrap();
             assert_eq!((spaces.rows.len(), spaces.gaps.len()), (1, 0));
             assert!(began.elapsed() >= Duration::from_millis(at_least), "{:?}", began.elapsed());
             assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
@@ -572,15 +480,15 @@ mod against_the_simulator {
     #[test]
     fn a_wait_longer_than_the_call_may_take_is_an_error_at_once() {
         let fault = Fault::status("/api/v2/spaces", 429).retry_after("3600");
-        let simulator = site_with(one_space(10, 2), |o| o.faults = vec![fault]);
+        let simulator = simulated(one_space(10, 2), |o| o.faults = vec![fault]);
         let client = client(&simulator);
         let began = Instant::now();
-        let error = runtime().block_on(client.spaces()).unwrap_err();
+        let error = run(client.spaces()).unwrap_err();
         assert!(began.elapsed() < Duration::from_secs(1));
         assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, Some(429)));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
         let sent = client.requests_sent();
-        assert_eq!(runtime().block_on(client.spaces()).unwrap_err().kind(), ErrorKind::RateLimited);
+        assert_eq!(run(client.spaces()).unwrap_err().kind(), ErrorKind::RateLimited);
         assert_eq!(client.requests_sent(), sent, "the route is left alone");
     }
 
@@ -588,7 +496,7 @@ mod against_the_simulator {
     fn a_server_that_fails_in_passing_leaves_no_trace() {
         for status in [500, 502, 503, 504] {
             let simulator =
-                site_with(one_space(30, 3), |o| o.faults = vec![Fault::status("", status).skip(2).times(3)]);
+                simulated(one_space(30, 3), |o| o.faults = vec![Fault::status("", status).skip(2).times(3)]);
             let snapshot = taken(&client(&simulator), None).unwrap();
             assert!(snapshot.complete(), "{status}: {:#?}", snapshot.gaps);
         }
@@ -598,7 +506,7 @@ mod against_the_simulator {
     fn where_the_search_fails_every_content_is_asked_for_itself() {
         for status in [400, 403, 500] {
             let fault = Fault::status("content/search", status);
-            let simulator = site_with(one_space(30, 3), |o| o.faults = vec![fault]);
+            let simulator = simulated(one_space(30, 3), |o| o.faults = vec![fault]);
             let snapshot = taken(&client(&simulator), None).unwrap();
             // A site that does not know the search has no such nodes; where it failed, some may be missing.
             assert_eq!(snapshot.complete(), status == 400, "{status}: {:#?}", snapshot.gaps);
@@ -612,7 +520,7 @@ mod against_the_simulator {
 
     #[test]
     fn a_search_the_server_cannot_cope_with_is_made_smaller_and_goes_on_in_its_place() {
-        let simulator = site_with(one_space(400, 4), |o| {
+        let simulator = simulated(one_space(400, 4), |o| {
             o.faults = vec![
                 Fault::status("restrictions.group&limit=200", 504),
                 Fault::status("restrictions.group&limit=100", 504).skip(1),
@@ -654,7 +562,7 @@ mod against_the_simulator {
         ] {
             for effect in [Effect::LoginPage, Effect::Body("{\"results\": 7}".into()), Effect::Truncated] {
                 let name = format!("{path} {effect:?}");
-                let simulator = site_with(one_space(20, 3), |o| o.faults = vec![Fault::on(path, effect)]);
+                let simulator = simulated(one_space(20, 3), |o| o.faults = vec![Fault::on(path, effect)]);
                 let snapshot = taken(&client(&simulator), None).unwrap();
                 assert!(
                     snapshot.gaps.iter().any(|g| g.scope == scope && g.subject == subject),
@@ -668,13 +576,13 @@ mod against_the_simulator {
     #[test]
     fn a_noun_that_cannot_be_read_at_all_is_an_error() {
         for (status, kind) in [(403, ErrorKind::Forbidden), (404, ErrorKind::NotFound), (410, ErrorKind::Gone)] {
-            let simulator = site_with(one_space(10, 2), |o| {
+            let simulator = simulated(one_space(10, 2), |o| {
                 o.faults = ["/permissions", "/api/v2/pages", "/users-bulk", "/rest/api/group", "/restriction"]
                     .map(|path| Fault::status(path, status))
                     .to_vec();
             });
             let client = client(&simulator);
-            runtime().block_on(async {
+            run(async {
                 assert_eq!(client.space_permissions("ENG").await.unwrap_err().kind(), kind);
                 assert_eq!(client.contents("ENG").await.unwrap_err().kind(), kind);
                 assert_eq!(client.users(&["ann".to_owned()]).await.unwrap_err().kind(), kind);
@@ -691,7 +599,7 @@ mod against_the_simulator {
     fn an_answer_that_breaks_off_once_is_asked_for_again() {
         for effect in [Effect::Truncated, Effect::Drop, Effect::DropMidBody] {
             let name = format!("{effect:?}");
-            let simulator = site_with(one_space(20, 3), |o| o.faults = vec![Fault::on("/api/v2/pages", effect).once()]);
+            let simulator = simulated(one_space(20, 3), |o| o.faults = vec![Fault::on("/api/v2/pages", effect).once()]);
             let snapshot = taken(&client(&simulator), None).unwrap();
             assert!(snapshot.complete(), "{name}: {:#?}", snapshot.gaps);
         }
@@ -699,7 +607,7 @@ mod against_the_simulator {
 
     #[test]
     fn a_page_that_fails_in_the_middle_keeps_what_came_before() {
-        let simulator = site_with(one_space(60, 3), |o| {
+        let simulator = simulated(one_space(60, 3), |o| {
             o.page_cap = Some(20);
             o.faults = vec![Fault::status("/api/v2/pages", 403).skip(2), Fault::status("content/search", 400)];
         });
@@ -711,7 +619,7 @@ mod against_the_simulator {
 
     #[test]
     fn a_cursor_that_grew_too_old_is_begun_anew() {
-        let simulator = site_with(one_space(60, 3), |o| {
+        let simulator = simulated(one_space(60, 3), |o| {
             o.page_cap = Some(20);
             o.faults = vec![Fault::status("cursor=", 400).once()];
         });
@@ -723,28 +631,28 @@ mod against_the_simulator {
     #[test]
     fn silence_ends_with_a_timeout() {
         let simulator =
-            site_with(one_space(10, 2), |o| o.faults = vec![Fault::stall("/api/v2/spaces", Duration::from_secs(60))]);
+            simulated(one_space(10, 2), |o| o.faults = vec![Fault::stall("/api/v2/spaces", Duration::from_secs(60))]);
         let client = client_of(&simulator, |c| c.timeout = Duration::from_millis(200));
         let began = Instant::now();
-        let error = runtime().block_on(client.spaces()).unwrap_err();
+        let error = run(client.spaces()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         assert!(error.to_string().contains("`timeout`"), "{error}");
         assert!(began.elapsed() < Duration::from_millis(1400), "{:?}", began.elapsed());
         let client = client_of(&simulator, |c| c.deadline = Duration::from_millis(300));
         let began = Instant::now();
-        let error = runtime().block_on(client.spaces()).unwrap_err();
+        let error = run(client.spaces()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
 
     #[test]
     fn dropping_a_call_stops_everything_it_started() {
-        let simulator = site_with(one_space(300, 3), |o| {
+        let simulator = simulated(one_space(300, 3), |o| {
             o.latency = Duration::from_millis(30);
             o.faults = vec![Fault::status("content/search", 403)];
         });
         let client = client(&simulator);
-        runtime().block_on(async {
+        run(async {
             let call = client.snapshot(None, Arc::new(Progress::new()));
             assert!(tokio::time::timeout(Duration::from_millis(300), call).await.is_err());
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -773,22 +681,22 @@ mod against_the_simulator {
 
     #[test]
     fn a_closed_client_says_so() {
-        let simulator = site_with(one_space(10, 2), |o| o.latency = Duration::from_millis(200));
+        let simulator = simulated(one_space(10, 2), |o| o.latency = Duration::from_millis(200));
         let client = client(&simulator);
         let other = client.clone();
-        let error = runtime().block_on(async {
+        let error = run(async {
             let call = tokio::spawn(async move { other.snapshot(None, Arc::new(Progress::new())).await });
             tokio::time::sleep(Duration::from_millis(100)).await;
             client.close();
             call.await.unwrap().unwrap_err()
         });
         assert_eq!(error.kind(), ErrorKind::Closed);
-        assert_eq!(runtime().block_on(client.spaces()).unwrap_err().kind(), ErrorKind::Closed);
+        assert_eq!(run(client.spaces()).unwrap_err().kind(), ErrorKind::Closed);
     }
 
     #[test]
     fn no_more_requests_are_under_way_than_allowed() {
-        let simulator = site_with(one_space(60, 3), |o| {
+        let simulator = simulated(one_space(60, 3), |o| {
             o.latency = Duration::from_millis(10);
             o.faults = vec![Fault::status("content/search", 403)];
         });
@@ -804,7 +712,7 @@ mod against_the_simulator {
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert!(error.to_string().contains("`NADA`, `NOPE`"), "{error}");
         assert!(!error.to_string().contains("`ENG`"), "{error}");
-        let error = runtime().block_on(client.contents("NOPE")).unwrap_err();
+        let error = run(client.contents("NOPE")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 
@@ -812,9 +720,9 @@ mod against_the_simulator {
     fn a_space_is_found_by_key_in_any_case_and_by_id() {
         let simulator = site(one_space(10, 2));
         let client = client(&simulator);
-        let space = runtime().block_on(client.spaces()).unwrap().rows.remove(0);
+        let space = run(client.spaces()).unwrap().rows.remove(0);
         for name in ["ENG", "eng", &space.id] {
-            assert_eq!(runtime().block_on(client.contents(name)).unwrap().rows.len(), 10, "{name}");
+            assert_eq!(run(client.contents(name)).unwrap().rows.len(), 10, "{name}");
         }
         understood(&simulator);
     }
@@ -828,7 +736,7 @@ mod against_the_simulator {
         value["restrictions"]["9003"] = json!({"read": ["user:ann", "user:gone"]});
         let simulator = site(value);
         let client = client(&simulator);
-        runtime().block_on(async {
+        run(async {
             let server = client.server().await.unwrap();
             assert_eq!(server.account_id.as_deref(), Some("ann"));
             assert_eq!(server.admin, Some(true));
@@ -870,7 +778,7 @@ mod against_the_simulator {
         value["restrictions"]["1001"] = json!({"read": everybody, "update": ["user:ann"]});
         let simulator = site(value);
         let client = client(&simulator);
-        let single = runtime().block_on(client.restrictions("1001")).unwrap();
+        let single = run(client.restrictions("1001")).unwrap();
         assert_eq!((single.rows.len(), single.gaps.len()), (251, 0));
         let snapshot = taken(&client, None).unwrap();
         assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
@@ -889,7 +797,7 @@ mod against_the_simulator {
         });
         let simulator = site(value);
         let client = client(&simulator);
-        runtime().block_on(async {
+        run(async {
             assert_eq!(client.members("g-2").await.unwrap().memberships.len(), 1);
             let found = client.members("écrivains & co/1").await.unwrap();
             assert_eq!((found.group.id.as_str(), found.memberships.len()), ("g-3", 2));
@@ -908,7 +816,7 @@ mod against_the_simulator {
         let mut value = one_space(5, 2);
         value["contents"]["9001"] = json!({"type": "folder", "space": "ENG", "parent": "1003"});
         value["contents"]["9002"] = json!({"type": "page", "space": "ENG", "parent": "9001"});
-        let simulator = site_with(value, |o| {
+        let simulator = simulated(value, |o| {
             o.faults = vec![Fault::status("/folders/9001", 403), Fault::status("folder", 400)];
         });
         let snapshot = taken(&client(&simulator), None).unwrap();
@@ -958,7 +866,7 @@ mod against_the_simulator {
             if open {
                 value["spaces"]["ENG"]["grants"]["anonymous"] = json!(["view"]);
             }
-            let simulator = site_with(value, |o| {
+            let simulator = simulated(value, |o| {
                 if refused {
                     o.faults = vec![Fault::status("permission/check", 403)];
                 }
@@ -976,17 +884,15 @@ mod against_the_simulator {
     #[test]
     fn a_token_that_is_not_accepted_is_an_error_and_never_shown() {
         let simulator = company();
-        let mut config = Config::new(simulator.url()).with_token(simulator.username(), super::TOKEN);
-        config.backoff = Duration::from_millis(5);
-        let client = Client::new(config).unwrap();
+        let client = client_of(&simulator, |c| c.token = Some(super::TOKEN.into()));
         let error = taken(&client, None).unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Unauthorized, Some(401)));
-        super::keeps_the_secret(&super::texts(&error));
+        super::keeps_the_secret(&crate::support::texts(&error));
     }
 
     #[test]
     fn a_server_that_goes_away_in_the_middle_is_not_asked_for_every_page() {
-        let simulator = site_with(one_space(300, 3), |o| {
+        let simulator = simulated(one_space(300, 3), |o| {
             o.faults = vec![Fault::status("content/search", 403), Fault::on("/restriction", Effect::Drop)];
         });
         let began = Instant::now();
@@ -1004,25 +910,21 @@ mod golden_sites_over_http {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use confluence_access::fetch::{Client, Config, Progress};
     use confluence_access::model::{Deployment, Snapshot, Switch};
     use confluence_access::resolve::Access;
-    use confluence_access::simulator::{Options, Simulator};
     use serde_json::Value;
 
     use crate::scenarios::compare;
+    use crate::support::{client_of, simulated, taken, understood};
 
     /// The site as it is read over HTTP, and the switches a user would have set for it.
     fn read(site: &Value) -> Access {
         let described = Snapshot::from_plain(site.clone(), Deployment::Cloud).unwrap();
-        let simulator = Simulator::start(Options { site: Some(site.clone()), ..Options::default() }).unwrap();
-        let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-        config.backoff = Duration::from_millis(2);
-        config.timeout = Duration::from_millis(500);
-        let client = Client::new(config).unwrap();
-        let runtime = super::runtime();
-        let mut snapshot = runtime.block_on(client.snapshot(None, Arc::new(Progress::new()))).unwrap();
-        assert!(simulator.unexpected().is_empty(), "{:#?}", simulator.unexpected());
+        let simulator = simulated(site.clone(), |_| {});
+        // A server that does not answer for its content is waited for.
+        let client = client_of(&simulator, |c| c.timeout = Duration::from_millis(500));
+        let mut snapshot = taken(&client, None).unwrap();
+        understood(&simulator);
         snapshot.site.policy = described.site.policy;
         // No route tells whether the site ends anonymous grants.
         if described.site.anonymous_enforced == Some(true) {

@@ -12,29 +12,19 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::scenarios;
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
+use crate::support::{self, run, runtime, started, taken};
 
 fn options(version: &str) -> Options {
     Options { deployment: Deployment::DataCenter, version: version.to_owned(), ..Options::default() }
 }
 
-/// A personal access token of the caller of the simulator.
 fn config(simulator: &Simulator) -> Config {
-    let mut config = Config::new(simulator.url());
-    config.token = Some(SecretString::from(simulator.token().to_owned()));
-    config.deployment = Some(Deployment::DataCenter);
-    config.backoff = Duration::from_millis(2);
-    config.timeout = Duration::from_millis(2000);
-    config
+    Config { timeout: Duration::from_secs(2), ..support::config(simulator) }
 }
 
 fn snapshot(simulator: &Simulator, spaces: Option<&[&str]>) -> Result<Snapshot, Error> {
     let client = Client::new(config(simulator))?;
-    let spaces = spaces.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect());
-    let snapshot = runtime().block_on(client.snapshot(spaces, Arc::new(Progress::new())));
+    let snapshot = taken(&client, spaces);
     // Nobody knows from which version on groups are named in the query; a name with a slash leaves no other way.
     let strange: Vec<_> = simulator.unexpected().into_iter().filter(|u| !u.query.contains("groupName=")).collect();
     assert!(strange.is_empty(), "{strange:#?}");
@@ -46,7 +36,7 @@ fn compare(version: &str, extender: bool) -> BTreeMap<&'static str, Vec<String>>
     scenarios::compare("datacenter", |site| {
         let described = Snapshot::from_plain(site.clone(), Deployment::DataCenter).unwrap();
         let options = Options { site: Some(site.clone()), extender, ..options(version) };
-        let simulator = Simulator::start(options).unwrap();
+        let simulator = started(options);
         let mut snapshot = snapshot(&simulator, None).unwrap();
         snapshot.site.policy = described.site.policy;
         Access::new(Arc::new(snapshot), None)
@@ -131,7 +121,7 @@ fn hard(version: &str) -> Options {
 fn names_with_signs_archived_spaces_and_people_called_like_groups_are_read_whole() {
     for version in ["9.2.0", "10.2.0"] {
         for context in ["", "/confluence"] {
-            let simulator = Simulator::start(Options { context: context.to_owned(), ..hard(version) }).unwrap();
+            let simulator = started(Options { context: context.to_owned(), ..hard(version) });
             let snapshot = snapshot(&simulator, None).unwrap();
             let keys: Vec<&str> = snapshot.spaces.iter().map(|space| space.key.as_str()).collect();
             assert_eq!(keys, ["ENG", "OLD", "~ann"], "{version}");
@@ -172,12 +162,12 @@ fn failure(config: Config) -> Error {
         Ok(client) => client,
         Err(error) => return error,
     };
-    runtime().block_on(client.spaces()).unwrap_err()
+    run(client.spaces()).unwrap_err()
 }
 
 #[test]
 fn a_token_served_as_anonymous_is_refused_with_the_remedy() {
-    let simulator = Simulator::start(hard("9.2.0")).unwrap();
+    let simulator = started(hard("9.2.0"));
     for deployment in [None, Some(Deployment::DataCenter)] {
         let mut config = config(&simulator);
         config.deployment = deployment;
@@ -192,12 +182,12 @@ fn a_token_served_as_anonymous_is_refused_with_the_remedy() {
 
 #[test]
 fn the_product_is_found_out_and_a_password_is_as_good_as_a_token() {
-    let simulator = Simulator::start(hard("9.2.0")).unwrap();
+    let simulator = started(hard("9.2.0"));
     let mut config = Config::new(simulator.url());
     config.username = Some(simulator.username().to_owned());
     config.password = Some(SecretString::from(Options::default().password));
     let client = Client::new(config).unwrap();
-    let server = runtime().block_on(client.server()).unwrap();
+    let server = run(client.server()).unwrap();
     assert_eq!(server.deployment, Deployment::DataCenter);
     assert_eq!(server.version.as_deref(), Some("9.2.0"));
     assert_eq!(server.account_id.as_deref(), Some("ann"));
@@ -210,7 +200,7 @@ fn the_product_is_found_out_and_a_password_is_as_good_as_a_token() {
 
 #[test]
 fn a_wrong_context_path_is_told_with_the_right_one() {
-    let simulator = Simulator::start(Options { context: "/confluence".to_owned(), ..hard("9.2.0") }).unwrap();
+    let simulator = started(Options { context: "/confluence".to_owned(), ..hard("9.2.0") });
     let host = simulator.url().trim_end_matches("/confluence").to_owned();
     for (url, deployment) in [
         (host.clone(), Some(Deployment::DataCenter)),
@@ -235,7 +225,7 @@ fn data_center_at_a_cloud_address_is_refused_before_anything_is_sent() {
 
 fn permissions(simulator: &Simulator, key: &str, source: Option<&str>) -> Result<BTreeMap<String, String>, Error> {
     let client = Client::new(config(simulator))?;
-    let listing = runtime().block_on(client.space_permissions_from(key, source))?;
+    let listing = run(client.space_permissions_from(key, source))?;
     assert!(listing.gaps.is_empty(), "{:#?}", listing.gaps);
     Ok(listing
         .rows
@@ -247,7 +237,7 @@ fn permissions(simulator: &Simulator, key: &str, source: Option<&str>) -> Result
 #[test]
 fn every_rung_tells_the_same_and_says_who_told() {
     let all = |version: &str| Options { extender: true, json_rpc: JsonRpc::On, ..hard(version) };
-    let simulator = Simulator::start(all("9.2.0")).unwrap();
+    let simulator = started(all("9.2.0"));
     let rest = permissions(&simulator, "ENG", None).unwrap();
     assert_eq!(rest.len(), 7, "{rest:#?}");
     assert!(rest.values().all(|source| source.starts_with("datacenter GET /rest/api/space/{key}/permissions")));
@@ -257,9 +247,9 @@ fn every_rung_tells_the_same_and_says_who_told() {
         assert!(other.values().all(|source| source.starts_with(word)), "{word}: {other:#?}");
     }
     // Below 9.1 the ladder goes on by itself.
-    let older = Simulator::start(all("8.5.4")).unwrap();
+    let older = started(all("8.5.4"));
     assert!(permissions(&older, "ENG", None).unwrap().values().all(|source| source.starts_with("extender")));
-    let bare = Simulator::start(Options { extender: false, ..all("7.19.0") }).unwrap();
+    let bare = started(Options { extender: false, ..all("7.19.0") });
     assert!(permissions(&bare, "~ann", None).unwrap().values().all(|source| source.starts_with("json_rpc")));
     let word = permissions(&bare, "ENG", Some("soap")).unwrap_err();
     assert_eq!(word.kind(), ErrorKind::Configuration);
@@ -268,7 +258,7 @@ fn every_rung_tells_the_same_and_says_who_told() {
 
 #[test]
 fn whoever_administers_nothing_is_told_why_permissions_are_missing() {
-    let simulator = Simulator::start(Options { caller: Some("bob".to_owned()), ..hard("9.2.0") }).unwrap();
+    let simulator = started(Options { caller: Some("bob".to_owned()), ..hard("9.2.0") });
     let error = permissions(&simulator, "ENG", None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
     assert!(error.to_string().contains("CONFSERVER-99908"), "{error}");
@@ -303,7 +293,7 @@ fn long_site(pages: usize, people: usize) -> Value {
 }
 
 fn with_faults(site: Value, version: &str, faults: Vec<Fault>) -> Simulator {
-    Simulator::start(Options { site: Some(site), faults, ..options(version) }).unwrap()
+    started(Options { site: Some(site), faults, ..options(version) })
 }
 
 fn can(snapshot: &Snapshot, who: &str, operation: Operation, content: &str) -> String {
@@ -325,7 +315,7 @@ fn lists_that_are_cut_are_read_to_their_last_subject() {
 fn a_space_takes_a_request_for_each_page_of_its_listing_and_none_for_a_content() {
     let simulator = with_faults(long_site(1200, 3), "9.2.0", Vec::new());
     let client = Client::new(config(&simulator)).unwrap();
-    let snapshot = runtime().block_on(client.snapshot(Some(vec!["ENG".into()]), Arc::new(Progress::new()))).unwrap();
+    let snapshot = run(client.snapshot(Some(vec!["ENG".into()]), Arc::new(Progress::new()))).unwrap();
     assert_eq!(snapshot.contents.len(), 1200);
     let routes = client.requests_by_route();
     assert_eq!(routes.get("GET /rest/api/content/scan"), Some(&4), "{routes:#?}");
@@ -337,7 +327,7 @@ fn a_space_takes_a_request_for_each_page_of_its_listing_and_none_for_a_content()
 fn versions_without_a_cursor_are_listed_by_offset_and_servers_may_serve_less_than_asked() {
     for version in ["7.17.5", "8.5.4"] {
         let site = Some(long_site(120, 3));
-        let simulator = Simulator::start(Options { site, page_cap: Some(7), ..options(version) }).unwrap();
+        let simulator = started(Options { site, page_cap: Some(7), ..options(version) });
         let snapshot = snapshot(&simulator, None).unwrap();
         assert_eq!(snapshot.contents.len(), 120, "{version}: {:#?}", snapshot.gaps);
         assert!(snapshot.gaps.iter().all(|gap| gap.scope != GapScope::Space), "{version}: {:#?}", snapshot.gaps);
@@ -410,7 +400,7 @@ fn a_check_denies_nobody_by_groups_or_gates_that_were_not_told() {
     let checked = |version: &str, content: &str, subject: &str, faults: Vec<Fault>| {
         let simulator = with_faults(site.clone(), version, faults);
         let client = Client::new(config(&simulator)).unwrap();
-        runtime().block_on(client.check(content, subject, "view")).unwrap().decision
+        run(client.check(content, subject, "view")).unwrap().decision
     };
     assert_eq!(checked("10.2.0", "1", "user:bob", Vec::new()), Decision::Allowed);
     for status in [403, 404] {
@@ -433,7 +423,7 @@ fn an_installation_that_shows_nothing_to_strangers_is_recognised_by_whoever_may_
     let mut config = config(&simulator);
     config.deployment = None;
     let client = Client::new(config).unwrap();
-    assert_eq!(runtime().block_on(client.deployment()).unwrap(), Deployment::DataCenter);
+    assert_eq!(run(client.deployment()).unwrap(), Deployment::DataCenter);
 }
 
 #[test]
@@ -441,7 +431,7 @@ fn a_listing_that_never_ends_is_left_with_a_gap() {
     let faults = vec![Fault::on("/rest/api/space?", Effect::LoopingNext)];
     let simulator = with_faults(hard_site(), "8.5.4", faults);
     let client = Client::new(config(&simulator)).unwrap();
-    let listing = runtime().block_on(client.spaces()).unwrap();
+    let listing = run(client.spaces()).unwrap();
     assert_eq!(listing.rows.len(), 3);
     assert!(
         listing.gaps.iter().any(|gap| gap.scope == GapScope::Site && gap.subject == "spaces"),
@@ -504,7 +494,7 @@ fn a_parent_that_cannot_be_read_keeps_its_place() {
 
 #[test]
 fn what_the_server_says_binds_a_content_agrees_with_what_is_resolved() {
-    let simulator = Simulator::start(hard("10.2.0")).unwrap();
+    let simulator = started(hard("10.2.0"));
     let client = Client::new(config(&simulator)).unwrap();
     let runtime = runtime();
     let access = Access::new(Arc::new(snapshot(&simulator, None).unwrap()), None);
@@ -531,7 +521,7 @@ fn what_the_server_says_binds_a_content_agrees_with_what_is_resolved() {
 
 #[test]
 fn people_are_found_by_username_key_and_name() {
-    let simulator = Simulator::start(hard("9.2.0")).unwrap();
+    let simulator = started(hard("9.2.0"));
     let client = Client::new(config(&simulator)).unwrap();
     let runtime = runtime();
     for text in ["ann", "user:ann", "ANN"] {

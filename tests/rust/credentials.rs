@@ -1,21 +1,23 @@
 //! Who is asking, and by which way: tokens from a function, bearer tokens, the gateway.
 
-use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use confluence_access::fetch::{Client, Config, Error, ErrorKind, TokenSource};
+use confluence_access::fetch::{Client, Config, ErrorKind, TokenSource};
 use confluence_access::model::{Deployment, Snapshot};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator};
 use secrecy::SecretString;
+
+use crate::support::canned::{canned, json};
+use crate::support::{self, started, texts};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
 }
 
 fn simulator() -> Simulator {
-    Simulator::start(Options { pages: 40, page_cap: Some(10), ..Options::default() }).unwrap()
+    started(Options { pages: 40, page_cap: Some(10), ..Options::default() })
 }
 
 /// Settings with a bearer token alone.
@@ -51,20 +53,10 @@ fn whole(snapshot: &Snapshot) -> bool {
     snapshot.gaps.iter().all(|gap| gap.cause.as_str() == "not_found")
 }
 
-fn texts(error: &Error) -> String {
-    let mut all = format!("{error}\n{error:?}\n");
-    let mut link = std::error::Error::source(error);
-    while let Some(cause) = link {
-        all.push_str(&format!("{cause}\n{cause:?}\n"));
-        link = cause.source();
-    }
-    all
-}
-
 #[test]
 fn a_bearer_token_alone_goes_through_the_gateway_of_the_site() {
     let simulator = simulator();
-    let plain = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    let plain = support::config(&simulator);
     let expected = snapshot(&Client::new(plain).unwrap());
     simulator.clear_log();
     let client = Client::new(bearer(&simulator)).unwrap();
@@ -97,8 +89,8 @@ fn a_cloud_id_that_was_given_wins_and_another_one_is_not_found() {
 #[test]
 fn a_token_with_scopes_works_at_the_gateway_and_the_refusal_of_the_site_says_so() {
     let options = Options { pages: 20, token_has_scopes: true, ..Options::default() };
-    let simulator = Simulator::start(options).unwrap();
-    let plain = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    let simulator = started(options);
+    let plain = support::config(&simulator);
     let error = run(Client::new(plain.clone()).unwrap().spaces()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(error.to_string().contains("only through the gateway: give `cloud_id`"), "{error}");
@@ -106,38 +98,17 @@ fn a_token_with_scopes_works_at_the_gateway_and_the_refusal_of_the_site_says_so(
     assert!(!run(Client::new(through).unwrap().spaces()).unwrap().rows.is_empty());
 }
 
-/// A site that says its cloud id and nothing else, and the heads of what it was asked.
-fn signpost(body: String) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let heads = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&heads);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut head = [0; 4096];
-            let n = stream.read(&mut head).unwrap_or(0);
-            kept.lock().unwrap().push(String::from_utf8_lossy(&head[..n]).into_owned());
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-        }
-    });
-    (url, heads)
-}
-
 #[test]
 fn the_site_is_asked_for_its_id_without_a_word_about_who_is_asking() {
     let simulator = simulator();
-    let (site, heads) = signpost(format!(r#"{{"cloudId":"{}"}}"#, simulator.cloud_id()));
-    let config = Config { url: site.clone(), gateway_url: Some(simulator.url()), ..bearer(&simulator) };
+    let answer = json(&format!(r#"{{"cloudId":"{}"}}"#, simulator.cloud_id()));
+    let site = canned(move |_, _| answer.clone());
+    let config = Config { url: site.url.clone(), gateway_url: Some(simulator.url()), ..bearer(&simulator) };
     let client = Client::new(config).unwrap();
     assert!(!run(client.spaces()).unwrap().rows.is_empty());
     assert!(!run(client.groups()).unwrap().rows.is_empty());
-    assert_eq!(client.base_url(), site);
-    let heads = heads.lock().unwrap();
+    assert_eq!(client.base_url(), site.url);
+    let heads = site.heads();
     assert_eq!(heads.len(), 1, "{heads:?}");
     assert!(heads[0].starts_with("GET /_edge/tenant_info "), "{heads:?}");
     let lower = heads[0].to_lowercase();
@@ -148,11 +119,12 @@ fn the_site_is_asked_for_its_id_without_a_word_about_who_is_asking() {
 fn an_id_that_is_none_leads_nowhere() {
     let simulator = simulator();
     for (body, asked_then) in [(r#"{"cloudId":"../../evil"}"#, 0), (r#"{"cloudId":null}"#, 1), ("{}", 1), ("[]", 1)] {
-        let (site, heads) = signpost(body.to_owned());
-        let config = Config { url: site, gateway_url: Some(simulator.url()), max_retries: 0, ..bearer(&simulator) };
+        let site = canned(move |_, _| json(body));
+        let config =
+            Config { url: site.url.clone(), gateway_url: Some(simulator.url()), max_retries: 0, ..bearer(&simulator) };
         run(Client::new(config).unwrap().spaces()).unwrap_err();
         // Where the host names no site of Cloud it may be a Data Center, which takes such a token itself.
-        let heads = heads.lock().unwrap();
+        let heads = site.heads();
         assert!(heads.len() > asked_then, "{body}: {heads:?}");
         assert_eq!(heads.len() > 1, asked_then > 0, "{body}: {heads:?}");
     }

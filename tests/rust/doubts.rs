@@ -1,13 +1,14 @@
 //! What a site answers half, or against itself, is a doubt and never an open door.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use confluence_access::fetch::{Client, Config, Progress};
+use confluence_access::fetch::Client;
 use confluence_access::model::{GapScope, Operation, Snapshot, Subject};
 use confluence_access::resolve::Access;
-use confluence_access::simulator::{Effect, Fault, Options, Simulator};
+use confluence_access::simulator::{Effect, Fault, Simulator};
 use serde_json::{Value, json};
+
+use crate::support::{self, client, client_of, run, simulated};
 
 /// Page 1 above page 2, which only ann may view, above page 3 above page 4.
 fn site() -> Value {
@@ -26,28 +27,12 @@ fn site() -> Value {
     })
 }
 
-fn simulated(site: Value, change: impl FnOnce(&mut Options)) -> Simulator {
-    let mut options = Options { site: Some(site), ..Options::default() };
-    change(&mut options);
-    Simulator::start(options).unwrap()
-}
-
-fn client(simulator: &Simulator, change: impl FnOnce(&mut Config)) -> Client {
-    let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-    config.backoff = Duration::from_millis(2);
-    config.timeout = Duration::from_secs(5);
-    change(&mut config);
-    Client::new(config).unwrap()
-}
-
 fn taken(client: &Client, scope: Option<&[&str]>) -> Snapshot {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let scope = scope.map(|keys| keys.iter().map(|k| (*k).to_owned()).collect());
-    runtime.block_on(client.snapshot(scope, Arc::new(Progress::new()))).unwrap()
+    support::taken(client, scope).unwrap()
 }
 
 fn snapshot(simulator: &Simulator) -> Snapshot {
-    taken(&client(simulator, |_| {}), None)
+    taken(&client(simulator), None)
 }
 
 /// The answer and its codes.
@@ -131,7 +116,7 @@ fn a_listing_that_breaks_off_does_not_turn_pages_into_roots() {
                     o.faults.push(Fault::status("/ancestors", 403));
                 }
             });
-            let snapshot = taken(&client(&simulator, |c| c.max_retries = 0), None);
+            let snapshot = taken(&client_of(&simulator, |c| c.max_retries = 0), None);
             assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::Space && g.subject == "ENG"));
             let access = access(&snapshot);
             for (id, page) in [("2", "denied"), ("3", "denied"), ("4", "denied")] {
@@ -340,8 +325,7 @@ fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
         assert_eq!([parent("710"), parent("720"), parent("730")], ["4", "710", "880"]);
         assert_eq!(view(&access(&snapshot), "bob", "730").0, "denied");
         assert_eq!(simulator.unexpected(), []);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let listed = runtime.block_on(client(&simulator, |_| {}).contents("ENG")).unwrap();
+        let listed = run(client(&simulator).contents("ENG")).unwrap();
         assert!(all.iter().all(|id| listed.rows.iter().any(|content| content.id == **id)), "{:#?}", listed.rows);
     }
     // Where that cannot be listed either, the coverage says so.
@@ -394,7 +378,7 @@ fn an_account_nobody_could_look_up_may_be_deactivated() {
     {
         let simulator =
             simulated(site.clone(), |o| o.faults = vec![members(), Fault::on("users-bulk", effect.clone())]);
-        let snapshot = taken(&client(&simulator, |c| c.max_retries = 1), None);
+        let snapshot = taken(&client_of(&simulator, |c| c.max_retries = 1), None);
         assert!(snapshot.gaps.iter().any(|g| g.scope == GapScope::User && g.subject == "zed"), "{:#?}", snapshot.gaps);
         let access = access(&snapshot);
         let (answer, codes) = view(&access, "zed", "1");
@@ -611,7 +595,7 @@ fn a_whole_site_shows_the_members_of_every_group_and_named_spaces_those_that_mat
     let mut site = site();
     site["groups"]["blue"] = json!({"members": ["user:bob"]});
     let simulator = simulated(site, |_| {});
-    let client = client(&simulator, |_| {});
+    let client = client(&simulator);
     let members = |snapshot: &Snapshot, group: &str| {
         let listed = snapshot.memberships.iter().filter(|m| m.group_id == group).count();
         (listed, snapshot.groups.iter().find(|g| g.id == group).unwrap().members_complete)
@@ -669,7 +653,7 @@ fn single_reads_are_repeated_as_often_as_was_configured() {
                 o.faults.push(Fault::status("content/search", 403));
             }
         });
-        let snapshot = taken(&client(&simulator, |c| c.max_retries = 4), None);
+        let snapshot = taken(&client_of(&simulator, |c| c.max_retries = 4), None);
         assert!(only_unsearched(&snapshot), "{path}: {:#?}", snapshot.gaps);
     }
 }
@@ -683,7 +667,7 @@ fn single_reads_that_fail_one_after_the_other_are_not_repeated_for_long() {
     let simulator = simulated(site, |o| {
         o.faults = vec![Fault::status("content/search", 403), Fault::status("/restriction", 500)];
     });
-    let client = client(&simulator, |c| (c.max_retries, c.max_concurrency) = (6, 1));
+    let client = client_of(&simulator, |c| (c.max_retries, c.max_concurrency) = (6, 1));
     let snapshot = taken(&client, None);
     assert_eq!(snapshot.gaps.iter().filter(|g| g.scope == GapScope::Content).count(), 24);
     // Seven times each until three have failed and those under way have ended, then twice each.
@@ -699,7 +683,7 @@ fn a_search_that_never_answers_is_given_up_soon() {
             site["spaces"][format!("S{n}")] = json!({"type": "global", "grants": {"group:eng": ["view"]}});
         }
         let simulator = simulated(site, |o| o.faults = vec![Fault::status("content/search", status)]);
-        let client = client(&simulator, |_| {});
+        let client = client(&simulator);
         let one = taken(&client, Some(&["ENG"]));
         assert!(only_unsearched(&one), "{:#?}", one.gaps);
         let asked = client.requests_by_route()["GET /wiki/rest/api/content/search"];

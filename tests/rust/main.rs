@@ -34,4 +34,5 @@ mod scenarios;
 mod simulator;
 mod simulator_datacenter;
 mod simulator_datacenter_rooms;
+mod support;
 mod wild;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use confluence_access::fetch::{Client, Config, ErrorKind, Progress, WriteOptions};
+use confluence_access::fetch::{ErrorKind, WriteOptions};
 use confluence_access::model::{Deployment, PermissionChange, Snapshot, Subject};
 use confluence_access::resolve::Access;
-use confluence_access::simulator::{Fault, Options, Simulator};
+use confluence_access::simulator::{Fault, Options};
 use serde_json::{Value, json};
+
+use crate::support::BOTH;
+use crate::support::session::Session;
 
 fn site(deployment: Deployment, contents: usize) -> Value {
     let mut site = json!({
@@ -46,48 +49,9 @@ fn site(deployment: Deployment, contents: usize) -> Value {
     site
 }
 
-struct Talk {
-    simulator: Simulator,
-    client: Client,
-    runtime: tokio::runtime::Runtime,
+fn session(deployment: Deployment, contents: usize) -> Session {
+    Session::with(Options { deployment, site: Some(site(deployment, contents)), ..Options::default() })
 }
-
-impl Talk {
-    fn new(deployment: Deployment, contents: usize) -> Self {
-        let simulator = Simulator::start(Options {
-            deployment,
-            site: Some(site(deployment, contents)),
-            version: "9.2.0".to_owned(),
-            ..Options::default()
-        })
-        .unwrap();
-        let mut config = Config::new(simulator.url());
-        if deployment == Deployment::Cloud {
-            config = config.with_token(simulator.username(), simulator.token());
-        } else {
-            config.token = Some(simulator.token().to_owned().into());
-        }
-        config.deployment = Some(deployment);
-        config.backoff = std::time::Duration::from_millis(5);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(async { Client::new(config) }).unwrap();
-        Self { simulator, client, runtime }
-    }
-
-    fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        self.run(self.client.snapshot(None, Arc::new(Progress::new()))).unwrap()
-    }
-
-    fn asked(&self, part: &str) -> usize {
-        self.simulator.requests().iter().filter(|request| request.path.contains(part)).count()
-    }
-}
-
-const BOTH: [Deployment; 2] = [Deployment::Cloud, Deployment::DataCenter];
 
 fn ids(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
     numbers.into_iter().map(|n| n.to_string()).collect()
@@ -96,7 +60,7 @@ fn ids(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
 #[test]
 fn subjects_of_rules_have_their_names_in_a_snapshot_and_singly() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 2);
+        let talk = session(deployment, 2);
         let named = |rows: Vec<(Subject, Option<String>)>| -> BTreeMap<String, String> {
             rows.into_iter().map(|(subject, name)| (subject.to_string(), name.unwrap_or_default())).collect()
         };
@@ -123,7 +87,7 @@ fn subjects_of_rules_have_their_names_in_a_snapshot_and_singly() {
 
 #[test]
 fn names_that_cannot_be_looked_up_stay_null() {
-    let talk = Talk::new(Deployment::Cloud, 0);
+    let talk = session(Deployment::Cloud, 0);
     talk.simulator.inject(Fault::status("/users-bulk", 403));
     talk.simulator.inject(Fault::status("/rest/api/group", 500));
     let listing = talk.run(talk.client.space_permissions("ENG")).unwrap();
@@ -133,7 +97,7 @@ fn names_that_cannot_be_looked_up_stay_null() {
 
 #[test]
 fn a_personal_space_of_data_center_has_the_owner_its_key_names() {
-    let talk = Talk::new(Deployment::DataCenter, 0);
+    let talk = session(Deployment::DataCenter, 0);
     let owners = |spaces: Vec<confluence_access::model::Space>| -> Vec<(String, Option<String>)> {
         let mut owners: Vec<_> = spaces.into_iter().map(|space| (space.key, space.owner_id)).collect();
         owners.sort();
@@ -154,23 +118,18 @@ fn the_owners_of_many_personal_spaces_come_from_the_list_of_accounts() {
         described["users"][format!("k-{n}")] = json!({"name": format!("u{n}")});
         described["spaces"][format!("~u{n}")] = json!({"type": "personal", "grants": {"user:k-ann": ["view"]}});
     }
-    let simulator =
-        Simulator::start(Options { deployment: Deployment::DataCenter, site: Some(described), ..Options::default() });
-    let simulator = simulator.unwrap();
-    let mut config = Config::new(simulator.url());
-    config.deployment = Some(Deployment::DataCenter);
-    config.token = Some(simulator.token().to_owned().into());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let spaces = runtime.block_on(async { Client::new(config).unwrap().spaces().await }).unwrap();
+    let talk =
+        Session::with(Options { deployment: Deployment::DataCenter, site: Some(described), ..Options::default() });
+    let spaces = talk.run(talk.client.spaces()).unwrap();
     assert_eq!(spaces.rows.iter().filter(|space| space.owner_id.is_some()).count(), 61);
-    let singly = simulator.requests().iter().filter(|request| request.path.contains("/rest/api/user?")).count();
+    let singly = talk.simulator.requests().iter().filter(|request| request.path.contains("/rest/api/user?")).count();
     assert_eq!(singly, 0);
 }
 
 #[test]
 fn findings_say_whom_they_are_about_by_name() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 1);
+        let talk = session(deployment, 1);
         let access = Access::new(Arc::new(talk.snapshot()), None);
         let findings = access.findings().rows;
         let single = findings.iter().find(|finding| finding.code == "individual_entries").expect("a finding");
@@ -187,7 +146,7 @@ fn findings_say_whom_they_are_about_by_name() {
 fn a_change_says_of_which_space_or_page_it_is() {
     const REHEARSED: WriteOptions = WriteOptions { dry_run: true, allow_lockout: true, allow_open: true };
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 1);
+        let talk = session(deployment, 1);
         let view = ["view".to_owned()];
         let rows = talk.run(talk.client.grant("ENG", "user:Ann Berg", &view, REHEARSED)).unwrap();
         assert_eq!(rows[0].title.as_deref(), Some("Engineering"), "{deployment:?}");
@@ -219,7 +178,7 @@ fn change(subject: Subject, group: Option<&str>) -> PermissionChange {
 
 #[test]
 fn changes_that_have_ids_alone_get_names_with_two_requests() {
-    let talk = Talk::new(Deployment::Cloud, 0);
+    let talk = session(Deployment::Cloud, 0);
     let mut rows =
         vec![change(Subject::user("k-bob"), Some("g-eng")), change(Subject::user("k-deleted"), Some("g-old"))];
     talk.run(talk.client.name_changes(&mut rows));
@@ -231,7 +190,7 @@ fn changes_that_have_ids_alone_get_names_with_two_requests() {
 #[test]
 fn restrictions_of_many_contents_take_a_request_for_two_hundred() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 450);
+        let talk = session(deployment, 450);
         let listing = talk.run(talk.client.restrictions_of(&ids((1000..1450).rev()))).unwrap();
         assert_eq!((listing.rows.len(), listing.gaps), (450 * 3, vec![]), "{deployment:?}");
         let order: Vec<&str> = listing.rows.iter().map(|row| row.content_id.as_str()).collect();
@@ -257,7 +216,7 @@ fn restrictions_of_many_contents_take_a_request_for_two_hundred() {
 #[test]
 fn a_content_named_twice_is_there_once_and_one_that_is_not_there_is_one_gap() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 3);
+        let talk = session(deployment, 3);
         let wanted = ["1001", "999999", " 1001 ", "1000"].map(str::to_owned);
         let listing = talk.run(talk.client.restrictions_of(&wanted)).unwrap();
         let order: Vec<&str> = listing.rows.iter().map(|row| row.content_id.as_str()).collect();
@@ -275,7 +234,7 @@ fn a_content_named_twice_is_there_once_and_one_that_is_not_there_is_one_gap() {
 #[test]
 fn one_content_that_spoils_a_search_costs_few_requests_and_none_of_the_others() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 200);
+        let talk = session(deployment, 200);
         // Whatever search names it is refused.
         talk.simulator.inject(Fault::status("1063", 400));
         let listing = talk.run(talk.client.restrictions_of(&ids(1000..1200))).unwrap();
@@ -289,12 +248,12 @@ fn one_content_that_spoils_a_search_costs_few_requests_and_none_of_the_others() 
 #[test]
 fn without_search_each_content_is_read_by_itself() {
     for deployment in BOTH {
-        let talk = Talk::new(deployment, 20);
+        let talk = session(deployment, 20);
         talk.simulator.inject(Fault::status("/content/search", 403));
         let listing = talk.run(talk.client.restrictions_of(&ids(1000..1020))).unwrap();
         assert_eq!((listing.rows.len(), listing.gaps), (60, vec![]), "{deployment:?}");
     }
-    let talk = Talk::new(Deployment::Cloud, 20);
+    let talk = session(Deployment::Cloud, 20);
     talk.simulator.inject(Fault::status("/content", 401));
     let error = talk.run(talk.client.restrictions_of(&ids(1000..1020))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);

@@ -10,20 +10,20 @@ use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use secrecy::SecretString;
 use serde_json::json;
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
+use crate::support::canned::{canned, json as answer};
+use crate::support::{self, run, simulated, started};
 
 fn simulator() -> Simulator {
-    Simulator::start(Options { pages: 20, page_cap: Some(5), ..Options::default() }).unwrap()
+    started(Options { pages: 20, page_cap: Some(5), ..Options::default() })
 }
 
 fn config(simulator: &Simulator) -> Config {
-    let mut config = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
-    config.org_token = Some(SecretString::from(simulator.org_token().to_owned()));
-    config.org_url = Some(simulator.url());
-    config.max_retries = 0;
-    config
+    Config {
+        org_token: Some(SecretString::from(simulator.org_token().to_owned())),
+        org_url: Some(simulator.url()),
+        max_retries: 0,
+        ..support::config(simulator)
+    }
 }
 
 #[test]
@@ -110,36 +110,18 @@ fn a_listing_that_breaks_off_never_says_that_a_group_is_not_there() {
 
 #[test]
 fn the_key_goes_to_the_organization_and_the_token_to_the_site() {
-    use std::io::{Read as _, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let elsewhere = format!("http://{}", listener.local_addr().unwrap());
-    let heads = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let kept = std::sync::Arc::clone(&heads);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut head = [0; 4096];
-            let n = stream.read(&mut head).unwrap_or(0);
-            kept.lock().unwrap().push(String::from_utf8_lossy(&head[..n]).into_owned());
-            let body = r#"{"data":[]}"#;
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-        }
-    });
+    let elsewhere = canned(|_, _| answer(r#"{"data":[]}"#));
     let simulator = simulator();
     let mut config = config(&simulator);
-    config.org_url = Some(elsewhere);
+    config.org_url = Some(elsewhere.url.clone());
     config.org_id = Some("o1".to_owned());
     let client = Client::new(config).unwrap();
     let groups = run(client.groups()).unwrap();
     assert_eq!(groups.gaps, []);
     assert!(groups.rows.iter().all(|g| g.evidence.as_deref().unwrap().ends_with("organization: not among its groups")));
-    let heads = heads.lock().unwrap();
+    let heads = elsewhere.heads();
     assert_eq!(heads.len(), 2, "{heads:?}");
-    for head in heads.iter() {
+    for head in &heads {
         let lower = head.to_lowercase();
         assert!(lower.contains(&format!("authorization: bearer {}", simulator.org_token().to_lowercase())), "{head}");
         assert!(!lower.contains("basic ") && !head.contains(simulator.token()), "{head}");
@@ -204,7 +186,7 @@ fn a_name_of_several_people_lists_them() {
         },
         "spaces": {"ENG": {"grants": {"user:u1": ["view"]}}},
     });
-    let simulator = Simulator::start(Options { site: Some(site), ..Options::default() }).unwrap();
+    let simulator = simulated(site, |_| {});
     let client = Client::new(config(&simulator)).unwrap();
     let several = run(client.find_user("Ann Berg")).unwrap_err();
     assert_eq!(several.kind(), ErrorKind::Ambiguous);
@@ -220,7 +202,7 @@ fn a_name_of_several_people_lists_them() {
 
 #[test]
 fn points_count_objects_and_weigh_people_double() {
-    let simulator = Simulator::start(Options { pages: 20, ..Options::default() }).unwrap();
+    let simulator = started(Options { pages: 20, ..Options::default() });
     let client = Client::new(config(&simulator)).unwrap();
     let before = client.points();
     assert_eq!(before, 0);
@@ -247,7 +229,7 @@ fn hidden() -> Simulator {
         },
         "restrictions": {"2": {"read": ["user:ann"]}},
     });
-    Simulator::start(Options { site: Some(site), ..Options::default() }).unwrap()
+    simulated(site, |_| {})
 }
 
 fn methods(simulator: &Simulator) -> Vec<String> {
@@ -277,7 +259,7 @@ fn with_an_admin_key_the_hidden_is_read_and_the_key_given_back() {
 
 #[test]
 fn a_site_without_admin_keys_says_what_it_takes() {
-    let simulator = Simulator::start(Options { admin_key: false, pages: 20, ..Options::default() }).unwrap();
+    let simulator = started(Options { admin_key: false, pages: 20, ..Options::default() });
     let client = Client::new(config(&simulator)).unwrap();
     let error = run(client.snapshot_with_admin_key(None, Default::default())).unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(404)));
@@ -421,7 +403,7 @@ fn an_action_nobody_knows_is_kept_and_a_login_is_not() {
 #[test]
 fn without_a_key_nothing_is_asked_and_a_refused_key_is_an_error_or_a_gap() {
     let simulator = simulator();
-    let plain = Config::new(simulator.url()).with_token(simulator.username(), simulator.token());
+    let plain = support::config(&simulator);
     for source in [AuditSource::Organization, AuditSource::Both] {
         let error = run(Client::new(plain.clone()).unwrap().audit_from(&range(30), source)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -480,7 +462,7 @@ fn administered() -> Simulator {
         }}},
         "contents": {"1": {"type": "page", "space": "ENG"}},
     });
-    Simulator::start(Options { site: Some(site), page_cap: Some(5), ..Options::default() }).unwrap()
+    simulated(site, |o| o.page_cap = Some(5))
 }
 
 fn product_admins(snapshot: &Snapshot) -> Vec<(&str, Option<bool>)> {
@@ -494,8 +476,7 @@ fn about_product_admins(snapshot: &Snapshot) -> Vec<Option<u16>> {
 #[test]
 fn with_a_key_a_snapshot_knows_product_admins_in_no_group() {
     let simulator = administered();
-    let without =
-        Client::new(Config::new(simulator.url()).with_token(simulator.username(), simulator.token())).unwrap();
+    let without = support::client(&simulator);
     let plain = run(without.snapshot(None, Default::default())).unwrap();
     assert_eq!(product_admins(&plain), []);
     assert!(simulator.requests().iter().all(|r| !r.path.starts_with("/admin")));
@@ -554,7 +535,7 @@ fn a_server_that_ignores_the_filter_for_roles_makes_nobody_a_product_admin() {
         ("/groups/search", json!([{"id": "staff"}, {"id": "guild"}]), vec![("boss", Some(true))]),
     ] {
         let options = Options { site: Some(site.clone()), page_cap: Some(5), ..Options::default() };
-        let simulator = Simulator::start(options).unwrap();
+        let simulator = started(options);
         simulator.inject(Fault::on(path, Effect::edit(move |body| body["data"] = data.clone())));
         let client = Client::new(config(&simulator)).unwrap();
         let snapshot = run(client.snapshot(None, Default::default())).unwrap();

@@ -1,46 +1,34 @@
 //! Listings, look-ups by ids and long lists: rows received decide, one bad row or id costs itself, and every gap is told.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use confluence_access::fetch::{Client, Config, Error, Progress};
 use confluence_access::model::{Deployment, Gap, GapScope, Listing, Snapshot};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator};
 use proptest::prelude::*;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
-fn run<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
+use crate::support::canned::{Canned, canned, http};
+use crate::support::{self, BOTH, client_of, run};
+
+const GROUPS: &str = "/rest/api/group?";
 
 fn simulated(deployment: Deployment, site: Value, faults: Vec<Fault>) -> Simulator {
     let version = "10.2.0".to_owned();
-    Simulator::start(Options { deployment, version, site: Some(site), faults, ..Options::default() }).unwrap()
+    support::simulated(site, |o| (o.deployment, o.version, o.faults) = (deployment, version, faults))
 }
 
-fn config(url: String, username: &str, token: &str, deployment: Deployment) -> Config {
-    let mut config = match deployment {
-        Deployment::Cloud => Config::new(url).with_token(username, token),
-        Deployment::DataCenter => {
-            let mut config = Config::new(url);
-            config.token = Some(SecretString::from(token.to_owned()));
-            config
-        }
-    };
+fn settle(config: &mut Config, deployment: Deployment) {
     config.deployment = Some(deployment);
     config.backoff = Duration::from_millis(1);
     config.max_retries = 1;
     config.timeout = Duration::from_secs(20);
-    config
 }
 
 fn client(simulator: &Simulator, deployment: Deployment) -> Client {
-    Client::new(config(simulator.url(), simulator.username(), simulator.token(), deployment)).unwrap()
+    client_of(simulator, |config| settle(config, deployment))
 }
 
 fn snapshot(client: &Client, spaces: Option<Vec<String>>) -> Snapshot {
@@ -70,8 +58,6 @@ fn site(pages: usize, people: usize) -> Value {
     }
     site
 }
-
-const BOTH: [Deployment; 2] = [Deployment::Cloud, Deployment::DataCenter];
 
 #[test]
 fn a_server_that_serves_fewer_rows_than_its_next_link_counts_hides_none() {
@@ -153,53 +139,35 @@ impl Liar {
         json!({"size": size, "results": results, "start": start, "limit": limit, "_links": links})
     }
 
-    /// Serves it, and counts the pages it was asked for.
-    fn serve(self) -> (String, Arc<AtomicUsize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { return };
-                let mut head = Vec::new();
-                let mut byte = [0];
-                while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
-                    head.push(byte[0]);
-                }
-                let head = String::from_utf8_lossy(&head).into_owned();
-                let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-                let number = |name: &str| {
-                    let (_, value) = target.split_once(&format!("{name}="))?;
-                    value.split('&').next()?.parse::<u64>().ok()
-                };
-                let (status, body) = if target.contains("/rest/api/group?") {
-                    count.fetch_add(1, Ordering::SeqCst);
-                    ("200 OK", self.page(number("start").unwrap_or(0), number("limit").unwrap_or(25)))
-                } else if target.contains("/user/current") {
-                    let me = json!({"type": "known", "username": "ann", "userKey": "ann", "displayName": "Ann"});
-                    ("200 OK", me)
-                } else {
-                    ("404 Not Found", json!({"statusCode": 404, "message": "null for uri"}))
-                };
-                let body = body.to_string();
-                let _ = stream.write_all(
-                    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
-                        .as_bytes(),
-                );
-                if target.contains("stop") {
-                    return;
-                }
+    /// Serves it.
+    fn serve(self) -> Canned {
+        canned(move |_, head| {
+            let target = head.split(' ').nth(1).unwrap_or_default();
+            let number = |name: &str| {
+                let (_, value) = target.split_once(&format!("{name}="))?;
+                value.split('&').next()?.parse::<u64>().ok()
+            };
+            if target.contains(GROUPS) {
+                support::canned::json(
+                    &self.page(number("start").unwrap_or(0), number("limit").unwrap_or(25)).to_string(),
+                )
+            } else if target.contains("/user/current") {
+                let me = json!({"type": "known", "username": "ann", "userKey": "ann", "displayName": "Ann"});
+                support::canned::json(&me.to_string())
+            } else {
+                http("404 Not Found", "application/json", "", r#"{"statusCode": 404, "message": "null for uri"}"#)
             }
-        });
-        (url, asked)
+        })
     }
 
+    /// What is read, and how many pages were asked for.
     fn read(self) -> (Listing<confluence_access::model::Group>, usize) {
-        let (url, asked) = self.serve();
-        let client = Client::new(config(url, "ann", "token", Deployment::DataCenter)).unwrap();
+        let server = self.serve();
+        let mut config = Config { token: Some("token".into()), ..Config::new(&server.url) };
+        settle(&mut config, Deployment::DataCenter);
+        let client = Client::new(config).unwrap();
         let listing = run(client.groups()).unwrap();
-        (listing, asked.load(Ordering::SeqCst))
+        (listing, server.heads().iter().filter(|head| head.contains(GROUPS)).count())
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use confluence_access::fetch::{Client, Config, Progress};
 use confluence_access::model::{Deployment, Operation, Snapshot, Subject};
 use confluence_access::resolve::Access;
 use confluence_access::simulator::{Effect, Fault, Options, Simulator};
-use secrecy::SecretString;
 use serde_json::{Value, json};
+
+use crate::support::{client_of, started, taken};
 
 /// Pairs that are tried of each site, all kinds of failure among them.
 const TRIED: usize = 200;
@@ -84,15 +84,13 @@ struct Product {
 
 struct Bench {
     simulator: Simulator,
-    deployment: Deployment,
 }
 
 impl Bench {
     fn new(product: Product) -> Self {
         let Product { deployment, version, .. } = product;
         let (site, version) = (Some(site(product)), version.to_owned());
-        let options = Options { deployment, version, site, ..Options::default() };
-        Self { simulator: Simulator::start(options).unwrap(), deployment }
+        Self { simulator: started(Options { deployment, version, site, ..Options::default() }) }
     }
 
     /// What is read with these requests failing, and what was asked.
@@ -102,22 +100,12 @@ impl Bench {
         for (target, kind) in faults {
             self.simulator.inject(Fault::exactly(*target, effect(*kind)));
         }
-        let mut config = match self.deployment {
-            Deployment::Cloud => {
-                Config::new(self.simulator.url()).with_token(self.simulator.username(), self.simulator.token())
-            }
-            Deployment::DataCenter => {
-                let mut config = Config::new(self.simulator.url());
-                config.token = Some(SecretString::from(self.simulator.token().to_owned()));
-                config
-            }
-        };
-        config.deployment = Some(self.deployment);
-        config.max_retries = 0;
-        config.backoff = Duration::from_millis(1);
-        let client = Client::new(config).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let snapshot = runtime.block_on(client.snapshot(None, Arc::new(Progress::new())));
+        let client = client_of(&self.simulator, |config| {
+            config.deployment = Some(self.simulator.deployment());
+            config.max_retries = 0;
+            config.backoff = Duration::from_millis(1);
+        });
+        let snapshot = taken(&client, None);
         let mut asked: Vec<String> = Vec::new();
         for request in self.simulator.requests() {
             let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };

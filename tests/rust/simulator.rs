@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use confluence_access::simulator::{CursorStyle, Effect, Fault, NextStyle, Options, Simulator, cast};
@@ -10,98 +9,10 @@ use reqwest::header::{CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER};
 use serde_json::{Value, json};
 
 use crate::scenarios::{file, merge, site};
+use crate::support::talk::Talk;
 
-fn client() -> reqwest::Client {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap_or_default());
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
-}
-
-/// A simulator and somebody to talk to it.
-struct Talk {
-    simulator: Simulator,
-    client: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-}
-
-struct Answered {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    text: String,
-}
-
-impl Answered {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.text))
-    }
-}
-
-impl Talk {
-    fn with(options: Options) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let client = runtime.block_on(async { client() });
-        Self { simulator: Simulator::start(options).expect("a simulator"), client, runtime }
-    }
-
-    fn site(site: Value) -> Self {
-        Self::with(Options { site: Some(site), ..Options::default() })
-    }
-
-    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        let url = format!("{}{path}", self.simulator.url());
-        self.client.request(method, url).basic_auth(self.simulator.username(), Some(self.simulator.token()))
-    }
-
-    fn send(&self, request: reqwest::RequestBuilder) -> Result<Answered, reqwest::Error> {
-        self.runtime.block_on(async {
-            let response = request.send().await?;
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Ok(Answered { status, headers, text: response.text().await? })
-        })
-    }
-
-    fn try_get(&self, path: &str) -> Result<Answered, reqwest::Error> {
-        self.send(self.request(reqwest::Method::GET, path))
-    }
-
-    fn get(&self, path: &str) -> Answered {
-        self.try_get(path).unwrap_or_else(|e| panic!("{path}: {e}"))
-    }
-
-    fn ok(&self, path: &str) -> Value {
-        let answered = self.get(path);
-        assert_eq!(answered.status, 200, "{path}: {}", answered.text);
-        answered.json()
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Answered {
-        let request = self.request(reqwest::Method::POST, path).header(CONTENT_TYPE, "application/json");
-        self.send(request.body(body.to_string())).unwrap_or_else(|e| panic!("{path}: {e}"))
-    }
-
-    /// All rows of a listing, and how many pages they took. Follows the links as they are.
-    fn walk(&self, path: &str) -> (Vec<Value>, usize) {
-        let mut rows = Vec::new();
-        let mut next = Some(path.to_owned());
-        let mut pages = 0;
-        while let Some(path) = next {
-            let body = self.ok(&path);
-            rows.extend(body["results"].as_array().expect("results").iter().cloned());
-            pages += 1;
-            assert!(pages < 10_000, "{path} does not end");
-            next = body["_links"]["next"].as_str().map(|link| match link.strip_prefix("/rest") {
-                Some(rest) => format!("/wiki/rest{rest}"),
-                None => link.to_owned(),
-            });
-        }
-        (rows, pages)
-    }
-
-    fn understood(&self) {
-        let unexpected = self.simulator.unexpected();
-        assert!(unexpected.is_empty(), "{unexpected:?}");
-    }
+fn served(site: Value) -> Talk {
+    Talk::with(Options { site: Some(site), ..Options::default() })
 }
 
 fn texts<'a>(rows: impl IntoIterator<Item = &'a Value>, key: &str) -> Vec<String> {
@@ -213,7 +124,7 @@ fn every_page_of_every_space_is_listed_once_whatever_the_page_size() {
 
 #[test]
 fn a_site_from_plain_data_is_served_with_its_own_ids() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let spaces = talk.ok("/wiki/api/v2/spaces");
     assert_eq!(texts(spaces["results"].as_array().unwrap(), "key"), ["DOC", "OLD", "~ann"]);
     assert_eq!(spaces["results"][0]["homepageId"], "Home");
@@ -244,7 +155,7 @@ fn a_site_from_plain_data_is_served_with_its_own_ids() {
 
 #[test]
 fn permissions_and_roles_speak_their_two_dialects() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let id = talk.ok("/wiki/api/v2/spaces?keys=DOC")["results"][0]["id"].as_str().unwrap().to_owned();
     let (rows, _) = talk.walk(&format!("/wiki/api/v2/spaces/{id}/permissions?limit=2"));
     let told: Vec<String> = rows
@@ -284,14 +195,14 @@ fn permissions_and_roles_speak_their_two_dialects() {
     let role = viewer["id"].as_str().unwrap();
     assert_eq!(talk.ok(&format!("/wiki/api/v2/space-roles/{role}"))["type"], "SYSTEM");
     talk.understood();
-    let before = Talk::site(json!({"spaces": {"A": {}}}));
+    let before = served(json!({"spaces": {"A": {}}}));
     assert_eq!(before.ok("/wiki/api/v2/space-role-mode")["mode"], "PRE_ROLES");
     assert_eq!(before.get("/wiki/api/v2/space-roles").status, 404);
 }
 
 #[test]
 fn search_returns_restrictions_in_bulk_and_leaves_out_what_the_index_does_not_hold() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let found = talk.ok(&format!(
         "/wiki/rest/api/content/search?cql=space%3D%22DOC%22+and+type+in+(page,blogpost,folder)&limit=100&{BULK}"
     ));
@@ -323,7 +234,7 @@ fn search_returns_restrictions_in_bulk_and_leaves_out_what_the_index_does_not_ho
 
 #[test]
 fn cql_combines_fields() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let ids = |cql: &str| {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("cql", cql).finish();
         texts(&talk.walk(&format!("/wiki/rest/api/content/search?{query}&limit=2")).0, "id")
@@ -348,7 +259,7 @@ fn cql_combines_fields() {
 
 #[test]
 fn the_restrictions_of_one_content_come_in_three_shapes() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let all = talk.ok("/wiki/rest/api/content/A/restriction");
     assert_eq!(texts(all["results"].as_array().unwrap(), "operation"), ["read", "update"]);
     assert_eq!(all["results"][0]["restrictions"]["group"]["results"][0]["managedBy"], "EXTERNAL");
@@ -373,7 +284,7 @@ fn long_subject_lists_are_paged() {
     let site = json!({
         "spaces": {"S": {}}, "contents": {"1": {"type": "page", "space": "S"}}, "restrictions": {"1": {"read": members}}
     });
-    let talk = Talk::site(site.clone());
+    let talk = served(site.clone());
     let found = talk.ok(&format!("/wiki/rest/api/content/search?cql=id=1&{BULK}"));
     let users = &found["results"][0]["restrictions"]["read"]["restrictions"]["user"];
     assert_eq!((&users["size"], &users["limit"]), (&json!(100), &json!(100)));
@@ -396,7 +307,7 @@ fn long_subject_lists_are_paged() {
 
 #[test]
 fn groups_tell_where_they_come_from_and_who_is_in_them() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let (groups, _) = talk.walk("/wiki/rest/api/group?limit=2");
     assert_eq!(texts(&groups, "name"), ["Engineers", "sec", "shy"]);
     assert_eq!(groups[0]["managedBy"], "EXTERNAL");
@@ -421,7 +332,7 @@ fn groups_tell_where_they_come_from_and_who_is_in_them() {
 
 #[test]
 fn accounts_show_what_privacy_and_state_allow() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let bulk =
         talk.post("/wiki/api/v2/users-bulk", &json!({"accountIds": ["ann", "zed", "bot", "gus", "nope"]})).json();
     let rows = bulk["results"].as_array().unwrap();
@@ -445,7 +356,7 @@ fn accounts_show_what_privacy_and_state_allow() {
 
 #[test]
 fn the_permission_check_evaluates_site_space_and_every_layer() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let check = |content: &str, kind: &str, id: &str, operation: &str| {
         let body = json!({"subject": {"type": kind, "identifier": id}, "operation": operation});
         let answered = talk.post(&format!("/wiki/rest/api/content/{content}/permission/check"), &body);
@@ -507,7 +418,7 @@ fn a_caller_who_is_no_administrator_sees_only_what_it_may_view() {
 #[test]
 fn credentials_are_asked_for_everywhere_but_at_the_edge() {
     let talk = Talk::with(Options::default());
-    let bare = |path: &str| talk.send(talk.client.get(format!("{}{path}", talk.simulator.url()))).expect("an answer");
+    let bare = |path: &str| talk.get_bare(path);
     for path in ["/wiki/api/v2/spaces", "/wiki/rest/api/user/current", "/wiki/rest/api/nothing"] {
         let refused = bare(path);
         assert_eq!(refused.status, 401);
@@ -518,9 +429,9 @@ fn credentials_are_asked_for_everywhere_but_at_the_edge() {
         .client
         .get(format!("{}/wiki/api/v2/spaces", talk.simulator.url()))
         .basic_auth(talk.simulator.username(), Some("no"));
-    assert_eq!(talk.send(wrong).unwrap().status, 401);
+    assert_eq!(talk.send(wrong).status, 401);
     let open = Talk::with(Options { require_auth: false, ..Options::default() });
-    let answered = open.send(open.client.get(format!("{}/wiki/api/v2/spaces", open.simulator.url()))).unwrap();
+    let answered = open.get_bare("/wiki/api/v2/spaces");
     assert_eq!(answered.status, 200);
 }
 
@@ -546,7 +457,7 @@ fn what_it_does_not_know_fails_loudly_and_is_remembered() {
     assert_eq!(unexpected.len(), 10);
     assert!(unexpected[2].to_string().contains("`limits`"), "{}", unexpected[2]);
     let text = talk.request(reqwest::Method::POST, "/wiki/api/v2/users-bulk").body("{}");
-    assert_eq!(talk.send(text).unwrap().status, 415);
+    assert_eq!(talk.send(text).status, 415);
     assert_eq!(talk.post("/wiki/api/v2/users-bulk", &json!({"accountIds": []})).status, 400);
 }
 
@@ -583,7 +494,7 @@ fn caps_lower_the_limit_and_say_so() {
 
 #[test]
 fn the_restrictions_of_ancestors_in_bulk_fall_over_a_draft() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let path = |cql: &str| {
         format!("/wiki/rest/api/content/search?cql={cql}&expand=ancestors.restrictions.read.restrictions.user")
     };
@@ -593,7 +504,7 @@ fn the_restrictions_of_ancestors_in_bulk_fall_over_a_draft() {
 
 #[test]
 fn removed_routes_live_until_they_do_not() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let spaces = talk.ok("/wiki/rest/api/space?limit=100&expand=permissions");
     let rows = spaces["results"][0]["permissions"].as_array().unwrap();
     assert!(rows.iter().any(|row| row["anonymousAccess"] == true && row["operation"]["operation"] == "read"));
@@ -842,7 +753,7 @@ fn the_permission_check_agrees_with_every_golden_answer_that_is_certain() {
                 };
                 let mut site = described.clone();
                 merge(&mut site, asking.get("patch").unwrap_or(&json!({})));
-                let talk = Talk::site(site);
+                let talk = served(site);
                 let content = question["content"].as_str().unwrap();
                 let body = json!({"subject": {"type": kind, "identifier": id}, "operation": operation});
                 let answered = talk.post(&format!("/wiki/rest/api/content/{content}/permission/check"), &body);

@@ -1,117 +1,26 @@
 //! The simulator as a Data Center, over real HTTP.
 
 use std::collections::HashSet;
-use std::sync::Once;
 
 use confluence_access::model::Deployment;
-use confluence_access::simulator::{Effect, Fault, Options, Simulator, datacenter_cast};
+use confluence_access::simulator::{Effect, Fault, Options, datacenter_cast};
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::scenarios::{file, merge, site};
+use crate::support::talk::Talk;
 
-fn client() -> reqwest::Client {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap_or_default());
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+fn served_with(options: Options) -> Talk {
+    Talk::with(Options { deployment: Deployment::DataCenter, ..options })
 }
 
-struct Answered {
-    status: u16,
-    headers: reqwest::header::HeaderMap,
-    text: String,
+fn served(site: Value) -> Talk {
+    served_with(Options { site: Some(site), ..Options::default() })
 }
 
-impl Answered {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.text))
-    }
-}
-
-/// A simulator and somebody to talk to it.
-struct Talk {
-    simulator: Simulator,
-    client: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-    /// Name and password; the token where there are none.
-    login: Option<(String, String)>,
-}
-
-impl Talk {
-    fn with(options: Options) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let client = runtime.block_on(async { client() });
-        let options = Options { deployment: Deployment::DataCenter, ..options };
-        Self { simulator: Simulator::start(options).expect("a simulator"), client, runtime, login: None }
-    }
-
-    fn site(site: Value) -> Self {
-        Self::with(Options { site: Some(site), ..Options::default() })
-    }
-
-    fn version(version: &str) -> Self {
-        Self::with(Options { site: Some(small_site()), version: version.to_owned(), ..Options::default() })
-    }
-
-    fn login(mut self, name: &str) -> Self {
-        self.login = Some((name.to_owned(), self.simulator.password().to_owned()));
-        self
-    }
-
-    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answered {
-        let mut request = self.client.request(method, format!("{}{path}", self.simulator.url()));
-        request = match &self.login {
-            Some((name, password)) => request.basic_auth(name, Some(password)),
-            None => request.bearer_auth(self.simulator.token()),
-        };
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
-        self.send(request)
-    }
-
-    fn send(&self, request: reqwest::RequestBuilder) -> Answered {
-        self.runtime.block_on(async {
-            let response = request.send().await.expect("an answer");
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Answered { status, headers, text: response.text().await.expect("a body") }
-        })
-    }
-
-    fn get(&self, path: &str) -> Answered {
-        self.ask(Method::GET, path, None)
-    }
-
-    fn ok(&self, path: &str) -> Value {
-        let answered = self.get(path);
-        assert_eq!(answered.status, 200, "{path}: {}", answered.text);
-        answered.json()
-    }
-
-    fn put(&self, path: &str, body: &Value) -> Answered {
-        self.ask(Method::PUT, path, Some(body))
-    }
-
-    /// All rows of a listing, and how many pages they took: each next link behind the base.
-    fn walk(&self, path: &str) -> (Vec<Value>, usize) {
-        let (mut rows, mut next, mut pages) = (Vec::new(), Some(path.to_owned()), 0);
-        while let Some(path) = next {
-            let body = self.ok(&path);
-            rows.extend(body["results"].as_array().expect("results").iter().cloned());
-            pages += 1;
-            assert!(pages < 10_000, "{path} does not end");
-            assert_eq!(body["_links"]["base"], self.simulator.url());
-            next = body["_links"]["next"].as_str().map(str::to_owned);
-        }
-        (rows, pages)
-    }
-
-    fn understood(&self) {
-        let unexpected = self.simulator.unexpected();
-        assert!(unexpected.is_empty(), "{unexpected:?}");
-    }
+fn served_at(version: &str) -> Talk {
+    served_with(Options { site: Some(small_site()), version: version.to_owned(), ..Options::default() })
 }
 
 fn texts(rows: &Value, pointer: &str) -> Vec<String> {
@@ -170,7 +79,7 @@ fn small_site() -> Value {
 
 #[test]
 fn a_token_and_a_password_let_in_and_the_probe_says_whom() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     assert_eq!(talk.ok("/rest/api/user/current")["username"], "admin");
     let talk = talk.login("bob");
     let answered = talk.get("/rest/api/user/current");
@@ -185,7 +94,7 @@ fn a_token_nobody_knows_is_served_as_anonymous_where_the_site_is_open_and_refuse
     for (open, expected) in [(true, 200), (false, 401)] {
         let mut site = small_site();
         site["anonymous_enabled"] = json!(open);
-        let talk = Talk::site(site);
+        let talk = served(site);
         let url = format!("{}/rest/api/user/current", talk.simulator.url());
         let answered = talk.send(talk.client.get(&url).bearer_auth("expired"));
         assert_eq!(answered.status, expected, "{}", answered.text);
@@ -207,7 +116,7 @@ fn a_token_nobody_knows_is_served_as_anonymous_where_the_site_is_open_and_refuse
 
 #[test]
 fn tokens_came_with_7_9_and_who_is_deactivated_does_not_get_in() {
-    let talk = Talk::version("7.4.6");
+    let talk = served_at("7.4.6");
     assert_eq!(talk.ok("/rest/api/user/current")["type"], "anonymous");
     let talk = talk.login("zed");
     assert_eq!(talk.get("/rest/api/user/current").status, 401);
@@ -216,7 +125,7 @@ fn tokens_came_with_7_9_and_who_is_deactivated_does_not_get_in() {
 #[test]
 fn a_context_path_is_in_front_of_everything_and_in_no_next_link() {
     let options = Options { site: Some(small_site()), context: "/confluence".to_owned(), ..Options::default() };
-    let talk = Talk::with(options);
+    let talk = served_with(options);
     assert!(talk.simulator.url().ends_with("/confluence"));
     let first = talk.ok("/rest/api/space?limit=1");
     assert_eq!(first["_links"]["context"], "/confluence");
@@ -234,7 +143,7 @@ fn a_context_path_is_in_front_of_everything_and_in_no_next_link() {
 
 #[test]
 fn an_address_nobody_serves_answers_xml_and_is_remembered() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let answered = talk.get("/rest/api/serverInfo");
     assert_eq!(answered.status, 404);
     assert!(answered.text.contains("<message>null for uri: "), "{}", answered.text);
@@ -263,7 +172,7 @@ fn each_version_has_the_routes_it_had_and_a_missing_one_is_no_surprise() {
     for (text, version) in
         [("7.4.6", (7, 4)), ("7.19.0", (7, 19)), ("8.5.4", (8, 5)), ("9.2.0", (9, 2)), ("10.2.0", (10, 2))]
     {
-        let talk = Talk::version(text).login("root");
+        let talk = served_at(text).login("root");
         for (path, since) in routes {
             let expected = if version >= since { 200 } else { 404 };
             assert_eq!(talk.get(path).status, expected, "{text} {path}");
@@ -272,7 +181,7 @@ fn each_version_has_the_routes_it_had_and_a_missing_one_is_no_surprise() {
         talk.understood();
     }
     // The global permissions were brought back into a late 9.2.
-    assert_eq!(Talk::version("9.2.18").login("root").get("/rest/api/permissions").status, 200);
+    assert_eq!(served_at("9.2.18").login("root").get("/rest/api/permissions").status, 200);
 }
 
 #[test]
@@ -281,7 +190,7 @@ fn a_server_with_a_rate_limit_says_how_much_is_left_and_to_wait_no_seconds() {
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let busy = Fault::status("/rest/api/group", 429).retry_after("1").once();
     let faults = vec![busy, Fault::on("/rest/api", Effect::Headers(headers))];
-    let talk = Talk::with(Options { site: Some(small_site()), faults, ..Options::default() });
+    let talk = served_with(Options { site: Some(small_site()), faults, ..Options::default() });
     let refused = talk.get("/rest/api/group");
     assert_eq!((refused.status, &refused.json()["statusCode"]), (429, &json!(429)));
     let answered = talk.get("/rest/api/group");
@@ -293,7 +202,7 @@ fn a_server_with_a_rate_limit_says_how_much_is_left_and_to_wait_no_seconds() {
 
 #[test]
 fn the_rows_of_space_permissions_are_flat_and_name_keys_and_names_only() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let rows = talk.ok("/rest/api/space/DOC/permissions");
     let rows = rows.as_array().expect("a list");
     let has = |row: Value| assert!(rows.contains(&row), "{row} is not in {rows:?}");
@@ -313,7 +222,7 @@ fn the_rows_of_space_permissions_are_flat_and_name_keys_and_names_only() {
     assert_eq!(talk.get("/rest/api/space/DOC/permissions/user/bob").status, 404);
     assert_eq!(talk.get("/rest/api/space/DOC/permissions/group/nobody").status, 404);
     assert_eq!(talk.get("/rest/api/space/NOPE/permissions").status, 404);
-    let talk = Talk::version("10.2.0");
+    let talk = served_at("10.2.0");
     let rows = talk.ok("/rest/api/space/doc/permissions");
     assert!(texts(&rows, "/subject/type").contains(&"anonymous".to_owned()), "{rows}");
     assert_eq!(rows[0]["spaceKey"], "DOC");
@@ -322,7 +231,7 @@ fn the_rows_of_space_permissions_are_flat_and_name_keys_and_names_only() {
 
 #[test]
 fn who_administers_nothing_gets_an_error_of_the_server_where_permissions_are_asked_for() {
-    let talk = Talk::site(small_site()).login("ann");
+    let talk = served(small_site()).login("ann");
     for path in [
         "/rest/api/space/DOC/permissions",
         "/rest/api/space/DOC/permissions/anonymous",
@@ -344,7 +253,7 @@ fn who_administers_nothing_gets_an_error_of_the_server_where_permissions_are_ask
 
 #[test]
 fn restrictions_come_inline_with_a_scan_that_goes_by_id() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let (rows, pages) = talk.walk(&format!("/rest/api/content/scan?spaceKey=DOC&type=page&limit=3&{BULK}"));
     assert_eq!((rows.len(), pages), (4, 2));
     assert_eq!(rows[3]["ancestors"].as_array().map(Vec::len), Some(3));
@@ -371,7 +280,7 @@ fn restrictions_come_inline_with_a_scan_that_goes_by_id() {
 
 #[test]
 fn what_was_not_asked_to_be_expanded_is_named_and_not_empty() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let body = talk.ok("/rest/api/content/3?expand=restrictions.read.restrictions.user");
     let restrictions = &body["restrictions"];
     assert_eq!(restrictions["_expandable"], json!({"update": ""}));
@@ -384,11 +293,11 @@ fn what_was_not_asked_to_be_expanded_is_named_and_not_empty() {
 
 #[test]
 fn the_lists_of_one_content_come_in_both_shapes_and_without_those_above() {
-    let old = Talk::version("9.2.0");
+    let old = served_at("9.2.0");
     let body =
         old.ok("/rest/api/content/3/restriction/byOperation?expand=read.restrictions.user,update.restrictions.group");
     assert_eq!(texts(&body["read"]["restrictions"]["user"]["results"], "/userKey"), ["4028aa01", "4028aa99"]);
-    let new = Talk::version("10.2.0");
+    let new = served_at("10.2.0");
     let body = new.ok("/rest/api/content/3/restriction/byOperation");
     assert_eq!(body["restrictions"]["update"]["restrictions"]["group"]["size"], 2);
     let read = old.ok("/rest/api/content/4/restriction/byOperation/read");
@@ -402,7 +311,7 @@ fn the_lists_of_one_content_come_in_both_shapes_and_without_those_above() {
 fn a_long_list_is_cut_and_goes_on_behind_start() {
     let users: serde_json::Map<String, Value> = (0..250).map(|n| (format!("k{n:03}"), json!({}))).collect();
     let named: Vec<String> = users.keys().map(|id| format!("user:{id}")).collect();
-    let talk = Talk::site(json!({
+    let talk = served(json!({
         "users": users, "spaces": {"DOC": {"grants": {}}},
         "contents": {"1": {"type": "page", "space": "DOC"}}, "restrictions": {"1": {"read": named}}
     }));
@@ -416,7 +325,7 @@ fn a_long_list_is_cut_and_goes_on_behind_start() {
 
 #[test]
 fn every_layer_above_must_be_passed_and_is_told_by_one_call() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let body = talk.ok("/rest/api/content/4/restriction/relevantViewRestrictions");
     let layers = body["viewContentRestrictions"]["results"].as_array().expect("layers");
     assert_eq!(layers.len(), 2);
@@ -428,7 +337,7 @@ fn every_layer_above_must_be_passed_and_is_told_by_one_call() {
 #[test]
 fn a_caller_is_shown_what_it_may_view_and_the_super_group_everything() {
     let seen = |name: &str| -> HashSet<String> {
-        let talk = Talk::site(small_site()).login(name);
+        let talk = served(small_site()).login(name);
         let mut found = HashSet::new();
         for kind in ["page", "blogpost", "comment"] {
             let (rows, _) = talk.walk(&format!("/rest/api/content/scan?type={kind}"));
@@ -449,7 +358,7 @@ fn a_caller_is_shown_what_it_may_view_and_the_super_group_everything() {
 
 #[test]
 fn groups_hold_members_and_groups_and_a_slash_breaks_the_address_of_one() {
-    let talk = Talk::version("9.2.0");
+    let talk = served_at("9.2.0");
     let (groups, _) = talk.walk("/rest/api/group");
     assert_eq!(texts(&json!(groups), "/name"), ["R&D / Core+1 100%", "confluence-administrators", "staff"]);
     assert!(groups[0].get("id").is_none());
@@ -464,7 +373,7 @@ fn groups_hold_members_and_groups_and_a_slash_breaks_the_address_of_one() {
     assert_eq!(talk.get("/rest/api/group/member?groupName=staff").status, 404);
     talk.understood();
 
-    let talk = Talk::version("10.2.0");
+    let talk = served_at("10.2.0");
     let name = "groupName=R%26D+%2F+Core%2B1+100%25";
     assert_eq!(talk.ok(&format!("/rest/api/group/info?{name}"))["name"], "R&D / Core+1 100%");
     let (members, _) = talk.walk(&format!("/rest/api/group/member?{name}&expand=status"));
@@ -478,7 +387,7 @@ fn groups_hold_members_and_groups_and_a_slash_breaks_the_address_of_one() {
 
 #[test]
 fn users_are_found_by_key_and_by_name_and_listed_with_those_who_left() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let ann = talk.ok("/rest/api/user?username=ann");
     assert_eq!(ann, talk.ok("/rest/api/user?key=4028aa01"));
     assert_eq!(
@@ -499,7 +408,7 @@ fn users_are_found_by_key_and_by_name_and_listed_with_those_who_left() {
 
 #[test]
 fn archived_spaces_are_told_only_where_they_are_asked_for() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let keys = |path: &str| texts(&json!(talk.walk(path).0), "/key");
     assert_eq!(keys("/rest/api/space"), ["DOC", "SHUT", "~ann"]);
     assert_eq!(keys("/rest/api/space?status=archived"), ["OLD"]);
@@ -515,7 +424,7 @@ fn archived_spaces_are_told_only_where_they_are_asked_for() {
 
 #[test]
 fn pages_are_capped_without_a_word() {
-    let talk = Talk::with(Options { pages: 1500, ..Options::default() });
+    let talk = served_with(Options { pages: 1500, ..Options::default() });
     for (path, cap) in [
         ("/rest/api/content/search?cql=type%3Dpage&limit=5000", 1000),
         ("/rest/api/content/search?cql=type%3Dpage&limit=5000&expand=version", 200),
@@ -532,7 +441,7 @@ fn pages_are_capped_without_a_word() {
 
 #[test]
 fn search_finds_what_is_below_something_by_somebody_and_not_what_is_archived() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let ids = |cql: &str| {
         let query: String = url::form_urlencoded::byte_serialize(cql.as_bytes()).collect();
         texts(&json!(talk.walk(&format!("/rest/api/content/search?cql={query}")).0), "/id")
@@ -553,7 +462,7 @@ fn search_finds_what_is_below_something_by_somebody_and_not_what_is_archived() {
 fn restrictions_that_cannot_be_read_are_left_out_of_a_listing_and_say_why_when_asked_for() {
     let mut site = small_site();
     site["unreadable"] = json!({"3": "403"});
-    let talk = Talk::site(site);
+    let talk = served(site);
     let (rows, _) = talk.walk(&format!("/rest/api/content/scan?spaceKey=DOC&{BULK}"));
     assert!(rows[2].get("restrictions").is_none());
     assert!(rows[2]["_expandable"].get("restrictions").is_some());
@@ -584,18 +493,17 @@ fn whoever_logs_in_is_served_what_the_golden_answers_say_it_may_view() {
                 }
                 let mut site = described.clone();
                 merge(&mut site, asking.get("patch").unwrap_or(&json!({})));
-                let mut talk = Talk::site(site);
-                talk.login = Some(match who {
-                    Some(id) => (id.to_owned(), talk.simulator.password().to_owned()),
-                    None => (String::new(), String::new()),
-                });
+                let mut talk = served(site);
+                if let Some(name) = who {
+                    talk = talk.login(name);
+                }
                 let path = format!("/rest/api/content/{}?status=draft", question["content"].as_str().unwrap());
                 let path = [path.clone(), path.replace("draft", "current")];
                 let statuses: Vec<u16> = path
                     .iter()
                     .map(|path| match who {
                         Some(_) => talk.get(path).status,
-                        None => talk.send(talk.client.get(format!("{}{path}", talk.simulator.url()))).status,
+                        None => talk.get_bare(path).status,
                     })
                     .collect();
                 asked += 1;
@@ -613,7 +521,7 @@ fn whoever_logs_in_is_served_what_the_golden_answers_say_it_may_view() {
 
 #[test]
 fn the_company_has_keys_names_that_are_hard_to_write_and_groups_inside_groups() {
-    let talk = Talk::with(Options { pages: 200, ..Options::default() });
+    let talk = served_with(Options { pages: 200, ..Options::default() });
     let cast = datacenter_cast();
     let current = talk.ok("/rest/api/user/current");
     assert_eq!((&current["userKey"], &current["username"]), (&json!(cast.olga.account_id), &json!("olga.admin")));
@@ -657,7 +565,7 @@ fn setting_permissions_is_the_published_example_and_replaces_what_each_subject_n
     let mut site = small_site();
     site["users"]["4028ae289154667d0191546e11a10001"] = json!({"name": "dora"});
     site["groups"]["group1"] = json!({"members": []});
-    let talk = Talk::site(site);
+    let talk = served(site);
     let before = held(&talk, "group/staff");
     let published = json!([
         {"userKey": "4028ae289154667d0191546e11a10001", "operations": [
@@ -681,7 +589,7 @@ fn setting_permissions_is_the_published_example_and_replaces_what_each_subject_n
 
 #[test]
 fn giving_adds_and_taking_skips_what_is_not_there() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let two =
         json!([{"targetType": "space", "operationKey": "read"}, {"targetType": "page", "operationKey": "create"}]);
     for subject in ["anonymous", "group/R&D%20+%20x", "user/4028aa01"] {
@@ -703,7 +611,7 @@ fn giving_adds_and_taking_skips_what_is_not_there() {
 
 #[test]
 fn the_fourteen_pairs_are_taken_and_no_other() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let path = "/rest/api/space/DOC/permissions/group/staff/grant";
     let mut taken = 0;
     for target in ["space", "page", "blogpost", "comment", "attachment", "application", "system"] {
@@ -735,8 +643,7 @@ fn the_fourteen_pairs_are_taken_and_no_other() {
 fn one_wrong_entry_or_more_than_forty_subjects_change_nothing() {
     let users: serde_json::Map<String, Value> = (0..60).map(|n| (format!("k{n:02}"), json!({}))).collect();
     let keys: Vec<String> = users.keys().cloned().collect();
-    let talk =
-        Talk::site(json!({"users": users, "spaces": {"DOC": {"grants": {"anonymous": ["view"]}}}, "groups": {}}));
+    let talk = served(json!({"users": users, "spaces": {"DOC": {"grants": {"anonymous": ["view"]}}}, "groups": {}}));
     let read = json!([{"targetType": "space", "operationKey": "read"}]);
     let body =
         |keys: &[String]| Value::Array(keys.iter().map(|key| json!({"userKey": key, "operations": read})).collect());
@@ -755,7 +662,7 @@ fn one_wrong_entry_or_more_than_forty_subjects_change_nothing() {
 
 #[test]
 fn a_put_overwrites_what_it_names_and_leaves_the_rest() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let path = "/rest/api/content/3/restriction";
     let lists = || {
         let body = talk.ok("/rest/api/content/3/restriction/byOperation?expand=read.restrictions.user,read.restrictions.group,update.restrictions.user,update.restrictions.group");
@@ -791,7 +698,7 @@ fn a_put_overwrites_what_it_names_and_leaves_the_rest() {
 fn nobody_locks_themselves_out_and_who_may_not_edit_may_not_restrict() {
     let mut site = small_site();
     site["spaces"]["DOC"]["grants"]["user:4028aa01"] = json!(["restrict"]);
-    let talk = Talk::site(site).login("ann");
+    let talk = served(site).login("ann");
     let only_bob = json!([{"operation": "read", "restrictions": {"user": [{"username": "bob"}]}}]);
     assert_eq!(talk.put("/rest/api/content/4/restriction", &only_bob).status, 400);
     let with_ann = json!([{"operation": "read", "restrictions": {"user": [{"username": "ann"}]}}]);
@@ -804,7 +711,7 @@ fn nobody_locks_themselves_out_and_who_may_not_edit_may_not_restrict() {
 
 #[test]
 fn a_change_shows_in_what_the_next_caller_sees() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let take = json!([{"targetType": "space", "operationKey": "read"}]);
     assert_eq!(talk.put("/rest/api/space/SHUT/permissions/group/staff/revoke", &take).status, 204);
     let talk = talk.login("bob");
@@ -816,7 +723,7 @@ fn a_change_shows_in_what_the_next_caller_sees() {
 fn a_site_that_takes_no_changes_says_so() {
     let mut site = small_site();
     site["read_only"] = json!(true);
-    let talk = Talk::site(site);
+    let talk = served(site);
     assert_eq!(talk.ok("/rest/api/accessmode"), "READ_ONLY");
     let answered = talk.put("/rest/api/space/DOC/permissions/anonymous/revoke", &json!([]));
     assert_eq!(answered.status, 405);
@@ -825,7 +732,7 @@ fn a_site_that_takes_no_changes_says_so() {
 
 #[test]
 fn global_permissions_are_read_and_changed_and_decide_who_gets_in() {
-    let talk = Talk::version("10.2.0");
+    let talk = served_at("10.2.0");
     let rows = talk.ok("/rest/api/permissions");
     assert!(texts(&rows, "/operation/targetType").contains(&"application".to_owned()));
     assert_eq!(talk.ok("/rest/api/permissions/anonymous")[0]["operation"]["operationKey"], "use");
@@ -851,7 +758,7 @@ fn global_permissions_are_read_and_changed_and_decide_who_gets_in() {
 
 #[test]
 fn groups_are_made_filled_and_deleted_with_everything_they_were_given() {
-    let talk = Talk::version("8.5.4");
+    let talk = served_at("8.5.4");
     let group = json!({"type": "group", "name": "new ones"});
     assert_eq!(talk.ask(Method::POST, "/rest/api/admin/group", Some(&group)).status, 201);
     assert_eq!(talk.ask(Method::POST, "/rest/api/admin/group", Some(&group)).status, 409);

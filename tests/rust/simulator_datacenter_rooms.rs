@@ -1,89 +1,35 @@
 //! The simulator as a Data Center, beside REST: the audit log, JSON-RPC and the Extender add-on.
 
 use std::collections::BTreeMap;
-use std::sync::Once;
 
 use confluence_access::model::Deployment;
 use confluence_access::simulator::{JsonRpc, Options, Simulator, datacenter_cast};
 use reqwest::Method;
-use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-fn client() -> reqwest::Client {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap_or_default());
-    reqwest::Client::builder().no_proxy().build().expect("a client")
-}
-
-struct Answered {
-    status: u16,
-    media: String,
-    text: String,
-}
-
-impl Answered {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.text))
-    }
-}
-
-/// A simulator and somebody to talk to it, as an administrator or as who is named.
-struct Talk {
-    simulator: Simulator,
-    client: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-}
+use crate::support::talk::{Answered, Talk};
 
 const RPC: &str = "/rpc/json-rpc/confluenceservice-v2";
 const ADD_ON: &str = "/rest/extender/1.0";
 const EVENTS: &str = "/rest/auditing/1.0/events";
 
-impl Talk {
-    fn with(options: Options) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let client = runtime.block_on(async { client() });
-        let options = Options { deployment: Deployment::DataCenter, extender: true, ..options };
-        Self { simulator: Simulator::start(options).expect("a simulator"), client, runtime }
-    }
+fn served_with(options: Options) -> Talk {
+    Talk::with(Options { deployment: Deployment::DataCenter, extender: true, ..options })
+}
 
-    fn site(site: Value) -> Self {
-        Self::with(Options { site: Some(site), ..Options::default() })
-    }
+fn served(site: Value) -> Talk {
+    served_with(Options { site: Some(site), ..Options::default() })
+}
 
-    fn ask_as(&self, login: Option<&str>, method: Method, path: &str, body: Option<&Value>) -> Answered {
-        let request = self.client.request(method, format!("{}{path}", self.simulator.url()));
-        let request = match login {
-            Some(name) => request.basic_auth(name, Some(self.simulator.password())),
-            None => request.bearer_auth(self.simulator.token()),
-        };
-        let request = match body {
-            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
-            None => request,
-        };
-        self.send(request)
-    }
+/// What is asked of these rooms.
+trait Rooms {
+    fn change(&self, method: Method, path: &str, body: &Value) -> Value;
+    fn rpc_as(&self, login: Option<&str>, method: &str, params: Value) -> Answered;
+    fn rpc(&self, method: &str, params: Value) -> Value;
+    fn events(&self, query: &str) -> Vec<Value>;
+}
 
-    fn send(&self, request: reqwest::RequestBuilder) -> Answered {
-        self.runtime.block_on(async {
-            let response = request.send().await.expect("an answer");
-            let status = response.status().as_u16();
-            let media = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-            let media = media.to_owned();
-            Answered { status, media, text: response.text().await.expect("a body") }
-        })
-    }
-
-    fn get(&self, path: &str) -> Answered {
-        self.ask_as(None, Method::GET, path, None)
-    }
-
-    fn ok(&self, path: &str) -> Value {
-        let answered = self.get(path);
-        assert_eq!(answered.status, 200, "{path}: {}", answered.text);
-        answered.json()
-    }
-
+impl Rooms for Talk {
     fn change(&self, method: Method, path: &str, body: &Value) -> Value {
         let answered = self.ask_as(None, method, path, Some(body));
         assert_eq!(answered.status, 200, "{path}: {}", answered.text);
@@ -107,11 +53,6 @@ impl Talk {
         let searched = "atlassian.audit.event.action.audit.search";
         let all = body["entities"].as_array().expect("entities").iter();
         all.filter(|event| event["type"]["actionI18nKey"] != searched).cloned().collect()
-    }
-
-    fn understood(&self) {
-        let unexpected = self.simulator.unexpected();
-        assert!(unexpected.is_empty(), "{unexpected:?}");
     }
 }
 
@@ -196,7 +137,7 @@ fn the_published_example_of_space_permission_sets_comes_back_from_plain_data() {
         all.extend(more.iter().map(|word| json!(word)));
         all
     };
-    let talk = Talk::site(json!({
+    let talk = served(json!({
         "users": {"k1": {"name": "admin", "product_admin": true}},
         "groups": {"confluence-administrators": {"members": ["user:k1"]}, "confluence-users": {}},
         "spaces": {"ds": {"grants": {
@@ -239,7 +180,7 @@ fn the_published_example_of_space_permission_sets_comes_back_from_plain_data() {
 
 #[test]
 fn a_permission_given_by_json_rpc_is_there_for_everybody_who_asks_and_giving_it_twice_changes_nothing() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let set = |kind: &str| talk.rpc("getSpacePermissionSet", json!(["DOC", kind]))["spacePermissions"].clone();
     assert_eq!(set("COMMENT"), json!([]));
     for _ in 0..2 {
@@ -299,7 +240,7 @@ fn a_permission_given_by_json_rpc_is_there_for_everybody_who_asks_and_giving_it_
 
 #[test]
 fn a_name_that_is_both_a_users_and_a_groups_means_the_user() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     talk.rpc("addPermissionToSpace", json!(["EXPORTSPACE", "staff", "DOC"]));
     let set = talk.rpc("getSpacePermissionSet", json!(["DOC", "EXPORTSPACE"]));
     assert_eq!(set["spacePermissions"], json!([{"type": "EXPORTSPACE", "userName": "staff", "groupName": null}]));
@@ -307,7 +248,7 @@ fn a_name_that_is_both_a_users_and_a_groups_means_the_user() {
 
 #[test]
 fn what_json_rpc_refuses_is_said_in_an_answer_with_status_200() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let told = |login: Option<&str>, method: &str, params: Value| {
         let answered = talk.rpc_as(login, method, params);
         assert_eq!(answered.status, 200, "{}", answered.text);
@@ -332,19 +273,19 @@ fn what_json_rpc_refuses_is_said_in_an_answer_with_status_200() {
 
 #[test]
 fn the_old_words_for_permissions_lose_most_of_them() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     assert_eq!(talk.rpc_as(Some("bob"), "getPermissions", json!(["DOC"])).json(), json!(["view", "modify"]));
     assert_eq!(talk.rpc("getPermissionsForUser", json!(["DOC", "ann"])), json!(["view", "modify", "admin"]));
     let all = talk.rpc("getSpaceLevelPermissions", json!([]));
     assert_eq!(all.as_array().unwrap().len(), 15);
     assert!(!names(&all).contains(&"EXPORTPAGE"));
-    let old = Talk::with(Options { version: "7.1.0".to_owned(), site: Some(small_site()), ..Options::default() });
+    let old = served_with(Options { version: "7.1.0".to_owned(), site: Some(small_site()), ..Options::default() });
     assert!(names(&old.rpc("getSpaceLevelPermissions", json!([]))).contains(&"EXPORTPAGE"));
 }
 
 #[test]
 fn the_lists_of_a_content_are_read_and_replaced_each_by_itself() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let row = |kind: &str, user: Value, group: Value| json!({"type": kind, "userName": user, "groupName": group});
     let none = || Value::Null;
     assert_eq!(
@@ -366,12 +307,12 @@ fn the_lists_of_a_content_are_read_and_replaced_each_by_itself() {
 
 #[test]
 fn the_remote_api_may_be_switched_off_or_stand_behind_a_page_that_wants_a_password() {
-    let mode = |json_rpc| Talk::with(Options { json_rpc, site: Some(small_site()), ..Options::default() });
+    let mode = |json_rpc| served_with(Options { json_rpc, site: Some(small_site()), ..Options::default() });
     let off = mode(JsonRpc::Off).rpc_as(None, "getSpaces", json!([]));
-    assert_eq!((off.status, off.media.starts_with("text/html")), (401, true));
+    assert_eq!((off.status, off.media().starts_with("text/html")), (401, true));
     let talk = mode(JsonRpc::WebSudo);
     let page = talk.rpc_as(None, "getSpacePermissionSets", json!(["DOC"]));
-    assert_eq!((page.status, page.media.starts_with("text/html")), (200, true));
+    assert_eq!((page.status, page.media().starts_with("text/html")), (200, true));
     assert!(page.text.contains("WebSudoRequiredException"));
     assert_eq!(talk.rpc_as(None, "getSpaces", json!([])).json().as_array().unwrap().len(), 2);
     talk.understood();
@@ -379,7 +320,7 @@ fn the_remote_api_may_be_switched_off_or_stand_behind_a_page_that_wants_a_passwo
 
 #[test]
 fn groups_and_users_are_changed_by_json_rpc_too() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     assert_eq!(talk.rpc("addGroup", json!(["new"])), true);
     assert_eq!(talk.rpc("addUserToGroup", json!(["bob", "new"])), true);
     assert_eq!(names(&talk.rpc("getUserGroups", json!(["bob"]))), ["new", "staff"]);
@@ -401,7 +342,7 @@ fn groups_and_users_are_changed_by_json_rpc_too() {
 
 #[test]
 fn json_rpc_keeps_what_makes_no_sense() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let strange = [
         (format!("{RPC}/getSpacePermissions"), json!(["DOC"]), 501),
         (format!("{RPC}/getSpacePermissionSets"), json!([]), 400),
@@ -445,7 +386,7 @@ fn demonstration(restrictions: Value, dated: &[&str]) -> Talk {
         parent = json!(id);
     }
     let both = ["view", "create_page"];
-    Talk::site(json!({
+    served(json!({
         "users": {"k1": {"name": "user"}, "k2": {"name": "admin", "product_admin": true}, "k3": {"name": "member"}},
         "groups": {
             "group_po": {"members": ["user:k3"]},
@@ -546,7 +487,7 @@ fn the_three_published_examples_of_the_add_on_come_back_from_plain_data() {
 
 #[test]
 fn the_add_on_lists_who_is_left_at_every_level_as_themselves_or_as_people() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let at = |id: &str, query: &str| {
         talk.ok(&format!("{ADD_ON}/permission/content/{id}/getInheritedContentPermissions{query}"))
     };
@@ -579,7 +520,7 @@ fn the_lists_of_the_add_on_are_paged_and_their_totals_are_not() {
     let users: BTreeMap<String, Value> =
         (0..130).map(|n| (format!("k{n:03}"), json!({"name": format!("u{n:03}")}))).collect();
     let grants: BTreeMap<String, Value> = (0..130).map(|n| (format!("user:k{n:03}"), json!(["view"]))).collect();
-    let talk = Talk::site(json!({
+    let talk = served(json!({
         "users": users, "spaces": {"DOC": {"grants": grants}}, "contents": {"1": {"space": "DOC"}},
     }));
     let mut found = Vec::new();
@@ -599,7 +540,7 @@ fn the_lists_of_the_add_on_are_paged_and_their_totals_are_not() {
 
 #[test]
 fn one_call_of_the_add_on_tells_all_permissions_of_a_space() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let all = talk.ok(&format!("{ADD_ON}/permission/space/doc/getSpacePermissionActors/ALL"));
     assert_eq!((&all["key"], &all["name"]), (&json!("DOC"), &json!("Documents")));
     let permissions = all["permissions"].as_object().unwrap();
@@ -631,7 +572,7 @@ fn one_call_of_the_add_on_tells_all_permissions_of_a_space() {
 
 #[test]
 fn the_add_on_changes_lists_by_id_and_by_title_and_says_what_it_skipped() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let by_id = |kind: &str, name: &str, list: &str, word: &str| {
         format!("{ADD_ON}/permission/content/{kind}/{name}/permission/{list}/{word}ContentPermission")
     };
@@ -674,7 +615,7 @@ fn the_add_on_changes_lists_by_id_and_by_title_and_says_what_it_skipped() {
 
 #[test]
 fn the_add_on_tells_what_one_subject_may_and_who_administers_the_space() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     let path = format!("{ADD_ON}/permission/content/12/user/ann/getInheritedContentPermission");
     let told = talk.ok(&format!("{path}?showContentDetails=true&showSpaceAdministrators=true"));
     for member in
@@ -694,7 +635,7 @@ fn the_add_on_tells_what_one_subject_may_and_who_administers_the_space() {
 
 #[test]
 fn the_add_on_lists_groups_members_and_directories() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     assert_eq!(
         talk.ok(&format!("{ADD_ON}/group/getGroups?maxResults=1")),
         json!({"total": 2, "maxResults": 1, "startAt": 0, "groups": ["everybody"], "status": "success"})
@@ -730,14 +671,14 @@ fn the_add_on_lists_groups_members_and_directories() {
 #[test]
 fn a_server_without_the_add_on_has_no_such_address_and_the_add_on_keeps_what_makes_no_sense() {
     let without = Options { site: Some(small_site()), ..Options::default() };
-    let runtime = Talk::with(without.clone());
+    let runtime = served_with(without.clone());
     let bare = Simulator::start(Options { deployment: Deployment::DataCenter, ..without }).unwrap();
     let request = runtime.client.get(format!("{}{ADD_ON}/group/getGroups", bare.url())).bearer_auth(bare.token());
     let answered = runtime.send(request);
-    assert_eq!((answered.status, answered.media.as_str()), (404, "application/xml"));
+    assert_eq!((answered.status, answered.media()), (404, "application/xml"));
     assert!(bare.unexpected().is_empty());
 
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     for (number, (path, status)) in [
         ("permission/content/12/getInheritedContentPermissions?expand=view", 501),
         ("permission/content/12/getInheritedContentPermissions?permissionType=delete", 400),
@@ -762,7 +703,7 @@ fn audited(level: &str, more: impl Fn(&mut Options)) -> Talk {
     let coverage = BTreeMap::from([("END_USER_ACTIVITY".to_owned(), level.to_owned())]);
     let mut options = Options { coverage, pages: 100, ..Options::default() };
     more(&mut options);
-    Talk::with(options)
+    served_with(options)
 }
 
 #[test]
@@ -806,7 +747,7 @@ fn the_audit_log_is_read_to_its_end_newest_first_over_cursors_and_over_links() {
 
 #[test]
 fn reading_the_audit_log_is_itself_in_it() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     assert_eq!(talk.ok(EVENTS)["entities"], json!([]));
     let second = talk.ok(&format!("{EVENTS}?search=nothing%20such"));
     assert_eq!(second["entities"], json!([]));
@@ -849,7 +790,7 @@ fn events_can_be_asked_for_by_author_kind_thing_and_text() {
 
 #[test]
 fn an_event_has_the_members_a_real_one_has() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     talk.rpc_as(Some("ann"), "addPermissionToSpace", json!(["SETPAGEPERMISSIONS", "everybody", "DOC"]));
     talk.rpc_as(Some("ann"), "addPermissionToSpace", json!(["SETPAGEPERMISSIONS", "bob", "DOC"]));
     talk.rpc_as(Some("ann"), "addAnonymousPermissionToSpace", json!(["SETPAGEPERMISSIONS", "DOC"]));
@@ -935,7 +876,7 @@ fn restrictions_are_in_the_log_only_where_it_is_told_to_watch_what_people_do() {
 
 #[test]
 fn a_site_in_german_writes_its_log_in_german_and_keeps_the_keys() {
-    let talk = Talk::with(Options { language: "de".to_owned(), site: Some(small_site()), ..Options::default() });
+    let talk = served_with(Options { language: "de".to_owned(), site: Some(small_site()), ..Options::default() });
     talk.rpc("addPermissionToSpace", json!(["COMMENT", "everybody", "DOC"]));
     let event = &talk.events("categories=Berechtigungen")[0];
     assert_eq!(
@@ -954,15 +895,15 @@ fn a_site_in_german_writes_its_log_in_german_and_keeps_the_keys() {
 
 #[test]
 fn the_log_is_for_administrators_and_came_with_version_7_5() {
-    let talk = Talk::site(small_site());
+    let talk = served(small_site());
     for path in [EVENTS, "/rest/auditing/1.0/configuration/coverage", "/rest/api/audit"] {
         assert_eq!(talk.ask_as(Some("ann"), Method::GET, path, None).status, 403, "{path}");
         let nobody = talk.send(talk.client.get(format!("{}{path}", talk.simulator.url())));
         assert_eq!(nobody.status, 401, "{path}");
     }
-    let old = Talk::with(Options { version: "7.4.0".to_owned(), site: Some(small_site()), ..Options::default() });
+    let old = served_with(Options { version: "7.4.0".to_owned(), site: Some(small_site()), ..Options::default() });
     let answered = old.ask_as(Some("root"), Method::GET, EVENTS, None);
-    assert_eq!((answered.status, answered.media.as_str()), (404, "application/xml"));
+    assert_eq!((answered.status, answered.media()), (404, "application/xml"));
     assert_eq!(old.ask_as(Some("root"), Method::GET, "/rest/api/audit", None).status, 200);
     old.understood();
 }

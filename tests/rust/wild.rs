@@ -7,11 +7,7 @@ use confluence_access::model::{Deployment, Gap, WriteResult};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator};
 use serde_json::{Value, json};
 
-const BOTH: [Deployment; 2] = [Deployment::Cloud, Deployment::DataCenter];
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
+use crate::support::{self, BOTH, run, started};
 
 /// Two spaces, one of them personal, two groups, and a page that is restricted.
 fn site() -> Value {
@@ -40,18 +36,18 @@ fn site() -> Value {
 fn simulator(deployment: Deployment, change: impl FnOnce(&mut Options)) -> Simulator {
     let mut options = Options { deployment, site: Some(site()), ..Options::default() };
     change(&mut options);
-    Simulator::start(options).unwrap()
+    started(options)
 }
 
+/// By username: with a token on Cloud, with a password on Data Center.
 fn config(simulator: &Simulator, deployment: Deployment) -> Config {
-    let mut config = Config::new(simulator.url());
-    config.username = Some(simulator.username().to_owned());
-    match deployment {
-        Deployment::Cloud => config.token = Some(simulator.token().to_owned().into()),
-        Deployment::DataCenter => config.password = Some(simulator.password().to_owned().into()),
+    let mut config = support::config(simulator);
+    if deployment == Deployment::DataCenter {
+        config.token = None;
+        config.username = Some(simulator.username().to_owned());
+        config.password = Some(simulator.password().to_owned().into());
     }
     config.deployment = Some(deployment);
-    config.backoff = Duration::from_millis(5);
     config
 }
 
