@@ -1,11 +1,38 @@
+"""What several modules of tests use: a simulator, a client of it, a snapshot from plain data."""
+
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from plain_site import plain_site
+from rooms_site import rooms
 
-from confluence_access import Snapshot
+from confluence_access import Confluence, Simulator, Snapshot
 
 
 @pytest.fixture(scope="session")
 def snapshot() -> Snapshot:
     return Snapshot.from_dict(plain_site())
+
+
+@pytest.fixture(scope="module")
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """One for the whole module, which says in `SIMULATOR` how it is, and in `UNEXPECTED` what it does not understand."""
+    with Simulator(**getattr(request.module, "SIMULATOR", {"pages": 120})) as simulator:
+        yield simulator
+        assert simulator.unexpected == getattr(request.module, "UNEXPECTED", [])
+
+
+@pytest.fixture
+def wiki(simulator: Simulator) -> Iterator[Confluence]:
+    with simulator.connect() as wiki:
+        yield wiki
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Simulator, Confluence]]:
+    """A Data Center with every room, and a client of it."""
+    with rooms(context="/confluence") as (simulator, wiki):
+        yield simulator, wiki
+        assert simulator.unexpected == []

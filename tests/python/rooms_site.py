@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,14 @@ def site() -> dict[str, Any]:
 def connect(simulator: Simulator, **settings: Any) -> Confluence:
     """A client of the simulated site, by its personal access token."""
     return Confluence(simulator.url, token=simulator.token, **{"deployment": "datacenter", **settings})
+
+
+@contextmanager
+def rooms(**options: Any) -> Iterator[tuple[Simulator, Confluence]]:
+    """A simulated installation with every room, and a client of it."""
+    options = {"site": site(), "extender": True, **options}
+    with Simulator("datacenter", **options) as simulator, connect(simulator) as wiki:
+        yield simulator, wiki
 
 
 def recorded(name: str) -> Any:

@@ -92,10 +92,16 @@ def test_records_stand_for_subjects_and_contents(snapshot: Snapshot, access: Acc
     assert access.can(ann, "view", 2) == "allowed"
     for grantee in access.who_can("view", plans):
         assert access.can(grantee, "view", plans) == grantee.decision
-    for permission in snapshot.space_permissions:
-        assert access.can(permission, "view", plans) in ("allowed", "denied", "unknown")
-    for restriction in snapshot.restrictions:
-        assert access.can(restriction, "view", restriction) in ("allowed", "denied", "unknown")
+    granted = {row.subject: access.can(row, "view", plans) for row in snapshot.space_permissions}
+    assert granted == {
+        "anonymous": "denied",
+        "group:eng": "allowed",
+        "user:bob": "allowed",
+        "class:all-licensed-users": "denied",
+        "user:ann": "allowed",
+    }
+    listed = {row.subject: access.can(row, "view", row) for row in snapshot.restrictions}
+    assert listed == {"group:eng": "allowed", "team:x:y": "unknown", "user:ann": "allowed"}
     for row in access.contents_for(ann, "view"):
         assert access.can(ann, "view", row) == row.decision
     assert len(access.summary()) == len(snapshot.contents)

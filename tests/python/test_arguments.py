@@ -14,7 +14,6 @@ from confluence_access import (
     AsyncConfluence,
     ConfigurationError,
     Confluence,
-    Simulator,
     Snapshot,
     arguments,
     read_audit_log,
@@ -36,10 +35,7 @@ SERVER = Site("https://wiki.acme.com:8443/confluence")
 OFFLINE = Site(None)
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator(pages=60) as simulator:
-        yield simulator
+SIMULATOR = {"pages": 60}
 
 
 @pytest.fixture(scope="module")

@@ -28,19 +28,6 @@ from confluence_access.moments import milliseconds
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator(pages=120) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
-
-
-@pytest.fixture
-def wiki(simulator):
-    with simulator.connect() as wiki:
-        yield wiki
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -38,12 +38,6 @@ def simulator():
 
 
 @pytest.fixture
-def wiki(simulator):
-    with simulator.connect() as wiki:
-        yield wiki
-
-
-@pytest.fixture
 def folder(wiki, tmp_path):
     """The log of the server as files: two days, one of them packed, and a copy of a part."""
     lines = wiki.audit().column("raw")

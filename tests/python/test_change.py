@@ -66,12 +66,6 @@ def simulator():
         assert simulator.unexpected == []
 
 
-@pytest.fixture
-def wiki(simulator):
-    with simulator.connect() as wiki:
-        yield wiki
-
-
 def outcomes(rows: Any) -> list[tuple[str, str, str, str]]:
     return [(row.target, row.subject, row.permission, row.outcome) for row in rows]
 

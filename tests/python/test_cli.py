@@ -19,11 +19,7 @@ from confluence_access.terminal import Screen
 TOKEN = "ATATT-very-secret-token-0123456789"
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator(pages=120, token=TOKEN) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+SIMULATOR = {"pages": 120, "token": TOKEN}
 
 
 @pytest.fixture(autouse=True)

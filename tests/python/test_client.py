@@ -36,19 +36,6 @@ def bare_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator(pages=120) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
-
-
-@pytest.fixture
-def wiki(simulator):
-    with simulator.connect() as wiki:
-        yield wiki
-
-
 def a_restricted_content(snapshot: Snapshot) -> Content:
     restricted = {row.content_id for row in snapshot.restrictions}
     return next(content for content in snapshot.contents if content.id in restricted)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from rooms_site import ODD, answering, connect, recorded, site
+from rooms_site import ODD, answering, recorded, rooms, site
 
 from confluence_access import AsyncConfluence, Confluence, Simulator, Snapshot
 from confluence_access.errors import (
@@ -21,15 +20,6 @@ from confluence_access.errors import (
     UnavailableError,
     UnreadableAnswerError,
 )
-from confluence_access.extender import AsyncExtender, Extender
-
-
-@pytest.fixture
-def served():
-    with Simulator("datacenter", site=site(), extender=True, context="/confluence") as simulator:
-        with connect(simulator) as wiki:
-            yield simulator, wiki
-        assert simulator.unexpected == []
 
 
 @pytest.fixture
@@ -54,10 +44,7 @@ def published():
             ("getPermissionsForSpace", "permissions_for_space"),
         )
     ]
-    with (
-        Simulator("datacenter", site=site(), extender=True, faults=faults) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms(faults=faults) as (_, wiki):
         yield wiki
 
 
@@ -177,10 +164,7 @@ def crowd(number: int) -> dict[str, Any]:
 
 
 def test_lists_are_read_until_each_reaches_its_total():
-    with (
-        Simulator("datacenter", site=crowd(230), extender=True) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms(site=crowd(230)) as (simulator, wiki):
         extender = wiki.extender
         found = extender.inherited_content_tree_permissions("2", max_results=50)
         assert [len(level.view.users) for level in found.levels] == [230, 230]
@@ -200,10 +184,7 @@ def test_lists_are_read_until_each_reaches_its_total():
 def test_a_listing_that_stops_early_is_a_gap_and_with_strict_an_error():
     short = {"permissions": {"view": {"users": ["a"], "groups": []}, "viewUsersTotal": 3, "viewGroupsTotal": 0}}
     faults = [answering("getInheritedContentPermissions", short), answering("getGroups", {"total": 9, "groups": ["a"]})]
-    with (
-        Simulator("datacenter", site=site(), extender=True, faults=faults) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms(faults=faults) as (_, wiki):
         found = wiki.extender.inherited_content_permissions("12")
         assert (found.view.users, found.complete) == (("a",), False)
         assert found.gaps[0].cause == "truncated"
@@ -304,17 +285,14 @@ def test_the_remaining_questions_are_answered(wiki):
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(ask, named):
-    with (
-        Simulator("datacenter", site=site(), extender=True) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms() as (simulator, wiki):
         with pytest.raises(ConfigurationError, match=re.escape(named)):
             ask(wiki.extender)
         assert simulator.requests == []
 
 
 def test_a_missing_add_on_is_told_by_its_name():
-    with Simulator("datacenter", site=site()) as simulator, connect(simulator) as wiki:
+    with rooms(extender=False) as (_, wiki):
         with pytest.raises(UnavailableError, match="Extender for Confluence") as caught:
             wiki.extender.inherited_content_permissions("12")
         assert caught.value.status == 404
@@ -337,10 +315,7 @@ def test_what_is_not_there_or_not_permitted_says_so(served):
 
 def test_an_answer_of_another_shape_is_unreadable_and_a_login_page_is_none():
     faults = [answering("getInheritedContentPermissions", {"results": []})]
-    with (
-        Simulator("datacenter", site=site(), extender=True, faults=faults) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms(faults=faults) as (simulator, wiki):
         with pytest.raises(UnreadableAnswerError, match="permissions"):
             wiki.extender.inherited_content_permissions("12")
         simulator.fail("getContentTreeRestrictions", effect="login_page")
@@ -348,16 +323,7 @@ def test_an_answer_of_another_shape_is_unreadable_and_a_login_page_is_none():
             wiki.extender.content_tree_restrictions("12")
 
 
-def test_the_room_is_not_on_cloud():
-    with (
-        Simulator(pages=5) as simulator,
-        simulator.connect() as wiki,
-        pytest.raises(ConfigurationError, match="Data Center and Server only"),
-    ):
-        wiki.extender.permission_types()
-
-
-def test_the_awaited_room_has_the_same_methods_and_answers(served):
+def test_awaited_calls_answer_the_same(served):
     simulator, wiki = served
 
     async def ask() -> Any:
@@ -370,15 +336,6 @@ def test_the_awaited_room_has_the_same_methods_and_answers(served):
     assert found == wiki.extender.inherited_content_permissions("12")
     assert groups == wiki.extender.groups()
     assert types == wiki.extender.permission_types()
-    public = {name for name in vars(Extender) if not name.startswith("_")}
-    assert public == {name for name in vars(AsyncExtender) if not name.startswith("_")}
-    assert len(public) >= 25
-    for name in public:
-        sync, awaited = getattr(Extender, name), getattr(AsyncExtender, name)
-        assert inspect.signature(sync).parameters == inspect.signature(awaited).parameters, name
-        assert inspect.iscoroutinefunction(awaited), name
-        assert sync.__doc__, name
-        assert awaited.__doc__, name
 
 
 def verified(simulator: Simulator, wiki: Confluence, described: dict[str, Any], **asked: Any) -> Any:
@@ -426,11 +383,7 @@ def test_lists_that_stop_early_are_no_disagreement(served):
 
 
 def test_a_missing_add_on_cannot_verify():
-    with (
-        Simulator("datacenter", site=site()) as simulator,
-        connect(simulator) as wiki,
-        pytest.raises(UnavailableError),
-    ):
+    with rooms(extender=False) as (simulator, wiki), pytest.raises(UnavailableError):
         verified(simulator, wiki, site())
 
 
@@ -448,7 +401,7 @@ def test_the_awaited_comparison_is_the_same(served):
 def test_whoever_only_passes_by_a_bypass_is_no_disagreement():
     described = site()
     described["groups"]["confluence-administrators"] = {"members": ["user:k-eve"]}
-    with Simulator("datacenter", site=described, extender=True) as simulator, connect(simulator) as wiki:
+    with rooms(site=described) as (simulator, wiki):
         access = Snapshot.from_dict(described, deployment="datacenter").access()
         assert access.can("user:k-eve", "view", "11") == "allowed"
         found = verified(simulator, wiki, described)
@@ -456,7 +409,7 @@ def test_whoever_only_passes_by_a_bypass_is_no_disagreement():
 
 
 def test_a_whole_company_agrees_with_the_add_on_and_with_every_source_of_permissions():
-    with Simulator("datacenter", pages=200, extender=True) as simulator, connect(simulator) as wiki:
+    with rooms(site=None, pages=200) as (_, wiki):
         snap = wiki.snapshot()
         found = snap.access().verify(wiki, oracle="extender", sample=60)
         assert (len(found), found.failed) == (0, 0)
@@ -475,10 +428,7 @@ def test_a_listing_without_a_total_ends_where_nobody_comes_any_more(again: bool)
     two: dict[str, Any] = {"users": [{"name": "ann"}, {"name": "bob"}], "status": "success"}
     pages: list[dict[str, Any]] = [two, two if again else {"users": [{"name": "zoe"}]}, {"users": []}]
     faults = [answering(f"startAt={start}&", body) for start, body in zip((0, 2, 3), pages, strict=True)]
-    with (
-        Simulator("datacenter", site=site(), extender=True, faults=faults) as simulator,
-        connect(simulator) as wiki,
-    ):
+    with rooms(faults=faults) as (_, wiki):
         listed = wiki.extender.users("staff")
         assert [user.name for user in listed] == ["ann", "bob"] + ([] if again else ["zoe"])
         assert listed.complete

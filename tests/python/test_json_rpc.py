@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import re
 from typing import Any
 
 import pytest
-from rooms_site import ODD, answering, connect, recorded, site
+from rooms_site import ODD, answering, recorded, rooms
 
-from confluence_access import AsyncConfluence, Confluence, Simulator
+from confluence_access import AsyncConfluence, Confluence
 from confluence_access.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -22,15 +21,6 @@ from confluence_access.errors import (
     UnavailableError,
     UnreadableAnswerError,
 )
-from confluence_access.json_rpc import AsyncJsonRpc, JsonRpc
-
-
-@pytest.fixture
-def served():
-    with Simulator("datacenter", site=site(), context="/confluence") as simulator:
-        with connect(simulator) as wiki:
-            yield simulator, wiki
-        assert simulator.unexpected == []
 
 
 @pytest.fixture
@@ -40,14 +30,14 @@ def rpc(served):
 
 def answered_with(body: Any) -> Any:
     """A server that answers every method with `body`."""
-    return Simulator("datacenter", site=site(), faults=[answering("/rpc/json-rpc", body)])
+    return rooms(faults=[answering("/rpc/json-rpc", body)])
 
 
 @pytest.mark.parametrize("envelope", [False, True])
 def test_the_published_answer_reads_back_exactly(envelope):
     published = recorded("json_rpc/space_permission_sets")
     body = {"jsonrpc": "2.0", "id": 1, "result": published} if envelope else published
-    with answered_with(body) as simulator, connect(simulator) as wiki:
+    with answered_with(body) as (_, wiki):
         room = wiki.json_rpc.envelope if envelope else wiki.json_rpc
         found = room.space_permission_sets("ds")
         assert found == published
@@ -101,7 +91,7 @@ def test_one_type_and_all_types_are_asked_for(rpc):
 
 
 def test_a_type_that_cannot_be_read_is_a_gap():
-    with answered_with(["VIEWSPACE", 7, "VIEWSPACE"]) as simulator, connect(simulator) as wiki:
+    with answered_with(["VIEWSPACE", 7, "VIEWSPACE"]) as (_, wiki):
         types = wiki.json_rpc.space_level_permissions()
         assert types == ["VIEWSPACE"]
         assert [gap.cause for gap in types.gaps] == ["unreadable"]
@@ -188,14 +178,14 @@ def test_a_change_can_be_rehearsed(served):
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(ask, named):
-    with Simulator("datacenter", site=site()) as simulator, connect(simulator) as wiki:
+    with rooms() as (simulator, wiki):
         with pytest.raises(ConfigurationError, match=re.escape(named)):
             ask(wiki.json_rpc)
         assert simulator.requests == []
 
 
 def test_a_remote_api_that_is_off_is_told_with_its_switch():
-    with Simulator("datacenter", site=site(), json_rpc="off") as simulator, connect(simulator) as wiki:
+    with rooms(json_rpc="off") as (simulator, wiki):
         with pytest.raises(UnavailableError, match=r"Remote API \(XML-RPC & SOAP\)"):
             wiki.json_rpc.space_permission_sets("DOC")
         for status in (401, 403, 404):
@@ -213,15 +203,11 @@ def test_a_remote_api_that_is_off_is_told_with_its_switch():
     ],
 )
 def test_secure_administrator_sessions_are_told_in_every_form(body):
-    with answered_with(body) as simulator, connect(simulator) as wiki:
+    with answered_with(body) as (_, wiki):
         with pytest.raises(SecureSessionError, match="WebSudo") as caught:
             wiki.json_rpc.space_permission_sets("DOC")
         assert isinstance(caught.value, ForbiddenError)
-    with (
-        Simulator("datacenter", site=site(), json_rpc="websudo") as simulator,
-        connect(simulator) as wiki,
-        pytest.raises(SecureSessionError),
-    ):
+    with rooms(json_rpc="websudo") as (_, wiki), pytest.raises(SecureSessionError):
         wiki.json_rpc.space_permission_sets("DOC")
 
 
@@ -239,8 +225,7 @@ def test_errors_in_an_answer_of_200_are_errors(served, envelope):
 
 def test_an_error_without_known_words_keeps_the_words_of_the_server():
     with (
-        answered_with({"error": {"code": 500, "message": "a.b.C: the moon is full"}}) as simulator,
-        connect(simulator) as wiki,
+        answered_with({"error": {"code": 500, "message": "a.b.C: the moon is full"}}) as (_, wiki),
         pytest.raises(RequestError, match="the moon is full"),
     ):
         wiki.json_rpc.space_permission_sets("DOC")
@@ -252,7 +237,7 @@ def test_what_cannot_be_read_is_a_gap_and_the_rest_stays():
         {"type": "FLYSPACE", "spacePermissions": [{"type": "FLYSPACE", "userName": "ann", "groupName": None}]},
         7,
     ]
-    with answered_with(body) as simulator, connect(simulator) as wiki:
+    with answered_with(body) as (_, wiki):
         found = wiki.json_rpc.space_permission_sets("DOC")
         assert [(row.subject_type, row.subject_name, row.raw) for row in found.rows] == [
             ("unknown", None, "VIEWSPACE"),
@@ -262,23 +247,13 @@ def test_what_cannot_be_read_is_a_gap_and_the_rest_stays():
         with pytest.raises(IncompleteError):
             wiki.json_rpc.space_permission_sets("DOC", strict=True)
     with (
-        answered_with({"results": []}) as simulator,
-        connect(simulator) as wiki,
+        answered_with({"results": []}) as (_, wiki),
         pytest.raises(UnreadableAnswerError),
     ):
         wiki.json_rpc.space_permission_sets("DOC")
 
 
-def test_the_room_is_not_on_cloud():
-    with (
-        Simulator(pages=5) as simulator,
-        simulator.connect() as wiki,
-        pytest.raises(ConfigurationError, match="Data Center and Server only"),
-    ):
-        wiki.json_rpc.spaces()
-
-
-def test_the_awaited_room_has_the_same_methods_and_answers(served):
+def test_awaited_calls_answer_the_same(served):
     simulator, wiki = served
 
     async def ask() -> Any:
@@ -289,12 +264,3 @@ def test_the_awaited_room_has_the_same_methods_and_answers(served):
     sets, groups = asyncio.run(ask())
     assert sets == wiki.json_rpc.space_permission_sets("DOC")
     assert groups == wiki.json_rpc.groups()
-    public = {name for name in vars(JsonRpc) if not name.startswith("_")}
-    assert public == {name for name in vars(AsyncJsonRpc) if not name.startswith("_")}
-    assert len(public) >= 30
-    for name in public - {"envelope"}:
-        sync, awaited = getattr(JsonRpc, name), getattr(AsyncJsonRpc, name)
-        assert inspect.signature(sync).parameters == inspect.signature(awaited).parameters, name
-        assert inspect.iscoroutinefunction(awaited), name
-        assert sync.__doc__, name
-        assert awaited.__doc__, name

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from rooms_site import connect, site
+from rooms_site import rooms
 
 from confluence_access import AsyncConfluence, Simulator, _core
 from confluence_access.errors import ConfigurationError
@@ -64,10 +64,6 @@ def address(room: str, row: dict[str, Any]) -> str:
     return "/rest/extender/1.0/" + re.sub(r"\\\{\w+\\\}", ".+", pattern)
 
 
-def simulator() -> Simulator:
-    return Simulator("datacenter", site=site(), extender=True)
-
-
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_declared_method_is_answered_at_its_address_blocking_and_awaited(room):
     rows = _core.methods()[room]
@@ -78,7 +74,7 @@ def test_every_declared_method_is_answered_at_its_address_blocking_and_awaited(r
             return [await getattr(getattr(wiki, room), row["name"])(**sample(row)) for row in rows]
 
     blocking = []
-    with simulator() as server, connect(server) as wiki:
+    with rooms() as (server, wiki):
         for row in rows:
             server.clear_log()
             answer = getattr(getattr(wiki, room), row["name"])(**sample(row))
@@ -86,7 +82,7 @@ def test_every_declared_method_is_answered_at_its_address_blocking_and_awaited(r
             blocking.append(repr(answer).replace(server.url, ""))
             assert any(re.fullmatch(address(room, row), request.path) for request in server.requests), row["name"]
         assert server.unexpected == []
-    with simulator() as server:
+    with rooms() as (server, _):
         awaited = [repr(answer).replace(server.url, "") for answer in asyncio.run(ask(server))]
         assert server.unexpected == []
     for row, one, other in zip(rows, blocking, awaited, strict=True):
@@ -97,7 +93,7 @@ def test_every_declared_method_is_answered_at_its_address_blocking_and_awaited(r
 def test_every_change_is_rehearsed_at_its_address_and_not_made(room):
     changes = [row for row in _core.methods()[room] if row["changes"]]
     assert len(changes) >= 8
-    with simulator() as server, connect(server) as wiki:
+    with rooms() as (server, wiki):
         for row in changes:
             shown = getattr(getattr(wiki, room), row["name"])(**sample(row), dry_run=True)
             assert re.fullmatch(address(room, row), shown["path"]), row["name"]
@@ -117,8 +113,27 @@ def test_the_classes_have_the_declared_methods_with_every_parameter_described(ro
                 assert re.search(rf"^ +{name}: \S", method.__doc__, re.MULTILINE), f"{row['name']}: {name}"
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_awaited_class_has_the_same_methods_documented_too(room):
+    blocking, awaited = ({n: m for n, m in vars(kind).items() if not n.startswith("_")} for kind in ROOMS[room])
+    assert blocking.keys() == awaited.keys() >= {row["name"] for row in _core.methods()[room]}
+    for name in blocking.keys() - {"envelope"}:
+        assert inspect.signature(blocking[name]).parameters == inspect.signature(awaited[name]).parameters, name
+        assert inspect.iscoroutinefunction(awaited[name]), name
+        assert blocking[name].__doc__, name
+        assert awaited[name].__doc__, name
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_room_is_not_on_cloud(room):
+    with Simulator(pages=5) as server, server.connect() as wiki:
+        with pytest.raises(ConfigurationError, match="Data Center and Server only"):
+            getattr(wiki, room).groups()
+        assert not [request for request in server.requests if "rpc" in request.path or "extender" in request.path]
+
+
 def test_what_no_method_takes_is_a_mistake_of_type():
-    with simulator() as server, connect(server) as wiki:
+    with rooms() as (server, wiki):
         others: list[Any] = [7, None, ["ann"], object()]
         for wrong in others:
             with pytest.raises(TypeError, match="user"):
@@ -134,5 +149,5 @@ def test_what_no_method_takes_is_a_mistake_of_type():
 
 
 def test_a_user_is_named_with_and_without_its_kind_in_lists_too():
-    with simulator() as server, connect(server) as wiki:
+    with rooms() as (_, wiki):
         assert wiki.extender.add_users("group:staff", "user:eve")["usersAdded"] == ["eve"]
