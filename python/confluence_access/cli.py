@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import _core
 from .client import Confluence
 from .demo import tell
 from .errors import ConfigurationError, ConfluenceError, IncompleteError
@@ -351,19 +352,7 @@ def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
         snapshot = wiki.snapshot(spaces=options.space, progress=_progress(options), strict=options.strict)
         requests = wiki.usage().requests
     snapshot.save(options.out)
-    counts = {
-        name: len(getattr(snapshot, name))
-        for name in (
-            "spaces",
-            "contents",
-            "users",
-            "groups",
-            "memberships",
-            "space_permissions",
-            "restrictions",
-            "gaps",
-        )
-    }
+    counts = {name: len(getattr(snapshot, name)) for name in _core.nouns()}
     if options.json:
         _write_json({"folder": str(Path(options.out).resolve()), "requests": requests, **counts})
         return 0

@@ -9,6 +9,8 @@ Records that stand for somebody have `subject`, the text that names them in a qu
 accepts the record as well.
 """
 
+# Written by `python -m confluence_access._generate`: change the rows of `record!` in src instead.
+
 from __future__ import annotations
 
 import json
@@ -96,7 +98,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One row is one node of the content tree, or a comment or an attachment that hangs on one.
+    """One row is one node of the content tree, or a comment or an attachment of one.
 
     Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
     `snapshot.contents`. Contents the account cannot view are not listed.
@@ -108,8 +110,8 @@ class Content:
         title: Title.
         status: `current`, `archived`, `trashed`, `draft` or another word of the server.
         space_key: Key of its space.
-        parent_id: The node above; of a comment or an attachment what it belongs to. None at the root of a space, and
-            where `parent_unknown` is True.
+        parent_id: The node above; of a comment or an attachment the content it belongs to. None at the root of a space,
+            and where `parent_unknown` is True.
         parent_type: Type of that node.
         author_id: Account that created it.
         created_at: When it was created.
@@ -119,7 +121,7 @@ class Content:
         shared_with: Subjects a draft was shared with.
         public_link: Whether a public link is on.
         restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
-        parent_unknown: Whether nothing told where it hangs: it may inherit restrictions nobody knows.
+        parent_unknown: Whether its place in the tree could not be read: it may inherit restrictions that are not known.
     """
 
     id: str
@@ -144,8 +146,8 @@ class Content:
 class User:
     """One row is one account.
 
-    From `snapshot.users`. Whoever appears in a permission, a restriction or a group has a row; where the account could
-    not be looked up, only `id` is known.
+    From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; where it could not
+    be looked up, only `id` is known.
 
     Attributes:
         id: Account id on Cloud, userKey on Data Center.
@@ -218,6 +220,36 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """One row is one account in one group.
+
+    Groups inside the group are followed, also in cycles; an account that is in a group several times has one row, with
+    the shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
+    counts for access is a switch of the policy (`nested_groups`), not of this table.
+
+    Attributes:
+        group_id: The group.
+        group_name: Its name.
+        user_id: The account. A member that is neither account nor group is kept as its text, such as `team:x`.
+        user_name: Its username on Data Center, its public name on Cloud.
+        path: The groups between, outermost first, such as `eng > platform`; None for a direct member.
+        source: API and route the innermost entry was read from.
+    """
+
+    group_id: str
+    group_name: str | None
+    user_id: str
+    user_name: str | None
+    path: str | None
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """The account as a subject, `user:<id>`."""
+        return f"user:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """One row is one directory of the organization: its own, or one an identity provider keeps in step.
 
@@ -255,36 +287,6 @@ class DirectoryLink:
     directory_name: str | None
     scim_user_id: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """One row is one account in one group.
-
-    Groups inside the group are followed, also in cycles; whoever is in a group several times has one row, with the
-    shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
-    counts for access is a switch of the policy (`nested_groups`), not of this table.
-
-    Attributes:
-        group_id: The group.
-        group_name: Its name.
-        user_id: The account. A member that is neither account nor group is kept as its text, such as `team:x`.
-        user_name: Its username on Data Center, its public name on Cloud.
-        path: The groups between, outermost first, such as `eng > platform`; None for a direct member.
-        source: API and route the innermost entry was read from.
-    """
-
-    group_id: str
-    group_name: str | None
-    user_id: str
-    user_name: str | None
-    path: str | None
-    source: str
-
-    @property
-    def subject(self) -> str:
-        """The account as a subject, `user:<id>`."""
-        return f"user:{self.user_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,14 +328,14 @@ class SpacePermission:
 class GlobalPermission:
     """One row is one permission of one subject for the site as a whole (Data Center).
 
-    Without `use` nothing else helps. From `wiki.global_permissions()`.
+    Without `use` no other permission helps. From `wiki.global_permissions()`.
 
     Attributes:
         subject_type: `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
         subject_id: Id of the subject; None where its type says all, or the server gave none.
         subject_name: Display name of the subject.
-        permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`,
-            `administer_system`, `view_profiles`, `update_user_status`, `attach_to_profile`, or the server's own words.
+        permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, `administer_system`,
+            `view_profiles`, `update_user_status`, `attach_to_profile`, or the server's own words.
         raw: The server's own words, such as `use/application`.
         source: API and route it was read from.
     """
@@ -384,8 +386,8 @@ class Restriction:
 class AuditRecord:
     """One row is one record of the audit log.
 
-    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud what they are about has
-    none either.
+    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud the things they are about
+    have none either.
 
     Attributes:
         at: When it happened.
@@ -433,8 +435,8 @@ class AuditRecord:
 class PermissionChange:
     """One row is one change to who may do what.
 
-    One permission of one subject, a restriction, a membership, a role, a public link, an admin key. What is not
-    understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
+    One permission of one subject, a restriction, a membership, a role, a public link, an admin key. A record that is
+    not understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
 
     Attributes:
         at: When it was made.
@@ -448,7 +450,7 @@ class PermissionChange:
             several.
         content_title: Title of that content as it was written down.
         subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; None where the change is
-            about nobody.
+            about no subject.
         subject_id: Id of the subject, where the record or the snapshot gives it.
         subject_name: Name of the subject as it was written down.
         permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space
@@ -468,8 +470,8 @@ class PermissionChange:
         group_id: The group a membership is about.
         group_name: Its name.
         candidates: Ids of the contents the title fits, where it fits several.
-        attributed_to: The content asked about, where this change on it or above it binds it; None where nobody asked
-            about one, and for an edit restriction further up, which binds only its own page.
+        attributed_to: The content asked about, where this change on it or above it binds it; None where no content was
+            asked about, and for an edit restriction further up, which binds only its own page.
     """
 
     at: datetime | None
@@ -501,7 +503,7 @@ class PermissionChange:
 
     @property
     def subject(self) -> str | None:
-        """The subject as text, such as `group:<id>`; None where the change is about nobody."""
+        """The subject as text, such as `group:<id>`; None where the change is about no subject."""
         return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)
 
     @property
@@ -518,7 +520,8 @@ class Gap:
 
     Attributes:
         scope: What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions),
-            `group` (its members), `operation` (a content restricts another than view and edit), `user` or `audit`.
+            `group` (its members), `operation` (a content restricts something other than view and edit), `user` or
+            `audit`.
         subject: Its id; of a space its key.
         cause: Why, as a code, such as `forbidden`, `timeout` or `truncated`.
         message: One line for a person.
@@ -536,16 +539,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """One row is one person who may do what was asked, or of whom it is not known.
+    """One row is one person who may do what was asked, or for whom it is not known.
 
     With the first way in that was found. `anonymous` has a row of its own. From `access.who_can(operation, content)`.
 
     Attributes:
-        user_id: The account; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a public
-            link.
+        user_id: The account; `anonymous` for anyone who is not logged in, `anyone_with_link` for anyone who knows a
+            public link.
         name: Username on Data Center, the public name on Cloud.
         display_name: Display name.
-        decision: `allowed` or `unknown`; who is denied has no row.
+        decision: `allowed` or `unknown`; those who are denied have no row.
         via: The way in, in one line, such as `direct`, `group eng` or `role Viewer through all-licensed-users`; of an
             unknown answer the code of the doubt.
         standing: False for a bypass (super group, admin key) and an exposure (public link), which are no standing
@@ -567,7 +570,7 @@ class Grantee:
 
 @dataclass(frozen=True, slots=True)
 class ContentAccess:
-    """One row is one content the subject may view or edit, or of which it is not known.
+    """One row is one content the subject may view or edit, or for which it is not known.
 
     From `access.contents_for(subject, operation)`.
 
@@ -596,7 +599,7 @@ class ContentAccess:
 class SummaryRow:
     """One row is one content, with who may view and edit it in numbers of accounts.
 
-    Numbers are None where access is not resolved: for what is in the trash. From `access.summary()`.
+    Numbers are None where access is not resolved: for contents in the trash. From `access.summary()`.
 
     Attributes:
         content_id: The content.
@@ -606,8 +609,8 @@ class SummaryRow:
         status: `current`, `archived`, `draft` or `trashed`.
         viewers: Accounts that may view it, standing access only.
         editors: Accounts that may edit it, standing access only.
-        unknown_viewers: Accounts of which it is not known whether they may view it.
-        unknown_editors: Accounts of which it is not known whether they may edit it.
+        unknown_viewers: Accounts for which it is not known whether they may view it.
+        unknown_editors: Accounts for which it is not known whether they may edit it.
         anonymous: Whether anonymous may view it: `allowed`, `denied` or `unknown`.
         restricted_by: Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
         own_restriction: Whether it has a view or an edit list of its own.
@@ -624,7 +627,7 @@ class SummaryRow:
     editors: int | None
     unknown_viewers: int | None
     unknown_editors: int | None
-    anonymous: str | None
+    anonymous: DecisionWord | None
     restricted_by: tuple[str, ...]
     own_restriction: bool
     inherited_restriction: bool
@@ -633,7 +636,7 @@ class SummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row is something a report should point out. It is no access decision.
+    """One row is something a report should point out. It does not decide access.
 
     From `access.findings()`.
 
@@ -646,7 +649,7 @@ class Finding:
         subject: Subject it is about.
         message: The facts that prove it, in one line.
         advice: What to do.
-        subject_name: Name of that subject; None where it is not known, as of a deleted account.
+        subject_name: Name of that subject; None where it is not known, as for a deleted account.
     """
 
     code: FindingCode
@@ -701,7 +704,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One row is one question to which Confluence's own answer is not the one of the snapshot.
+    """One row is one question that Confluence itself answers differently from the snapshot.
 
     From `access.verify(wiki)`.
 
@@ -757,7 +760,7 @@ class Measured:
     question: str | None
     subject: str | None
     content_id: str | None
-    answer: str | None
+    answer: DecisionWord | None
     requests: int
     source: str
     reason: str | None

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::open_enum::open_enum;
-use super::{Origin, Subject, Timestamp};
+use super::{Origin, Subject, SubjectKind, Timestamp, record, word};
 
 open_enum! {
     /// Who did it.
@@ -52,6 +52,17 @@ pub struct AuditObject {
     pub affected: bool,
 }
 
+impl AuditObject {
+    /// The object in one line, such as `Group: engineering`.
+    pub fn line(&self) -> String {
+        let name = self.name.as_deref().unwrap_or_default();
+        match self.kind.as_deref().unwrap_or_default() {
+            "" => name.to_owned(),
+            kind => format!("{kind}: {name}"),
+        }
+    }
+}
+
 /// A value that was changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditValue {
@@ -63,36 +74,58 @@ pub struct AuditValue {
     pub new: Option<String>,
 }
 
-/// One record of an audit log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRecord {
-    /// When it happened.
-    pub at: Option<Timestamp>,
-    /// Who did it.
-    pub author: AuditAuthor,
-    /// What happened, in the server's words, which may be in any language.
-    pub action: Option<String>,
-    /// What happened, as a key that no language changes; Cloud gives none.
-    pub action_key: Option<String>,
-    /// Kind of event, in the server's words.
-    pub category: Option<String>,
-    /// Kind of event, as a key that no language changes; Cloud gives none.
-    #[serde(default)]
-    pub category_key: Option<String>,
-    /// Address it was done from.
-    pub remote_address: Option<String>,
-    /// A longer text.
-    pub description: Option<String>,
-    /// What it is about, the affected object first.
-    pub objects: Vec<AuditObject>,
-    /// What was changed.
-    pub changes: Vec<AuditValue>,
-    /// Whether the server marks it as done with the rights of a super administrator: an admin key on Cloud.
-    pub super_admin: Option<bool>,
-    /// The record as it came, JSON.
-    pub raw: String,
-    /// Where it was read.
-    pub source: Origin,
+impl AuditValue {
+    /// The value in one line, such as `Type: VIEWSPACE -> EDITSPACE`.
+    pub fn line(&self) -> String {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        format!("{}: {} -> {}", text(&self.name), text(&self.old), text(&self.new))
+    }
+}
+
+record! {
+    /// One row is one record of the audit log.
+    ///
+    /// From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud the things they are about
+    /// have none either.
+    #[derive(Default)]
+    pub struct AuditRecord {
+        /// When it happened.
+        pub at: Option<Timestamp>,
+        /// The account that did it.
+        field author: AuditAuthor,
+        /// Account that did it; null for the system and anonymous.
+        column author_id: Option<String> = |record| &record.author.id,
+        /// Name of that account as it was written down.
+        column author_name: Option<String> = |record| &record.author.name,
+        /// What happened, in the server's words; they may be in any language.
+        pub action: Option<String>,
+        /// What happened, as a key no language changes; Cloud gives none.
+        pub action_key: Option<String>,
+        /// Kind of event, in the server's words.
+        pub category: Option<String>,
+        /// Address it was done from.
+        pub remote_address: Option<String>,
+        /// The things it is about, the affected one first.
+        field objects: Vec<AuditObject>,
+        /// What it is about, the affected object first, each as `type: name`. Cloud gives names and no ids.
+        column objects: Vec<String> = |record| record.objects.iter().map(AuditObject::line).collect::<Vec<_>>(),
+        /// The values that were changed.
+        field changes: Vec<AuditValue>,
+        /// What was changed, each as `name: old -> new`.
+        column changes: Vec<String> = |record| record.changes.iter().map(AuditValue::line).collect::<Vec<_>>(),
+        /// The record as the server sent it, JSON.
+        pub raw: String,
+        /// API and route it was read from.
+        pub source: Origin,
+        /// `user`, `system`, `anonymous` or `unknown`.
+        column author_type: AuthorType = |record| &record.author.kind,
+        /// A longer text.
+        pub description: Option<String>,
+        /// Whether the server marks it as done with the rights of a super administrator: an admin key on Cloud.
+        pub super_admin: Option<bool>,
+        /// Kind of event, as a key no language changes; Cloud gives none.
+        pub category_key: Option<String>,
+    }
 }
 
 open_enum! {
@@ -141,6 +174,8 @@ impl ChangeKind {
     }
 }
 
+word!(ChangeKind as "Change");
+
 /// How sure the reading of a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -167,53 +202,74 @@ impl Confidence {
     }
 }
 
-/// One change to who may do what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PermissionChange {
-    /// When it was made.
-    pub at: Option<Timestamp>,
-    /// Who made it.
-    pub author: AuditAuthor,
-    /// Whether it was made with an admin key.
-    pub admin_key: Option<bool>,
-    /// Address it was made from.
-    pub remote_address: Option<String>,
-    /// Where.
-    pub scope: ChangeScope,
-    /// What it did.
-    pub change: ChangeKind,
-    /// Key of the space.
-    pub space_key: Option<String>,
-    /// Name of the space as it was written down.
-    pub space_name: Option<String>,
-    /// Id of the content.
-    pub content_id: Option<String>,
-    /// Its title as it was written down.
-    pub content_title: Option<String>,
-    /// Ids of the contents the title fits, where it fits several.
-    pub candidates: Vec<String>,
-    /// Id of the group.
-    pub group_id: Option<String>,
-    /// Name of the group.
-    pub group_name: Option<String>,
-    /// On whom. The id is empty where the record gives none.
-    pub subject: Option<Subject>,
-    /// Name of the subject as it was written down.
-    pub subject_name: Option<String>,
-    /// What was given or taken, in one vocabulary.
-    pub permission: Option<String>,
-    /// The value before, in the server's words.
-    pub old: Option<String>,
-    /// The value after, in the server's words.
-    pub new: Option<String>,
-    /// How sure this is.
-    pub confidence: Confidence,
-    /// The content asked about, where this change binds it.
-    pub attributed_to: Option<String>,
-    /// What happened, in the server's words.
-    pub action: Option<String>,
-    /// The record as it came, JSON.
-    pub raw: String,
-    /// Where it was read.
-    pub source: Origin,
+word!(Confidence as "Confidence");
+
+record! {
+    /// One row is one change to who may do what.
+    ///
+    /// One permission of one subject, a restriction, a membership, a role, a public link, an admin key. A record that is
+    /// not understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
+    pub struct PermissionChange {
+        /// When it was made.
+        pub at: Option<Timestamp>,
+        /// The account that made it.
+        field author: AuditAuthor,
+        /// Account that made it; null for the system and anonymous.
+        column author_id: Option<String> = |change| &change.author.id,
+        /// Name of that account as it was written down.
+        column author_name: Option<String> = |change| &change.author.name,
+        /// Address it was made from.
+        pub remote_address: Option<String>,
+        /// `site`, `space`, `content`, `group`, `public_link` or `other`.
+        pub scope: ChangeScope,
+        /// `added`, `removed` or `changed`; a use of an admin key is `changed`.
+        pub change: ChangeKind,
+        /// Key of the space, where its name is known.
+        pub space_key: Option<String>,
+        /// The content it was made on, where its title is known in its space; null where the title fits none or several.
+        pub content_id: Option<String>,
+        /// Title of that content as it was written down.
+        pub content_title: Option<String>,
+        /// The subject it is about. The id is empty where the record gives none.
+        field subject: Option<Subject>,
+        /// `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; null where the change is about
+        /// no subject.
+        column subject_type: Option<SubjectKind> = |change| change.subject.as_ref().map(|subject| &subject.kind),
+        /// Id of the subject, where the record or the snapshot gives it.
+        column subject_id: Option<String> = |change| change.subject.as_ref().and_then(Subject::given_id),
+        /// Name of the subject as it was written down.
+        pub subject_name: Option<String>,
+        /// What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space as in
+        /// SpacePermission, those of the site as in GlobalPermission, `member` of a group, `public_link`, `admin_key`,
+        /// the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as they came.
+        pub permission: Option<String>,
+        /// The value before, in the server's words.
+        pub old: Option<String>,
+        /// The value after, in the server's words.
+        pub new: Option<String>,
+        /// `certain`: words and objects of the record say the same; `likely`: only one of them does; `ambiguous`: a name
+        /// in it fits several things; `unrecognised`: not understood.
+        pub confidence: Confidence,
+        /// The record as the server sent it, JSON.
+        pub raw: String,
+        /// API and route it was read from.
+        pub source: Origin,
+        /// `user`, `system`, `anonymous` or `unknown`.
+        column author_type: AuthorType = |change| &change.author.kind,
+        /// Whether it was made with an admin key.
+        pub admin_key: Option<bool>,
+        /// What happened, in the server's words.
+        pub action: Option<String>,
+        /// Name of the space as it was written down.
+        pub space_name: Option<String>,
+        /// The group a membership is about.
+        pub group_id: Option<String>,
+        /// Its name.
+        pub group_name: Option<String>,
+        /// Ids of the contents the title fits, where it fits several.
+        pub candidates: Vec<String>,
+        /// The content asked about, where this change on it or above it binds it; null where no content was asked about,
+        /// and for an edit restriction further up, which binds only its own page.
+        pub attributed_to: Option<String>,
+    }
 }

@@ -1,9 +1,9 @@
 //! Content: the nodes of the tree, and what hangs on them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::open_enum::open_enum;
-use super::{Origin, Subject, Timestamp};
+use super::{Origin, Subject, Timestamp, record};
 
 open_enum! {
     /// Kind of a content.
@@ -41,46 +41,48 @@ open_enum! {
     }
 }
 
-/// A content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
-    /// Id as the server spells it.
-    pub id: String,
-    /// Kind.
-    pub kind: ContentType,
-    /// Title.
-    pub title: Option<String>,
-    /// State.
-    pub status: ContentStatus,
-    /// Key of its space.
-    pub space_key: String,
-    /// The node above; of a comment or attachment what it belongs to. `None` at the root of a space, and where
-    /// `parent_unknown` says so.
-    pub parent_id: Option<String>,
-    /// Kind of that node.
-    pub parent_type: Option<ContentType>,
-    /// Account that created it.
-    pub author_id: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// When its newest version was made. Changing restrictions does not move it.
-    pub modified_at: Option<Timestamp>,
-    /// Address a person opens.
-    pub url: Option<String>,
-    /// Whom a draft was shared with; `None`: the server did not say.
-    pub shared_with: Option<Vec<Subject>>,
-    /// Whether a public link is on.
-    pub public_link: Option<bool>,
-    /// Whether an empty answer about its restrictions was confirmed by another route. Matters for types whose empty
-    /// answer is not trusted.
-    #[serde(default)]
-    pub restrictions_verified: bool,
-    /// Whether it may hang somewhere, and nobody could say where: `parent_id` is `None` without meaning the root.
-    #[serde(default)]
-    pub parent_unknown: bool,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one node of the content tree, or a comment or an attachment of one.
+    ///
+    /// Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
+    /// `snapshot.contents`. Contents the account cannot view are not listed.
+    #[derive(Serialize)]
+    pub struct Content: stored {
+        /// Id as the server spells it.
+        pub id: String,
+        /// `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`, `comment`, `attachment` or another word of
+        /// the server.
+        pub kind as "type": ContentType,
+        /// Title.
+        pub title: Option<String>,
+        /// `current`, `archived`, `trashed`, `draft` or another word of the server.
+        pub status: ContentStatus,
+        /// Key of its space.
+        pub space_key: String,
+        /// The node above; of a comment or an attachment the content it belongs to. Null at the root of a space, and
+        /// where `parent_unknown` is true.
+        pub parent_id: Option<String>,
+        /// Type of that node.
+        pub parent_type: Option<ContentType>,
+        /// Account that created it.
+        pub author_id: Option<String>,
+        /// When it was created.
+        pub created_at: Option<Timestamp>,
+        /// When its newest version was made. Changing restrictions does not move it.
+        pub modified_at: Option<Timestamp>,
+        /// Address a person opens.
+        pub url: Option<String>,
+        /// API and route it was read from.
+        pub source: Origin,
+        /// Subjects a draft was shared with.
+        pub shared_with: Option<Vec<Subject>>,
+        /// Whether a public link is on.
+        pub public_link: Option<bool>,
+        /// Whether an empty answer about its restrictions was confirmed by another route.
+        pub restrictions_verified: bool,
+        /// Whether its place in the tree could not be read: it may inherit restrictions that are not known.
+        pub parent_unknown: bool,
+    }
 }
 
 impl Content {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::word;
+
 /// The three answers. Their order is the order in which they win when several facts must all hold: a denial by a known
 /// fact beats a doubt, a doubt beats allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ impl Decision {
         self.min(other)
     }
 }
+
+word!(Decision as "DecisionWord");
 
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,9 @@
 //! What could not be read.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::open_enum::open_enum;
+use super::record;
 
 open_enum! {
     /// What a gap is about. The resolver reads these: each makes the answers it touches unknown.
@@ -170,21 +171,26 @@ impl SiteFact {
     }
 }
 
-/// Something that could not be read, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    /// What it is about.
-    pub scope: GapScope,
-    /// Its id (a space: its key).
-    pub subject: String,
-    /// Why, as a code.
-    pub cause: GapCause,
-    /// One line for a person.
-    pub message: String,
-    /// HTTP status, where there was one.
-    pub status: Option<u16>,
-    /// Method and path asked, without query.
-    pub route: Option<String>,
+record! {
+    /// One row is one thing that could not be read. Answers it touches are `unknown`.
+    ///
+    /// From `gaps` of every table and of a snapshot.
+    #[derive(Serialize)]
+    pub struct Gap: stored {
+        /// What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions), `group`
+        /// (its members), `operation` (a content restricts something other than view and edit), `user` or `audit`.
+        pub scope: GapScope,
+        /// Its id; of a space its key.
+        pub subject: String,
+        /// Why, as a code, such as `forbidden`, `timeout` or `truncated`.
+        pub cause: GapCause,
+        /// One line for a person.
+        pub message: String,
+        /// HTTP status, where there was one.
+        pub status: Option<u16>,
+        /// Method and path asked, without query.
+        pub route: Option<String>,
+    }
 }
 
 /// Scope and subject of a gap, for those who decide by them.

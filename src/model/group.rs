@@ -1,9 +1,9 @@
 //! Groups and who is in them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::open_enum::open_enum;
-use super::{Origin, Subject};
+use super::{Origin, Subject, SubjectKind, record};
 
 open_enum! {
     /// Where a group is kept.
@@ -19,26 +19,31 @@ open_enum! {
     }
 }
 
-/// A group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
-    /// UUID (Cloud) or name (Data Center).
-    pub id: String,
-    /// Name shown to people.
-    pub name: Option<String>,
-    /// Where it is kept.
-    pub provenance: GroupSource,
-    /// Directory, where an organization key or the add-on told.
-    pub directory_id: Option<String>,
-    /// Its name.
-    pub directory_name: Option<String>,
-    /// What `provenance` rests on, such as `managedBy=EXTERNAL`.
-    pub evidence: Option<String>,
-    /// Whether all members are listed. `false`: there may be more than are known.
-    pub members_complete: bool,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one group.
+    ///
+    /// From `wiki.groups()` and `snapshot.groups`. Here `source` says where the group is *kept*; the route it was read from
+    /// is `origin`.
+    #[derive(Serialize)]
+    pub struct Group: stored {
+        /// UUID on Cloud, name on Data Center.
+        pub id: String,
+        /// Name shown to people.
+        pub name: Option<String>,
+        /// Where the group is kept: `directory` (an external directory that is synchronised), `local`, `team` or
+        /// `unknown`.
+        pub provenance as "source": GroupSource,
+        /// Id of the directory it comes from.
+        pub directory_id: Option<String>,
+        /// Name of that directory.
+        pub directory_name: Option<String>,
+        /// What `source` rests on, such as `managedBy=EXTERNAL`.
+        pub evidence: Option<String>,
+        /// Whether all its members are listed; false where there may be more.
+        pub members_complete: bool,
+        /// API and route it was read from; in other records this column is `source`.
+        pub source as "origin": Origin,
+    }
 }
 
 impl Group {
@@ -57,15 +62,21 @@ impl Group {
     }
 }
 
-/// One entry of a group's member list: a user, or a group inside the group. Nested groups are followed by whoever asks,
-/// because whether they count is a switch of the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectMembership {
-    /// The group.
-    pub group_id: String,
-    /// The entry.
-    pub member: Subject,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one entry of a group's member list: a user, or a group inside the group.
+    ///
+    /// As a saved snapshot keeps it. Whether nested groups count is a switch of the policy, so that they are followed later.
+    #[derive(Serialize)]
+    pub struct DirectMembership: stored {
+        /// The group.
+        pub group_id: String,
+        /// The entry.
+        field member: Subject = |row| Subject::read(row, "member_type", "member_id", None),
+        /// `user`, `group` or another word of the server.
+        column member_type: SubjectKind = |entry| &entry.member.kind,
+        /// Id of the member.
+        column member_id: Option<String> = |entry| entry.member.given_id(),
+        /// API and route it was read from.
+        pub source: Origin,
+    }
 }

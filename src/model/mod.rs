@@ -3,6 +3,7 @@
 //! Records carry what the server said and where it said it. A missing value means "the server did not say".
 
 mod audit;
+mod cell;
 mod content;
 mod decision;
 mod directory;
@@ -14,6 +15,7 @@ mod operation;
 mod origin;
 mod permission;
 mod plain;
+mod record;
 mod restriction;
 mod site;
 mod snapshot;
@@ -27,6 +29,8 @@ pub use audit::{
     AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, ChangeKind, ChangeScope, Confidence,
     PermissionChange,
 };
+pub(crate) use cell::word;
+pub use cell::{Cell, Kind, Origins, Stored, Typed, Value};
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
 pub use directory::{Directory, DirectoryLink};
@@ -36,6 +40,8 @@ pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};
 pub use permission::{GlobalPermission, Permission, SitePermission, SpacePermission, role_grants};
 pub use plain::{Dangling, PlainError};
+pub(crate) use record::record;
+pub use record::{About, Column, Declaration, Record, Row, StoredRecord, WrongCell};
 pub use restriction::{Restriction, RestrictionOperation};
 pub use site::{Deployment, InvalidSwitch, Plan, RoleMode, SWITCHES, Site, Switch, SwitchKind};
 pub use snapshot::Snapshot;

@@ -40,6 +40,8 @@ macro_rules! open_enum {
             }
         }
 
+        $crate::model::word!($name, |word| Some(Self::from(word)));
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

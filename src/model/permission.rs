@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::open_enum::open_enum;
-use super::{Origin, Subject};
+use super::{Origin, Subject, SubjectKind, record};
 
 open_enum! {
     /// A permission in a space, in one vocabulary for all deployments.
@@ -147,24 +147,32 @@ impl Permission {
     }
 }
 
-/// One permission of one subject in one space.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpacePermission {
-    /// Key of the space.
-    pub space_key: String,
-    /// Who has it.
-    pub subject: Subject,
-    /// Display name of the subject, where the server said.
-    pub subject_name: Option<String>,
-    /// What it allows.
-    pub permission: Permission,
-    /// The server's own words, such as `create/page` or `EDITSPACE`.
-    pub raw: Option<String>,
-    /// Name of the role that brings it; `None` for a grant of its own.
-    pub via_role: Option<String>,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one permission of one subject in one space.
+    ///
+    /// Roles are expanded: one row for each permission they bring, with the role in `via_role`. From
+    /// `wiki.space_permissions(space)` and `snapshot.space_permissions`.
+    #[derive(Serialize)]
+    pub struct SpacePermission: stored {
+        /// Key of the space.
+        pub space_key: String,
+        /// The holder.
+        field subject: Subject = |row| Subject::read(row, "subject_type", "subject_id", Some("subject_name")),
+        /// `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the server.
+        column subject_type: SubjectKind = |permission| &permission.subject.kind,
+        /// Id of the subject; null where its type says all, or the server gave none (a deleted account or group).
+        column subject_id: Option<String> = |permission| permission.subject.given_id(),
+        /// Display name of the subject.
+        pub subject_name: Option<String>,
+        /// `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
+        pub permission: Permission,
+        /// The server's own words, such as `create/page` or `EDITSPACE`.
+        pub raw: Option<String>,
+        /// Name of the role that brings it; null for a grant of its own.
+        pub via_role: Option<String>,
+        /// API and route it was read from.
+        pub source: Origin,
+    }
 }
 
 /// What a role brings when it holds `listed`: that, and `view`. Grants imply nothing.
@@ -257,20 +265,27 @@ impl SitePermission {
     }
 }
 
-/// One permission of one subject for the site as a whole (Data Center).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GlobalPermission {
-    /// Who has it.
-    pub subject: Subject,
-    /// Display name of the subject, where the server said.
-    pub subject_name: Option<String>,
-    /// What it allows.
-    pub permission: SitePermission,
-    /// The server's own words.
-    pub raw: Option<String>,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one permission of one subject for the site as a whole (Data Center).
+    ///
+    /// Without `use` no other permission helps. From `wiki.global_permissions()`.
+    pub struct GlobalPermission {
+        /// The holder.
+        field subject: Subject,
+        /// `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
+        column subject_type: SubjectKind = |permission| &permission.subject.kind,
+        /// Id of the subject; null where its type says all, or the server gave none.
+        column subject_id: Option<String> = |permission| permission.subject.given_id(),
+        /// Display name of the subject.
+        pub subject_name: Option<String>,
+        /// `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, `administer_system`,
+        /// `view_profiles`, `update_user_status`, `attach_to_profile`, or the server's own words.
+        pub permission: SitePermission,
+        /// The server's own words, such as `use/application`.
+        pub raw: Option<String>,
+        /// API and route it was read from.
+        pub source: Origin,
+    }
 }
 
 #[cfg(test)]

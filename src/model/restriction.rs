@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::permission::spelt;
-use super::{Origin, Subject};
+use super::{Origin, Subject, SubjectKind, record, word};
 
 /// Which list a restriction stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,24 +44,38 @@ impl RestrictionOperation {
     }
 }
 
+word!(RestrictionOperation as "RestrictionOperation", |word| match word {
+    "view" => Some(Self::View),
+    "edit" => Some(Self::Edit),
+    _ => None,
+});
+
 impl fmt::Display for RestrictionOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-/// One entry of a restriction list, stored on this very content. Lists of the nodes above are their own rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restriction {
-    /// The content it is stored on.
-    pub content_id: String,
-    /// Which list.
-    pub operation: RestrictionOperation,
-    /// Who is listed; kept also where nobody knows the subject, so that the list never looks empty.
-    pub subject: Subject,
-    /// Display name of the subject, where the server said.
-    pub subject_name: Option<String>,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one subject in one restriction list, stored on this very content.
+    ///
+    /// What a content inherits stands in the rows of the contents above it; `access.explain` follows them. From
+    /// `wiki.restrictions(content)` and `snapshot.restrictions`.
+    #[derive(Serialize)]
+    pub struct Restriction: stored {
+        /// The content it is stored on.
+        pub content_id: String,
+        /// `view` or `edit`; the servers say `read` and `update`.
+        pub operation: RestrictionOperation,
+        /// The subject on the list; kept also where it is unknown, so that the list never looks empty.
+        field subject: Subject = |row| Subject::read(row, "subject_type", "subject_id", Some("subject_name")),
+        /// `user`, `group` or another word of the server.
+        column subject_type: SubjectKind = |restriction| &restriction.subject.kind,
+        /// Id of the subject; null where the server gave none (a deleted account or group).
+        column subject_id: Option<String> = |restriction| restriction.subject.given_id(),
+        /// Display name of the subject.
+        pub subject_name: Option<String>,
+        /// API and route it was read from.
+        pub source: Origin,
+    }
 }

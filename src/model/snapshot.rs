@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Content, Deployment, DirectMembership, Gap, Group, Restriction, Site, Space, SpacePermission, SubjectKind,
@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Everything that was read about a site, and what could not be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
     /// The site.
     pub site: Site,

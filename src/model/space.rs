@@ -1,33 +1,38 @@
 //! Spaces.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Origin, Timestamp};
+use super::{Origin, Timestamp, record};
 
-/// A space.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Space {
-    /// Id as the server spells it; the key where there is none.
-    pub id: String,
-    /// Key, `ENG` or `~ann`.
-    pub key: String,
-    /// Display name.
-    pub name: Option<String>,
-    /// `global`, `personal`, `knowledge_base` … as the server says.
-    pub kind: Option<String>,
-    /// `current` or `archived`.
-    pub status: Option<String>,
-    /// Content id of the home page.
-    pub homepage_id: Option<String>,
-    /// Account that owns a personal space.
-    pub owner_id: Option<String>,
-    /// Whether public links work in this space.
-    pub public_links_enabled: Option<bool>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one space.
+    ///
+    /// From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Lists the spaces the
+    /// account can see, archived ones included; a space it cannot see leaves no trace.
+    #[derive(Default, Serialize)]
+    pub struct Space: stored {
+        /// Id as the server spells it; the key where there is none.
+        pub id: String,
+        /// Key, such as `ENG` or `~ann`.
+        pub key: String,
+        /// Display name.
+        pub name: Option<String>,
+        /// `global`, `personal`, `knowledge_base` or another word of the server.
+        pub kind as "type": Option<String>,
+        /// `current` or `archived`.
+        pub status: Option<String>,
+        /// Content id of the home page.
+        pub homepage_id: Option<String>,
+        /// API and route it was read from.
+        pub source: Origin,
+        /// Account that owns a personal space. On Data Center the account with the username in its key; null where no
+        /// account has it any more.
+        pub owner_id: Option<String>,
+        /// Whether public links work in this space.
+        pub public_links_enabled: Option<bool>,
+        /// When it was created.
+        pub created_at: Option<Timestamp>,
+    }
 }
 
 impl Space {

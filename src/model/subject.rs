@@ -1,10 +1,13 @@
 //! Who a question or a rule is about.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::{Cell, Kind, Origins, Stored, Typed, Value};
 use super::open_enum::open_enum;
+use super::record::{Row, WrongCell};
 
 open_enum! {
     /// Kind of a subject.
@@ -57,6 +60,11 @@ impl Subject {
     /// Whether `id` is one the server gave.
     pub fn is_given(id: &str) -> bool {
         !id.is_empty() && !id.starts_with(WITHOUT_ID)
+    }
+
+    /// Its id, where the server gave one.
+    pub fn given_id(&self) -> Option<&str> {
+        Self::is_given(&self.id).then_some(self.id.as_str())
     }
 
     /// A subject of `kind` with `id`.
@@ -114,6 +122,62 @@ impl fmt::Display for Subject {
             _ if self.id.is_empty() => f.write_str(self.kind.as_str()),
             _ => write!(f, "{}:{}", self.kind, self.id),
         }
+    }
+}
+
+impl Typed for Subject {
+    fn type_name() -> String {
+        "str".to_owned()
+    }
+}
+
+impl Value for Subject {
+    const KIND: Kind = Kind::Text;
+
+    fn cell(&self) -> Cell<'_> {
+        self.to_string().into()
+    }
+}
+
+impl Value for Vec<Subject> {
+    const KIND: Kind = Kind::Texts;
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Texts(self.iter().map(|subject| Cow::Owned(subject.to_string())).collect())
+    }
+}
+
+impl Stored for Vec<Subject> {
+    fn read(cell: &Cell<'_>, _: &mut Origins) -> Option<Self> {
+        let Cell::Texts(texts) = cell else { return None };
+        let listed = |text: &Cow<'_, str>| match text.split_once(':') {
+            Some(("class", id)) => Subject::new(SubjectKind::AccessClass, id),
+            Some((kind, id)) => Subject::new(SubjectKind::from(kind), id),
+            None => Subject::new(SubjectKind::from(&**text), ""),
+        };
+        Some(texts.iter().map(listed).collect())
+    }
+}
+
+impl Subject {
+    /// The subject of a row. An account or a group without an id is a deleted one, kept under its name.
+    ///
+    /// # Errors
+    /// Where a cell holds no text.
+    pub fn read(
+        row: &mut Row<'_>,
+        kind: &'static str,
+        id: &'static str,
+        name: Option<&'static str>,
+    ) -> Result<Self, WrongCell> {
+        let kind: SubjectKind = row.read(kind)?;
+        Ok(match row.read::<Option<String>>(id)? {
+            None if matches!(kind, SubjectKind::User | SubjectKind::Group) => {
+                let name: Option<String> = name.map(|name| row.read(name)).transpose()?.flatten();
+                Self::without_id(kind, &name.unwrap_or_default())
+            }
+            id => Self::new(kind, id.unwrap_or_default()),
+        })
     }
 }
 

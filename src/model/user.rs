@@ -1,9 +1,9 @@
 //! Users.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::Origin;
 use super::open_enum::open_enum;
+use super::{Origin, record};
 
 open_enum! {
     /// Kind of an account.
@@ -19,36 +19,40 @@ open_enum! {
     }
 }
 
-/// An account. `None` is "the server did not say".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// Account id (Cloud) or userKey (Data Center).
-    pub id: String,
-    /// Username on Data Center; the public name on Cloud.
-    pub name: Option<String>,
-    /// Display name.
-    pub display_name: Option<String>,
-    /// E-mail address; hidden by privacy settings more often than not.
-    pub email: Option<String>,
-    /// Kind.
-    pub kind: UserType,
-    /// Not deactivated.
-    pub active: Option<bool>,
-    /// A guest (Cloud).
-    pub guest: Option<bool>,
-    /// May use the product.
-    pub licensed: Option<bool>,
-    /// Confluence administrator by product role (Cloud).
-    pub product_admin: Option<bool>,
-    /// Organization administrator (Cloud).
-    pub org_admin: Option<bool>,
-    /// Holds the global permission System Administrator (Data Center).
-    pub system_admin: Option<bool>,
-    /// Has an admin key active at this moment (Cloud).
-    pub admin_key: Option<bool>,
-    /// Where it was read.
-    #[serde(default)]
-    pub source: Origin,
+record! {
+    /// One row is one account.
+    ///
+    /// From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; where it could not
+    /// be looked up, only `id` is known.
+    #[derive(Serialize)]
+    pub struct User: stored {
+        /// Account id on Cloud, userKey on Data Center.
+        pub id: String,
+        /// Username on Data Center, the public name on Cloud.
+        pub name: Option<String>,
+        /// Display name.
+        pub display_name: Option<String>,
+        /// E-mail address; null where privacy settings hide it.
+        pub email: Option<String>,
+        /// `person`, `app`, `customer`, `unknown` or another word of the server.
+        pub kind as "type": UserType,
+        /// False for a deactivated account.
+        pub active: Option<bool>,
+        /// Whether it is a guest (Cloud).
+        pub guest: Option<bool>,
+        /// Whether it may use the product.
+        pub licensed: Option<bool>,
+        /// API and route it was read from.
+        pub source: Origin,
+        /// Whether it administers Confluence by product role (Cloud).
+        pub product_admin: Option<bool>,
+        /// Whether it administers the organization (Cloud).
+        pub org_admin: Option<bool>,
+        /// Whether it holds the global permission System Administrator (Data Center).
+        pub system_admin: Option<bool>,
+        /// Whether an admin key was active when it was read (Cloud).
+        pub admin_key: Option<bool>,
+    }
 }
 
 impl User {

@@ -1,6 +1,6 @@
 //! What a change came to, and what Confluence itself says about a question.
 
-use super::{Decision, Operation, Subject};
+use super::{Decision, Operation, Subject, record, word};
 
 /// What became of one change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,39 +33,48 @@ impl WriteOutcome {
     }
 }
 
-/// One change: of one subject, in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteResult {
-    /// Key of a space, or id of a content.
-    pub target: String,
-    /// Name of the space or title of the content, where it was read anyway.
-    pub title: Option<String>,
-    /// Whose access.
-    pub subject: Subject,
-    /// Its name, where one is known.
-    pub subject_name: Option<String>,
-    /// A permission in a space, `role <name>`, or `view` or `edit` of a restriction.
-    pub permission: String,
-    /// What became of it.
-    pub outcome: WriteOutcome,
-    /// Why, where there is something to say.
-    pub message: Option<String>,
+word!(WriteOutcome as "Outcome");
+
+record! {
+    /// One row is one change: one permission, role or list entry of one subject in one place.
+    ///
+    /// From `wiki.grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
+    /// `set_restrictions` and `unrestrict_all`.
+    pub struct WriteResult {
+        /// Key of a space, or id of a content.
+        pub target: String,
+        /// The subject as text, names resolved to an id.
+        pub subject: Subject,
+        /// A permission such as `create_page`, a role such as `role Viewer`, or the list: `view`, `edit`.
+        pub permission: String,
+        /// `added`, `removed`, `skipped` (it was so already), `failed`, or in a rehearsal `would_add`, `would_remove`.
+        pub outcome: WriteOutcome,
+        /// Why, where there is something to say.
+        pub message: Option<String>,
+        /// Name of the subject.
+        pub subject_name: Option<String>,
+        /// Name of the space, or title of the content where the change had to read it.
+        pub title: Option<String>,
+    }
 }
 
-/// Confluence's own answer about one subject and one content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckResult {
-    /// The answer: allowed or denied.
-    pub decision: Decision,
-    /// Why not, as codes: `site.user_not_licensed`, `site.anonymous_disabled`, `space.no_permission`,
-    /// `content.restricted`, `unrecognised`.
-    pub reasons: Vec<String>,
-    /// Why not, in the server's words.
-    pub messages: Vec<String>,
-    /// The content.
-    pub content_id: String,
-    /// The subject, with names resolved to an id.
-    pub subject: Subject,
-    /// What was asked.
-    pub operation: Operation,
+record! {
+    /// One row is Confluence's own answer about one subject and one content.
+    ///
+    /// From `wiki.check(content, subject, operation)`, which returns the one row.
+    pub struct CheckResult {
+        /// `allowed` or `denied`.
+        pub decision: Decision,
+        /// Why not, as codes: `site.user_not_licensed`, `site.anonymous_disabled`, `space.no_permission`,
+        /// `content.restricted` (on it or above it: Confluence does not say where), `unrecognised`.
+        pub reasons: Vec<String>,
+        /// Why not, in Confluence's own words.
+        pub messages: Vec<String>,
+        /// The content.
+        pub content_id: String,
+        /// The subject as text, names resolved to an id.
+        pub subject: Subject,
+        /// `view`, `edit` or `delete`.
+        pub operation: Operation,
+    }
 }

@@ -6,11 +6,11 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
-use super::errors::exception;
+use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
-use crate::model::{Decision, Listing, Operation, Site, Subject, Switch};
+use crate::model::{Decision, Listing, Operation, Record, Site, Subject, Switch};
 use crate::resolve::{Access, CODES, FINDINGS, Policy, SubjectLookup, TreeStyle, UnknownContent};
-use crate::tables::{self, PairBatches, Record};
+use crate::tables::{self, PairBatches};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
 #[pyclass(frozen, name = "Access", module = "confluence_access._core")]

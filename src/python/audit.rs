@@ -11,9 +11,9 @@ use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::apis::audit_record;
 use crate::fetch::{self, AuditRange};
-use crate::model::{AuditRecord, Deployment, Gap, GapCause, GapScope, Origin, Snapshot};
+use crate::model::{AuditRecord, Cell, Deployment, Gap, GapCause, GapScope, Origin, Snapshot};
 use crate::resolve::{self, Asked, merge_bursts};
-use crate::tables::{Cell, Table, cell_at};
+use crate::tables::{Table, cell_at};
 
 /// The records of audit log files; moments in milliseconds since 1970.
 #[pyfunction]

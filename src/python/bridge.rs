@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::errors;
+use super::exceptions::exception;
 use crate::fetch::Error;
 
 /// How often a blocked call looks for Ctrl-C and reports progress.
@@ -95,7 +96,7 @@ impl Engine {
         if self.forked() {
             let message = "this client was made before the process forked and its connections stayed in the parent: \
                            make a new client in the child";
-            return Err(errors::exception(py, "ForkedError", message, None));
+            return Err(exception(py, "ForkedError", message, None));
         }
         if Handle::try_current().is_ok() {
             return Err(PyRuntimeError::new_err(
@@ -153,7 +154,7 @@ impl Drop for Engine {
 }
 
 fn closed(py: Python<'_>) -> PyErr {
-    errors::exception(py, "ClosedError", "the client is closed: make a new one", None)
+    exception(py, "ClosedError", "the client is closed: make a new one", None)
 }
 
 /// A call that has not begun. `wait` blocks, `future` awaits.

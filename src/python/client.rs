@@ -14,13 +14,14 @@ use super::access::{PyAccess, not_listed};
 use super::audit::key_of;
 use super::bridge::{Answer, Call, Engine};
 use super::errors;
+use super::exceptions::exception;
 use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::{self, AuditRange, AuditSource, Config, Error, Server, TokenSource, WriteOptions};
-use crate::model::{Decision, Deployment, Gap, GapScope, Operation, WriteResult};
+use crate::model::{Decision, Deployment, Gap, GapScope, Operation, Record, WriteResult};
 use crate::resolve::{Asked, Measurement, Reply, Wording, merge_bursts, permission_changes_worded};
-use crate::tables::{self, Record, Table};
+use crate::tables::{self, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
 #[pyclass(frozen, module = "confluence_access._core")]
@@ -102,7 +103,7 @@ fn token_source(function: Py<PyAny>) -> TokenSource {
 fn seconds(py: Python<'_>, name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
         let message = format!("`{name}` is a number of seconds greater than 0, not `{value}`");
-        errors::exception(py, "ConfigurationError", &message, None)
+        exception(py, "ConfigurationError", &message, None)
     })
 }
 
@@ -110,7 +111,7 @@ fn audit_source(py: Python<'_>, word: &str) -> PyResult<AuditSource> {
     AuditSource::from_word(word).ok_or_else(|| {
         let message =
             format!("`{word}` is no source of an audit log: use \"confluence\", \"organization\" or \"both\"");
-        errors::exception(py, "ConfigurationError", &message, None)
+        exception(py, "ConfigurationError", &message, None)
     })
 }
 
@@ -121,7 +122,7 @@ fn deployment(py: Python<'_>, word: &str) -> PyResult<Deployment> {
         other => {
             let message =
                 format!("`{other}` is no deployment: use \"cloud\", \"datacenter\", or leave it out to find out");
-            Err(errors::exception(py, "ConfigurationError", &message, None))
+            Err(exception(py, "ConfigurationError", &message, None))
         }
     }
 }
@@ -324,8 +325,8 @@ impl Client {
         let client = self.client.clone();
         let snapshot = snapshot.map(|snapshot| Arc::clone(snapshot.facts()));
         let source = audit_source(py, source)?;
-        let wording = Wording::new(wording)
-            .map_err(|unknown| errors::exception(py, "ConfigurationError", &unknown.to_string(), None))?;
+        let wording =
+            Wording::new(wording).map_err(|unknown| exception(py, "ConfigurationError", &unknown.to_string(), None))?;
         Ok(self.call(async move {
             client.judge_audit_source(source)?;
             let range = AuditRange { since, until, search: None };
@@ -343,8 +344,9 @@ impl Client {
                 asked.space.as_ref().filter(|key| !known.spaces.iter().any(|s| s.key.eq_ignore_ascii_case(key)));
             if let Some(key) = unheard {
                 let message = format!("no space `{key}`: check the key, or the account of this token may not see it");
-                return Ok(Box::new(move |py: Python<'_>| Err(errors::exception(py, "NotFoundError", &message, None)))
-                    as Answer);
+                return Ok(
+                    Box::new(move |py: Python<'_>| Err(exception(py, "NotFoundError", &message, None))) as Answer
+                );
             }
             match permission_changes_worded(&log.rows, &known, &asked, &wording) {
                 Ok(mut found) => {

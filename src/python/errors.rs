@@ -6,10 +6,11 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::exceptions::exception;
 use super::table::PyTable;
 use crate::fetch::{Error, ErrorKind};
 use crate::model::visible;
-use crate::tables;
+use crate::tables::Table;
 
 /// The Python class for a kind.
 fn class_of(kind: ErrorKind) -> &'static str {
@@ -35,18 +36,6 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::RolesOnly => "RolesOnlyError",
         ErrorKind::Unavailable => "UnavailableError",
         ErrorKind::SecureSession => "SecureSessionError",
-    }
-}
-
-/// An exception of `confluence_access.errors`.
-pub fn exception(py: Python<'_>, class: &str, message: &str, known: Option<&Bound<'_, PyDict>>) -> PyErr {
-    let made = py
-        .import("confluence_access.errors")
-        .and_then(|errors| errors.getattr(class))
-        .and_then(|class| class.call((message,), known));
-    match made {
-        Ok(value) => PyErr::from_value(value),
-        Err(error) => error,
     }
 }
 
@@ -86,7 +75,7 @@ fn attributes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict
         known.set_item("attempts", error.attempts())?;
     }
     if !error.gaps().is_empty() {
-        let gaps = PyTable::from(tables::gaps(error.gaps()));
+        let gaps = PyTable::from(Table::new(error.gaps(), []));
         let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call1((gaps,))?;
         known.set_item("gaps", gaps)?;
     }

@@ -5,6 +5,7 @@ mod audit;
 mod bridge;
 mod client;
 mod errors;
+mod exceptions;
 mod rooms;
 mod simulator;
 mod snapshot;
@@ -26,9 +27,9 @@ mod _core {
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]
-    use super::snapshot::PySnapshot;
+    use super::snapshot::{PySnapshot, nouns};
     #[pymodule_export]
-    use super::table::{PyTable, declarations, documentation};
+    use super::table::{PyTable, declarations};
 
     /// Version of this package.
     #[pymodule_export]
@@ -36,5 +37,5 @@ mod _core {
 
     /// Version of the layout of a saved snapshot.
     #[pymodule_export]
-    const SNAPSHOT_FORMAT: u32 = crate::tables::parquet::FORMAT;
+    const SNAPSHOT_FORMAT: u32 = crate::tables::FORMAT;
 }

@@ -9,14 +9,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::bridge::{Answer, Call, Engine};
-use super::errors;
+use super::exceptions::exception;
 use super::table::PyTable;
 use crate::apis::json_rpc::requests::Call as AnyCall;
 use crate::apis::methods::{Arguments, Method, Refused};
 use crate::apis::{extender, json_rpc};
 use crate::fetch::{self, Answered, Error, RowsAnswer};
-use crate::model::Gap;
-use crate::tables::{self, Record, Table};
+use crate::model::{Gap, Record};
+use crate::tables::Table;
 
 /// JSON-RPC; `confluence_access.json_rpc.JsonRpc` wraps it.
 #[pyclass(frozen, name = "JsonRpc", module = "confluence_access._core")]
@@ -73,7 +73,7 @@ fn with_rows<R: Record + Sync>(answer: RowsAnswer<R>) -> Answer {
 
 /// A plain answer, what else is known of it as plain data, and its gaps.
 fn with_gaps(raw: Value, known: Value, gaps: &[Gap]) -> Answer {
-    let gaps = tables::gaps(gaps);
+    let gaps = Table::new(gaps, []);
     Box::new(move |py| {
         let raw = pythonize::pythonize(py, &raw)?;
         let known = pythonize::pythonize(py, &known)?;
@@ -103,7 +103,7 @@ fn asked<R>(
     match Arguments::read(method, &plain) {
         Ok(arguments) => Ok((method, arguments)),
         Err(Refused::Type(message)) => Err(PyTypeError::new_err(message)),
-        Err(Refused::Value(message)) => Err(errors::exception(py, "ConfigurationError", &message, None)),
+        Err(Refused::Value(message)) => Err(exception(py, "ConfigurationError", &message, None)),
     }
 }
 

@@ -6,78 +6,31 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use super::access::{PyAccess, not_one_subject, policy_of};
-use super::errors::exception;
+use super::exceptions::exception;
 use super::table::{PyTable, moment};
-use crate::model::{Dangling, Deployment, Gap, GapCause, Missing, SiteFact, Snapshot};
+use crate::model::{Dangling, Deployment, Snapshot};
 use crate::resolve::Access;
-use crate::tables::{self, Membership, Record, Table, expand, parquet};
+use crate::tables::{Noun, Table, Unreadable, saved};
 
 /// The whole picture of a site; `confluence_access.Snapshot` wraps it.
 #[pyclass(frozen, name = "Snapshot", module = "confluence_access._core")]
 #[derive(Debug)]
 pub struct PySnapshot {
     snapshot: Arc<Snapshot>,
-    tables: Cache,
+    /// Tables made so far, by noun. A snapshot does not change, so each is made once.
+    tables: [OnceLock<Table>; Noun::ALL.len()],
 }
 
-/// Tables made so far. A snapshot does not change, so each is made once.
-#[derive(Debug, Default)]
-struct Cache {
-    spaces: OnceLock<Table>,
-    contents: OnceLock<Table>,
-    users: OnceLock<Table>,
-    groups: OnceLock<Table>,
-    memberships: OnceLock<Table>,
-    space_permissions: OnceLock<Table>,
-    restrictions: OnceLock<Table>,
+/// Names of the tables of a snapshot, in the order people read them.
+#[pyfunction]
+pub fn nouns() -> [&'static str; Noun::ALL.len()] {
+    Noun::ALL.map(Noun::as_str)
 }
 
 impl From<Snapshot> for PySnapshot {
     fn from(snapshot: Snapshot) -> Self {
-        Self { snapshot: Arc::new(snapshot), tables: Cache::default() }
+        Self { snapshot: Arc::new(snapshot), tables: Default::default() }
     }
-}
-
-/// Whether a gap says that rows of the table `noun` may be missing. What hangs on rows that are missing is missing with
-/// them, and a gap nobody here knows counts for every table.
-fn concerns(gap: &Gap, noun: &str) -> bool {
-    let tables: &[&str] = match gap.missing() {
-        Missing::Space(_) => &["contents", "restrictions"],
-        Missing::SpacePermissions(_) => &["space_permissions"],
-        Missing::Content(_) | Missing::Operation(_) => &["restrictions"],
-        Missing::Group(_) => &["memberships"],
-        Missing::User(_) => &["users"],
-        Missing::Audit(_) => &[],
-        Missing::Site(fact) => match fact {
-            SiteFact::Spaces => &["spaces", "contents", "space_permissions", "restrictions"],
-            SiteFact::Contents => &["contents", "restrictions"],
-            SiteFact::Accounts | SiteFact::Users => &["users"],
-            SiteFact::Groups => &["groups", "memberships"],
-            SiteFact::NestedGroups | SiteFact::Memberships => &["memberships"],
-            SiteFact::SpacePermissions
-            | SiteFact::SpacePermissionCatalogue
-            | SiteFact::SpaceRoles
-            | SiteFact::RoleMode => &["space_permissions"],
-            SiteFact::Restrictions => &["restrictions"],
-            // A key that ended early hid what only it opens; one that could not be given back hid nothing.
-            SiteFact::AdminKey if gap.cause == GapCause::Truncated => {
-                &["spaces", "contents", "space_permissions", "restrictions"]
-            }
-            // Rows of no table, but values in them: null where they could not be read.
-            SiteFact::AdminKey
-            | SiteFact::GlobalPermissions
-            | SiteFact::Anonymous
-            | SiteFact::PublicLinks
-            | SiteFact::Plan
-            | SiteFact::ProductAdmins
-            | SiteFact::ReadOnly
-            | SiteFact::Organization
-            | SiteFact::Extender
-            | SiteFact::JsonRpc => &[],
-        },
-        Missing::Unknown => return true,
-    };
-    tables.contains(&noun)
 }
 
 impl PySnapshot {
@@ -86,9 +39,10 @@ impl PySnapshot {
         &self.snapshot
     }
 
-    fn table<R: Record + Sync>(&self, py: Python<'_>, kept: &OnceLock<Table>, noun: &str, rows: &[R]) -> PyTable {
-        let gaps = || self.snapshot.gaps.iter().filter(|gap| concerns(gap, noun)).cloned().collect::<Vec<_>>();
-        py.detach(|| kept.get_or_init(|| Table::new(rows, gaps())).clone()).into()
+    fn table(&self, py: Python<'_>, noun: Noun) -> PyTable {
+        let made = || noun.table(&self.snapshot);
+        let kept = Noun::ALL.iter().zip(&self.tables).find(|(one, _)| **one == noun);
+        py.detach(|| kept.map_or_else(made, |(_, kept)| kept.get_or_init(made).clone())).into()
     }
 }
 
@@ -121,49 +75,42 @@ impl PySnapshot {
 
     #[getter]
     fn spaces(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.spaces, "spaces", &self.snapshot.spaces)
+        self.table(py, Noun::Spaces)
     }
 
     #[getter]
     fn contents(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.contents, "contents", &self.snapshot.contents)
+        self.table(py, Noun::Contents)
     }
 
     #[getter]
     fn users(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.users, "users", &self.snapshot.users)
+        self.table(py, Noun::Users)
     }
 
     #[getter]
     fn groups(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.groups, "groups", &self.snapshot.groups)
+        self.table(py, Noun::Groups)
     }
 
     #[getter]
     fn memberships(&self, py: Python<'_>) -> PyTable {
-        let kept = &self.tables.memberships;
-        let rows: Vec<Membership> = if kept.get().is_some() {
-            Vec::new()
-        } else {
-            let facts = &self.snapshot;
-            py.detach(|| expand(&facts.groups, &facts.users, &facts.memberships, None))
-        };
-        self.table(py, kept, "memberships", &rows)
+        self.table(py, Noun::Memberships)
     }
 
     #[getter]
     fn space_permissions(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.space_permissions, "space_permissions", &self.snapshot.space_permissions)
+        self.table(py, Noun::SpacePermissions)
     }
 
     #[getter]
     fn restrictions(&self, py: Python<'_>) -> PyTable {
-        self.table(py, &self.tables.restrictions, "restrictions", &self.snapshot.restrictions)
+        self.table(py, Noun::Restrictions)
     }
 
     #[getter]
-    fn gaps(&self) -> PyTable {
-        tables::gaps(&self.snapshot.gaps).into()
+    fn gaps(&self, py: Python<'_>) -> PyTable {
+        self.table(py, Noun::Gaps)
     }
 
     /// Whether nothing is missing.
@@ -184,17 +131,14 @@ impl PySnapshot {
         Ok(pythonize::pythonize(py, &self.snapshot.site)?)
     }
 
-    /// Rows of each noun.
+    /// Rows of each noun, as they are read back.
     #[getter]
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let counts = PyDict::new(py);
-        counts.set_item("spaces", self.snapshot.spaces.len())?;
-        counts.set_item("contents", self.snapshot.contents.len())?;
-        counts.set_item("users", self.snapshot.users.len())?;
-        counts.set_item("groups", self.snapshot.groups.len())?;
-        counts.set_item("space_permissions", self.snapshot.space_permissions.len())?;
-        counts.set_item("restrictions", self.snapshot.restrictions.len())?;
-        counts.set_item("gaps", self.snapshot.gaps.len())?;
+        for (name, rows) in saved::counts(&self.snapshot) {
+            counts.set_item(name, rows)?;
+        }
+        counts.del_item("group_members")?;
         Ok(counts)
     }
 
@@ -227,9 +171,9 @@ impl PySnapshot {
     fn parts<'py>(&self, py: Python<'py>, readers: bool) -> PyResult<(String, Bound<'py, PyDict>)> {
         let refused = |message: String| exception(py, "UnreadableSnapshotError", &message, None);
         let snapshot = &self.snapshot;
-        let written = py.detach(|| parquet::write(snapshot, readers));
+        let written = py.detach(|| saved::write(snapshot, readers));
         let written = written.map_err(|error| refused(format!("the snapshot cannot be written: {error}")))?;
-        let facts = serde_json::to_string(&parquet::facts(snapshot));
+        let facts = serde_json::to_string(&saved::facts(snapshot));
         let facts = facts.map_err(|error| refused(format!("the snapshot cannot be written: {error}")))?;
         let files = PyDict::new(py);
         for (name, bytes) in written {
@@ -241,10 +185,10 @@ impl PySnapshot {
     /// The snapshot `parts` took apart.
     #[staticmethod]
     fn from_parts(py: Python<'_>, facts: &str, files: std::collections::BTreeMap<String, Vec<u8>>) -> PyResult<Self> {
-        let snapshot = py.detach(|| parquet::read(parquet::read_facts(facts)?, files));
+        let snapshot = py.detach(|| saved::read(saved::read_facts(facts)?, files));
         let snapshot = snapshot.map_err(|error| {
             let class = match error {
-                parquet::Unreadable::Newer(_) => "NewerSnapshotError",
+                Unreadable::Newer(_) => "NewerSnapshotError",
                 _ => "UnreadableSnapshotError",
             };
             exception(py, class, &error.to_string(), None)

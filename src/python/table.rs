@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyList, PyString, PyTuple, PyType, PyTzInfo};
+use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyDict, PyList, PyString, PyTuple, PyType, PyTzInfo};
 
-use super::errors::exception;
-use crate::model::Gap;
-use crate::tables::{self, About, Cell, Declaration, Record, Table, cell_at};
+use super::exceptions::exception;
+use crate::model::{About, Cell, Declaration, Gap, Record};
+use crate::tables::{self, Table, cell_at, saved};
 
 /// Name the Arrow C stream interface gives its capsules.
 // Source: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
@@ -88,8 +88,8 @@ impl PyTable {
 
     /// What one row is.
     #[getter]
-    fn meaning(&self) -> &'static str {
-        self.0.declaration().doc
+    fn meaning(&self) -> String {
+        self.0.declaration().meaning()
     }
 
     /// Name, type, whether it may be null, and meaning of each column.
@@ -142,7 +142,7 @@ impl PyTable {
     /// What could not be read.
     #[getter]
     fn gaps(&self) -> Self {
-        tables::gaps(self.0.gaps()).into()
+        Table::new(self.0.gaps(), []).into()
     }
 
     /// Whether nothing is missing.
@@ -168,7 +168,7 @@ impl PyTable {
     fn from_parquet(py: Python<'_>, record: &str, rows: Vec<u8>, gaps: Option<Vec<u8>>) -> PyResult<Self> {
         let declaration = declared(record)?;
         let table = py.detach(|| {
-            let gaps = gaps.map_or_else(|| Ok(Vec::new()), tables::parquet::read_gaps)?;
+            let gaps = gaps.map_or_else(|| Ok(Vec::new()), saved::read_gaps)?;
             Table::from_parquet(record, declaration, rows, gaps)
         });
         table.map(Self::from).map_err(|error| exception(py, "UnreadableSnapshotError", &error.to_string(), None))
@@ -203,15 +203,24 @@ fn about(declaration: &Declaration) -> Vec<(&'static str, &'static str, bool, &'
     declaration.columns.iter().map(row).collect()
 }
 
-/// What is declared: the record, what one row is, and its columns as in `Table.about`.
+/// What is declared, for the generator: each record with its name, comment and columns.
 #[pyfunction]
-#[expect(clippy::type_complexity, reason = "plain rows for the test that compares them with the record classes")]
-pub fn declarations() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str, bool, &'static str)>)> {
-    tables::declarations().iter().map(|d| (d.name, d.doc, about(d))).collect()
-}
-
-/// The declarations as Markdown, for the documentation.
-#[pyfunction]
-pub fn documentation() -> String {
-    tables::documentation()
+pub fn declarations<'py>(py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let column = |about: &About| {
+        let column = PyDict::new(py);
+        column.set_item("name", about.name)?;
+        column.set_item("kind", about.kind.as_str())?;
+        column.set_item("nullable", about.nullable)?;
+        column.set_item("doc", about.doc)?;
+        column.set_item("type", (about.type_name)())?;
+        Ok(column)
+    };
+    let record = |declaration: &Declaration| {
+        let record = PyDict::new(py);
+        record.set_item("name", declaration.name)?;
+        record.set_item("doc", declaration.doc)?;
+        record.set_item("columns", declaration.columns.iter().map(column).collect::<PyResult<Vec<_>>>()?)?;
+        Ok(record)
+    };
+    tables::declarations().iter().map(record).collect()
 }

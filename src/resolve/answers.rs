@@ -2,27 +2,28 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use crate::model::{Decision, Operation, record};
 
-use crate::model::{Decision, Operation};
-
-/// One way somebody gets in: a subject and the first reason found. One row per person; `anonymous` has its own row. The
-/// texts are shared with the index: a page open to everybody has a row for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Grantee {
-    /// Account id; `anonymous` for whoever is not logged in, `anyone_with_link` for whoever knows a public link.
-    pub user_id: Arc<str>,
-    /// Username on Data Center; the public name on Cloud.
-    pub name: Option<Arc<str>>,
-    /// Display name.
-    pub display_name: Option<Arc<str>>,
-    /// `allowed` or `unknown`; nobody who is denied has a row.
-    pub decision: Decision,
-    /// One line: `direct`, `group eng`, `role Viewer through all-licensed-users`, `anonymous`, `super group`,
-    /// `admin key`, `public link`. Of somebody whose answer is unknown: the code of the doubt.
-    pub via: Arc<str>,
-    /// `false` for a bypass (super group, admin key) and an exposure (public link), which are no standing access.
-    pub standing: bool,
+record! {
+    /// One row is one person who may do what was asked, or for whom it is not known.
+    ///
+    /// With the first way in that was found. `anonymous` has a row of its own. From `access.who_can(operation, content)`.
+    pub struct Grantee {
+        /// The account; `anonymous` for anyone who is not logged in, `anyone_with_link` for anyone who knows a public
+        /// link.
+        pub user_id: Arc<str>,
+        /// Username on Data Center, the public name on Cloud.
+        pub name: Option<Arc<str>>,
+        /// Display name.
+        pub display_name: Option<Arc<str>>,
+        /// `allowed` or `unknown`; those who are denied have no row.
+        pub decision: Decision,
+        /// The way in, in one line, such as `direct`, `group eng` or `role Viewer through all-licensed-users`; of an
+        /// unknown answer the code of the doubt.
+        pub via: Arc<str>,
+        /// False for a bypass (super group, admin key) and an exposure (public link), which are no standing access.
+        pub standing: bool,
+    }
 }
 
 /// A content that was not listed.
@@ -30,58 +31,64 @@ pub struct Grantee {
 #[error("content `{0}` is not in the snapshot: it was not listed, which does not mean that nobody can see it")]
 pub struct UnknownContent(pub String);
 
-/// Who may view and edit one content, in numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SummaryRow {
-    /// The content.
-    pub content_id: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// Key of its space.
-    pub space_key: String,
-    /// Kind of content, such as `page`.
-    pub kind: String,
-    /// `current`, `archived`, `draft`, `trashed`. Access to what is in the trash is not resolved: its numbers are null.
-    pub status: String,
-    /// Accounts that may view it, standing access only.
-    pub viewers: Option<u64>,
-    /// Accounts that may edit it, standing access only.
-    pub editors: Option<u64>,
-    /// Accounts of which it is not known whether they may view it.
-    pub unknown_viewers: Option<u64>,
-    /// Accounts of which it is not known whether they may edit it.
-    pub unknown_editors: Option<u64>,
-    /// Whether anonymous may view it.
-    pub anonymous: Option<Decision>,
-    /// Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
-    pub restricted_by: Vec<String>,
-    /// Whether it has a view or an edit list of its own.
-    pub own_restriction: bool,
-    /// Whether a content above it has a view list that binds it.
-    pub inherited_restriction: bool,
-    /// Whether a public link is on and works.
-    pub public_link: bool,
+record! {
+    /// One row is one content, with who may view and edit it in numbers of accounts.
+    ///
+    /// Numbers are null where access is not resolved: for contents in the trash. From `access.summary()`.
+    pub struct SummaryRow {
+        /// The content.
+        pub content_id: String,
+        /// Its title.
+        pub title: Option<String>,
+        /// Key of its space.
+        pub space_key: String,
+        /// Type of the content, such as `page`.
+        pub kind as "type": String,
+        /// `current`, `archived`, `draft` or `trashed`.
+        pub status: String,
+        /// Accounts that may view it, standing access only.
+        pub viewers: Option<u64>,
+        /// Accounts that may edit it, standing access only.
+        pub editors: Option<u64>,
+        /// Accounts for which it is not known whether they may view it.
+        pub unknown_viewers: Option<u64>,
+        /// Accounts for which it is not known whether they may edit it.
+        pub unknown_editors: Option<u64>,
+        /// Whether anonymous may view it: `allowed`, `denied` or `unknown`.
+        pub anonymous: Option<Decision>,
+        /// Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
+        pub restricted_by: Vec<String>,
+        /// Whether it has a view or an edit list of its own.
+        pub own_restriction: bool,
+        /// Whether a content above it has a view list that binds it.
+        pub inherited_restriction: bool,
+        /// Whether a public link is on and works.
+        pub public_link: bool,
+    }
 }
 
-/// What one subject may do with one content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ContentAccess {
-    /// The content.
-    pub content_id: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// Key of its space.
-    pub space_key: String,
-    /// Kind of content.
-    pub kind: String,
-    /// What was asked.
-    pub operation: Operation,
-    /// `allowed` or `unknown`; contents that are denied have no row.
-    pub decision: Decision,
-    /// `super_group`, `admin_key` or `public_link` where it is no standing access.
-    pub via: Option<String>,
-    /// `false` for a bypass and an exposure.
-    pub standing: bool,
+record! {
+    /// One row is one content the subject may view or edit, or for which it is not known.
+    ///
+    /// From `access.contents_for(subject, operation)`.
+    pub struct ContentAccess {
+        /// The content.
+        pub content_id: String,
+        /// Its title.
+        pub title: Option<String>,
+        /// Key of its space.
+        pub space_key: String,
+        /// Type of the content, such as `page`.
+        pub kind as "type": String,
+        /// What was asked.
+        pub operation: Operation,
+        /// `allowed` or `unknown`; contents that are denied have no row.
+        pub decision: Decision,
+        /// `super_group`, `admin_key` or `public_link` where it is no standing access; else null.
+        pub via: Option<String>,
+        /// False for a bypass and an exposure.
+        pub standing: bool,
+    }
 }
 
 /// A batch of pairs (account, content) that are allowed, as indexes: into [`Access::user_ids`] and into the snapshot's

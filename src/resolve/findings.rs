@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::chain::{Position, Step};
 use super::engine::Engine;
 use super::site::{Class, IndexedSite, Node, Principal, SpaceFacts, State, Unread};
-use crate::model::{Decision, Operation, Permission};
+use crate::model::{Decision, Operation, Permission, record, word};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -34,6 +34,8 @@ impl Severity {
     }
 }
 
+word!(Severity as "Severity");
+
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingCode {
@@ -44,6 +46,15 @@ pub struct FindingCode {
     /// What to do.
     pub advice: &'static str,
 }
+
+impl FindingCode {
+    /// The code.
+    pub fn as_str(&self) -> &'static str {
+        self.code
+    }
+}
+
+word!(FindingCode as "FindingCode");
 
 /// Declares a finding as a constant and as a row of [`FINDINGS`].
 macro_rules! findings {
@@ -90,27 +101,32 @@ findings! {
         "Read the site with an account that sees everything, and mind the gaps: what is missing is not the same as closed.";
 }
 
-/// Something a report should point out. No access decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What, as a code.
-    pub code: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// Space it is in.
-    pub space_key: Option<String>,
-    /// Content it is at.
-    pub content_id: Option<String>,
-    /// Title of that content.
-    pub content_title: Option<String>,
-    /// Subject it is about, where it is one.
-    pub subject: Option<String>,
-    /// Its name, where one is known.
-    pub subject_name: Option<String>,
-    /// The rows that prove it, in one line.
-    pub message: String,
-    /// What to do.
-    pub advice: &'static str,
+record! {
+    /// One row is something a report should point out. It does not decide access.
+    ///
+    /// From `access.findings()`.
+    pub struct Finding {
+        /// What, as a code.
+        field code: &'static str,
+        /// What, as a code, such as `open_to_anonymous` or `editable_by_nobody`.
+        column code: FindingCode = |finding| finding.code,
+        /// `high`, `medium` or `low`.
+        pub severity: Severity,
+        /// Space it is in.
+        pub space_key: Option<String>,
+        /// Content it is at.
+        pub content_id: Option<String>,
+        /// Title of that content.
+        pub content_title: Option<String>,
+        /// Subject it is about.
+        pub subject: Option<String>,
+        /// The facts that prove it, in one line.
+        pub message: String,
+        /// What to do.
+        pub advice: &'static str,
+        /// Name of that subject; null where it is not known, as for a deleted account.
+        pub subject_name: Option<String>,
+    }
 }
 
 /// All findings: those about the site, the spaces, then the contents in their order.

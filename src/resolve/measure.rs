@@ -11,7 +11,7 @@ use super::sample::Question;
 use super::tri::Tri;
 use crate::model::{
     CheckResult, ContentStatus, ContentType, Decision, Operation, Origin, RestrictionOperation, SWITCHES, Snapshot,
-    Subject, SubjectKind, Switch, SwitchKind,
+    Subject, SubjectKind, Switch, SwitchKind, record,
 };
 
 /// Questions that may be asked about a site.
@@ -36,27 +36,32 @@ pub struct Trial {
     means: Vec<(Switch, Decision)>,
 }
 
-/// An open switch and what the site says about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Measured {
-    /// The switch.
-    pub switch: &'static str,
-    /// Its value on this site; `None` where it could not be settled.
-    pub value: Option<Switch>,
-    /// What was asked, in words.
-    pub question: Option<String>,
-    /// About whom.
-    pub subject: Option<Subject>,
-    /// About which content.
-    pub content_id: Option<String>,
-    /// What the site answered.
-    pub answer: Option<Decision>,
-    /// Questions asked for this switch.
-    pub requests: usize,
-    /// Why it could not be settled.
-    pub reason: Option<String>,
-    /// Who answered.
-    pub source: Origin,
+record! {
+    /// One row is one open switch of the policy, and what a question that only it decides says about it on this site.
+    ///
+    /// From `wiki.measure(snapshot)`.
+    pub struct Measured {
+        /// The switch.
+        pub switch: &'static str,
+        /// Its value on this site; `None` where it could not be settled.
+        field value: Option<Switch>,
+        /// Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` where it could not be settled.
+        column value: String = |row| row.value.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string),
+        /// What was asked, in words; null where nothing was.
+        pub question: Option<String>,
+        /// The subject of the question as text.
+        pub subject: Option<Subject>,
+        /// The content of the question.
+        pub content_id: Option<String>,
+        /// What the site answered: `allowed` or `denied`; null where it did not.
+        pub answer: Option<Decision>,
+        /// Questions asked for this switch.
+        pub requests: usize,
+        /// API and route that answered.
+        pub source: Origin,
+        /// Why the switch could not be settled.
+        pub reason: Option<String>,
+    }
 }
 
 /// The open switches of a site, with questions that settle them.

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::access::Access;
 use crate::model::{
     CheckResult, Content, ContentStatus, ContentType, Decision, Deployment, Operation, RestrictionOperation, Subject,
-    SubjectKind,
+    SubjectKind, record,
 };
 
 /// May this subject do this to this content?
@@ -21,33 +21,36 @@ pub struct Question {
     pub content_id: String,
 }
 
-/// An answer of Confluence that is not ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// Who.
-    pub subject: Subject,
-    /// Its name, where it is known.
-    pub subject_name: Option<String>,
-    /// What.
-    pub operation: Operation,
-    /// To what.
-    pub content_id: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// Key of its space.
-    pub space_key: Option<String>,
-    /// Our answer.
-    pub ours: Decision,
-    /// Confluence's.
-    pub theirs: Decision,
-    /// Our reasons.
-    pub our_codes: Vec<String>,
-    /// Confluence's reasons, as codes.
-    pub their_codes: Vec<String>,
-    /// Confluence's reasons, in its words.
-    pub their_messages: Vec<String>,
-    /// Our explanation, as text.
-    pub explanation: String,
+record! {
+    /// One row is one question that Confluence itself answers differently from the snapshot.
+    ///
+    /// From `access.verify(wiki)`.
+    pub struct Disagreement {
+        /// The subject as text.
+        pub subject: Subject,
+        /// Its name.
+        pub subject_name: Option<String>,
+        /// `view` or `edit`.
+        pub operation: Operation,
+        /// The content.
+        pub content_id: String,
+        /// Its title.
+        pub title: Option<String>,
+        /// Key of its space.
+        pub space_key: Option<String>,
+        /// The answer of the snapshot: `allowed` or `denied`.
+        pub ours: Decision,
+        /// Confluence's answer: `allowed` or `denied`.
+        pub theirs: Decision,
+        /// The codes of our explanation.
+        pub our_codes: Vec<String>,
+        /// Confluence's reasons as codes, as in `CheckResult`.
+        pub their_codes: Vec<String>,
+        /// Confluence's reasons in its own words.
+        pub their_messages: Vec<String>,
+        /// Our explanation, every gate.
+        pub explanation: String,
+    }
 }
 
 /// Which part of the site a question is about.

@@ -2,23 +2,28 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::model::{DirectMembership, Group, Origin, SubjectKind, User};
+use crate::model::{DirectMembership, Group, Origin, SubjectKind, User, record};
 
-/// One account in one group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// The group.
-    pub group_id: String,
-    /// Its name.
-    pub group_name: Option<String>,
-    /// The account. A member that is neither account nor group is kept as its text, such as `team:x`.
-    pub user_id: String,
-    /// Its name.
-    pub user_name: Option<String>,
-    /// The groups between, outermost first; `None` for a direct member.
-    pub path: Option<String>,
-    /// Where the innermost entry was read.
-    pub source: Origin,
+record! {
+    /// One row is one account in one group.
+    ///
+    /// Groups inside the group are followed, also in cycles; an account that is in a group several times has one row,
+    /// with the shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner
+    /// group counts for access is a switch of the policy (`nested_groups`), not of this table.
+    pub struct Membership {
+        /// The group.
+        pub group_id: String,
+        /// Its name.
+        pub group_name: Option<String>,
+        /// The account. A member that is neither account nor group is kept as its text, such as `team:x`.
+        pub user_id: String,
+        /// Its username on Data Center, its public name on Cloud.
+        pub user_name: Option<String>,
+        /// The groups between, outermost first, such as `eng > platform`; null for a direct member.
+        pub path: Option<String>,
+        /// API and route the innermost entry was read from.
+        pub source: Origin,
+    }
 }
 
 /// Follows the groups inside `of` (all groups where it is `None`): one row per group and account, with the shortest
@@ -29,68 +34,97 @@ pub fn expand(
     entries: &[DirectMembership],
     of: Option<&[String]>,
 ) -> Vec<Membership> {
-    let mut inside: HashMap<&str, Vec<&DirectMembership>> = HashMap::new();
-    for entry in entries {
-        inside.entry(&entry.group_id).or_default().push(entry);
-    }
-    let group_names: HashMap<&str, Option<&str>> = groups.iter().map(|g| (g.id.as_str(), g.name.as_deref())).collect();
-    let user_names: HashMap<&str, Option<&str>> =
-        users.iter().map(|u| (u.id.as_str(), u.name.as_deref().or(u.display_name.as_deref()))).collect();
-    // A member list may name a group where another list gives its id; a name counts where exactly one group has it.
-    let mut by_name: HashMap<&str, Option<&str>> = HashMap::new();
-    for group in groups {
-        if let Some(name) = group.name.as_deref() {
-            by_name.entry(name).and_modify(|id| *id = None).or_insert(Some(&group.id));
-        }
-    }
-    let id_of = |named: &'_ str| -> Option<&str> {
-        if inside.contains_key(named) || group_names.contains_key(named) {
-            None
-        } else {
-            by_name.get(named).copied().flatten()
-        }
-    };
-    let shown = |id: &str| group_names.get(id).copied().flatten().unwrap_or(id).to_owned();
-
+    let lists = MemberLists::new(groups, users, entries);
+    let all = groups.iter().map(|group| group.id.as_str()).chain(entries.iter().map(|entry| entry.group_id.as_str()));
     let mut seen = HashSet::new();
-    let all = groups.iter().map(|g| g.id.as_str()).chain(entries.iter().map(|e| e.group_id.as_str()));
     let roots: Vec<&str> = match of {
         Some(of) => of.iter().map(String::as_str).filter(|id| seen.insert(*id)).collect(),
         None => all.filter(|id| seen.insert(*id)).collect(),
     };
+    roots.into_iter().flat_map(|root| lists.members(root)).collect()
+}
 
-    let mut rows = Vec::new();
-    for root in roots {
-        let mut reached_users: HashSet<(&SubjectKind, &str)> = HashSet::new();
-        let mut reached_groups: HashSet<&str> = HashSet::from([root]);
+/// The member lists of groups, and the names of groups and accounts.
+struct MemberLists<'a> {
+    entries: HashMap<&'a str, Vec<&'a DirectMembership>>,
+    group_names: HashMap<&'a str, Option<&'a str>>,
+    user_names: HashMap<&'a str, Option<&'a str>>,
+    /// The group of each name; `None` where several have it.
+    by_name: HashMap<&'a str, Option<&'a str>>,
+}
+
+impl<'a> MemberLists<'a> {
+    fn new(groups: &'a [Group], users: &'a [User], entries: &'a [DirectMembership]) -> Self {
+        let mut lists: HashMap<&str, Vec<&DirectMembership>> = HashMap::new();
+        for entry in entries {
+            lists.entry(&entry.group_id).or_default().push(entry);
+        }
+        let mut by_name: HashMap<&str, Option<&str>> = HashMap::new();
+        for group in groups {
+            if let Some(name) = group.name.as_deref() {
+                by_name.entry(name).and_modify(|id| *id = None).or_insert(Some(&group.id));
+            }
+        }
+        let user_name = |user: &'a User| user.name.as_deref().or(user.display_name.as_deref());
+        Self {
+            entries: lists,
+            group_names: groups.iter().map(|group| (group.id.as_str(), group.name.as_deref())).collect(),
+            user_names: users.iter().map(|user| (user.id.as_str(), user_name(user))).collect(),
+            by_name,
+        }
+    }
+
+    /// The id of a group inside a group. A list may give its name where another list gives its id; a name counts where
+    /// exactly one group has it.
+    fn group_id(&self, given: &'a str) -> &'a str {
+        if self.entries.contains_key(given) || self.group_names.contains_key(given) {
+            return given;
+        }
+        self.by_name.get(given).copied().flatten().unwrap_or(given)
+    }
+
+    fn group_name(&self, id: &str) -> Option<&'a str> {
+        self.group_names.get(id).copied().flatten()
+    }
+
+    /// The accounts in a group, groups inside followed breadth first: the first way to an account is a shortest one.
+    fn members(&self, root: &'a str) -> Vec<Membership> {
+        let mut rows = Vec::new();
+        let mut users: HashSet<(&SubjectKind, &str)> = HashSet::new();
+        let mut groups: HashSet<&str> = HashSet::from([root]);
         let mut waiting: VecDeque<(&str, Option<String>)> = VecDeque::from([(root, None)]);
         while let Some((group, path)) = waiting.pop_front() {
-            for entry in inside.get(group).into_iter().flatten() {
-                let member = entry.member.id.as_str();
-                if entry.member.kind == SubjectKind::Group {
-                    let member = id_of(member).unwrap_or(member);
-                    if reached_groups.insert(member) {
-                        let path = match &path {
-                            Some(path) => format!("{path} > {}", shown(member)),
-                            None => shown(member),
-                        };
-                        waiting.push_back((member, Some(path)));
+            for entry in self.entries.get(group).into_iter().flatten() {
+                let id = entry.member.id.as_str();
+                if entry.member.kind != SubjectKind::Group {
+                    if users.insert((&entry.member.kind, id)) {
+                        rows.push(self.row(root, entry, path.clone()));
                     }
-                } else if reached_users.insert((&entry.member.kind, member)) {
-                    let is_user = entry.member.kind == SubjectKind::User;
-                    rows.push(Membership {
-                        group_id: root.to_owned(),
-                        group_name: group_names.get(root).copied().flatten().map(str::to_owned),
-                        user_id: if is_user { member.to_owned() } else { entry.member.to_string() },
-                        user_name: user_names.get(member).copied().flatten().filter(|_| is_user).map(str::to_owned),
-                        path: path.clone(),
-                        source: entry.source.clone(),
-                    });
+                    continue;
+                }
+                let inside = self.group_id(id);
+                if groups.insert(inside) {
+                    let name = self.group_name(inside).unwrap_or(inside);
+                    let path = path.as_ref().map_or_else(|| name.to_owned(), |path| format!("{path} > {name}"));
+                    waiting.push_back((inside, Some(path)));
                 }
             }
         }
+        rows
     }
-    rows
+
+    fn row(&self, root: &str, entry: &DirectMembership, path: Option<String>) -> Membership {
+        let is_user = entry.member.kind == SubjectKind::User;
+        let name = self.user_names.get(entry.member.id.as_str()).copied().flatten().filter(|_| is_user);
+        Membership {
+            group_id: root.to_owned(),
+            group_name: self.group_name(root).map(str::to_owned),
+            user_id: if is_user { entry.member.id.clone() } else { entry.member.to_string() },
+            user_name: name.map(str::to_owned),
+            path,
+            source: entry.source.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

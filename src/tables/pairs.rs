@@ -9,30 +9,23 @@ use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader, StringArray};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::column::columns;
-use super::{Column, Declaration, Record, Table};
-use crate::model::Operation;
+use super::{Table, arrow};
+use crate::model::{Declaration, Operation, record};
 use crate::resolve::Access;
 
 /// How many batches wait for a reader that is slower than we are.
 const WAITING: usize = 2;
 
-/// One account and one content it may view or edit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    /// The account.
-    pub user_id: String,
-    /// The content.
-    pub content_id: String,
-}
-
-impl Record for Pair {
-    const NAME: &'static str = "Pair";
-    const DOC: &'static str = "One row is one account and one content it may view or edit, standing access only.";
-    const COLUMNS: &'static [Column<Self>] = columns!(Self, pair =>
-        text "user_id": "The account." = &pair.user_id,
-        text "content_id": "The content." = &pair.content_id,
-    );
+record! {
+    /// One row is one account and one content it may view or edit, standing access only.
+    ///
+    /// From `access.pairs(operation)`.
+    pub struct Pair {
+        /// The account.
+        pub user_id: String,
+        /// The content.
+        pub content_id: String,
+    }
 }
 
 /// Batches of pairs, made in a thread of their own while they are read. Dropping it ends the thread.
@@ -48,7 +41,7 @@ impl PairBatches {
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(access: Arc<Access>, operation: Operation) -> io::Result<Self> {
-        let schema = Arc::new(Declaration::of::<Pair>().schema());
+        let schema = Arc::new(arrow::schema(&Declaration::of::<Pair>().columns));
         let (give, batches) = sync_channel(WAITING);
         let named = Arc::clone(&schema);
         thread::Builder::new().name("confluence-access-pairs".to_owned()).spawn(move || {

@@ -1,25 +1,16 @@
+"""Records: the columns users rely on, and that rows are plain values. The classes are written from the declarations."""
+
 from __future__ import annotations
 
 import copy
 import dataclasses
 import pickle
-import re
 import typing
-from typing import Any
 
 import pytest
 
 from confluence_access import Snapshot, _core, records, types
 
-DECLARED = {name: (meaning, columns) for name, meaning, columns in _core.declarations()}
-# Types in a record class for each type of a column.
-TYPES = {
-    "text": "str",
-    "list of text": "tuple[str, ...]",
-    "true or false": "bool",
-    "whole number": "int",
-    "UTC time, microseconds": "datetime",
-}
 # The columns the documentation promises (design: more are welcome, these keep their names).
 PROMISED = {
     "Space": "id key name type status homepage_id source",
@@ -40,61 +31,15 @@ PROMISED = {
 }
 
 
-def attributes_section(record: type[object]) -> dict[str, str]:
-    doc = typing.cast("str", record.__doc__)
-    section = doc.split("Attributes:\n", 1)[1]
-    found = re.findall(r"^        (\w+): (.*(?:\n            .*)*)", section, re.MULTILINE)
-    return {name: " ".join(text.split()) for name, text in found}
-
-
-def test_every_declared_record_has_a_class_and_the_other_way_round() -> None:
-    assert len(DECLARED) >= 12
-    assert list(records.RECORDS) == list(DECLARED)
-    assert set(records.RECORDS) <= set(records.__all__)
-
-
-def plain_type(annotation: Any) -> str:
-    """A closed vocabulary is text."""
-    return "str" if isinstance(annotation, str) and annotation in types.__all__ else str(annotation)
-
-
-def test_the_codes_of_findings_are_all_in_their_type() -> None:
-    assert sorted(typing.get_args(types.FindingCode)) == sorted(code for code, _, _ in _core.findings())
-
-
-@pytest.mark.parametrize("name", records.RECORDS)
-def test_the_fields_of_a_record_class_are_the_declared_columns(name: str) -> None:
-    columns = DECLARED[name][1]
-    fields = dataclasses.fields(records.RECORDS[name])
-    assert [(field.name, plain_type(field.type)) for field in fields] == [
-        (column, TYPES[kind] + (" | None" if nullable else "")) for column, kind, nullable, _doc in columns
-    ]
-
-
-@pytest.mark.parametrize("name", records.RECORDS)
-def test_the_docstring_of_a_record_class_says_what_every_column_means(name: str) -> None:
-    described = attributes_section(records.RECORDS[name])
-    declared = {column: doc for column, _kind, _nullable, doc in DECLARED[name][1]}
-    # One sentence for both faces; only nothing is called null in a table and None in Python.
-    assert {column: text.lower() for column, text in described.items()} == {
-        column: re.sub(r"\bnull\b", "none", doc.lower()) for column, doc in declared.items()
-    }
-
-
 @pytest.mark.parametrize("name", PROMISED)
 def test_the_promised_columns_keep_their_names_and_order(name: str) -> None:
-    columns = [column for column, *_ in DECLARED[name][1]]
+    columns = [field.name for field in dataclasses.fields(records.RECORDS[name])]
     promised = PROMISED[name].split()
     assert [column for column in columns if column in promised] == promised
 
 
-def test_the_documentation_lists_every_column_of_every_record() -> None:
-    text = _core.documentation()
-    lines = text.splitlines()
-    assert sum(line.startswith("| `") for line in lines) == sum(len(columns) for _, columns in DECLARED.values()) > 90
-    for name, (meaning, _columns) in DECLARED.items():
-        assert f"## {name}" in lines
-        assert meaning in lines
+def test_the_codes_of_findings_are_all_in_their_type() -> None:
+    assert sorted(typing.get_args(types.FindingCode)) == sorted(code for code, _, _ in _core.findings())
 
 
 @pytest.mark.parametrize(

@@ -724,7 +724,7 @@ fn roles_are_read_where_only_the_mode_cannot_be() {
 
 #[test]
 fn a_deleted_account_or_group_without_an_id_has_no_id_in_the_tables_and_keeps_its_list_closed() {
-    use confluence_access::tables::{Cell, parquet};
+    use confluence_access::tables::saved;
     let former = || json!({"type": "unknown", "accountType": "unknown", "displayName": "Former user"});
     let lists = move |body: &mut Value| {
         for row in body["results"].as_array_mut().into_iter().flatten() {
@@ -739,12 +739,11 @@ fn a_deleted_account_or_group_without_an_id_has_no_id_in_the_tables_and_keeps_it
     let simulator = simulated(site(), |o| o.faults = vec![Fault::on("content/search", Effect::edit(lists))]);
     let snapshot = snapshot(&simulator);
     assert!(snapshot.complete(), "{:#?}", snapshot.gaps);
-    let shown: Vec<_> =
-        snapshot.restrictions.iter().map(|r| (r.subject.kind.as_str(), Cell::subject_id(&r.subject))).collect();
-    assert_eq!(shown, [("user", Cell::Null), ("user", Cell::Null), ("group", Cell::Null)]);
+    let shown: Vec<_> = snapshot.restrictions.iter().map(|r| (r.subject.kind.as_str(), r.subject.given_id())).collect();
+    assert_eq!(shown, [("user", None), ("user", None), ("group", None)]);
     for user in ["ann", "bob"] {
         assert_eq!(view(&access(&snapshot), user, "2").0, "denied", "{user}");
     }
-    let (facts, files) = (parquet::facts(&snapshot), parquet::write(&snapshot, false).unwrap());
-    assert_eq!(parquet::read(facts, files).unwrap().restrictions, snapshot.restrictions);
+    let (facts, files) = (saved::facts(&snapshot), saved::write(&snapshot, false).unwrap());
+    assert_eq!(saved::read(facts, files).unwrap().restrictions, snapshot.restrictions);
 }

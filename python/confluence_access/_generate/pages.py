@@ -52,15 +52,6 @@ def codes() -> str:
     return "\n".join(lines) + "\n"
 
 
-def records() -> str:
-    """Every record and its columns."""
-    head = (
-        "# Records\n\nEvery noun is a `Table` of one of these records. Times are UTC with microseconds; ids are\n"
-        "strings as the server spells them; null means that the server did not say, never no.\n\n"
-    )
-    return head + _core.documentation().rstrip() + "\n"
-
-
 def files(root: Path) -> dict[Path, str]:
     """Each page as it should be."""
     docs = root / "docs"
@@ -68,5 +59,4 @@ def files(root: Path) -> dict[Path, str]:
     return {
         docs / "decisions.md": between(decisions, "switches", switches()),
         docs / "codes.md": codes(),
-        docs / "records.md": records(),
     }

@@ -50,6 +50,20 @@ def head(start: str, parameters: list[str], returns: str) -> str:
     return f"    {start}(\n{inner}\n    ) -> {returns}:"
 
 
+def paragraphs(comment: str) -> list[str]:
+    """The paragraphs of a comment, each on one line."""
+    lines = (line.strip() for line in comment.strip().splitlines())
+    return [" ".join(text.splitlines()) for text in "\n".join(lines).split("\n\n")]
+
+
+def in_python(text: str) -> str:
+    """A sentence about columns with Python's words for null, true and false; what stands in backticks stays."""
+    words = {word: word.title() for word in ("true", "false")} | {"null": "None", "Null": "None"}
+    parts = re.split(r"(`[^`]*`)", text)
+    parts[::2] = [re.sub(r"\b(null|Null|true|false)\b", lambda found: words[found[1]], part) for part in parts[::2]]
+    return "".join(parts)
+
+
 def awaited(source: str) -> str:
     """A blocking class as the awaited one: methods are `async`, and a `Call` is awaited instead of waited for."""
     source = re.sub(r"^    def (?!_|envelope)", "    async def ", source, flags=re.MULTILINE)

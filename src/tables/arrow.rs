@@ -1,0 +1,94 @@
+//! Columns as Arrow arrays: the schema of a record, its rows as arrays, and a cell of an array.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, ListArray, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
+
+use crate::model::{About, Cell, Column, Kind};
+
+/// The Arrow type of a column.
+pub(super) fn data_type(kind: Kind) -> DataType {
+    match kind {
+        Kind::Text => DataType::Utf8,
+        Kind::Texts => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
+        Kind::Flag => DataType::Boolean,
+        Kind::Count => DataType::Int64,
+        Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    }
+}
+
+/// The Arrow schema of columns.
+pub(super) fn schema(columns: &[About]) -> Schema {
+    let field = |about: &About| Field::new(about.name, data_type(about.kind), about.nullable);
+    Schema::new(columns.iter().map(field).collect::<Vec<_>>())
+}
+
+/// The values of `rows` in a column.
+pub(super) fn array<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
+    let About { kind, nullable, .. } = column.about;
+    let cells = rows.iter().map(|row| match (column.cell)(row) {
+        // Only a column made of fields can be null where its type is not.
+        Cell::Null if !nullable => kind.empty(),
+        cell => cell,
+    });
+    match kind {
+        Kind::Text => Arc::new(cells.map(text).collect::<StringArray>()),
+        Kind::Texts => Arc::new(lists(cells)),
+        Kind::Flag => Arc::new(cells.map(flag).collect::<BooleanArray>()),
+        Kind::Count => Arc::new(cells.map(number).collect::<Int64Array>()),
+        Kind::Time => Arc::new(cells.map(number).collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
+    }
+}
+
+fn text(cell: Cell<'_>) -> Option<Cow<'_, str>> {
+    if let Cell::Text(text) = cell { Some(text) } else { None }
+}
+
+fn flag(cell: Cell<'_>) -> Option<bool> {
+    if let Cell::Flag(flag) = cell { Some(flag) } else { None }
+}
+
+fn number(cell: Cell<'_>) -> Option<i64> {
+    if let Cell::Count(number) | Cell::Time(number) = cell { Some(number) } else { None }
+}
+
+fn lists<'a>(cells: impl Iterator<Item = Cell<'a>>) -> ListArray {
+    let mut out = ListBuilder::new(StringBuilder::new());
+    for cell in cells {
+        if let Cell::Texts(texts) = cell {
+            texts.iter().for_each(|text| out.values().append_value(text));
+            out.append(true);
+        } else {
+            out.append(false);
+        }
+    }
+    out.finish()
+}
+
+/// The value of `array` at `row`; null also where the array is not of the type `kind`.
+pub fn cell_at(array: &dyn Array, kind: Kind, row: usize) -> Cell<'_> {
+    if row >= array.len() || array.is_null(row) {
+        return Cell::Null;
+    }
+    match kind {
+        Kind::Text => array.as_string_opt::<i32>().map(|texts| texts.value(row)).into(),
+        Kind::Flag => array.as_boolean_opt().map_or(Cell::Null, |flags| Cell::Flag(flags.value(row))),
+        Kind::Count => {
+            array.as_primitive_opt::<Int64Type>().map_or(Cell::Null, |numbers| Cell::Count(numbers.value(row)))
+        }
+        Kind::Time => {
+            let moments = array.as_primitive_opt::<TimestampMicrosecondType>();
+            moments.map_or(Cell::Null, |moments| Cell::Time(moments.value(row)))
+        }
+        Kind::Texts => array.as_list_opt::<i32>().map_or(Cell::Null, |list| {
+            let values = list.value(row);
+            let texts = values.as_string_opt::<i32>();
+            Cell::Texts(texts.iter().flat_map(|t| t.iter().flatten()).map(|t| Cow::Owned(t.to_owned())).collect())
+        }),
+    }
+}

@@ -1,0 +1,231 @@
+//! Tables: rows of one record as Arrow batches.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_schema::{ArrowError, SchemaRef};
+
+use super::arrow;
+use crate::model::{Cell, Declaration, Gap, Record};
+
+/// Rows of one Arrow batch: enough that the price per batch vanishes, few enough that no offset of a text overflows.
+pub(super) const BATCH: usize = 65_536;
+
+/// Rows of one record, as Arrow batches, and what is missing among them. Cheap to clone and to slice.
+#[derive(Clone)]
+pub struct Table {
+    declaration: Arc<Declaration>,
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    /// For each batch, the row after its last one.
+    ends: Vec<usize>,
+    gaps: Arc<[Gap]>,
+}
+
+impl Table {
+    /// The table of `rows`.
+    pub fn new<R: Record>(rows: &[R], gaps: impl Into<Arc<[Gap]>>) -> Self {
+        let declaration = Declaration::of::<R>();
+        let schema = Arc::new(arrow::schema(&declaration.columns));
+        let batches = rows.chunks(BATCH).map(|rows| {
+            let arrays = R::COLUMNS.iter().map(|column| arrow::array(column, rows)).collect();
+            #[expect(clippy::expect_used, reason = "schema and arrays are made from the same declaration")]
+            RecordBatch::try_new(Arc::clone(&schema), arrays).expect("arrays as declared")
+        });
+        Self::from_batches(Arc::new(declaration), Arc::clone(&schema), batches.collect(), gaps.into())
+    }
+
+    /// The table of `rows`, which are given up batch by batch: large rows are never all there twice.
+    pub fn from_rows<R: Record>(rows: Vec<R>, gaps: impl Into<Arc<[Gap]>>) -> Self {
+        /// Small enough that a batch of long texts weighs little beside the rows that are left.
+        const STEP: usize = 8_192;
+        let mut batches = Vec::new();
+        let mut rows = rows.into_iter();
+        loop {
+            let step: Vec<R> = rows.by_ref().take(STEP).collect();
+            if step.is_empty() {
+                break;
+            }
+            batches.extend(Self::new(&step, []).batches);
+        }
+        let declaration = Declaration::of::<R>();
+        let schema = Arc::new(arrow::schema(&declaration.columns));
+        Self::from_batches(Arc::new(declaration), schema, batches, gaps.into())
+    }
+
+    /// The table of batches, whose arrays are as declared.
+    pub(super) fn from_batches(
+        declaration: Arc<Declaration>,
+        schema: SchemaRef,
+        mut batches: Vec<RecordBatch>,
+        gaps: Arc<[Gap]>,
+    ) -> Self {
+        batches.retain(|batch| batch.num_rows() > 0);
+        let ends = batches
+            .iter()
+            .scan(0, |end, batch| {
+                *end += batch.num_rows();
+                Some(*end)
+            })
+            .collect();
+        Self { declaration, schema, batches, ends, gaps }
+    }
+
+    /// What its rows are.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    /// Its Arrow schema.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// Its Arrow batches.
+    pub fn batches(&self) -> &[RecordBatch] {
+        &self.batches
+    }
+
+    /// What could not be read.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values of row `row`, in the order of the columns; `None` past the end.
+    pub fn row(&self, row: usize) -> Option<Vec<Cell<'_>>> {
+        let at = self.ends.partition_point(|end| *end <= row);
+        let batch = self.batches.get(at)?;
+        let first = self.ends.get(at)? - batch.num_rows();
+        let cells = batch.columns().iter().zip(&self.declaration.columns);
+        Some(cells.map(|(array, about)| arrow::cell_at(array, about.kind, row - first)).collect())
+    }
+
+    /// A new Arrow stream over the batches, from the first. A table can be streamed any number of times.
+    pub fn stream(&self) -> FFI_ArrowArrayStream {
+        let batches = self.batches.clone().into_iter().map(Ok::<_, ArrowError>);
+        FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, self.schema())))
+    }
+
+    /// The rows from `start` on, at most `len` of them; the gaps stay.
+    #[must_use]
+    pub fn slice(&self, start: usize, len: usize) -> Self {
+        let (mut skip, mut left) = (start, len);
+        let mut batches = Vec::new();
+        for batch in &self.batches {
+            let rows = batch.num_rows();
+            if skip >= rows {
+                skip -= rows;
+                continue;
+            }
+            let take = left.min(rows - skip);
+            if take == 0 {
+                break;
+            }
+            batches.push(batch.slice(skip, take));
+            skip = 0;
+            left -= take;
+        }
+        Self::from_batches(Arc::clone(&self.declaration), self.schema(), batches, Arc::clone(&self.gaps))
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("record", &self.declaration.name)
+            .field("rows", &self.len())
+            .field("gaps", &self.gaps.len())
+            .finish()
+    }
+}
+
+/// Same record, same rows, same gaps; how the rows are cut into batches does not matter.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        if self.declaration.name != other.declaration.name || self.len() != other.len() || self.gaps != other.gaps {
+            return false;
+        }
+        let (mut left, mut right) = (self.batches.iter(), other.batches.iter());
+        let (mut mine, mut theirs) = (left.next().cloned(), right.next().cloned());
+        loop {
+            match (mine.take(), theirs.take()) {
+                (Some(a), Some(b)) => {
+                    let rows = a.num_rows().min(b.num_rows());
+                    if a.slice(0, rows).columns() != b.slice(0, rows).columns() {
+                        return false;
+                    }
+                    let rest = |batch: RecordBatch| {
+                        (batch.num_rows() > rows).then(|| batch.slice(rows, batch.num_rows() - rows))
+                    };
+                    mine = rest(a).or_else(|| left.next().cloned());
+                    theirs = rest(b).or_else(|| right.next().cloned());
+                }
+                (None, None) => return true,
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl Eq for Table {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GapCause, GapScope, User};
+
+    fn people(number: usize) -> Vec<User> {
+        (0..number).map(|at| User { active: (at % 3 > 0).then_some(at % 2 > 0), ..User::new(at.to_string()) }).collect()
+    }
+
+    fn ids(table: &Table) -> Vec<String> {
+        (0..table.len())
+            .map(|row| match table.row(row).expect("a row").swap_remove(0) {
+                Cell::Text(id) => id.into_owned(),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_slice_across_batches_holds_the_rows_between() {
+        let table = Table::new(&people(BATCH * 2 + 10), []);
+        assert_eq!(table.batches().len(), 3);
+        let slice = table.slice(BATCH - 2, BATCH + 4);
+        assert_eq!(slice.len(), BATCH + 4);
+        assert_eq!(ids(&slice), (BATCH - 2..BATCH * 2 + 2).map(|id| id.to_string()).collect::<Vec<_>>());
+        assert!(table.slice(BATCH * 3, 5).is_empty());
+        assert_eq!(table.row(BATCH * 2 + 10), None);
+    }
+
+    #[test]
+    fn equality_does_not_depend_on_how_rows_are_cut() {
+        let people = people(BATCH + 5);
+        let table = Table::new(&people, []);
+        let moved = Table::new(&[&people[BATCH..], &people[..]].concat(), []).slice(5, BATCH + 5);
+        assert_ne!(table.batches()[0].num_rows(), moved.batches()[0].num_rows());
+        assert_eq!(table, moved);
+        assert_ne!(table, table.slice(0, BATCH));
+        let mut changed = people;
+        changed[BATCH + 1].active = Some(false);
+        assert_ne!(table, Table::new(&changed, []));
+    }
+
+    #[test]
+    fn a_table_that_misses_something_differs_from_one_that_does_not() {
+        let gap = Gap::new((GapScope::User, "ann"), GapCause::Forbidden, String::new());
+        assert_ne!(Table::new(&people(1), [gap]), Table::new(&people(1), []));
+    }
+}
