@@ -1,8 +1,12 @@
 //! What sites answer, whichever product they run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::model::{Deployment, DirectMembership, Gap, Group, RoleMode, User};
+use super::Error;
+use super::lists::Restricted;
+use super::organization::{GroupRecords, ProductAdmins};
+use crate::apis::Node;
+use crate::model::{Content, Deployment, DirectMembership, Gap, Group, RoleMode, Site, Space, User};
 
 /// What answered, who we are there, and what that account may read.
 #[derive(Debug, Clone)]
@@ -57,6 +61,12 @@ pub(super) struct Groups {
     pub(super) admin: BTreeSet<String>,
     /// Whether `admin` holds all of them.
     pub(super) admin_complete: bool,
+    /// Groups whose members matter whatever rules say.
+    pub(super) wanted: BTreeSet<String>,
+    /// Who administers the product by role (Cloud).
+    pub(super) admins: ProductAdmins,
+    /// What the organization says about groups, where it is asked (Cloud).
+    pub(super) records: Option<GroupRecords>,
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -69,6 +79,8 @@ pub(super) struct Memberships {
     pub(super) vanished: BTreeSet<String>,
     /// Groups whose members are all read.
     pub(super) complete: BTreeSet<String>,
+    /// Groups inside them (Data Center).
+    pub(super) inner: BTreeSet<String>,
     /// Groups found one by one.
     pub(super) groups: Vec<Group>,
     pub(super) gaps: Vec<Gap>,
@@ -80,7 +92,66 @@ impl Memberships {
         self.users.extend(other.users);
         self.vanished.extend(other.vanished);
         self.complete.extend(other.complete);
+        self.inner.extend(other.inner);
         self.groups.extend(other.groups);
         self.gaps.extend(other.gaps);
     }
+}
+
+/// Contents as listings and searches bring them.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) contents: HashMap<String, Content>,
+    /// Their restrictions, as far as they came along.
+    pub(super) restricted: Restricted,
+    /// The nodes above a content, from the top down, where they were sent (Data Center).
+    pub(super) above: HashMap<String, Vec<Node>>,
+    /// Contents only a search brought: it does not tell where they stand (Cloud).
+    pub(super) only_found: Vec<String>,
+    /// Spaces in which nodes may be missing that only a search brings (Cloud).
+    pub(super) unsearched: Vec<Space>,
+    /// Nodes that could not be read when they were asked for: nor could their restrictions (Data Center).
+    pub(super) unread: HashSet<String>,
+    /// What may be missing although nothing failed, one sentence each.
+    pub(super) coverage: Vec<String>,
+    pub(super) gaps: Vec<Gap>,
+    /// What stood in the way where nothing could be listed.
+    pub(super) failed: Option<Error>,
+}
+
+impl Listed {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.contents.extend(other.contents);
+        self.restricted.absorb(other.restricted);
+        self.above.extend(other.above);
+        self.only_found.extend(other.only_found);
+        self.unsearched.extend(other.unsearched);
+        self.unread.extend(other.unread);
+        self.coverage.extend(other.coverage);
+        self.gaps.extend(other.gaps);
+        self.failed = self.failed.take().or(other.failed);
+    }
+}
+
+/// What is known of a site as a whole, before anything in it is read.
+pub(super) struct Facts {
+    pub(super) site: Site,
+    /// The account of the credentials.
+    pub(super) caller: Option<User>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// What the pieces of a snapshot brought beside its rows.
+pub(super) struct Gathered {
+    /// The account of the credentials.
+    pub(super) caller: Option<User>,
+    /// Accounts that stood beside restrictions.
+    pub(super) listed: Vec<User>,
+    pub(super) groups: Groups,
+    /// Accounts among the members of groups.
+    pub(super) members: Vec<User>,
+    /// Groups whose members are all read.
+    pub(super) complete: BTreeSet<String>,
+    /// Groups nobody knows.
+    pub(super) vanished: BTreeSet<String>,
 }

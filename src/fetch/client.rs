@@ -8,22 +8,23 @@ use tokio::sync::OnceCell;
 use super::admin_key::AdminKey;
 use super::answers::{Members, Server};
 use super::audit::{AuditRange, AuditSource};
+use super::backend::{Backend, cloud_only};
 use super::cloud;
 use super::config::HostKind;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
 use super::identity::Identity;
-use super::organization::{GroupRecords, Organization};
-use super::pages::{ask_one, gap_of, gap_of_site};
+use super::lookup::valid;
+use super::organization::Organization;
+use super::pages::{ask_one, gap_of};
 use super::session::Session;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
 use crate::apis::Request;
-use crate::apis::cloud_v1::requests as v1;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Listing,
-    PermissionChange, Restriction, SiteFact, Snapshot, Space, SpacePermission, Subject, Timestamp, User,
+    PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User,
 };
 
 /// A connection to a site; cheap to clone, and all clones share its limits.
@@ -81,77 +82,8 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence Cloud, or the credentials are refused.
     pub async fn server(&self) -> Result<Server> {
-        let transport = &self.inner.transport;
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.server().await;
-        }
-        let reader = self.reader(&progress);
-        let probe = v2::spaces(&[] as &[&str], 1);
-        let (mode, caller, visible) = futures::join!(
-            reader.role_mode(),
-            reader.current_user(),
-            ask_one(transport, &probe, transport.full(), v2_lift::spaces),
-        );
-        let visible = visible?;
-        let mut notes = Vec::new();
-        let role_mode = match mode {
-            Ok(mode) => mode,
-            Err(error) => {
-                notes.push(format!("how the site grants access to spaces could not be read: {error}"));
-                None
-            }
-        };
-        let mut server = Server {
-            deployment: Deployment::Cloud,
-            base_url: transport.target.site.clone(),
-            version: None,
-            account_id: None,
-            username: None,
-            display_name: None,
-            email: None,
-            admin: None,
-            role_mode,
-            capabilities: Vec::new(),
-            notes,
-        };
-        match caller {
-            Ok(caller) => {
-                server.admin = caller.administers();
-                server.account_id = Some(caller.subject.id);
-                let user = caller.user;
-                server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
-                server.email = user.and_then(|u| u.email);
-            }
-            Err(error) if error.is_of_stranger() => return Err(error),
-            Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
-        }
-        if server.admin.is_none() {
-            server.admin = self.may_administer().await;
-        }
-        let plan = reader.plan().await.unwrap_or_default();
-        server.notes.extend(reader.coverage(server.admin, plan.as_ref()).await);
-        let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
-        server.notes.push(match key {
-            Ok(_) => "an admin key of this account is active".to_owned(),
-            Err(_) => {
-                "no admin key is active: `snapshot(admin_key=True)` asks for one where plan and rights allow".to_owned()
-            }
-        });
-        if visible.rows.is_empty() && visible.next.is_none() {
-            server.notes.push("this account sees no space at all".to_owned());
-        }
-        Ok(server)
-    }
-
-    /// Whether a page only administrators may read is open to us; `None`: the answer says neither.
-    async fn may_administer(&self) -> Option<bool> {
-        let transport = &self.inner.transport;
-        match transport.send(&v1::system_info(), transport.brief()).await {
-            Ok(_) => Some(true),
-            Err(error) if error.status() == Some(403) => Some(false),
-            Err(_) => None,
-        }
+        self.backend(&progress).await?.server().await
     }
 
     /// Every space this account can see, archived ones included.
@@ -160,12 +92,7 @@ impl Client {
     /// Where the listing cannot be begun. What fails later is a gap.
     pub async fn spaces(&self) -> Result<Listing<Space>> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            let mut listing = reader.spaces(None).await?;
-            reader.own_spaces(&mut listing).await;
-            return Ok(listing);
-        }
-        self.reader(&progress).spaces(None).await
+        self.backend(&progress).await?.spaces_with_owners().await
     }
 
     /// Pages, blog posts and the other nodes of the tree of a space, named by key or id.
@@ -174,12 +101,8 @@ impl Client {
     /// [`ErrorKind::NotFound`] for a space this account cannot see; otherwise where its pages cannot be listed at all.
     pub async fn contents(&self, space: &str) -> Result<Listing<Content>> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.contents(&reader.space(space).await?).await;
-        }
-        let reader = self.reader(&progress);
-        let space = self.space(&reader, space).await?;
-        reader.contents(&space).await
+        let backend = self.backend(&progress).await?;
+        backend.contents(&backend.space(space).await?).await
     }
 
     /// Permissions in a space, roles expanded.
@@ -197,48 +120,19 @@ impl Client {
     /// [`ErrorKind::Configuration`] for another word, and on Cloud for any; otherwise as
     /// [`space_permissions`](Self::space_permissions).
     pub async fn space_permissions_from(&self, space: &str, source: Option<&str>) -> Result<Listing<SpacePermission>> {
-        let source = source.map(PermissionSource::parse).transpose()?;
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.permissions(&reader.space(space).await?, source).await;
-        }
-        if source.is_some() {
-            return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
-        }
-        let reader = self.reader(&progress);
-        let (space, (_, roles, mut gaps)) = futures::join!(self.space(&reader, space), reader.mode_and_roles());
-        let space = space?;
-        let (part, failed) = reader.permissions(&space, roles.as_ref()).await;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        gaps.extend(part.gaps);
-        let mut rows = part.rows;
-        let names = reader.names_of(rows.iter().filter(|row| row.subject_name.is_none()).map(|row| &row.subject)).await;
-        for row in rows.iter_mut().filter(|row| row.subject_name.is_none()) {
-            row.subject_name = names.get(&row.subject).cloned();
-        }
-        Ok(Listing { rows, gaps })
+        let source = source.map(PermissionSource::parse).transpose()?;
+        self.backend(&progress).await?.space_permissions(space, source).await
     }
 
     /// Permissions of the site as a whole (Data Center, 9.3 and later).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] on Cloud, [`ErrorKind::Unavailable`] where the version does not tell them,
-    /// [`ErrorKind::Forbidden`] for whoever does not administer Confluence.
+    /// [`ErrorKind::Forbidden`] for an account that does not administer Confluence.
     pub async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
         let progress = Progress::new();
-        let Some(reader) = self.data_center(&progress).await? else {
-            return Err(Error::configuration(
-                "permissions of a whole site are read on Data Center: on Cloud access to the product is a matter of groups",
-            ));
-        };
-        reader.global_permissions().await?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unavailable,
-                "this version does not tell the permissions of the site: REST does from 9.3 on (late versions of 9.2 too)",
-            )
-        })
+        self.backend(&progress).await?.global_permissions().await
     }
 
     /// Restrictions stored on a content, both operations, all subjects.
@@ -246,16 +140,9 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
-        let id = content.trim();
-        if id.is_empty() || id.chars().any(char::is_control) {
-            return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
-        }
+        let id = valid(content, "id of a content")?;
         let progress = Progress::new();
-        let full = self.inner.transport.full();
-        let found = match self.data_center(&progress).await? {
-            Some(reader) => reader.restriction(id, full).await?,
-            None => self.reader(&progress).restriction(id, full).await?,
-        };
+        let found = self.backend(&progress).await?.restriction(id).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 
@@ -268,19 +155,13 @@ impl Client {
         let mut ids: Vec<String> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for content in contents {
-            let id = content.trim();
-            if id.is_empty() || id.chars().any(char::is_control) {
-                return Err(Error::configuration(format!("`{}` is no id of a content", content.escape_debug())));
-            }
+            let id = valid(content, "id of a content")?;
             if known.insert(id) {
                 ids.push(id.to_owned());
             }
         }
         let progress = Progress::new();
-        let mut found = match self.data_center(&progress).await? {
-            Some(reader) => reader.restrictions_in_bulk(&ids).await?,
-            None => self.reader(&progress).restrictions_in_bulk(&ids).await?,
-        };
+        let mut found = self.backend(&progress).await?.restrictions_in_bulk(&ids).await?;
         found.rows.extend(std::mem::take(&mut found.partial));
         let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         found.rows.sort_by_key(|row| (place.get(row.content_id.as_str()).copied(), row.operation));
@@ -292,16 +173,14 @@ impl Client {
     /// request or two, and not where it would take more.
     pub async fn name_changes(&self, rows: &mut [PermissionChange]) {
         let progress = Progress::new();
-        let reader = match self.data_center(&progress).await {
-            Ok(None) => self.reader(&progress),
-            // Data Center writes names beside ids.
-            _ => return,
+        let Ok(backend) = self.backend(&progress).await else {
+            return;
         };
         let nameless =
             |row: &PermissionChange| row.group_id.clone().filter(|_| row.group_name.is_none()).map(Subject::group);
         let mut subjects: Vec<Subject> = rows.iter().filter_map(nameless).collect();
         subjects.extend(rows.iter().filter(|row| row.subject_name.is_none()).filter_map(|row| row.subject.clone()));
-        let names = reader.names_of(subjects.iter()).await;
+        let names = backend.names_of(subjects.iter()).await;
         for row in rows {
             if let Some(group) = nameless(row) {
                 row.group_name = names.get(&group).cloned();
@@ -318,15 +197,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn space_of(&self, content: &str) -> Result<String> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.space_of(content).await;
-        }
-        let reader = self.reader(&progress);
-        let spaces = reader.spaces(None).await?;
-        let found = reader.content(content.trim(), &spaces.rows).await?;
-        let missing =
-            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
-        found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
+        self.backend(&progress).await?.space_of(valid(content, "id of a content")?).await
     }
 
     /// Every group.
@@ -344,25 +215,7 @@ impl Client {
     /// As [`groups`](Self::groups).
     pub async fn groups_named(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            let directories = &self.directory_names(directories);
-            return datacenter::Site { directories, ..reader }.groups().await;
-        }
-        let reader = self.reader(&progress);
-        let (listed, said) = futures::join!(reader.all_groups(), self.organization_says());
-        let mut listed = listed?;
-        if let Some(said) = said {
-            said.join(&mut listed.rows, &self.directory_names(directories));
-            listed.gaps.extend(said.gaps);
-        }
-        Ok(listed)
-    }
-
-    async fn organization_says(&self) -> Option<GroupRecords> {
-        match &self.inner.organization {
-            Some(organization) => Some(organization.groups().await),
-            None => None,
-        }
+        self.backend(&progress).await?.groups(&self.directory_names(directories)).await
     }
 
     /// Names of directories: those given now before those of the settings.
@@ -394,10 +247,7 @@ impl Client {
     /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where it cannot be asked.
     pub async fn directory_links(&self, account: &str) -> Result<Listing<DirectoryLink>> {
         let account = account.trim();
-        let account = account.strip_prefix("user:").unwrap_or(account);
-        if account.is_empty() || account.chars().any(char::is_control) {
-            return Err(Error::configuration(format!("`{}` is no id of an account", account.escape_debug())));
-        }
+        let account = valid(account.strip_prefix("user:").unwrap_or(account), "id of an account")?;
         self.organization()?.links(account, &self.inner.directories).await
     }
 
@@ -407,12 +257,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] where nothing has that id or name, [`ErrorKind::Ambiguous`] where several groups do.
     pub async fn members(&self, group: &str) -> Result<Members> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.members(group).await;
-        }
-        let reader = self.reader(&progress);
-        let group = reader.group_named(group).await?;
-        reader.members(group).await
+        self.backend(&progress).await?.members(group).await
     }
 
     /// The records of the audit log in a range, newest first, each once.
@@ -422,11 +267,7 @@ impl Client {
     /// in the way of the first page. What fails later is a gap.
     pub async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.audit(range).await;
-        }
-        let now = Timestamp::now().as_millisecond();
-        let mut log = self.reader(&progress).audit(range, now).await?;
+        let mut log = self.backend(&progress).await?.audit(range).await?;
         log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
         Ok(log)
     }
@@ -473,33 +314,9 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
     pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
+        let content = content.map(|id| valid(id, "id of a content")).transpose()?;
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.names(space, content).await;
-        }
-        let reader = self.reader(&progress);
-        let mut known = Snapshot::new(Deployment::Cloud);
-        match reader.spaces(None).await {
-            Ok(spaces) => {
-                known.spaces = spaces.rows;
-                known.gaps.extend(spaces.gaps);
-            }
-            Err(error) if space.is_some() || content.is_some() => return Err(error),
-            Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
-        }
-        if let Some(id) = content.map(str::trim) {
-            let missing =
-                || Error::new(ErrorKind::NotFound, format!("no content `{id}`, or this account may not view it"));
-            if id.is_empty() || id.chars().any(char::is_control) {
-                return Err(Error::configuration(format!("`{}` is no id of a content", id.escape_debug())));
-            }
-            let found = reader.content(id, &known.spaces).await?.ok_or_else(missing)?;
-            let mut chain = HashMap::from([(found.id.clone(), found)]);
-            let context = reader.context(&known.spaces);
-            known.gaps.extend(reader.parents(&mut chain, &context).await);
-            known.contents = chain.into_values().collect();
-        }
-        Ok(known)
+        self.backend(&progress).await?.names(space, content).await
     }
 
     /// The accounts with these ids; ids nobody knows are left out.
@@ -508,14 +325,7 @@ impl Client {
     /// Where none of them can be looked up.
     pub async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.users(ids).await;
-        }
-        let (users, _, failed) = self.reader(&progress).users(ids).await;
-        match failed {
-            Some(error) if users.rows.is_empty() => Err(error),
-            _ => Ok(users),
-        }
+        self.backend(&progress).await?.users(ids).await
     }
 
     /// The one account with this name, e-mail address or id.
@@ -524,10 +334,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
     pub async fn find_user(&self, text: &str) -> Result<User> {
         let progress = Progress::new();
-        if let Some(reader) = self.data_center(&progress).await? {
-            return reader.user_named(text).await;
-        }
-        self.reader(&progress).user_named(text).await
+        self.backend(&progress).await?.user_named(text).await
     }
 
     /// Everything about the spaces named by key (`None`: all), once.
@@ -537,10 +344,8 @@ impl Client {
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
         self.or_no_token(async {
-            if let Some(reader) = self.data_center(&progress).await? {
-                return Box::pin(datacenter::snapshot(&reader, spaces.as_deref())).await;
-            }
-            self.snapshot_by(&self.reader(&progress), spaces).await
+            let backend = self.backend(&progress).await?;
+            Box::pin(crawl::snapshot(&backend, spaces.as_deref())).await
         })
         .await
     }
@@ -558,12 +363,12 @@ impl Client {
         spaces: Option<Vec<String>>,
         progress: Arc<Progress>,
     ) -> Result<Snapshot> {
-        self.find_out().await?;
+        let backend = self.cloud_backend(&progress).await?;
+        let site = backend.cloud()?;
         let key = AdminKey::issue(&self.inner.transport).await?;
         let transport = key.transport.clone();
-        let session = Session { transport: &transport, ..self.session(&progress) };
-        let reader = cloud::Site::new(session, &self.inner.identity);
-        let read = self.snapshot_by(&reader, spaces).await;
+        let with_key = Backend::Cloud(site.sending_by(&transport));
+        let read = Box::pin(crawl::snapshot(&with_key, spaces.as_deref())).await;
         let gaps = key.give_back().await;
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);
@@ -571,24 +376,6 @@ impl Client {
             "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds at the top of a space that nothing hangs under"
                 .to_owned(),
         );
-        Ok(snapshot)
-    }
-
-    async fn snapshot_by(&self, reader: &cloud::Site<'_>, spaces: Option<Vec<String>>) -> Result<Snapshot> {
-        let (snapshot, said) = futures::join!(
-            Box::pin(crawl::snapshot(reader, spaces.as_deref(), self.inner.organization.as_ref())),
-            self.organization_says()
-        );
-        let mut snapshot = snapshot?;
-        if let Some(said) = said {
-            said.join(&mut snapshot.groups, &self.inner.directories);
-            snapshot.gaps.extend(said.gaps);
-            crawl::in_order(&mut snapshot);
-        }
-        // A client that was closed on the way has read something, but nobody asked for a part of it.
-        if self.inner.transport.closed.is_cancelled() {
-            return Err(self.inner.transport.closed_error());
-        }
         Ok(snapshot)
     }
 
@@ -639,30 +426,32 @@ impl Client {
         }
     }
 
-    pub(super) fn session<'a>(&'a self, progress: &'a Progress) -> Session<'a> {
-        Session { transport: &self.inner.transport, progress, width: self.inner.width }
-    }
-
-    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> cloud::Site<'a> {
-        cloud::Site::new(self.session(progress), &self.inner.identity)
-    }
-
-    /// The reader for Data Center; nothing where Cloud answers. Of both it is made sure that they know who asks: either
-    /// may serve a token it does not accept what anonymous sees.
-    pub(super) async fn data_center<'a>(&'a self, progress: &'a Progress) -> Result<Option<datacenter::Site<'a>>> {
-        let transport = &self.inner.transport;
-        if self.deployment().await? == Deployment::Cloud {
-            self.inner.identity.judge(transport).await?;
-            return Ok(None);
+    /// What is asked in this call. Of either product it is made sure that it knows who asks: both may serve a token they
+    /// do not accept what anonymous sees.
+    pub(super) async fn backend<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
+        let inner = &*self.inner;
+        let transport = &inner.transport;
+        let session = Session { transport, progress, width: inner.width };
+        let directories = &inner.directories;
+        match self.deployment().await? {
+            Deployment::Cloud => {
+                inner.identity.judge(transport).await?;
+                let organization = inner.organization.as_ref();
+                Ok(Backend::Cloud(cloud::Site::new(session, &inner.identity, organization, directories)))
+            }
+            Deployment::DataCenter => {
+                let installation = inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
+                Ok(Backend::DataCenter(datacenter::Site::new(session, installation, directories)))
+            }
         }
-        let installation = self.inner.installation.get_or_try_init(|| Installation::ask(transport)).await?;
-        let directories = &self.inner.directories;
-        Ok(Some(datacenter::Site { session: self.session(progress), installation, directories }))
     }
 
-    pub(super) async fn space(&self, reader: &cloud::Site<'_>, name: &str) -> Result<Space> {
-        let part = reader.spaces(Some(&[name.to_owned()])).await?;
-        part.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
+    /// The same on Cloud. Of Data Center nothing more is asked.
+    pub(super) async fn cloud_backend<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
+        match self.deployment().await? {
+            Deployment::Cloud => self.backend(progress).await,
+            Deployment::DataCenter => Err(cloud_only()),
+        }
     }
 
     /// Which product answers; found out once.
@@ -679,14 +468,6 @@ impl Client {
     /// Which product answers, where that is known already.
     pub(super) fn known_deployment(&self) -> Option<Deployment> {
         self.inner.found.get().copied()
-    }
-
-    /// Makes sure that Confluence Cloud answers, for what is read there only.
-    pub(super) async fn find_out(&self) -> Result<()> {
-        match self.deployment().await? {
-            Deployment::Cloud => self.inner.identity.judge(&self.inner.transport).await,
-            Deployment::DataCenter => Err(Error::configuration(CLOUD_ONLY)),
-        }
     }
 
     async fn look(&self) -> Result<Deployment> {
@@ -727,8 +508,6 @@ impl Client {
         Err(misplaced(transport, error).await)
     }
 }
-
-const CLOUD_ONLY: &str = "this is Confluence Data Center: this is read on Confluence Cloud only";
 
 fn is_data_center(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..65_536).unwrap_or(body)).to_ascii_lowercase();

@@ -3,12 +3,15 @@
 //! A [`Client`] is made from a [`Config`], which is judged before anything is sent. Every call is one future: dropping
 //! it stops what it started.
 
+mod accounts;
 mod admin_key;
 mod answers;
 mod audit;
 mod audit_files;
+mod backend;
 mod bulk;
 mod change;
+mod check;
 mod client;
 mod cloud;
 mod config;

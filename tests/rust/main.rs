@@ -17,6 +17,7 @@ mod change;
 mod change_datacenter;
 mod circles;
 mod conformance;
+mod contract;
 mod crawl;
 mod crawl_datacenter;
 mod credentials;

@@ -1,12 +1,13 @@
-//! Changes: permissions and roles in spaces, restrictions of contents; and Confluence's own answers, to check them by.
+//! Changes: permissions and roles in spaces, restrictions of contents.
 //!
 //! Every change goes the same way: read what is there, decide what differs, refuse what cannot be right or would lock
 //! the caller out, and only then write, one subject at a time. What is as wanted already is skipped, so a call that
 //! was cut off is simply made again. A write whose answer is lost is never sent again blindly: what became of it is
 //! read first.
 
-mod checks;
 mod client;
+mod grants;
+mod lists;
 pub(in crate::fetch) mod planned;
 pub(in crate::fetch) mod principals;
 pub(in crate::fetch) mod restrictions;

@@ -1,6 +1,6 @@
 //! What a change would do and what became of it, row by row; and who makes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::principals::NamedSubject;
 use crate::fetch::{Error, ErrorKind, Result};
@@ -32,12 +32,12 @@ pub(in crate::fetch) enum ChangeKind {
 #[derive(Debug, Clone)]
 pub(in crate::fetch) struct PlannedChange {
     pub(in crate::fetch) row: WriteResult,
-    pub(in crate::fetch) act: ChangeKind,
+    pub(in crate::fetch) kind: ChangeKind,
 }
 
 impl PlannedChange {
-    pub(in crate::fetch) fn new(target: &str, who: &NamedSubject, permission: &str, act: ChangeKind) -> Self {
-        let outcome = match act {
+    pub(in crate::fetch) fn new(target: &str, who: &NamedSubject, permission: &str, kind: ChangeKind) -> Self {
+        let outcome = match kind {
             ChangeKind::Nothing => WriteOutcome::Skipped,
             ChangeKind::Add => WriteOutcome::WouldAdd,
             ChangeKind::Remove => WriteOutcome::WouldRemove,
@@ -51,7 +51,7 @@ impl PlannedChange {
             outcome,
             message: None,
         };
-        Self { row, act }
+        Self { row, kind }
     }
 
     /// With the name of the space or the title of the content.
@@ -69,13 +69,39 @@ impl PlannedChange {
 
     pub(in crate::fetch) fn failed(mut self, message: impl Into<String>) -> Self {
         self.row.outcome = WriteOutcome::Failed;
-        self.act = ChangeKind::Nothing;
+        self.kind = ChangeKind::Nothing;
         self.because(message)
     }
 
     pub(in crate::fetch) fn settle(&mut self, (outcome, message): (WriteOutcome, Option<String>)) {
         self.row.outcome = outcome;
         self.row.message = message.or_else(|| self.row.message.take());
+    }
+
+    /// Says what became of it, by whether it is there `now` and by what the server said to the write.
+    pub(in crate::fetch) fn read_back(&mut self, now: std::result::Result<bool, &Error>, sent: &Outcome) {
+        let (adding, done) = match self.kind {
+            ChangeKind::Nothing => return,
+            ChangeKind::Add => (true, WriteOutcome::Added),
+            ChangeKind::Remove => (false, WriteOutcome::Removed),
+        };
+        let lags = "the server took it, and it is not so: it may lag behind, make the call again";
+        self.settle(match (now, sent) {
+            (Ok(there), Outcome::Done) if there == adding => (done, None),
+            (Ok(there), Outcome::Refused(_, message) | Outcome::Open(message)) if there == adding => {
+                (done, Some(format!("it is as wanted, though the server said: {message}")))
+            }
+            (Ok(_), Outcome::Done) => (WriteOutcome::Failed, Some(lags.to_owned())),
+            (Ok(_), Outcome::Refused(_, message) | Outcome::Open(message)) => {
+                (WriteOutcome::Failed, Some(message.clone()))
+            }
+            // After giving up its own access an account cannot look any more.
+            (Err(error), Outcome::Done) => {
+                (done, Some(format!("the server took it; it could not be read back: {error}")))
+            }
+            (Err(_), Outcome::Refused(_, message)) => (WriteOutcome::Failed, Some(message.clone())),
+            (Err(error), Outcome::Open(message)) => (WriteOutcome::Failed, Some(unsure(message, error))),
+        });
     }
 }
 
@@ -88,6 +114,7 @@ pub(in crate::fetch) fn left_open(error: &Error) -> bool {
 }
 
 /// What one attempt to write came to.
+#[derive(Debug, Clone)]
 pub(in crate::fetch) enum Outcome {
     /// It was answered.
     Done,
@@ -99,13 +126,21 @@ pub(in crate::fetch) enum Outcome {
 
 impl Outcome {
     pub(in crate::fetch) fn of<T>(outcome: Result<T>) -> Self {
-        match outcome {
-            Ok(_) => Self::Done,
-            Err(error) if left_open(&error) => Self::Open(error.to_string()),
-            Err(error) => Self::Refused(error.status(), error.to_string()),
-        }
+        outcome.map_or_else(|error| Self::failed(&error), |_| Self::Done)
+    }
+
+    pub(in crate::fetch) fn failed(error: &Error) -> Self {
+        if left_open(error) { Self::Open(error.to_string()) } else { Self::Refused(error.status(), error.to_string()) }
+    }
+
+    /// That it was not done, for a reason that nothing can be added to.
+    pub(in crate::fetch) fn because(message: impl Into<String>) -> Self {
+        Self::Refused(None, message.into())
     }
 }
+
+/// What became of the writes about each subject, where they were not confirmed.
+pub(in crate::fetch) type Unconfirmed = HashMap<Subject, Outcome>;
 
 /// The account that writes, and the groups it is in.
 pub(in crate::fetch) struct Caller {

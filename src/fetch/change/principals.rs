@@ -2,7 +2,7 @@
 
 use crate::apis::can_be_looked_up;
 use crate::fetch::{Error, Result};
-use crate::model::Subject;
+use crate::model::{Group, Subject, User};
 
 /// A subject and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,4 +30,16 @@ pub(in crate::fetch) fn subject(text: &str) -> Result<Subject> {
 /// Whether a text may be an id, rather than a name or an address.
 pub(in crate::fetch) fn is_id(text: &str) -> bool {
     can_be_looked_up(text) && !text.contains(|c: char| c == '@' || c.is_whitespace())
+}
+
+impl From<User> for NamedSubject {
+    fn from(user: User) -> Self {
+        Self { name: user.display_name.or(user.name), subject: Subject::user(user.id) }
+    }
+}
+
+impl From<Group> for NamedSubject {
+    fn from(group: Group) -> Self {
+        Self { subject: Subject::group(group.id), name: group.name }
+    }
 }

@@ -37,7 +37,7 @@ impl Job {
     }
 
     pub(in crate::fetch) fn changes(&self, what: fn(&ChangeKind) -> bool) -> impl Iterator<Item = &Subject> {
-        self.rows.iter().filter(move |p| what(&p.act)).map(|p| &p.row.subject)
+        self.rows.iter().filter(move |p| what(&p.kind)).map(|p| &p.row.subject)
     }
 
     /// The list as it will be.
@@ -103,10 +103,10 @@ pub(in crate::fetch) fn plan(
     }
     let left = listed
         .keys()
-        .any(|subject| !rows.iter().any(|p| matches!(p.act, ChangeKind::Remove) && p.row.subject == **subject))
-        || rows.iter().any(|p| matches!(p.act, ChangeKind::Add));
+        .any(|subject| !rows.iter().any(|p| matches!(p.kind, ChangeKind::Remove) && p.row.subject == **subject))
+        || rows.iter().any(|p| matches!(p.kind, ChangeKind::Add));
     if !left {
-        for planned in rows.iter_mut().filter(|p| matches!(p.act, ChangeKind::Remove)) {
+        for planned in rows.iter_mut().filter(|p| matches!(p.kind, ChangeKind::Remove)) {
             planned.row.message = Some(opens(operation).to_owned());
         }
     }

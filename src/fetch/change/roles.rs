@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::planned::{ChangeKind, Outcome, PlannedChange, WriteOptions, unsure};
-use crate::apis::cloud_v2::lift::Role;
+use super::planned::{ChangeKind, Outcome, PlannedChange, WriteOptions};
+use crate::apis::cloud_v2::lift::{Assignment, Role};
 use crate::apis::cloud_v2::writes;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{RoleMode, WriteOutcome, WriteResult};
+use crate::model::{RoleMode, WriteResult};
 
 fn has_no_roles() -> Error {
     Error::new(
@@ -46,21 +46,21 @@ impl Client {
         role: Option<&str>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        self.find_out().await?;
         let progress = Progress::new();
-        let reader = self.reader(&progress);
-        let (space, mode) = futures::join!(self.space(&reader, space), reader.mode());
+        let backend = self.cloud_backend(&progress).await?;
+        let site = backend.cloud()?;
+        let (space, mode) = futures::join!(site.space(space), site.mode());
         let space = space?;
         if matches!(mode, None | Some(RoleMode::PreRoles)) {
             return Err(has_no_roles());
         }
-        let who = reader.principal(subject, role.is_some()).await?;
-        let (roles, gaps) = reader.roles(mode.as_ref()).await;
+        let who = backend.principal(subject, role.is_some()).await?;
+        let (roles, gaps) = site.roles(mode.as_ref()).await;
         let Some(roles) = roles.filter(|roles| !roles.is_empty()) else {
             return Err(Error::incomplete("the roles of the site", gaps));
         };
         let role = role.map(|role| named(&roles, role)).transpose()?;
-        let assignments = reader.assignments(&space).await?;
+        let assignments = site.assignments(&space).await?;
         let held: Vec<&str> =
             assignments.iter().filter(|a| a.subject == who.subject).map(|a| a.role_id.as_str()).collect();
         let called = |id: &str| format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()));
@@ -84,9 +84,9 @@ impl Client {
             }
             None => {}
         }
-        let same = rows.iter().all(|p| matches!(p.act, ChangeKind::Nothing));
+        let same = rows.iter().all(|p| matches!(p.kind, ChangeKind::Nothing));
         if !same && !options.allow_lockout {
-            reader.guard_role(&space, &assignments, &who, role, &roles).await?;
+            site.guard_role(&space, &assignments, &who, role, &roles).await?;
         }
         if same || options.dry_run {
             return Ok(rows.into_iter().map(|planned| planned.row).collect());
@@ -94,32 +94,12 @@ impl Client {
         let Some(request) = writes::set_role(&space.id, &who.subject, role.map(|role| role.id.as_str())) else {
             return Err(Error::configuration(format!("`{}` cannot have a role", who.subject)));
         };
-        let sent = Outcome::of(reader.session.transport.send(&request, reader.session.transport.full()).await);
-        let now = reader.assignments(&space).await;
-        for planned in rows.iter_mut().filter(|p| !matches!(p.act, ChangeKind::Nothing)) {
-            let adding = matches!(planned.act, ChangeKind::Add);
-            let done = if adding { WriteOutcome::Added } else { WriteOutcome::Removed };
-            let message = match &sent {
-                Outcome::Done => None,
-                Outcome::Refused(_, message) | Outcome::Open(message) => Some(message.clone()),
-            };
-            let outcome = match &now {
-                Ok(now) => {
-                    let there =
-                        now.iter().any(|a| a.subject == who.subject && called(&a.role_id) == planned.row.permission);
-                    if there == adding {
-                        (done, message.map(|message| format!("it is as wanted, though the server said: {message}")))
-                    } else {
-                        let lags = "the server took it, and it is not so: it may lag behind, make the call again";
-                        (WriteOutcome::Failed, Some(message.unwrap_or_else(|| lags.to_owned())))
-                    }
-                }
-                Err(error) => match message {
-                    Some(message) => (WriteOutcome::Failed, Some(unsure(&message, error))),
-                    None => (done, Some(format!("the server took it; it could not be read back: {error}"))),
-                },
-            };
-            planned.settle(outcome);
+        let sent = Outcome::of(site.session.transport.send(&request, site.session.transport.full()).await);
+        let now = site.assignments(&space).await;
+        for planned in rows.iter_mut().filter(|p| !matches!(p.kind, ChangeKind::Nothing)) {
+            let same = |a: &Assignment| a.subject == who.subject && called(&a.role_id) == planned.row.permission;
+            let there = now.as_ref().map(|now| now.iter().any(same));
+            planned.read_back(there, &sent);
         }
         Ok(rows.into_iter().map(|planned| planned.row).collect())
     }

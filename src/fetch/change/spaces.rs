@@ -67,7 +67,9 @@ pub(in crate::fetch) fn permissions(words: &[String], deployment: Deployment) ->
 
 /// Refuses what the server would refuse: anything without `view`.
 pub(in crate::fetch) fn judge(who: &NamedSubject, target: &Target, held: &BTreeSet<Permission>) -> Result<()> {
-    let (Target::Give(wanted) | Target::Set(wanted)) = target else { return Ok(()) };
+    let (Target::Give(wanted) | Target::Set(wanted)) = target else {
+        return Ok(());
+    };
     let sees = match target {
         Target::Give(_) => held.contains(&Permission::View) || wanted.contains(&Permission::View),
         _ => wanted.contains(&Permission::View),
@@ -128,6 +130,19 @@ pub(in crate::fetch) fn plan(
     rows
 }
 
+/// A permission a subject has in a space.
+#[derive(Debug, Clone)]
+pub(in crate::fetch) struct Held {
+    pub(in crate::fetch) subject: Subject,
+    pub(in crate::fetch) permission: Permission,
+    /// Id of the grant, where the server says (Cloud).
+    pub(in crate::fetch) id: Option<String>,
+    /// The server's own word (Data Center).
+    pub(in crate::fetch) raw: Option<String>,
+    /// Whether REST has it, not an add-on alone.
+    pub(in crate::fetch) by_rest: bool,
+}
+
 /// What it takes to undo a change, and so is not lost unasked.
 const KEPT: [Permission; 2] = [Permission::Administer, Permission::View];
 
@@ -150,18 +165,18 @@ impl Loss {
     }
 }
 
-/// What `jobs` would take from the caller, or from everybody, of what `standing` gives now. `caller` is asked for only
+/// What `jobs` would take from the caller, or from everybody, of what is `held` now. `caller` is asked for only
 /// where something depends on it.
 pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
     space: &Space,
-    standing: &[(&Subject, &Permission)],
+    held: &[Held],
     jobs: &[Vec<PlannedChange>],
     caller: C,
 ) -> Result<(Vec<Loss>, Option<Caller>)> {
     let removed: Vec<&WriteResult> = jobs
         .iter()
         .flatten()
-        .filter(|p| matches!(p.act, ChangeKind::Remove) && KEPT.iter().any(|k| k.as_str() == p.row.permission))
+        .filter(|p| matches!(p.kind, ChangeKind::Remove) && KEPT.iter().any(|k| k.as_str() == p.row.permission))
         .map(|p| &p.row)
         .collect();
     if !removed.iter().any(|row| matches!(row.subject.kind, SubjectKind::User | SubjectKind::Group)) {
@@ -178,11 +193,12 @@ pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
     }
     let mut lost = Vec::new();
     for permission in KEPT {
-        let holders: Vec<&Subject> = standing.iter().filter(|(_, p)| **p == permission).map(|(s, _)| *s).collect();
+        let holders: Vec<&Subject> =
+            held.iter().filter(|held| held.permission == permission).map(|held| &held.subject).collect();
         let gone = |s: &Subject| removed.iter().any(|r| r.subject == *s && r.permission == permission.as_str());
         let given = |to: &dyn Fn(&Subject) -> bool| {
             jobs.iter().flatten().any(|p| {
-                matches!(p.act, ChangeKind::Add) && p.row.permission == permission.as_str() && to(&p.row.subject)
+                matches!(p.kind, ChangeKind::Add) && p.row.permission == permission.as_str() && to(&p.row.subject)
             })
         };
         let taken = |from: &dyn Fn(&Subject) -> bool| {

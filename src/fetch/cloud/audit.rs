@@ -5,7 +5,7 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::fetch::audit::{AuditRange, by_offset};
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{AuditRecord, Listing};
+use crate::model::{AuditRecord, Listing, Timestamp};
 
 impl Site<'_> {
     /// The records of a range, each once. The end of the range is fixed before the first page, so that records written
@@ -13,8 +13,8 @@ impl Site<'_> {
     ///
     /// # Errors
     /// Where the first page cannot be read. What fails later is a gap beside the records read until then.
-    pub(in crate::fetch) async fn audit(&self, range: &AuditRange, now: i64) -> Result<Listing<AuditRecord>> {
-        let until = range.until.unwrap_or(now);
+    pub(in crate::fetch) async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
+        let until = range.until.unwrap_or_else(|| Timestamp::now().as_millisecond());
         let request = |start: u64| v1::audit(range.since, Some(until), range.text(), start, v1::AUDIT_LIMIT);
         by_offset(self.session.transport, request, &v1_lift::audit).await.map_err(|error| match error.status() {
             // The route is there on every site of a paid plan.

@@ -9,18 +9,77 @@ use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{Assignment, Grant, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::permission_wanted;
-use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, locked_out, unsure};
-use crate::fetch::change::principals::{NamedSubject, is_id, subject};
+use crate::fetch::change::planned::{
+    Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed, locked_out, roles_only, unsure,
+};
+use crate::fetch::change::principals::{NamedSubject, is_id};
 use crate::fetch::change::restrictions::Job;
-use crate::fetch::change::spaces::losses;
+use crate::fetch::change::spaces::Held;
 use crate::fetch::lists::Restricted;
 use crate::fetch::pages::ask;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
-    Content, GapScope, Group, Permission, RoleMode, Space, Subject, SubjectKind, User, WriteOutcome, WriteResult,
+    GapScope, Group, Permission, RoleMode, Space, SpacePermission, Subject, User, WriteOutcome, WriteResult,
 };
 
 impl Site<'_> {
+    /// The space with this key or id, where single permissions can be written, and how the site gives access to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RolesOnly`] where it does so by roles alone.
+    pub(in crate::fetch) async fn writable_space(&self, name: &str) -> Result<(Space, Option<RoleMode>)> {
+        let (space, mode) = futures::join!(self.space(name), self.mode());
+        let space = space?;
+        if mode == Some(RoleMode::Roles) {
+            return Err(roles_only("; nothing was written"));
+        }
+        Ok((space, mode))
+    }
+
+    /// Writes what is planned for each subject.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RolesOnly`] where nothing could be written because the site gives access by roles alone.
+    pub(in crate::fetch) async fn write_permissions(
+        &self,
+        space: &Space,
+        mut jobs: Vec<Vec<PlannedChange>>,
+        held: &[Held],
+    ) -> Result<Vec<Vec<PlannedChange>>> {
+        // What is given first: a space must not be without an administrator in between.
+        let refused = &AtomicBool::new(false);
+        for adding in [true, false] {
+            let work = jobs.into_iter().enumerate().map(|(at, job)| async move {
+                let done = if adding {
+                    self.add(space, job, refused).await
+                } else {
+                    self.remove(space, job, held, refused).await
+                };
+                (at, done)
+            });
+            let mut done = self.session.all(work).await;
+            done.sort_by_key(|(at, _)| *at);
+            jobs = done.into_iter().map(|(_, job)| job).collect();
+        }
+        let written = |p: &PlannedChange| matches!(p.row.outcome, WriteOutcome::Added | WriteOutcome::Removed);
+        if refused.load(Ordering::Relaxed) && !jobs.iter().flatten().any(written) {
+            return Err(roles_only("; nothing was written"));
+        }
+        Ok(jobs)
+    }
+
+    /// What roles bring in a space.
+    pub(in crate::fetch) async fn permissions_by_role(
+        &self,
+        space: &Space,
+        mode: Option<&RoleMode>,
+    ) -> Vec<SpacePermission> {
+        let (roles, _) = self.roles(mode).await;
+        let mut rows = self.grants_and_roles(space, roles.as_ref()).await.0.rows;
+        rows.retain(|row| row.via_role.is_some());
+        rows
+    }
+
     /// Who writes.
     pub(in crate::fetch) async fn caller(&self) -> Result<Caller> {
         let id = self.current_user().await?.subject.id;
@@ -50,35 +109,13 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
-    /// The subject a text means. `there`: it has to exist; otherwise an id nobody knows is kept as it is, because what
-    /// was given to somebody who is gone can still be taken away.
-    pub(in crate::fetch) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
-        let subject = subject(text)?;
-        match subject.kind {
-            SubjectKind::Group => match self.group_named(&subject.id).await {
-                Ok(group) => Ok(NamedSubject { subject: Subject::group(group.id), name: group.name }),
-                Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
-                Err(error) => Err(error),
-            },
-            SubjectKind::User => self.account(&subject.id, there).await,
-            SubjectKind::Anonymous | SubjectKind::AccessClass => Ok(subject.into()),
-            _ => Err(Error::configuration(format!(
-                "`{subject}` cannot be given or refused access: write `user:<id>`, `group:<id or name>` or `anonymous`"
-            ))),
-        }
-    }
-
     /// The account with this id, name or e-mail address.
     pub(in crate::fetch) async fn account(&self, text: &str, there: bool) -> Result<NamedSubject> {
-        let named = |user: User| NamedSubject {
-            name: user.display_name.clone().or_else(|| user.name.clone()),
-            subject: Subject::user(user.id),
-        };
         let mut doubt = None;
         if is_id(text) {
-            let (found, ..) = self.users(&[text.to_owned()]).await;
+            let (found, ..) = self.accounts(&[text.to_owned()]).await;
             if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
-                return Ok(named(user));
+                return Ok(user.into());
             }
             doubt = found.gaps.into_iter().next();
         }
@@ -102,7 +139,7 @@ impl Site<'_> {
             return Err(error);
         }
         match found.pop() {
-            Some(user) => Ok(named(user)),
+            Some(user) => Ok(user.into()),
             None if !there => Ok(Subject::user(text).into()),
             None => Err(self.session.transport.error(
                 ErrorKind::NotFound,
@@ -117,90 +154,55 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
-    /// Every restriction in `spaces`, and what of it could not be read.
-    pub(in crate::fetch) async fn every_restriction(&self, spaces: &[Space]) -> Restricted {
-        let searchable: Vec<Space> = spaces.iter().filter(|space| !space.archived()).cloned().collect();
-        let (listed, mut found, (nodes, mut quiet)) =
-            futures::join!(self.listing(spaces), self.search(&searchable), self.search_nodes(&searchable));
-        found.absorb(nodes);
-        quiet.extend(spaces.iter().filter(|space| space.archived()).cloned());
-        found.gaps.extend(listed.gaps);
-        let mut contents: HashMap<String, Content> = HashMap::new();
-        for content in std::mem::take(&mut found.contents).into_iter().chain(listed.rows) {
-            contents.insert(content.id.clone(), content);
-        }
-        found.gaps.extend(self.parents(&mut contents, &self.context(spaces)).await);
-        for content in self.childless_nodes(&contents, &quiet).await.0 {
-            contents.entry(content.id.clone()).or_insert(content);
-        }
-        let mut left: Vec<String> = contents.keys().filter(|id| !found.covered.contains(*id)).cloned().collect();
-        // Whoever asks for a change wants to read of which page.
-        found.contents = contents.into_values().collect();
-        left.sort();
-        found.absorb(self.restrictions_singly(left).await);
-        let covered = std::mem::take(&mut found.covered);
-        found.gaps.retain(|gap| !covered.contains(&gap.subject));
-        found.covered = covered;
-        found
-    }
-
-    /// Writes one list: whoever is new at once, whoever goes one by one, the caller's own entries last.
-    pub(in crate::fetch) async fn write(&self, job: &Job, caller: Option<&Caller>) -> HashMap<Subject, String> {
-        let mut trouble: HashMap<Subject, String> = HashMap::new();
-        let new: Vec<Subject> = job.changes(|act| matches!(act, ChangeKind::Add)).cloned().collect();
-        let mut failed = false;
+    /// Writes one list: new entries at once, those to go one by one, the caller's own last.
+    pub(in crate::fetch) async fn write_list(&self, job: &Job, caller: Option<&Caller>) -> Unconfirmed {
+        let mut unconfirmed = Unconfirmed::new();
+        let new: Vec<&Subject> = job.changes(|kind| matches!(kind, ChangeKind::Add)).collect();
         if !new.is_empty() {
-            let new: Vec<&Subject> = new.iter().collect();
-            if let Err(message) = self.put(job, &new).await {
-                failed = true;
-                trouble.extend(new.into_iter().map(|subject| (subject.clone(), message.clone())));
-            }
-        }
-        let mut gone: Vec<Subject> = job.changes(|act| matches!(act, ChangeKind::Remove)).cloned().collect();
-        gone.sort_by_key(|subject| caller.is_some_and(|caller| caller.is(subject)));
-        for subject in gone {
-            if failed {
-                // Without those who should take their place the list could become empty.
-                trouble.insert(subject, "not sent: an entry before it could not be written".to_owned());
-                continue;
-            }
-            let Some(request) = writes::remove_restriction(&job.content, job.operation, &subject) else {
-                trouble.insert(subject, "an entry of this kind cannot be taken off".to_owned());
-                continue;
-            };
-            match Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await) {
+            match self.put(job, &new).await {
                 Outcome::Done => {}
-                Outcome::Refused(_, message) | Outcome::Open(message) => {
-                    failed = true;
-                    trouble.insert(subject, message);
-                }
+                failed => unconfirmed.extend(new.into_iter().map(|subject| (subject.clone(), failed.clone()))),
             }
         }
-        trouble
+        let mut gone: Vec<Subject> = job.changes(|kind| matches!(kind, ChangeKind::Remove)).cloned().collect();
+        gone.sort_by_key(|subject| caller.is_some_and(|caller| caller.is(subject)));
+        let mut failed = !unconfirmed.is_empty();
+        for subject in gone {
+            let sent = if failed {
+                // Without those who should take their place the list could become empty.
+                Outcome::because("not sent: an entry before it could not be written")
+            } else if let Some(request) = writes::remove_restriction(&job.content, job.operation, &subject) {
+                let sent = Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await);
+                failed = !matches!(sent, Outcome::Done);
+                sent
+            } else {
+                Outcome::because("an entry of this kind cannot be taken off")
+            };
+            if !matches!(sent, Outcome::Done) {
+                unconfirmed.insert(subject, sent);
+            }
+        }
+        unconfirmed
     }
 
     /// Puts subjects on a list. A write whose answer is lost is sent once more, after a look whether it is needed.
-    async fn put(&self, job: &Job, new: &[&Subject]) -> std::result::Result<(), String> {
+    async fn put(&self, job: &Job, new: &[&Subject]) -> Outcome {
         let Some(request) = writes::add_restrictions(&job.content, job.operation, new) else {
-            return Err("an entry of this kind cannot be added".to_owned());
+            return Outcome::because("an entry of this kind cannot be added");
         };
         let mut again = true;
         loop {
-            let message = match Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await)
-            {
-                Outcome::Done => return Ok(()),
-                Outcome::Refused(_, message) => return Err(message),
-                Outcome::Open(message) => message,
-            };
+            let sent = Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await);
+            let Outcome::Open(message) = &sent else { return sent };
             let now = self.restriction(&job.content, self.session.transport.full()).await;
             let there = |now: &Restricted| {
                 new.iter().all(|s| now.rows.iter().any(|r| r.operation == job.operation && r.subject == **s))
             };
             match now {
-                Ok(now) if there(&now) => return Ok(()),
+                Ok(now) if there(&now) => return Outcome::Done,
                 Ok(_) if again => again = false,
-                Ok(_) => return Err(message),
-                Err(error) => return Err(unsure(&message, &error)),
+                Ok(_) => return sent,
+                Err(error) => return Outcome::because(unsure(message, &error)),
             }
         }
     }
@@ -211,7 +213,7 @@ impl Site<'_> {
     ///
     /// # Errors
     /// Where not all could be read: on half a list nothing is decided.
-    pub(in crate::fetch) async fn grants(&self, space: &Space) -> Result<Vec<Grant>> {
+    pub(in crate::fetch) async fn held(&self, space: &Space) -> Result<Vec<Held>> {
         let walked = self
             .session
             .walk(
@@ -224,41 +226,21 @@ impl Site<'_> {
         if !walked.gaps.is_empty() || !walked.complete {
             return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), walked.gaps));
         }
-        Ok(walked.rows)
+        let held = |grant: Grant| Held {
+            subject: grant.subject,
+            permission: grant.permission,
+            id: grant.id,
+            raw: None,
+            by_rest: true,
+        };
+        Ok(walked.rows.into_iter().map(held).collect())
     }
 
     /// Ids under which a permission of a subject stands in a space at this moment.
     async fn ids_of(&self, space: &Space, row: &WriteResult) -> Result<Vec<Option<String>>> {
-        let now = self.grants(space).await?;
-        let same = |g: &Grant| g.subject == row.subject && g.permission.as_str() == row.permission;
+        let now = self.held(space).await?;
+        let same = |g: &Held| g.subject == row.subject && g.permission.as_str() == row.permission;
         Ok(now.into_iter().filter(same).map(|g| g.id).collect())
-    }
-
-    /// Refuses to take from the caller, or from everybody, what is needed to undo it.
-    pub(in crate::fetch) async fn guard_space(
-        &self,
-        space: &Space,
-        grants: &[Grant],
-        jobs: &[Vec<PlannedChange>],
-        mode: Option<&RoleMode>,
-    ) -> Result<()> {
-        let standing: Vec<(&Subject, &Permission)> = grants.iter().map(|g| (&g.subject, &g.permission)).collect();
-        let (losses, caller) = losses(space, &standing, jobs, self.caller()).await?;
-        let Some(caller) = caller.filter(|_| !losses.is_empty()) else { return Ok(()) };
-        // What roles bring stays as it is.
-        let (roles, _) = self.roles(mode).await;
-        let roles = self.permissions(space, roles.as_ref()).await.0.rows;
-        for loss in losses {
-            let by_role = roles.iter().any(|row| {
-                row.via_role.is_some()
-                    && row.permission == loss.permission
-                    && (caller.is(&row.subject) || loss.from_all && !loss.own)
-            });
-            if !by_role {
-                return Err(loss.refused(space));
-            }
-        }
-        Ok(())
     }
 
     /// Gives what is to be given to one subject, `view` first.
@@ -272,7 +254,9 @@ impl Site<'_> {
         order.sort_by_key(|at| job.get(*at).is_some_and(|p| p.row.permission != Permission::View.as_str()));
         let mut blind = false;
         for at in order {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.act, ChangeKind::Add)) else { continue };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Add)) else {
+                continue;
+            };
             if blind {
                 planned.settle((WriteOutcome::Failed, Some("not sent: `view` could not be given".to_owned())));
                 continue;
@@ -321,20 +305,22 @@ impl Site<'_> {
         &self,
         space: &Space,
         mut job: Vec<PlannedChange>,
-        grants: &[Grant],
+        held: &[Held],
         rbac: &AtomicBool,
     ) -> Vec<PlannedChange> {
         let mut ids: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-        for planned in job.iter().filter(|p| matches!(p.act, ChangeKind::Remove)) {
-            let same = |g: &&Grant| g.subject == planned.row.subject && g.permission.as_str() == planned.row.permission;
-            ids.insert(planned.row.permission.clone(), grants.iter().filter(same).map(|g| g.id.clone()).collect());
+        for planned in job.iter().filter(|p| matches!(p.kind, ChangeKind::Remove)) {
+            let same = |g: &&Held| g.subject == planned.row.subject && g.permission.as_str() == planned.row.permission;
+            ids.insert(planned.row.permission.clone(), held.iter().filter(same).map(|g| g.id.clone()).collect());
         }
         let adding_failed =
-            job.iter().any(|p| matches!(p.act, ChangeKind::Add) && p.row.outcome == WriteOutcome::Failed);
+            job.iter().any(|p| matches!(p.kind, ChangeKind::Add) && p.row.outcome == WriteOutcome::Failed);
         let mut stuck = false;
         let mut with_view: Vec<usize> = Vec::new();
         for at in 0..job.len() {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.act, ChangeKind::Remove)) else { continue };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Remove)) else {
+                continue;
+            };
             let view = planned.row.permission == Permission::View.as_str();
             if adding_failed {
                 let message = "not sent: what should take its place could not be given".to_owned();
@@ -358,9 +344,11 @@ impl Site<'_> {
         if with_view.is_empty() {
             return job;
         }
-        let now = self.grants(space).await;
+        let now = self.held(space).await;
         for at in with_view {
-            let Some(planned) = job.get_mut(at) else { continue };
+            let Some(planned) = job.get_mut(at) else {
+                continue;
+            };
             let row = &planned.row;
             let outcome = match &now {
                 Ok(now) if now.iter().any(|g| g.subject == row.subject && g.permission.as_str() == row.permission) => {
@@ -449,7 +437,7 @@ impl Site<'_> {
             locked_out(&format!("whether you would lose space `{}` could not be found out ({error})", space.key))
         })?;
         // What stands by itself stays as it is.
-        let rows = self.permissions(space, Some(roles)).await.0.rows;
+        let rows = self.grants_and_roles(space, Some(roles)).await.0.rows;
         for permission in kept.iter().filter(|p| loses(p)) {
             let stays = |mine: &dyn Fn(&crate::model::Subject) -> bool| {
                 let by_role = assignments

@@ -1,11 +1,12 @@
 //! Pages and blog posts, as listings bring them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use futures::future::join_all;
 
 use super::site::Site;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
+use crate::fetch::answers::Listed;
 use crate::fetch::lists::Restricted;
 use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
@@ -15,7 +16,7 @@ use crate::model::{Content, GapScope, Listing, Space};
 
 impl Site<'_> {
     /// Pages and blog posts of `spaces`.
-    pub(in crate::fetch) async fn listing(&self, spaces: &[Space]) -> Listing<Content> {
+    async fn pages_and_posts(&self, spaces: &[Space]) -> Listing<Content> {
         let streams = plan::batches(spaces, self.session.transport.width(), v2::MAX_SPACE_IDS);
         let parts = self
             .session
@@ -109,36 +110,60 @@ impl Site<'_> {
         let searched = async {
             if space.archived() { (Restricted::default(), spaces.to_vec()) } else { self.search_nodes(spaces).await }
         };
-        let (pages, posts, (nodes, quiet)) =
+        let (pages, posts, (nodes, unsearched)) =
             futures::join!(self.listed(spaces, true), self.listed(spaces, false), searched);
-        let mut listed = pages?;
+        let pages = pages?;
         let posts = self.session.listing_or_gap(posts, (GapScope::Space, &space.key));
-        listed.gaps.extend(posts.gaps);
-        listed.gaps.extend(nodes.gaps);
-        let only_found: Vec<String> = nodes.contents.iter().map(|content| content.id.clone()).collect();
-        let mut contents: HashMap<String, Content> = HashMap::new();
-        for content in nodes.contents.into_iter().chain(listed.rows).chain(posts.rows) {
-            contents.insert(content.id.clone(), content);
+        let mut listed = Listed {
+            only_found: nodes.contents.iter().map(|content| content.id.clone()).collect(),
+            unsearched,
+            gaps: pages.gaps.into_iter().chain(posts.gaps).chain(nodes.gaps).collect(),
+            ..Listed::default()
+        };
+        for content in nodes.contents.into_iter().chain(pages.rows).chain(posts.rows) {
+            listed.contents.insert(content.id.clone(), content);
         }
-        let mut gaps = listed.gaps;
-        let context = self.context(spaces);
-        gaps.extend(self.place(&mut contents, &only_found, &context).await);
-        gaps.extend(self.parents(&mut contents, &context).await);
-        let (found, _, below) = self.childless_nodes(&contents, &quiet).await;
-        gaps.extend(below);
-        for content in found {
-            contents.entry(content.id.clone()).or_insert(content);
-        }
-        let mut rows: Vec<Content> = contents.into_values().collect();
+        let placed = self.place(&mut listed, spaces).await;
+        let mut rows: Vec<Content> = listed.contents.into_values().collect();
         rows.sort_by(|a, b| plan::by_id(&a.id, &b.id));
-        Ok(Listing { rows, gaps })
+        Ok(Listing { rows, gaps: listed.gaps.into_iter().chain(placed).collect() })
+    }
+
+    /// The contents of `spaces`, and the restrictions that searches bring.
+    pub(in crate::fetch) async fn listing(&self, spaces: &[Space]) -> Listed {
+        let searchable: Vec<Space> = spaces.iter().filter(|space| !space.archived()).cloned().collect();
+        let (listed, mut restricted, (nodes, unsearched)) =
+            futures::join!(self.pages_and_posts(spaces), self.search(&searchable), self.search_nodes(&searchable),);
+        restricted.absorb(nodes);
+        // Search knows nothing of archived spaces, nor of an admin key.
+        let unsearched = if self.session.transport.keyed() {
+            spaces.to_vec()
+        } else {
+            spaces.iter().filter(|space| space.archived()).cloned().chain(unsearched).collect()
+        };
+        let keys: HashSet<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
+        let known: HashSet<String> = listed.rows.iter().map(|content| content.id.clone()).collect();
+        let mut all = Listed { unsearched, gaps: listed.gaps, ..Listed::default() };
+        // What only the search knows is kept too; the listing knows more about what both know.
+        let found = std::mem::take(&mut restricted.contents);
+        let only_found: BTreeSet<String> =
+            found.iter().map(|content| content.id.clone()).filter(|id| !known.contains(id)).collect();
+        for content in found.into_iter().chain(listed.rows) {
+            all.contents.insert(content.id.clone(), content);
+        }
+        all.contents.retain(|_, content| keys.contains(content.space_key.as_str()));
+        all.only_found = only_found.into_iter().filter(|id| all.contents.contains_key(id)).collect();
+        all.restricted = restricted;
+        all
     }
 }
 
 /// What a listing that broke off brought from its one end and from the other.
 fn from_both_ends(forth: Result<Walked<Content>>, back: Result<Walked<Content>>) -> Result<Walked<Content>> {
     let Ok(mut back) = back else { return forth };
-    let Ok(mut forth) = forth else { return Ok(back) };
+    let Ok(mut forth) = forth else {
+        return Ok(back);
+    };
     let last = forth.rows.last().map(|content| content.id.clone());
     let next = back.rows.last().map(|content| content.id.clone());
     let known: HashSet<String> = forth.rows.iter().map(|content| content.id.clone()).collect();

@@ -1,11 +1,12 @@
 //! Groups and who is in them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::site::Site;
 use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::fetch::answers::{Groups, Members, Memberships};
+use crate::fetch::organization::{GroupRecords, ProductAdmins};
 use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result};
@@ -13,7 +14,7 @@ use crate::model::{DirectMembership, Gap, GapScope, Group, Listing, SiteFact};
 
 impl Site<'_> {
     /// Every group.
-    pub(in crate::fetch) async fn all_groups(&self) -> Result<Listing<Group>> {
+    async fn all_groups(&self) -> Result<Listing<Group>> {
         let walked = self.group_listing(v1::groups(v1::MAX_LIMIT)).await?;
         Ok(Listing { rows: walked.rows, gaps: walked.gaps })
     }
@@ -22,8 +23,43 @@ impl Site<'_> {
         self.session.walk(request, v1_lift::groups, |g: &Group| g.id.clone(), SiteFact::Groups.about()).await
     }
 
+    /// Every group, with what the organization says about where it is kept.
+    pub(in crate::fetch) async fn groups(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
+        let (listed, records) = futures::join!(self.all_groups(), self.group_records());
+        let mut listed = listed?;
+        if let Some(records) = records {
+            records.join(&mut listed.rows, directories);
+            listed.gaps.extend(records.gaps);
+        }
+        Ok(listed)
+    }
+
+    /// What the organization says about groups; nothing without a key of it.
+    pub(super) async fn group_records(&self) -> Option<GroupRecords> {
+        match self.organization {
+            Some(organization) => Some(organization.groups().await),
+            None => None,
+        }
+    }
+
+    /// Every group, with those that open the product and those that administer it, by their grants or by role.
+    pub(in crate::fetch) async fn known_groups(&self) -> Groups {
+        let by_role = async {
+            match self.organization {
+                Some(organization) => organization.product_admins(self.session.transport).await,
+                None => ProductAdmins::default(),
+            }
+        };
+        let (mut groups, mut admins, records) = futures::join!(self.by_access(), by_role, self.group_records());
+        admins.believe(&groups.all, &BTreeSet::new());
+        let by_role = admins.groups.iter().filter(|id| groups.all.iter().any(|group| group.id == **id));
+        groups.admin.extend(by_role.cloned());
+        groups.wanted = groups.access.union(&groups.admin).cloned().collect();
+        Groups { admins, records, ..groups }
+    }
+
     /// Every group, and which of them open the product.
-    pub(in crate::fetch) async fn groups(&self) -> Groups {
+    async fn by_access(&self) -> Groups {
         let of = |access: &str| v1::groups(v1::MAX_LIMIT).with("accessType", access);
         let (all, access, admin) = futures::join!(
             self.group_listing(v1::groups(v1::MAX_LIMIT)),
@@ -86,53 +122,36 @@ impl Site<'_> {
             .await
     }
 
-    /// Members of the groups with these ids. Ids that are not among `known` are looked up first, because the members of a
-    /// group that is gone are an empty list.
-    pub(in crate::fetch) async fn members_of(&self, ids: &BTreeSet<String>, known: &[Group]) -> Memberships {
-        let known: HashSet<&str> = known.iter().map(|g| g.id.as_str()).collect();
-        self.session.progress.expect(Step::Members, ids.len());
-        let parts = self
-            .session
-            .all(ids.iter().map(|id| {
-                let listed = known.contains(id.as_str());
-                async move {
-                    let mut part = Memberships::default();
-                    let mut sure = true;
-                    if !listed {
-                        match self.group_by_id(id).await {
-                            Ok(group) => part.groups.extend(group),
-                            Err(error) if error.kind() == ErrorKind::NotFound => {
-                                part.vanished.insert(id.clone());
-                                self.session.progress.add(Step::Members, 1);
-                                return part;
-                            }
-                            Err(error) => {
-                                sure = false;
-                                part.gaps.push(gap_of(&error, GapScope::Group, id));
-                            }
-                        }
-                    }
-                    match self.group_members(id).await {
-                        Ok(walked) => {
-                            if sure && walked.complete && walked.gaps.is_empty() {
-                                part.complete.insert(id.clone());
-                            }
-                            part.rows = walked.rows;
-                            part.users = walked.users;
-                            part.gaps.extend(walked.gaps);
-                        }
-                        Err(error) => part.gaps.push(gap_of(&error, GapScope::Group, id)),
-                    }
-                    self.session.progress.add(Step::Members, 1);
-                    part
+    /// Members of one group. One that is not `listed` is looked up first, because the members of a group that is gone are
+    /// an empty list.
+    pub(in crate::fetch) async fn members_of(&self, id: String, listed: bool) -> Memberships {
+        let mut part = Memberships::default();
+        let mut sure = true;
+        if !listed {
+            match self.group_by_id(&id).await {
+                Ok(group) => part.groups.extend(group),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    part.vanished.insert(id);
+                    return part;
                 }
-            }))
-            .await;
-        let mut all = Memberships::default();
-        for part in parts {
-            all.absorb(part);
+                Err(error) => {
+                    sure = false;
+                    part.gaps.push(gap_of(&error, GapScope::Group, &id));
+                }
+            }
         }
-        all
+        match self.group_members(&id).await {
+            Ok(walked) => {
+                if sure && walked.complete && walked.gaps.is_empty() {
+                    part.complete.insert(id);
+                }
+                part.rows = walked.rows;
+                part.users = walked.users;
+                part.gaps.extend(walked.gaps);
+            }
+            Err(error) => part.gaps.push(gap_of(&error, GapScope::Group, &id)),
+        }
+        part
     }
 
     /// The one group with this id or name.
@@ -193,8 +212,9 @@ impl Site<'_> {
         }
     }
 
-    /// Who is in `group`.
-    pub(in crate::fetch) async fn members(&self, mut group: Group) -> Result<Members> {
+    /// Who is in the group with this id or name.
+    pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
+        let mut group = self.group_named(name).await?;
         let walked = self.group_members(&group.id).await?;
         group.members_complete = walked.complete && walked.gaps.is_empty();
         let mut seen = HashSet::new();

@@ -12,6 +12,7 @@ mod restrictions;
 mod search;
 mod server;
 mod site;
+mod snapshot;
 mod spaces;
 
 pub(super) use site::Site;

@@ -22,7 +22,7 @@ impl Site<'_> {
     }
 
     /// Accounts by id, the ids the site does not know, and what stood in the way, if anything.
-    pub(in crate::fetch) async fn users(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
+    pub(super) async fn accounts(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
         let parts = self
             .session
             .all(ids.chunks(v2::MAX_USERS).map(|chunk| {
@@ -70,6 +70,17 @@ impl Site<'_> {
         (all, unknown, failed)
     }
 
+    /// The accounts with these ids; unknown ids are left out.
+    ///
+    /// # Errors
+    /// Where none of them can be looked up.
+    pub(in crate::fetch) async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
+        match self.accounts(ids).await {
+            (users, _, Some(error)) if users.rows.is_empty() => Err(error),
+            (users, ..) => Ok(users),
+        }
+    }
+
     /// The one account with this name, e-mail address or id.
     pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
         let text = text.trim();
@@ -82,7 +93,7 @@ impl Site<'_> {
         }
         let mail = text.contains('@');
         if !mail && looks_like_account(text) {
-            let (found, _, _) = self.users(&[text.to_owned()]).await;
+            let (found, _, _) = self.accounts(&[text.to_owned()]).await;
             if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
                 return Ok(user);
             }
@@ -99,7 +110,7 @@ impl Site<'_> {
         let mut found: Vec<User> = if mail {
             // Some answers leave out the address, others have it.
             let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
-            let (full, _, _) = self.users(&ids).await;
+            let (full, _, _) = self.accounts(&ids).await;
             listed.rows.iter().chain(&full.rows).filter(|user| same_mail(user)).cloned().collect()
         } else {
             closest(&listed.rows, text)
@@ -109,7 +120,7 @@ impl Site<'_> {
             found = listed.rows.iter().filter(|user| same_mail(user)).cloned().collect();
             if found.is_empty() {
                 let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
-                let (full, _, _) = self.users(&ids).await;
+                let (full, _, _) = self.accounts(&ids).await;
                 found = full.rows.into_iter().filter(|user| same_mail(user)).collect();
             }
         }
@@ -184,7 +195,9 @@ impl Site<'_> {
                 Ok(_) | Err(_) => Err(error),
             }
         };
-        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };
+        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else {
+            return Ok(None);
+        };
         match ask_one(self.session.transport, &request, self.session.transport.brief(), v1_lift::permission_check).await
         {
             Ok(check) if check.allowed => Ok(Some(true)),

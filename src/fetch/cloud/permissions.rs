@@ -5,17 +5,51 @@ use std::collections::HashMap;
 use super::site::Site;
 use crate::apis::cloud_v2::lift::Role;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::fetch::Error;
+use crate::fetch::datacenter::PermissionSource;
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
+use crate::fetch::{Error, Result};
 use crate::model::{GapScope, Listing, Space, SpacePermission};
 
 impl Site<'_> {
+    /// Permissions in a space, roles expanded and subjects named.
+    ///
+    /// # Errors
+    /// Where the space or its permissions cannot be read.
+    pub(in crate::fetch) async fn space_permissions(
+        &self,
+        space: &str,
+        source: Option<PermissionSource>,
+    ) -> Result<Listing<SpacePermission>> {
+        if source.is_some() {
+            return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
+        }
+        let (space, known) = futures::join!(self.space(space), self.space_roles());
+        let space = space?;
+        let (part, failed) = self.grants_and_roles(&space, known.roles.as_ref()).await;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let gaps = known.gaps.iter().cloned().chain(part.gaps).collect();
+        let mut rows = part.rows;
+        let names = self.names_of(rows.iter().filter(|row| row.subject_name.is_none()).map(|row| &row.subject)).await;
+        for row in rows.iter_mut().filter(|row| row.subject_name.is_none()) {
+            row.subject_name = names.get(&row.subject).cloned();
+        }
+        Ok(Listing { rows, gaps })
+    }
+
+    /// Permissions in a space as they are listed, with a gap for what could not be read.
+    pub(in crate::fetch) async fn permissions_or_gap(&self, space: &Space) -> Listing<SpacePermission> {
+        let roles = self.space_roles().await.roles.as_ref();
+        self.grants_and_roles(space, roles).await.0
+    }
+
     /// Permissions in a space: grants, and what roles bring there.
     ///
     /// # Errors
     /// Where the listing of grants cannot be begun, beside what the roles bring and the gap it leaves.
-    pub(in crate::fetch) async fn permissions(
+    pub(super) async fn grants_and_roles(
         &self,
         space: &Space,
         roles: Option<&HashMap<String, Role>>,

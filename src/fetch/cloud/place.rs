@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::site::Site;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, fitting};
+use crate::fetch::answers::Listed;
 use crate::fetch::lists::{effort, note};
 use crate::fetch::pages::{ask, gap_of};
 use crate::fetch::plan::{MissingParent, Place};
@@ -42,11 +43,7 @@ impl Site<'_> {
     ///
     /// A node that cannot be read is still put in its place where the nodes above its child can be listed: what stands
     /// above it counts whatever stands in it. Its gap says that it was not read.
-    pub(in crate::fetch) async fn parents(
-        &self,
-        contents: &mut HashMap<String, Content>,
-        context: &Context,
-    ) -> Vec<Gap> {
+    pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let mut tried: HashSet<String> = HashSet::new();
         loop {
@@ -65,7 +62,7 @@ impl Site<'_> {
 
     /// Puts contents only a search knows into their place: it does not tell what stands above them. What nobody can
     /// place is kept with its place unknown, and a gap for its space says so.
-    pub(in crate::fetch) async fn place(
+    pub(super) async fn place_found(
         &self,
         contents: &mut HashMap<String, Content>,
         found: &[String],
@@ -98,7 +95,9 @@ impl Site<'_> {
         let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut sketched: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in found {
-            let Some(content) = contents.get_mut(id) else { continue };
+            let Some(content) = contents.get_mut(id) else {
+                continue;
+            };
             let place = places.get(id);
             let placed = content.kind == ContentType::Blogpost || place.is_some();
             let told = told.remove(id);
@@ -163,7 +162,9 @@ impl Site<'_> {
 
     /// Asks for the nodes above `id`, and keeps what they tell.
     async fn learn(&self, id: &str, kind: &ContentType) {
-        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
+        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else {
+            return;
+        };
         if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
             return;
         }
@@ -276,10 +277,44 @@ impl Site<'_> {
     }
 
     /// One content, in one of `spaces`.
-    pub(in crate::fetch) async fn content(&self, id: &str, spaces: &[Space]) -> Result<Option<Content>> {
+    pub(super) async fn content(&self, id: &str, spaces: &[Space]) -> Result<Option<Content>> {
         let kind = self.kind_of(id).await;
         let found = self.node(id, kind.as_ref().unwrap_or(&ContentType::Page), &self.context(spaces)).await?;
         Ok(found.rows.into_iter().next())
+    }
+
+    /// One content, in one of `spaces`, and what stands above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see.
+    pub(in crate::fetch) async fn with_parents(&self, id: &str, spaces: &[Space]) -> Result<Listing<Content>> {
+        let missing = || Error::new(ErrorKind::NotFound, format!("no content `{id}`, or this account may not view it"));
+        let found = self.content(id, spaces).await?.ok_or_else(missing)?;
+        let mut chain = HashMap::from([(found.id.clone(), found)]);
+        let gaps = self.parents(&mut chain, &self.context(spaces)).await;
+        Ok(Listing { rows: chain.into_values().collect(), gaps })
+    }
+
+    /// Puts contents only a search found into their places, and adds the nodes above them, and those below where nothing
+    /// can be searched for.
+    pub(in crate::fetch) async fn place(&self, listed: &mut Listed, spaces: &[Space]) -> Vec<Gap> {
+        let keys: HashSet<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
+        let context = self.context(spaces);
+        let mut gaps = self.place_found(&mut listed.contents, &listed.only_found, &context).await;
+        listed.contents.retain(|_, content| keys.contains(content.space_key.as_str()));
+        gaps.extend(self.parents(&mut listed.contents, &context).await);
+        let (found, all, below) = self.childless_nodes(&listed.contents, &listed.unsearched).await;
+        gaps.extend(below);
+        for content in found {
+            listed.contents.entry(content.id.clone()).or_insert(content);
+        }
+        if !all {
+            listed.coverage.push(
+                "folders, whiteboards, databases and embeds that nothing hangs under may be missing where nothing can be searched for, as in archived spaces"
+                    .to_owned(),
+            );
+        }
+        gaps
     }
 
     /// Of which kind a content is, where nobody told.

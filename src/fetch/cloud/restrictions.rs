@@ -80,7 +80,7 @@ impl Site<'_> {
                 None
             }
         };
-        let accounts = async { if users.is_empty() { Vec::new() } else { self.users(&users).await.0.rows } };
+        let accounts = async { if users.is_empty() { Vec::new() } else { self.accounts(&users).await.0.rows } };
         let (accounts, listed) = futures::join!(accounts, listed);
         for user in accounts {
             if let Some(name) = user.display_name.or(user.name) {

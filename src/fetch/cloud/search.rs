@@ -189,7 +189,9 @@ impl Site<'_> {
         let mut all = Below { rows: Vec::new(), whole: true, gaps: Vec::new() };
         let mut left = vec![(top.id.clone(), top.kind.clone())];
         while let Some((id, kind)) = left.pop() {
-            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
+            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else {
+                continue;
+            };
             let key = top.space_key.as_str();
             if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
                 let text = "not asked, because many requests before it failed";

@@ -4,16 +4,90 @@ use super::site::{Site, route_is_absent};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::fetch::Result;
+use crate::fetch::answers::Server;
 use crate::fetch::pages::ask_one;
 use crate::fetch::transport::Effort;
-use crate::model::Plan;
+use crate::model::{Deployment, Plan};
 
 impl Site<'_> {
+    /// What answers, who we are there, and what this account cannot see.
+    ///
+    /// # Errors
+    /// Where its spaces cannot be listed at all.
+    pub(in crate::fetch) async fn server(&self) -> Result<Server> {
+        let transport = self.session.transport;
+        let probe = v2::spaces(&[] as &[&str], 1);
+        let (mode, caller, visible) = futures::join!(
+            self.role_mode(),
+            self.current_user(),
+            ask_one(transport, &probe, transport.full(), v2_lift::spaces),
+        );
+        let visible = visible?;
+        let mut notes = Vec::new();
+        let role_mode = match mode {
+            Ok(mode) => mode,
+            Err(error) => {
+                notes.push(format!("how the site grants access to spaces could not be read: {error}"));
+                None
+            }
+        };
+        let mut server = Server {
+            deployment: Deployment::Cloud,
+            base_url: transport.target.site.clone(),
+            version: None,
+            account_id: None,
+            username: None,
+            display_name: None,
+            email: None,
+            admin: None,
+            role_mode,
+            capabilities: Vec::new(),
+            notes,
+        };
+        match caller {
+            Ok(caller) => {
+                server.admin = caller.administers();
+                server.account_id = Some(caller.subject.id);
+                let user = caller.user;
+                server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
+                server.email = user.and_then(|u| u.email);
+            }
+            Err(error) if error.is_of_stranger() => return Err(error),
+            Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
+        }
+        if server.admin.is_none() {
+            server.admin = self.may_administer().await;
+        }
+        let plan = self.plan().await.unwrap_or_default();
+        server.notes.extend(self.coverage(server.admin, plan.as_ref()).await);
+        let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
+        server.notes.push(match key {
+            Ok(_) => "an admin key of this account is active".to_owned(),
+            Err(_) => {
+                "no admin key is active: `snapshot(admin_key=True)` asks for one where plan and rights allow".to_owned()
+            }
+        });
+        if visible.rows.is_empty() && visible.next.is_none() {
+            server.notes.push("this account sees no space at all".to_owned());
+        }
+        Ok(server)
+    }
+
+    /// Whether a page only administrators may read is open to us; `None`: the answer says neither.
+    async fn may_administer(&self) -> Option<bool> {
+        let transport = self.session.transport;
+        match transport.send(&v1::system_info(), transport.brief()).await {
+            Ok(_) => Some(true),
+            Err(error) if error.status() == Some(403) => Some(false),
+            Err(_) => None,
+        }
+    }
+
     /// The plan of the site, where an administrator asks and the site tells.
     ///
     /// # Errors
     /// Where it could not be asked for. For an account that administers nothing the site does not tell: that is no error.
-    pub(in crate::fetch) async fn plan(&self) -> Result<Option<Plan>> {
+    pub(super) async fn plan(&self) -> Result<Option<Plan>> {
         let request = v1::system_info();
         match ask_one(self.session.transport, &request, self.session.transport.brief(), v1_lift::system_info).await {
             Ok(system) => Ok(system.plan),
@@ -23,7 +97,7 @@ impl Site<'_> {
     }
 
     /// What this account cannot see, one sentence each.
-    pub(in crate::fetch) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<String> {
+    pub(super) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<String> {
         let mut notes = vec![
             match admin {
                 Some(true) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::join_all;
 
-use super::site::{Site, route_is_absent};
+use super::site::{Site, SpaceRoles, route_is_absent};
 use crate::apis::cloud_v2::lift::{Catalogue, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Request, fitting};
@@ -108,17 +108,35 @@ impl Site<'_> {
 
     /// How the site grants access to spaces, and its roles. A site that does not tell the first is asked for the roles
     /// all the same: where they can be read, nothing depends on the mode.
-    pub(in crate::fetch) async fn mode_and_roles(&self) -> (Option<RoleMode>, Option<HashMap<String, Role>>, Vec<Gap>) {
-        match self.role_mode().await {
-            Ok(mode) => {
-                let (roles, gaps) = self.roles(mode.as_ref()).await;
-                (mode, roles, gaps)
+    pub(super) async fn space_roles(&self) -> &SpaceRoles {
+        let ask = || async {
+            match self.role_mode().await {
+                Ok(mode) => {
+                    let (roles, gaps) = self.roles(mode.as_ref()).await;
+                    SpaceRoles { mode, roles, gaps }
+                }
+                Err(error) => match self.roles(Some(&RoleMode::Other("unknown".to_owned()))).await {
+                    (roles @ Some(_), gaps) if gaps.is_empty() => SpaceRoles { roles, ..SpaceRoles::default() },
+                    _ => SpaceRoles { gaps: vec![gap_of_site(&error, SiteFact::RoleMode)], ..SpaceRoles::default() },
+                },
             }
-            Err(error) => match self.roles(Some(&RoleMode::Other("unknown".to_owned()))).await {
-                (Some(roles), gaps) if gaps.is_empty() => (None, Some(roles), Vec::new()),
-                _ => (None, None, vec![gap_of_site(&error, SiteFact::RoleMode)]),
-            },
-        }
+        };
+        self.grants.get_or_init(ask).await
+    }
+
+    /// The space with this key or id.
+    pub(in crate::fetch) async fn space(&self, name: &str) -> Result<Space> {
+        let found = self.spaces(Some(&[name.to_owned()])).await?;
+        found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
+    }
+
+    /// Key of the space a content lives in.
+    pub(in crate::fetch) async fn space_of(&self, content: &str) -> Result<String> {
+        let spaces = self.spaces(None).await?;
+        let found = self.content(content, &spaces.rows).await?;
+        let missing =
+            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
+        found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
     }
 
     /// The roles of the site with what they bring.

@@ -6,41 +6,34 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::restrictions::LISTS;
+use super::json_rpc;
 use super::site::Site;
-use super::{contents, json_rpc};
 use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::{methods, requests as rpc};
 use crate::apis::methods::{Argument, Arguments, Who};
 use crate::apis::stored_name;
-use crate::fetch::change::planned::{Caller, ChangeKind, PlannedChange, WriteOptions, unsure};
-use crate::fetch::change::principals::{self, NamedSubject};
+use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed};
 use crate::fetch::change::restrictions::Job;
-use crate::fetch::change::spaces::{Target, losses, plan};
-use crate::fetch::crawl::uncovered;
-use crate::fetch::lists::Restricted;
+use crate::fetch::change::spaces::Held;
 use crate::fetch::pages::ask_one;
-use crate::fetch::{Error, ErrorKind, Result, lists};
-use crate::model::{
-    GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind, WriteOutcome, WriteResult,
-};
+use crate::fetch::{Error, ErrorKind, Result};
+use crate::model::{GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind};
 
 /// What is wanted for one subject, and what it has.
-struct Change {
-    who: NamedSubject,
-    /// What the subject has now, with the server's own words.
-    held: Vec<SpacePermission>,
-    rows: Vec<PlannedChange>,
+struct Change<'a> {
+    subject: Subject,
+    held: Vec<&'a Held>,
+    rows: &'a [PlannedChange],
 }
 
-impl Change {
+impl Change<'_> {
     fn has(&self) -> BTreeSet<Permission> {
-        self.held.iter().map(|row| row.permission.clone()).collect()
+        self.held.iter().map(|held| held.permission.clone()).collect()
     }
 
     fn named(&self, what: fn(&ChangeKind) -> bool) -> BTreeSet<Permission> {
-        self.rows.iter().filter(|p| what(&p.act)).map(|p| Permission::from(p.row.permission.as_str())).collect()
+        self.rows.iter().filter(|p| what(&p.kind)).map(|p| Permission::from(p.row.permission.as_str())).collect()
     }
 
     fn added(&self) -> BTreeSet<Permission> {
@@ -58,36 +51,11 @@ impl Change {
     }
 
     fn changes(&self) -> bool {
-        self.rows.iter().any(|p| !matches!(p.act, ChangeKind::Nothing))
+        self.rows.iter().any(|p| !matches!(p.kind, ChangeKind::Nothing))
     }
 }
 
-/// Why nothing was written for a subject.
-type Trouble = HashMap<Subject, String>;
-
 impl Site<'_> {
-    /// The subject a text means. `there`: it has to exist; otherwise a name nobody knows is kept as it is, because what
-    /// was given to somebody who is gone can still be taken away.
-    pub(in crate::fetch) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
-        let subject = principals::subject(text)?;
-        match subject.kind {
-            SubjectKind::Group => match self.group_named(&subject.id).await {
-                Ok(group) => Ok(NamedSubject { subject: Subject::group(group.id), name: group.name }),
-                Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
-                Err(error) => Err(error),
-            },
-            SubjectKind::User => match self.user_named(&subject.id).await {
-                Ok(user) => Ok(NamedSubject { subject: Subject::user(user.id), name: user.display_name.or(user.name) }),
-                Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
-                Err(error) => Err(error),
-            },
-            SubjectKind::Anonymous => Ok(subject.into()),
-            _ => Err(Error::configuration(format!(
-                "`{subject}` cannot be given or refused access: write `user:<username or key>`, `group:<name>` or `anonymous`"
-            ))),
-        }
-    }
-
     /// Who writes.
     pub(in crate::fetch) async fn caller(&self) -> Result<Caller> {
         let id = self.installation.subject().map(|subject| subject.id).ok_or_else(|| {
@@ -112,80 +80,74 @@ impl Site<'_> {
         })
     }
 
-    /// Permissions that stand in a space, all of them.
+    /// Permissions in a space, all of them.
     ///
     /// # Errors
     /// Where not all could be read: on half a list nothing is decided.
-    async fn standing(&self, space: &Space) -> Result<Vec<SpacePermission>> {
+    pub(in crate::fetch) async fn held(&self, space: &Space) -> Result<Vec<Held>> {
         let mut listed = self.space_permissions_from(&space.key, None).await?;
         if !listed.gaps.is_empty() {
             return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), listed.gaps));
         }
         // Somebody who could not be looked up is not the subject of a change: those were found.
         let _ = self.name_permissions(&mut listed.rows, false).await;
-        Ok(listed.rows)
+        let held = |row: SpacePermission| Held {
+            subject: row.subject,
+            permission: row.permission,
+            id: None,
+            raw: row.raw,
+            by_rest: row.source.api() == "datacenter",
+        };
+        Ok(listed.rows.into_iter().map(held).collect())
     }
 
-    /// Changes permissions of several subjects in one space.
-    pub(in crate::fetch) async fn change_space(
+    /// Writes what is planned for each subject, and reads it back.
+    ///
+    /// # Errors
+    /// None: what fails is said in its row.
+    pub(in crate::fetch) async fn write_permissions(
         &self,
-        space: &str,
-        targets: Vec<(String, Target)>,
-        options: WriteOptions,
-    ) -> Result<Vec<WriteResult>> {
-        let space = self.space(space).await?;
-        let mut people: Vec<(NamedSubject, Target)> = Vec::new();
-        for (text, target) in targets {
-            let who = self.principal(&text, !target.only_takes()).await?;
-            if people.iter().any(|(known, _)| known.subject == who.subject) {
-                return Err(Error::configuration(format!("`{}` is named twice: name it once", who.subject)));
-            }
-            people.push((who, target));
-        }
-        let standing = self.standing(&space).await?;
-        let mut changes: Vec<Change> = people
-            .into_iter()
-            .map(|(who, target)| {
-                let held: Vec<SpacePermission> =
-                    standing.iter().filter(|row| row.subject == who.subject).cloned().collect();
-                let change = Change { who, held, rows: Vec::new() };
-                let rows = plan(&space, &change.who, &target, &change.has(), false);
-                Change { rows, ..change }
+        space: &Space,
+        mut jobs: Vec<Vec<PlannedChange>>,
+        held: &[Held],
+    ) -> Result<Vec<Vec<PlannedChange>>> {
+        let changes: Vec<Change<'_>> = jobs
+            .iter()
+            .filter_map(|rows| {
+                let subject = rows.first()?.row.subject.clone();
+                let held = held.iter().filter(|held| held.subject == subject).collect();
+                Some(Change { subject, held, rows })
             })
             .collect();
-        if !options.allow_lockout {
-            let pairs: Vec<(&Subject, &Permission)> =
-                standing.iter().map(|row| (&row.subject, &row.permission)).collect();
-            let jobs: Vec<Vec<PlannedChange>> = changes.iter().map(|change| change.rows.clone()).collect();
-            let (lost, _) = losses(&space, &pairs, &jobs, self.caller()).await?;
-            if let Some(loss) = lost.first() {
-                return Err(loss.refused(&space));
-            }
+        let old = self.installation.at_least(9, 1) == Some(false);
+        let others = held.iter().any(|held| !held.by_rest);
+        let by_rest = if old || others { None } else { self.write_by_rest(space, &changes).await };
+        let unconfirmed = match by_rest {
+            Some(unconfirmed) => unconfirmed,
+            None => self.write_by_rpc(space, &changes).await,
+        };
+        let now = self.held(space).await;
+        for planned in jobs.iter_mut().flatten() {
+            let row = &planned.row;
+            let same = |held: &Held| held.subject == row.subject && held.permission.as_str() == row.permission;
+            let there = now.as_ref().map(|now| now.iter().any(same));
+            let sent = unconfirmed.get(&row.subject).cloned().unwrap_or(Outcome::Done);
+            planned.read_back(there, &sent);
         }
-        if !options.dry_run && changes.iter().any(Change::changes) {
-            let old = self.installation.at_least(9, 1) == Some(false);
-            let others = standing.iter().any(|row| row.source.api() != "datacenter");
-            let by_rest = if old || others { None } else { self.write_by_rest(&space, &changes).await };
-            let trouble = match by_rest {
-                Some(trouble) => trouble,
-                None => self.write_by_rpc(&space, &changes).await,
-            };
-            self.settle(&space, &mut changes, &trouble).await;
-        }
-        Ok(changes.into_iter().flat_map(|change| change.rows).map(|planned| planned.row).collect())
+        Ok(jobs)
     }
 
     /// By REST: one subject by a grant or a revocation, several by setting what each is to have. `None`: this version has
     /// no such route, and nothing was written.
-    async fn write_by_rest(&self, space: &Space, changes: &[Change]) -> Option<Trouble> {
-        let mut trouble = Trouble::new();
+    async fn write_by_rest(&self, space: &Space, changes: &[Change<'_>]) -> Option<Unconfirmed> {
+        let mut unconfirmed = Unconfirmed::new();
         let mut wanted: Vec<(&Subject, BTreeSet<Permission>)> = Vec::new();
-        let work: Vec<&Change> = changes.iter().filter(|change| change.changes()).collect();
+        let work: Vec<&Change<'_>> = changes.iter().filter(|change| change.changes()).collect();
         // What is given first: a space must not be without an administrator in between.
-        let (giving, taking): (Vec<&Change>, Vec<&Change>) =
+        let (giving, taking): (Vec<&Change<'_>>, Vec<&Change<'_>>) =
             work.iter().copied().partition(|change| !change.added().is_empty());
         for change in giving.into_iter().chain(taking) {
-            let subject = &change.who.subject;
+            let subject = &change.subject;
             let (added, removed) = (change.added(), change.removed());
             let one = match (added.is_empty(), removed.is_empty()) {
                 (false, true) => writes::grant_space_permissions(&space.key, subject, &added),
@@ -197,7 +159,7 @@ impl Site<'_> {
                     match self.session.transport.send(&request, self.session.transport.full()).await {
                         Ok(_) => {}
                         Err(error) if error.is_missing_route() => return None,
-                        Err(error) => drop(trouble.insert(subject.clone(), error.to_string())),
+                        Err(error) => drop(unconfirmed.insert(subject.clone(), Outcome::failed(&error))),
                     }
                 }
                 _ => wanted.push((subject, change.after())),
@@ -210,9 +172,9 @@ impl Site<'_> {
                 .map(|(subject, permissions)| (*subject, permissions))
                 .partition(|one| writes::set_space_permissions(&space.key, &[*one]).is_some());
             for (subject, _) in foreign {
-                trouble.insert(
+                unconfirmed.insert(
                     subject.clone(),
-                    "not sent: it has a permission that cannot be written back, and would lose it".to_owned(),
+                    Outcome::because("not sent: it has a permission that cannot be written back, and would lose it"),
                 );
             }
             let Some(request) = writes::set_space_permissions(&space.key, &known).filter(|_| !known.is_empty()) else {
@@ -222,39 +184,41 @@ impl Site<'_> {
                 Ok(_) => {}
                 Err(error) if at == 0 && error.is_missing_route() => return None,
                 Err(error) => {
-                    trouble.extend(known.iter().map(|(subject, _)| ((*subject).clone(), error.to_string())));
+                    unconfirmed.extend(known.iter().map(|(subject, _)| ((*subject).clone(), Outcome::failed(&error))));
                 }
             }
         }
-        Some(trouble)
+        Some(unconfirmed)
     }
 
     /// By JSON-RPC, which knows subjects by name alone.
-    async fn write_by_rpc(&self, space: &Space, changes: &[Change]) -> Trouble {
-        let mut trouble = Trouble::new();
+    async fn write_by_rpc(&self, space: &Space, changes: &[Change<'_>]) -> Unconfirmed {
+        let mut unconfirmed = Unconfirmed::new();
         let mut names: HashMap<&Subject, Option<String>> = HashMap::new();
         for change in changes.iter().filter(|change| change.changes()) {
-            let subject = &change.who.subject;
+            let subject = &change.subject;
             match self.one_name(subject).await {
                 Ok(name) => drop(names.insert(subject, name)),
-                Err(message) => drop(trouble.insert(subject.clone(), message)),
+                Err(message) => drop(unconfirmed.insert(subject.clone(), Outcome::because(message))),
             }
         }
         for adding in [true, false] {
             for change in changes {
-                let subject = &change.who.subject;
-                let Some(name) = names.get(subject).filter(|_| !trouble.contains_key(subject)) else { continue };
+                let subject = &change.subject;
+                let Some(name) = names.get(subject).filter(|_| !unconfirmed.contains_key(subject)) else {
+                    continue;
+                };
                 let calls =
                     if adding { given(space, change, name.as_deref()) } else { taken(space, change, name.as_deref()) };
                 for call in calls {
-                    if let Err(message) = self.tell(&call).await {
-                        trouble.insert(subject.clone(), message);
+                    if let Err(error) = self.tell(&call).await {
+                        unconfirmed.insert(subject.clone(), Outcome::failed(&error));
                         break;
                     }
                 }
             }
         }
-        trouble
+        unconfirmed
     }
 
     /// The name by which JSON-RPC knows a subject; `None`: anonymous.
@@ -264,7 +228,9 @@ impl Site<'_> {
             SubjectKind::User => match self.usernames(std::slice::from_ref(&subject.id)).await {
                 // Somebody who is gone is known by the name the server still writes.
                 Ok(names) => names.get(&subject.id).unwrap_or(&subject.id).clone(),
-                Err(error) => return Err(format!("not sent: its username could not be read: {error}")),
+                Err(error) => {
+                    return Err(format!("not sent: its username could not be read: {error}"));
+                }
             },
             SubjectKind::Group => subject.id.clone(),
             _ => return Err(format!("`{subject}` cannot be given or refused access")),
@@ -307,79 +273,22 @@ impl Site<'_> {
         Ok(users.rows.into_iter().filter_map(|user| Some((user.id, user.name?))).collect())
     }
 
-    async fn tell(&self, call: &rpc::Call) -> std::result::Result<(), String> {
-        json_rpc::ask(self.session.transport, &call.light()).await.map(drop).map_err(|error| error.to_string())
-    }
-
-    /// Every restriction in the spaces with these keys (`None`: all), and what of it could not be read.
-    pub(in crate::fetch) async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
-        let spaces = self.spaces(spaces).await?;
-        let listed = contents::listing(self, &spaces.rows).await;
-        let mut found = listed.restricted;
-        found.gaps.extend(spaces.gaps.into_iter().chain(listed.gaps));
-        let left = uncovered(&listed.contents, &found);
-        found.absorb(
-            lists::read_all(self.session.transport, &LISTS, left, self.session.width, self.session.progress).await,
-        );
-        // Whoever asks for a change wants to read of which page.
-        found.contents.extend(listed.contents.into_values());
-        let covered = std::mem::take(&mut found.covered);
-        found.gaps.retain(|gap| !covered.contains(&gap.subject));
-        found.gaps.extend(self.name_restrictions(&mut found.rows).await);
-        Ok(Restricted { covered, ..found })
-    }
-
-    /// Says of every row what became of it, by what stands there now.
-    async fn settle(&self, space: &Space, changes: &mut [Change], trouble: &Trouble) {
-        let now = self.standing(space).await;
-        for change in changes {
-            let subject = change.who.subject.clone();
-            let said = trouble.get(&subject);
-            for planned in &mut change.rows {
-                let adding = match planned.act {
-                    ChangeKind::Nothing => continue,
-                    ChangeKind::Add => true,
-                    ChangeKind::Remove => false,
-                };
-                let done = if adding { WriteOutcome::Added } else { WriteOutcome::Removed };
-                let outcome = match (&now, said) {
-                    (Ok(now), said) => {
-                        let there = now
-                            .iter()
-                            .any(|row| row.subject == subject && row.permission.as_str() == planned.row.permission);
-                        match (there == adding, said) {
-                            (true, None) => (done, None),
-                            (true, Some(message)) => {
-                                (done, Some(format!("it is as wanted, though the server said: {message}")))
-                            }
-                            (false, Some(message)) => (WriteOutcome::Failed, Some(message.clone())),
-                            (false, None) => (
-                                WriteOutcome::Failed,
-                                Some("the server took it, and it is not so: make the call again".to_owned()),
-                            ),
-                        }
-                    }
-                    (Err(error), Some(message)) => (WriteOutcome::Failed, Some(unsure(message, error))),
-                    // Whoever gave up the space cannot look any more.
-                    (Err(error), None) => {
-                        (done, Some(format!("the server took it; it could not be read back: {error}")))
-                    }
-                };
-                planned.settle(outcome);
-            }
-        }
+    async fn tell(&self, call: &rpc::Call) -> Result<()> {
+        json_rpc::ask(self.session.transport, &call.light()).await.map(drop)
     }
 
     /// Writes one list, whole: what stood in the way, for whom.
-    pub(in crate::fetch) async fn write_list(&self, job: &Job) -> Trouble {
+    pub(in crate::fetch) async fn write_list(&self, job: &Job, _: Option<&Caller>) -> Unconfirmed {
         let changed =
-            || job.rows.iter().filter(|p| !matches!(p.act, ChangeKind::Nothing)).map(|p| p.row.subject.clone());
-        let all = |message: String| -> Trouble { changed().map(|subject| (subject, message.clone())).collect() };
+            || job.rows.iter().filter(|p| !matches!(p.kind, ChangeKind::Nothing)).map(|p| p.row.subject.clone());
+        let all = |sent: Outcome| -> Unconfirmed { changed().map(|subject| (subject, sent.clone())).collect() };
         let after = job.after();
         let keys: Vec<String> = after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();
         let names = match self.usernames(&keys).await {
             Ok(names) => names,
-            Err(error) => return all(format!("not sent: usernames could not be read: {error}")),
+            Err(error) => {
+                return all(Outcome::because(format!("not sent: usernames could not be read: {error}")));
+            }
         };
         let (mut users, mut groups) = (Vec::new(), Vec::new());
         for subject in after {
@@ -389,21 +298,24 @@ impl Site<'_> {
                     users.extend(names.get(&subject.id).map(String::as_str));
                 }
                 _ => {
-                    return all(format!(
+                    return all(Outcome::because(format!(
                         "not sent: the list is written whole, and `{subject}` on it is an account nobody knows any more: take it off as well"
-                    ));
+                    )));
                 }
             }
         }
-        self.put_list(job, &users, &groups).await.map_or_else(all, |()| Trouble::new())
+        match self.put_list(job, &users, &groups).await {
+            Outcome::Done => Unconfirmed::new(),
+            failed => all(failed),
+        }
     }
 
     /// Writes one list by the first way this version has: the routes of REST in both forms, then JSON-RPC. Each way sets
     /// the same whole list, so one more attempt after a refusal cannot spoil anything.
-    async fn put_list(&self, job: &Job, users: &[&str], groups: &[&str]) -> std::result::Result<(), String> {
+    async fn put_list(&self, job: &Job, users: &[&str], groups: &[&str]) -> Outcome {
         let known = self.installation.lists.get().copied();
         let ways = ListWay::for_version(self.installation.version);
-        let mut refused: Option<String> = None;
+        let mut refused: Option<Outcome> = None;
         let mut absent: Option<bool> = None;
         for way in known.into_iter().chain(ways.into_iter().filter(|way| known != Some(*way))) {
             if absent == Some(way.experimental) {
@@ -413,7 +325,7 @@ impl Site<'_> {
             match self.session.transport.send(&request, self.session.transport.full()).await {
                 Ok(_) => {
                     let _ = self.installation.lists.set(way);
-                    return Ok(());
+                    return Outcome::Done;
                 }
                 Err(error) if error.is_missing_route() => match absent {
                     None => absent = Some(way.experimental),
@@ -425,13 +337,13 @@ impl Site<'_> {
                     if refused.is_some() {
                         break;
                     }
-                    refused = Some(error.to_string());
+                    refused = Some(Outcome::failed(&error));
                 }
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Outcome::failed(&error),
             }
         }
-        if let Some(message) = refused {
-            return Err(message);
+        if let Some(refused) = refused {
+            return refused;
         }
         let users = users.iter().map(|name| Who::User((*name).to_owned()));
         let subjects = users.chain(groups.iter().map(|name| Who::Group((*name).to_owned()))).collect();
@@ -441,19 +353,22 @@ impl Site<'_> {
             ("subjects", Argument::Subjects(subjects)),
         ]);
         let call = rpc::call(&methods::set_content_permissions, &arguments);
-        self.tell(&call).await.map_err(|message| {
-            format!("this version has no route of REST for restriction lists, and JSON-RPC did not take it: {message}")
-        })
+        match self.tell(&call).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::because(format!(
+                "this version has no route of REST for restriction lists, and JSON-RPC did not take it: {error}"
+            )),
+        }
     }
 }
 
 /// The type of a permission here: that of the product, or the word the server itself wrote.
-fn kind<'a>(change: &'a Change, permission: &'a Permission) -> &'a str {
+fn kind<'a>(change: &'a Change<'a>, permission: &'a Permission) -> &'a str {
     let own = || change.held.iter().find(|row| row.permission == *permission).and_then(|row| row.raw.as_deref());
     stored_name(permission).or_else(own).unwrap_or_else(|| permission.as_str())
 }
 
-fn given(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
+fn given(space: &Space, change: &Change<'_>, name: Option<&str>) -> Vec<rpc::Call> {
     let added = change.added();
     let kinds: Vec<&str> = added.iter().map(|permission| kind(change, permission)).collect();
     if kinds.is_empty() {
@@ -468,7 +383,7 @@ fn given(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
     }]
 }
 
-fn taken(space: &Space, change: &Change, name: Option<&str>) -> Vec<rpc::Call> {
+fn taken(space: &Space, change: &Change<'_>, name: Option<&str>) -> Vec<rpc::Call> {
     let removed = change.removed();
     let call = |permission: &Permission| {
         let kind = ("permission_type", Argument::from(kind(change, permission)));

@@ -10,7 +10,7 @@ use futures::lock::Mutex;
 use tokio::sync::OnceCell;
 
 use super::connect::UserRef;
-use super::site::Site;
+use super::site::{SUPER_GROUP, Site};
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{ListState, Request};
 use crate::fetch::{Error, ErrorKind, Result};
@@ -18,10 +18,6 @@ use crate::model::{
     CheckResult, Decision, GapScope, GlobalPermission, Group, Operation, Permission, SitePermission, SpacePermission,
     Subject, SubjectKind,
 };
-
-/// Members of it see everything.
-// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
-const SUPER_GROUP: &str = "confluence-administrators";
 
 /// Groups somebody is in, directly or through others.
 #[derive(Debug, Clone, Default)]
@@ -56,10 +52,10 @@ impl Site<'_> {
     pub(in crate::fetch) async fn check(
         &self,
         content: &str,
-        subject: &Subject,
+        mut subject: Subject,
+        _: bool,
         operation: Operation,
     ) -> Result<CheckResult> {
-        let mut subject = subject.clone();
         if subject.kind == SubjectKind::User {
             subject = Subject::user(self.user_named(&subject.id).await?.id);
         }
@@ -207,7 +203,9 @@ impl Site<'_> {
                     return (Decision::Denied, Some("site.user_deactivated"));
                 }
                 Some(_) => {}
-                None if found.failed.is_none() => return (Decision::Denied, Some("site.user_unknown")),
+                None if found.failed.is_none() => {
+                    return (Decision::Denied, Some("site.user_unknown"));
+                }
                 None => return (Decision::Unknown, None),
             }
         }

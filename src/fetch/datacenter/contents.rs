@@ -1,74 +1,17 @@
 //! Pages and blog posts with their restrictions, as listings bring them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{Context, Page, Request};
-use crate::fetch::lists::Restricted;
+use crate::fetch::answers::Listed;
 use crate::fetch::pages::{Walk, Walked, ask, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::session::unserved;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, Result, plan};
-use crate::model::{Content, Gap, GapScope, Listing, Space};
-
-/// Contents as listings brought them, with what stands above each.
-#[derive(Default)]
-pub(super) struct Listed {
-    pub(super) contents: HashMap<String, Content>,
-    /// The nodes above a content, from the top down, where they were sent.
-    pub(super) above: HashMap<String, Vec<crate::apis::Node>>,
-    pub(super) restricted: Restricted,
-    pub(super) gaps: Vec<Gap>,
-    /// Whether anything was listed at all.
-    pub(super) failed: Option<Error>,
-}
-
-impl Listed {
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.contents.extend(other.contents);
-        self.above.extend(other.above);
-        self.restricted.absorb(other.restricted);
-        self.gaps.extend(other.gaps);
-        self.failed = self.failed.take().or(other.failed);
-    }
-
-    /// Keeps what lies in `space`: another one that happens to be listed is not this one.
-    fn keep(&mut self, space: &Space) {
-        self.contents.retain(|_, content| content.space_key.eq_ignore_ascii_case(&space.key));
-        for content in self.contents.values_mut() {
-            content.space_key.clone_from(&space.key);
-        }
-    }
-
-    pub(super) fn take(&mut self, walked: Walked<lift::Found>) {
-        let doubtful: HashSet<String> =
-            walked.gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect();
-        for found in walked.rows {
-            let id = found.content.id.clone();
-            // What two listings bring counts once.
-            if self.restricted.covered.contains(&id) {
-                continue;
-            }
-            if found.restrictions.to_complete().is_empty() && !doubtful.contains(&id) {
-                self.restricted.covered.insert(id.clone());
-                self.restricted.rows.extend(found.restrictions.into_rows());
-            } else {
-                self.restricted.partial.extend(found.restrictions.into_rows());
-            }
-            if let Some(above) = found.ancestors {
-                self.above.insert(id.clone(), above);
-            }
-            self.contents.insert(id, found.content);
-        }
-        self.restricted.users.extend(walked.users);
-        self.restricted.groups.extend(walked.groups);
-        for gap in walked.gaps {
-            if gap.scope == GapScope::Content { self.restricted.gaps.push(gap) } else { self.gaps.push(gap) }
-        }
-    }
-}
+use crate::model::{Content, GapScope, Listing, Space};
 
 impl Site<'_> {
     /// Pages and blog posts of a space.
@@ -113,10 +56,10 @@ impl Site<'_> {
                     }
                     if let Some(mut before) = before.take() {
                         before.gaps.retain(|gap| !(walked.complete && unserved(gap)));
-                        listed.take(before);
+                        take(&mut listed, before);
                     }
-                    listed.take(walked);
-                    listed.keep(space);
+                    take(&mut listed, walked);
+                    keep(&mut listed, space);
                     return listed;
                 }
                 // By offset is worth a try where the cursor is not known, or refused for a reason nobody knows.
@@ -129,8 +72,8 @@ impl Site<'_> {
             }
         }
         if let Some(before) = before {
-            listed.take(before);
-            listed.keep(space);
+            take(&mut listed, before);
+            keep(&mut listed, space);
             return listed;
         }
         if let Some(error) = failed {
@@ -169,17 +112,57 @@ impl Site<'_> {
         walk.run(self.session.transport).await
     }
 
+    /// The contents of `spaces` with their restrictions.
+    pub(in crate::fetch) async fn listing(&self, spaces: &[Space]) -> Listed {
+        let kinds = spaces.iter().flat_map(|space| ["page", "blogpost"].map(|kind| (space, kind)));
+        let mut all = Listed::default();
+        for part in self.session.all(kinds.map(|(space, kind)| self.listed(space, kind))).await {
+            all.absorb(part);
+        }
+        all
+    }
+
     pub(super) async fn content_page(&self, id: &str, context: &Context, effort: Effort) -> Result<Page<lift::Found>> {
         ask(self.session.transport, &requests::content(id), effort, &|body| lift::content(body, context)).await
     }
 }
 
-/// Pages and blog posts of all spaces with their restrictions.
-pub(super) async fn listing(reader: &Site<'_>, spaces: &[Space]) -> Listed {
-    let kinds = spaces.iter().flat_map(|space| ["page", "blogpost"].map(|kind| (space, kind)));
-    let mut all = Listed::default();
-    for part in reader.session.all(kinds.map(|(space, kind)| reader.listed(space, kind))).await {
-        all.absorb(part);
+/// A page that is all there is.
+pub(super) fn walked<T>(page: Page<T>) -> Walked<T> {
+    Walked { rows: page.rows, gaps: page.gaps, users: page.users, groups: page.groups, base: None, complete: true }
+}
+
+/// Keeps what lies in `space`: another one that happens to be listed is not this one.
+fn keep(listed: &mut Listed, space: &Space) {
+    listed.contents.retain(|_, content| content.space_key.eq_ignore_ascii_case(&space.key));
+    for content in listed.contents.values_mut() {
+        content.space_key.clone_from(&space.key);
     }
-    all
+}
+
+/// Adds what a listing brought: the contents, their restrictions, and what stands above them.
+pub(super) fn take(listed: &mut Listed, walked: Walked<lift::Found>) {
+    let doubtful: HashSet<String> =
+        walked.gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect();
+    for found in walked.rows {
+        let id = found.content.id.clone();
+        // What two listings bring counts once.
+        if listed.restricted.covered.contains(&id) {
+            continue;
+        }
+        if found.restrictions.to_complete().is_empty() && !doubtful.contains(&id) {
+            listed.restricted.covered.insert(id.clone());
+            listed.restricted.rows.extend(found.restrictions.into_rows());
+        } else {
+            listed.restricted.partial.extend(found.restrictions.into_rows());
+        }
+        if let Some(above) = found.ancestors {
+            listed.above.insert(id.clone(), above);
+        }
+        listed.contents.insert(id, found.content);
+    }
+    listed.restricted.users.extend(walked.users);
+    for gap in walked.gaps {
+        if gap.scope == GapScope::Content { listed.restricted.gaps.push(gap) } else { listed.gaps.push(gap) }
+    }
 }

@@ -11,6 +11,7 @@ use crate::apis::extender::methods::{Returns, inherited_content_permissions};
 use crate::apis::extender::requests;
 use crate::apis::methods::{Argument, Arguments, Method, space_key};
 use crate::apis::{Request, Unreadable};
+use crate::fetch::backend::Backend;
 use crate::fetch::transport::{Effort, Transport};
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
 use crate::model::{Gap, GapCause, GapScope, Listing, SiteFact, SpacePermission};
@@ -46,9 +47,9 @@ impl Client {
 impl Extender {
     async fn there(&self) -> Result<&Transport> {
         let progress = Progress::new();
-        match self.client.data_center(&progress).await? {
-            Some(_) => Ok(&self.client.inner.transport),
-            None => Err(Error::configuration(
+        match self.client.backend(&progress).await? {
+            Backend::DataCenter(_) => Ok(&self.client.inner.transport),
+            Backend::Cloud(_) => Err(Error::configuration(
                 "the Extender add-on is on Data Center and Server only: on Cloud `snapshot().access()` answers the same questions",
             )),
         }
@@ -154,7 +155,9 @@ async fn general(
     let mut failed = None;
     if window.start.is_none() {
         for _ in 0..MOST_PAGES {
-            let Some(next) = gathered.next(start, most) else { break };
+            let Some(next) = gathered.next(start, most) else {
+                break;
+            };
             start = next;
             let request = requests::page(&request, start, most);
             let more = match send(transport, &request, transport.full()).await {

@@ -3,43 +3,48 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::connect::UserRef;
-use super::site::Site;
+use super::site::{SUPER_GROUP, Site};
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::answers::{Members, Memberships};
-use crate::fetch::pages::{Walked, ask, gap_of};
+use crate::fetch::answers::{Groups, Members, Memberships};
+use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{DirectMembership, GapScope, Group, GroupSource, Listing, SiteFact, Subject, SubjectKind};
 
 impl Site<'_> {
     /// Every group, with what is known about where it is kept.
-    pub(in crate::fetch) async fn groups(&self) -> Result<Listing<Group>> {
+    pub(in crate::fetch) async fn groups(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
         let mut listing = self.group_listing().await?;
-        self.tell_provenance(&mut listing.rows);
+        tell_provenance(&mut listing.rows, directories);
         self.tell_only_directory(&mut listing.rows).await;
         Ok(Listing { rows: listing.rows, gaps: listing.gaps })
+    }
+
+    /// Every group, with those the permissions of the site are given to, and the one that sees everything.
+    pub(in crate::fetch) async fn known_groups(&self) -> Groups {
+        let (listed, global) = futures::join!(self.group_listing(), self.global());
+        let mut groups = Groups::default();
+        match listed {
+            Ok(walked) => {
+                self.session.progress.add(Step::Groups, walked.rows.len());
+                groups.all = walked.rows;
+                groups.gaps = walked.gaps;
+            }
+            Err(error) => groups.gaps.push(gap_of_site(&error, SiteFact::Groups)),
+        }
+        self.session.progress.close(Step::Groups);
+        if let Ok(Some(global)) = global {
+            let holders = global.rows.iter().map(|row| &row.subject).filter(|s| s.kind == SubjectKind::Group);
+            groups.wanted = holders.map(|subject| subject.id.clone()).collect();
+            groups.wanted.insert(SUPER_GROUP.to_owned());
+        }
+        groups
     }
 
     pub(super) async fn group_listing(&self) -> Result<Walked<Group>> {
         let request = requests::groups(requests::PEOPLE_LIMIT);
         self.session.walk(request, lift::groups, |group: &Group| group.id.clone(), SiteFact::Groups.about()).await
-    }
-
-    /// Says of groups where they are kept, as far as whoever asks said so: REST itself does not tell.
-    pub(super) fn tell_provenance(&self, groups: &mut [Group]) {
-        for group in groups.iter_mut().filter(|group| group.provenance == GroupSource::Unknown) {
-            if let Some((rule, directory)) = directory_of(&group.id, self.directories) {
-                let (source, name) = kept_in(directory);
-                group.provenance = source;
-                group.directory_name = Some(name.to_owned());
-                group.evidence = Some(if rule.eq_ignore_ascii_case(&group.id) {
-                    format!("your table: `{directory}`")
-                } else {
-                    format!("your naming rule `{rule}`: `{directory}`")
-                });
-            }
-        }
     }
 
     fn form(&self, name: &str) -> NameForm {
@@ -53,7 +58,7 @@ impl Site<'_> {
     }
 
     /// The group of this name.
-    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
+    pub(in crate::fetch) async fn group_named(&self, text: &str) -> Result<Group> {
         let name = text.trim();
         let name = name.strip_prefix("group:").unwrap_or(name).trim();
         if name.is_empty() || name.chars().any(char::is_control) {
@@ -80,25 +85,32 @@ impl Site<'_> {
     /// Who is in a group, and in the groups inside it.
     pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
         let mut group = self.group_named(name).await?;
-        self.tell_provenance(std::slice::from_mut(&mut group));
+        tell_provenance(std::slice::from_mut(&mut group), self.directories);
         self.tell_only_directory(std::slice::from_mut(&mut group)).await;
         let (entries, error) = self.group_entries(&group.id).await;
         if let Some(error) = error {
             return Err(error);
         }
-        let mut memberships = Memberships::default();
-        memberships.complete.extend(entries.complete.then(|| group.id.clone()));
-        let inner = inner_groups(&entries.rows, &HashSet::from([group.id.clone()]));
-        memberships.rows = entries.rows;
-        memberships.users = entries.users;
-        memberships.gaps = entries.gaps;
-        let mut known: HashSet<String> = HashSet::from([group.id.clone()]);
-        known.extend(inner.iter().cloned());
-        self.close_memberships(inner, known, &mut memberships).await;
-        group.members_complete = memberships.complete.contains(&group.id) && memberships.gaps.is_empty();
+        group.members_complete = entries.complete && entries.gaps.is_empty();
+        let mut all = Memberships { inner: inner_groups(&entries.rows), ..Memberships::default() };
+        (all.rows, all.users, all.gaps) = (entries.rows, entries.users, entries.gaps);
+        // Cycles end where every group was asked once.
+        let mut seen = BTreeSet::from([group.id.clone()]);
+        loop {
+            let next: Vec<String> = std::mem::take(&mut all.inner).difference(&seen).cloned().collect();
+            if next.is_empty() {
+                break;
+            }
+            seen.extend(next.iter().cloned());
+            // Those found inside a group are there.
+            for part in self.session.all(next.into_iter().map(|name| self.members_of(name, true))).await {
+                all.absorb(part);
+            }
+        }
+        group.members_complete &= all.gaps.is_empty();
         let mut seen = HashSet::new();
-        let users = memberships.users.into_iter().filter(|user| seen.insert(user.id.clone())).collect();
-        Ok(Members { group, memberships: memberships.rows, users, gaps: memberships.gaps })
+        let users = all.users.into_iter().filter(|user| seen.insert(user.id.clone())).collect();
+        Ok(Members { group, memberships: all.rows, users, gaps: all.gaps })
     }
 
     /// Entries of one group, and the error where not even its accounts can be listed.
@@ -171,97 +183,53 @@ impl Site<'_> {
         (walked, failed)
     }
 
-    /// Members of the groups of these names, and of the groups inside them.
-    pub(super) async fn members_of(&self, names: &BTreeSet<String>, known: &BTreeMap<String, Group>) -> Memberships {
-        let mut all = Memberships::default();
-        let mut seen: HashSet<String> = names.iter().cloned().collect();
-        self.session.progress.expect(Step::Members, names.len());
-        let inner = self.one_round(names.iter().cloned().collect(), known, &mut all, &seen).await;
-        seen.extend(inner.iter().cloned());
-        self.close_with(inner, seen, known, &mut all).await;
-        all
-    }
-
-    async fn close_memberships(&self, inner: BTreeSet<String>, seen: HashSet<String>, all: &mut Memberships) {
-        // Those found inside a group are there.
-        let known: BTreeMap<String, Group> =
-            inner.iter().map(|name| (name.clone(), Group::new(name.as_str()))).collect();
-        self.close_with(inner, seen, &known, all).await;
-    }
-
-    /// Follows groups inside groups; cycles end where every group was asked once.
-    async fn close_with(
-        &self,
-        mut inner: BTreeSet<String>,
-        mut seen: HashSet<String>,
-        known: &BTreeMap<String, Group>,
-        all: &mut Memberships,
-    ) {
-        while !inner.is_empty() {
-            self.session.progress.expect(Step::Members, inner.len());
-            let next = self.one_round(inner, known, all, &seen).await;
-            seen.extend(next.iter().cloned());
-            inner = next;
+    /// Entries of one group. One that is not `listed` may be gone.
+    pub(in crate::fetch) async fn members_of(&self, name: String, listed: bool) -> Memberships {
+        let mut part = Memberships::default();
+        let (entries, failed) = self.group_entries(&name).await;
+        let gone =
+            !listed && failed.as_ref().is_some_and(|error| error.status() == Some(404) && !error.is_missing_route());
+        if gone {
+            part.vanished.insert(name);
+            return part;
         }
-    }
-
-    async fn one_round(
-        &self,
-        names: BTreeSet<String>,
-        known: &BTreeMap<String, Group>,
-        all: &mut Memberships,
-        seen: &HashSet<String>,
-    ) -> BTreeSet<String> {
-        let parts = self
-            .session
-            .all(names.into_iter().map(|name| {
-                let listed = known.contains_key(&name);
-                async move {
-                    let mut part = Memberships::default();
-                    let (entries, failed) = self.group_entries(&name).await;
-                    let gone = !listed
-                        && failed
-                            .as_ref()
-                            .is_some_and(|error| error.status() == Some(404) && !error.is_missing_route());
-                    if gone {
-                        part.vanished.insert(name);
-                    } else {
-                        if entries.complete && entries.gaps.is_empty() {
-                            part.complete.insert(name.clone());
-                        }
-                        if !listed && failed.is_none() {
-                            part.groups.push(Group {
-                                name: Some(name.clone()),
-                                source: entries.rows.first().map(|row| row.source.clone()).unwrap_or_default(),
-                                ..Group::new(name)
-                            });
-                        }
-                        part.groups.extend(entries.groups);
-                        part.rows = entries.rows;
-                        part.users = entries.users;
-                        part.gaps = entries.gaps;
-                    }
-                    self.session.progress.add(Step::Members, 1);
-                    part
-                }
-            }))
-            .await;
-        let mut inner = BTreeSet::new();
-        for part in parts {
-            inner.extend(inner_groups(&part.rows, seen));
-            all.absorb(part);
+        if entries.complete && entries.gaps.is_empty() {
+            part.complete.insert(name.clone());
         }
-        inner
+        if !listed && failed.is_none() {
+            part.groups.push(Group {
+                name: Some(name.clone()),
+                source: entries.rows.first().map(|row| row.source.clone()).unwrap_or_default(),
+                ..Group::new(name)
+            });
+        }
+        part.groups.extend(entries.groups);
+        part.inner = inner_groups(&entries.rows);
+        (part.rows, part.users, part.gaps) = (entries.rows, entries.users, entries.gaps);
+        part
     }
 }
 
-/// Groups among the entries that were not asked for yet.
-fn inner_groups(rows: &[DirectMembership], seen: &HashSet<String>) -> BTreeSet<String> {
-    rows.iter()
-        .filter(|row| row.member.kind == SubjectKind::Group && !row.member.id.is_empty())
-        .map(|row| row.member.id.clone())
-        .filter(|name| !seen.contains(name))
-        .collect()
+/// Says of groups where they are kept, as far as `directories` has it: REST itself does not tell.
+pub(super) fn tell_provenance(groups: &mut [Group], directories: &BTreeMap<String, String>) {
+    for group in groups.iter_mut().filter(|group| group.provenance == GroupSource::Unknown) {
+        if let Some((rule, directory)) = directory_of(&group.id, directories) {
+            let (source, name) = kept_in(directory);
+            group.provenance = source;
+            group.directory_name = Some(name.to_owned());
+            group.evidence = Some(if rule.eq_ignore_ascii_case(&group.id) {
+                format!("your table: `{directory}`")
+            } else {
+                format!("your naming rule `{rule}`: `{directory}`")
+            });
+        }
+    }
+}
+
+/// Groups among the entries of a group.
+fn inner_groups(rows: &[DirectMembership]) -> BTreeSet<String> {
+    let groups = rows.iter().map(|row| &row.member).filter(|member| member.kind == SubjectKind::Group);
+    groups.map(|member| member.id.clone()).filter(|name| !name.is_empty()).collect()
 }
 
 /// What a table of directories says about a group: the entry of its name, else the longest pattern it fits. `*` stands for
@@ -281,7 +249,9 @@ fn fits(name: &str, pattern: &str) -> bool {
     let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
     let mut parts: Vec<&str> = parts.collect();
     let last = parts.pop().unwrap_or_default();
     for part in parts {

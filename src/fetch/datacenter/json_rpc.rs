@@ -9,6 +9,7 @@ use crate::apis::json_rpc::methods::{Returns, space_permission_sets};
 use crate::apis::json_rpc::requests::{self, Call};
 use crate::apis::methods::{self, Argument, Arguments, Method};
 use crate::apis::{Page, Request, Unreadable};
+use crate::fetch::backend::Backend;
 use crate::fetch::transport::Transport;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
 use crate::model::{Listing, SpacePermission};
@@ -44,11 +45,13 @@ impl JsonRpc {
     /// is the name the server takes it for.
     async fn one_of_a_name(&self, arguments: &Arguments) -> Result<()> {
         for (_, argument) in arguments.iter() {
-            let Argument::Holder(Some(kind), name) = argument else { continue };
+            let Argument::Holder(Some(kind), name) = argument else {
+                continue;
+            };
             let progress = Progress::new();
-            match self.client.data_center(&progress).await? {
-                Some(reader) => reader.one_of_a_name(kind, name).await?,
-                None => self.there().await?,
+            match self.client.backend(&progress).await? {
+                Backend::DataCenter(site) => site.one_of_a_name(kind, name).await?,
+                Backend::Cloud(_) => self.there().await?,
             }
         }
         Ok(())
@@ -57,9 +60,9 @@ impl JsonRpc {
     /// Makes sure that Data Center answers, and as whom.
     async fn there(&self) -> Result<()> {
         let progress = Progress::new();
-        match self.client.data_center(&progress).await? {
-            Some(_) => Ok(()),
-            None => Err(Error::configuration(
+        match self.client.backend(&progress).await? {
+            Backend::DataCenter(_) => Ok(()),
+            Backend::Cloud(_) => Err(Error::configuration(
                 "JSON-RPC is on Data Center and Server only: Cloud took it away in 2019; use `space_permissions` and `restrictions`",
             )),
         }

@@ -155,7 +155,9 @@ impl Site<'_> {
             .collect();
         let found = self.people(&wanted, false).await;
         for (subject, name) in &mut rows {
-            let Some(user) = asked(subject, name).and_then(|asked| found.known.get(&asked)) else { continue };
+            let Some(user) = asked(subject, name).and_then(|asked| found.known.get(&asked)) else {
+                continue;
+            };
             if subject.lost_its_id() {
                 **subject = Subject::user(user.id.as_str());
             }
@@ -166,7 +168,7 @@ impl Site<'_> {
         found.gaps
     }
 
-    pub(super) async fn name_restrictions(&self, rows: &mut [Restriction]) -> Vec<Gap> {
+    pub(in crate::fetch) async fn name_restrictions(&self, rows: &mut [Restriction]) -> Vec<Gap> {
         self.name_subjects(rows.iter_mut().map(|row| (&mut row.subject, &mut row.subject_name)), false).await
     }
 

@@ -11,6 +11,7 @@ use super::site::Site;
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::pages::{ask, gap_of, gap_of_site};
+use crate::fetch::progress::Step;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
@@ -21,19 +22,32 @@ use crate::model::{
 const PATIENCE: u32 = 3;
 
 impl Site<'_> {
-    /// Permissions in a space, from the first source that tells, or from this one; users named.
+    /// Permissions in a space, from the first source that has them, or from this one; subjects named.
     ///
     /// # Errors
-    /// Where none of them tells.
-    pub(in crate::fetch) async fn permissions(
+    /// Where none of them has them.
+    pub(in crate::fetch) async fn space_permissions(
         &self,
-        space: &Space,
-        from: Option<PermissionSource>,
+        space: &str,
+        source: Option<PermissionSource>,
     ) -> Result<Listing<SpacePermission>> {
-        let mut listing = self.space_permissions_from(&space.key, from).await?;
+        let space = self.space(space).await?;
+        let mut listing = self.space_permissions_from(&space.key, source).await?;
         let gaps = self.name_permissions(&mut listing.rows, true).await;
         listing.gaps.extend(gaps);
         Ok(listing)
+    }
+
+    /// Permissions in a space as a source has them, with a gap where none has.
+    pub(in crate::fetch) async fn permissions_or_gap(&self, space: &Space) -> Listing<SpacePermission> {
+        // Those of the site say whether people without a licence are let in.
+        let _ = self.global().await;
+        let listing = self.space_permissions_from(&space.key, None).await;
+        self.session.progress.add(Step::Permissions, 1);
+        listing.unwrap_or_else(|error| Listing {
+            rows: Vec::new(),
+            gaps: vec![gap_of(&error, GapScope::SpacePermissions, &space.key)],
+        })
     }
 
     /// The same as the source tells it: users may be without a name, or have nothing else.
@@ -55,7 +69,9 @@ impl Site<'_> {
                     self.add_customers(key, &mut listing).await;
                     return Ok(listing);
                 }
-                Err(error) if error.is_no_answer() && source == PermissionSource::Rest => return Err(error),
+                Err(error) if error.is_no_answer() && source == PermissionSource::Rest => {
+                    return Err(error);
+                }
                 Err(error) => failures.push((source, error)),
             }
         }
@@ -217,6 +233,11 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
+    /// Permissions of the site, asked for once.
+    pub(super) async fn global(&self) -> &Result<Option<Listing<GlobalPermission>>> {
+        self.global.get_or_init(|| self.global_permissions()).await
+    }
+
     /// Permissions of the site; nothing where the version does not tell them.
     ///
     /// # Errors
@@ -230,7 +251,9 @@ impl Site<'_> {
         let about = || SiteFact::GlobalPermissions.about();
         let all = self.session.walk(requests::global_permissions(), lift::global_permissions, key, about()).await;
         let all = match all {
-            Err(error) if error.status() == Some(404) || error.is_missing_route() => return Ok(None),
+            Err(error) if error.status() == Some(404) || error.is_missing_route() => {
+                return Ok(None);
+            }
             all => all?,
         };
         let mut listing = Listing { rows: all.rows, gaps: all.gaps };

@@ -3,16 +3,22 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use super::contents::Listed;
+use super::contents::{take, walked};
 use super::site::Site;
 use crate::apis::datacenter::lift;
+use crate::fetch::answers::Listed;
 use crate::fetch::lists::{effort, note};
 use crate::fetch::pages::{Walked, gap_of};
 use crate::fetch::plan::Breaker;
 use crate::fetch::{Result, plan};
-use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope};
+use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope, Space};
 
 impl Site<'_> {
+    /// Adds the nodes above contents that no listing brought.
+    pub(in crate::fetch) async fn place(&self, listed: &mut Listed, _: &[Space]) -> Vec<Gap> {
+        self.parents(listed).await
+    }
+
     /// The nodes above `listed` that no listing brought, up to the roots.
     ///
     /// A node that cannot be read is still put in its place, because its child names all that stands above it: what is
@@ -36,11 +42,16 @@ impl Site<'_> {
                     .await;
             for (parent, answer) in asked {
                 match answer {
-                    Ok(walked) => listed.take(walked),
+                    Ok(walked) => take(listed, walked),
                     Err(error) => {
                         gaps.push(gap_of(&error, GapScope::Content, &parent.id));
-                        let Some(above) = listed.above.get(&parent.child.0).cloned() else { continue };
-                        let Some(at) = above.iter().position(|node| node.id == parent.id) else { continue };
+                        listed.unread.insert(parent.id.clone());
+                        let Some(above) = listed.above.get(&parent.child.0).cloned() else {
+                            continue;
+                        };
+                        let Some(at) = above.iter().position(|node| node.id == parent.id) else {
+                            continue;
+                        };
                         let over = at.checked_sub(1).and_then(|before| above.get(before));
                         let placed = Content {
                             status: ContentStatus::Other("unknown".to_owned()),
@@ -66,13 +77,6 @@ impl Site<'_> {
         let answer = self.content_page(id, &context, effort(self.session.transport, breaker)).await;
         note(breaker, answer.as_ref().err());
         let page = answer?;
-        Ok(Walked {
-            rows: page.rows,
-            gaps: page.gaps,
-            users: page.users,
-            groups: page.groups,
-            base: None,
-            complete: true,
-        })
+        Ok(walked(page))
     }
 }

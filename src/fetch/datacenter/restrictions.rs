@@ -5,12 +5,13 @@ use crate::apis::Context;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::bulk::{BulkRow, LIMIT, Search, missing, page_of};
 use crate::fetch::lists::{Questions, Restricted};
+use crate::fetch::session::Session;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, lists};
 use crate::model::Gap;
 
 /// How an installation is asked for the restrictions of one content.
-pub(super) const LISTS: Questions = Questions {
+const LISTS: Questions = Questions {
     both: requests::restriction_by_operations,
     read_both: lift::restriction_by_operations,
     one: requests::restriction_by_operation,
@@ -32,7 +33,10 @@ impl Site<'_> {
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
     pub(in crate::fetch) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
-        lists::read_all(self.session.transport, &LISTS, ids, self.session.width, self.session.progress).await
+        let Session { transport, progress, width } = self.session;
+        let found = lists::read_all(transport, &LISTS, ids, width, progress).await;
+        // A rule may keep the name of a group in lower case: only the list of groups has it as it is.
+        Restricted { groups: Vec::new(), ..found }
     }
 
     /// Gives the accounts on lists that were found their keys and names.

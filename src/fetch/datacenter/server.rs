@@ -1,6 +1,6 @@
 //! What answers, and what the account of the credentials can find out there.
 
-use super::site::Site;
+use super::site::{SUPER_GROUP, Site};
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::Server;
@@ -40,7 +40,7 @@ impl Site<'_> {
         let visible = visible?;
         let mut notes = Vec::new();
         let own = installation.subject();
-        let in_super = groups.as_ref().map(|groups| groups.iter().any(|name| name == "confluence-administrators"));
+        let in_super = groups.as_ref().map(|groups| groups.iter().any(|name| name == SUPER_GROUP));
         match in_super {
             Some(true) => {}
             Some(false) => notes.push(NOT_SUPER.to_owned()),

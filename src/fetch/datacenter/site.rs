@@ -2,9 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use tokio::sync::OnceCell;
+
 use super::connect::Installation;
 use crate::apis::Context;
+use crate::fetch::Result;
 use crate::fetch::session::Session;
+use crate::model::{GlobalPermission, Listing};
+
+/// Its members see everything.
+// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
+pub(in crate::fetch) const SUPER_GROUP: &str = "confluence-administrators";
 
 /// Asks an installation. Cheap to make; one per call.
 pub(in crate::fetch) struct Site<'a> {
@@ -12,10 +20,20 @@ pub(in crate::fetch) struct Site<'a> {
     /// What is known of the installation.
     pub(in crate::fetch) installation: &'a Installation,
     /// Names of directories by the name, or a pattern for the names, of groups.
-    pub(in crate::fetch) directories: &'a BTreeMap<String, String>,
+    pub(super) directories: &'a BTreeMap<String, String>,
+    /// Permissions of the site; asked once.
+    pub(super) global: OnceCell<Result<Option<Listing<GlobalPermission>>>>,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    pub(in crate::fetch) fn new(
+        session: Session<'a>,
+        installation: &'a Installation,
+        directories: &'a BTreeMap<String, String>,
+    ) -> Self {
+        Self { session, installation, directories, global: OnceCell::new() }
+    }
+
     /// What readers have to know about a space.
     pub(super) fn context(&self, space_key: Option<&str>) -> Context {
         Context {

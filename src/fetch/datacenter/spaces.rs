@@ -4,16 +4,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use super::connect::UserRef;
-use super::contents::Listed;
+use super::contents::{take, walked};
 use super::people::Found;
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::fitting;
+use crate::fetch::answers::Listed;
 use crate::fetch::lookup::valid;
 use crate::fetch::pages::{Walked, ask, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves};
-use crate::model::{Deployment, Listing, SiteFact, Snapshot, Space, User};
+use crate::model::{Content, Listing, SiteFact, Space, User};
 
 /// More owners than these are looked for in the list of all accounts.
 const OWNERS: usize = 5;
@@ -81,7 +82,9 @@ impl Site<'_> {
                     }
                     // Each of those it should have brought is asked for singly.
                     Err(error) if error.is_no_answer() => return Err(error),
-                    Err(error) => tracing::debug!(error = %error, "spaces are asked for one by one"),
+                    Err(error) => {
+                        tracing::debug!(error = %error, "spaces are asked for one by one")
+                    }
                 }
             }
         }
@@ -130,7 +133,7 @@ impl Site<'_> {
         Ok(rows)
     }
 
-    /// The space of this key or id.
+    /// The space with this key or id.
     pub(in crate::fetch) async fn space(&self, name: &str) -> Result<Space> {
         let found = self.spaces(Some(&[name.to_owned()])).await?;
         found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
@@ -138,40 +141,21 @@ impl Site<'_> {
 
     /// Key of the space a content lives in.
     pub(in crate::fetch) async fn space_of(&self, id: &str) -> Result<String> {
-        let id = valid(id, "id of a content")?;
         let page = self.content_page(id, &self.context(None), self.session.transport.full()).await?;
         let key = page.rows.into_iter().next().map(|found| found.content.space_key).filter(|key| !key.is_empty());
         key.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the server does not say in which space `{id}` is")))
     }
 
-    /// The spaces, and of a content what stands above it.
-    pub(in crate::fetch) async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
-        let mut known = Snapshot::new(Deployment::DataCenter);
-        known.site.version.clone_from(&self.installation.version_text);
-        match self.spaces(None).await {
-            Ok(spaces) => {
-                known.spaces = spaces.rows;
-                known.gaps.extend(spaces.gaps);
-            }
-            Err(error) if space.is_some() || content.is_some() => return Err(error),
-            Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
-        }
-        if let Some(id) = content {
-            let id = valid(id, "id of a content")?;
-            let page = self.content_page(id, &self.context(None), self.session.transport.full()).await?;
-            let mut chain = Listed::default();
-            chain.take(Walked {
-                rows: page.rows,
-                gaps: page.gaps,
-                users: page.users,
-                groups: page.groups,
-                base: None,
-                complete: true,
-            });
-            known.gaps.extend(self.parents(&mut chain).await);
-            known.contents = chain.contents.into_values().collect();
-        }
-        Ok(known)
+    /// One content, and what stands above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see.
+    pub(in crate::fetch) async fn with_parents(&self, id: &str, _: &[Space]) -> Result<Listing<Content>> {
+        let page = self.content_page(id, &self.context(None), self.session.transport.full()).await?;
+        let mut chain = Listed::default();
+        take(&mut chain, walked(page));
+        let gaps = self.parents(&mut chain).await;
+        Ok(Listing { rows: chain.contents.into_values().collect(), gaps })
     }
 }
 

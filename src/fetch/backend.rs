@@ -1,0 +1,352 @@
+//! What a deployment is asked, whichever product it runs.
+//!
+//! Cloud and Data Center answer each question with a method of the same name, in a file of the same name. What is done
+//! with the answers, from a look-up to a snapshot, is written once over this.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::answers::{Facts, Gathered, Groups, Listed, Members, Memberships, Server};
+use super::audit::AuditRange;
+use super::change::planned::{Caller, PlannedChange, Unconfirmed};
+use super::change::principals::{NamedSubject, subject};
+use super::change::restrictions::Job;
+use super::change::spaces::Held;
+use super::datacenter::{self, PermissionSource};
+use super::lists::Restricted;
+use super::pages::gap_of_site;
+use super::session::Session;
+use super::{Error, ErrorKind, Result, cloud};
+use crate::model::{
+    AuditRecord, CheckResult, Content, Deployment, Gap, GlobalPermission, Group, Listing, Operation, RoleMode,
+    SiteFact, Snapshot, Space, SpacePermission, Subject, SubjectKind, User,
+};
+
+/// The deployment behind a client, for one call.
+pub(super) enum Backend<'a> {
+    Cloud(cloud::Site<'a>),
+    DataCenter(datacenter::Site<'a>),
+}
+
+/// Asks whichever site there is: both answer with the same type.
+macro_rules! ask {
+    ($backend:expr, $site:ident => $answer:expr) => {
+        match $backend {
+            Backend::Cloud($site) => $answer,
+            Backend::DataCenter($site) => $answer,
+        }
+    };
+}
+
+impl<'a> Backend<'a> {
+    pub(super) fn deployment(&self) -> Deployment {
+        match self {
+            Self::Cloud(_) => Deployment::Cloud,
+            Self::DataCenter(_) => Deployment::DataCenter,
+        }
+    }
+
+    pub(super) fn session(&self) -> &Session<'a> {
+        ask!(self, site => &site.session)
+    }
+
+    /// The site, for what only Cloud can do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] on Data Center.
+    pub(super) fn cloud(&self) -> Result<&cloud::Site<'a>> {
+        match self {
+            Self::Cloud(site) => Ok(site),
+            Self::DataCenter(_) => Err(cloud_only()),
+        }
+    }
+
+    /// What answers, who we are there, and what this account cannot see.
+    pub(super) async fn server(&self) -> Result<Server> {
+        ask!(self, site => site.server().await)
+    }
+
+    /// Spaces: all, or those with these keys or ids.
+    ///
+    /// # Errors
+    /// Where the listing cannot be begun, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
+    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
+        ask!(self, site => site.spaces(keys).await)
+    }
+
+    /// Every space, with its owner where it is a personal one.
+    pub(super) async fn spaces_with_owners(&self) -> Result<Listing<Space>> {
+        let mut listing = self.spaces(None).await?;
+        if let Self::DataCenter(site) = self {
+            site.own_spaces(&mut listing).await;
+        }
+        Ok(listing)
+    }
+
+    /// The space with this key or id.
+    pub(super) async fn space(&self, name: &str) -> Result<Space> {
+        ask!(self, site => site.space(name).await)
+    }
+
+    /// Key of the space a content lives in.
+    pub(super) async fn space_of(&self, content: &str) -> Result<String> {
+        ask!(self, site => site.space_of(content).await)
+    }
+
+    /// The nodes of the tree of a space.
+    ///
+    /// # Errors
+    /// Where its pages cannot be listed at all.
+    pub(super) async fn contents(&self, space: &Space) -> Result<Listing<Content>> {
+        ask!(self, site => site.contents(space).await)
+    }
+
+    /// Permissions in a space, named by key or id; subjects named.
+    pub(super) async fn space_permissions(
+        &self,
+        space: &str,
+        source: Option<PermissionSource>,
+    ) -> Result<Listing<SpacePermission>> {
+        ask!(self, site => site.space_permissions(space, source).await)
+    }
+
+    /// Permissions of the site as a whole.
+    pub(super) async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
+        match self {
+            Self::Cloud(_) => Err(Error::configuration(
+                "permissions of a whole site are read on Data Center: on Cloud access to the product is a matter of groups",
+            )),
+            Self::DataCenter(site) => site.global_permissions().await?.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Unavailable,
+                    "this version does not tell the permissions of the site: REST does from 9.3 on (late versions of 9.2 too)",
+                )
+            }),
+        }
+    }
+
+    /// Both restriction lists of one content, to the last subject.
+    ///
+    /// # Errors
+    /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
+    pub(super) async fn restriction(&self, id: &str) -> Result<Restricted> {
+        ask!(self, site => site.restriction(id, site.session.transport.full()).await)
+    }
+
+    /// Restrictions of these contents: by search, and singly what that does not bring.
+    ///
+    /// # Errors
+    /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
+    pub(super) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
+        ask!(self, site => site.restrictions_in_bulk(ids).await)
+    }
+
+    /// The restrictions of these contents, one request each; a gap for each that could not be read.
+    pub(super) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
+        ask!(self, site => site.restrictions_singly(ids).await)
+    }
+
+    /// Every group; `directories`: names of directories, beside those of the settings.
+    pub(super) async fn groups(&self, directories: &BTreeMap<String, String>) -> Result<Listing<Group>> {
+        ask!(self, site => site.groups(directories).await)
+    }
+
+    /// The group with this name, or on Cloud this id.
+    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
+        ask!(self, site => site.group_named(text).await)
+    }
+
+    /// Who is in a group, named like that.
+    pub(super) async fn members(&self, group: &str) -> Result<Members> {
+        ask!(self, site => site.members(group).await)
+    }
+
+    /// The accounts with these ids; unknown ids are left out.
+    ///
+    /// # Errors
+    /// Where none of them can be looked up.
+    pub(super) async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
+        ask!(self, site => site.users(ids).await)
+    }
+
+    /// The one account with this name, e-mail address or id.
+    pub(super) async fn user_named(&self, text: &str) -> Result<User> {
+        ask!(self, site => site.user_named(text).await)
+    }
+
+    /// Names of accounts and groups, where a request or two bring them. Data Center writes names beside ids: nothing.
+    pub(super) async fn names_of<'s>(&self, subjects: impl Iterator<Item = &'s Subject>) -> HashMap<Subject, String> {
+        match self {
+            Self::Cloud(site) => site.names_of(subjects).await,
+            Self::DataCenter(_) => HashMap::new(),
+        }
+    }
+
+    /// The records of the audit log in a range, each once.
+    pub(super) async fn audit(&self, range: &AuditRange) -> Result<Listing<AuditRecord>> {
+        ask!(self, site => site.audit(range).await)
+    }
+
+    /// The spaces, and of a content what stands above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see; where a space or a content is named, that of the
+    /// listing of spaces too.
+    pub(super) async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
+        let mut known = Snapshot::new(self.deployment());
+        if let Self::DataCenter(site) = self {
+            known.site.version.clone_from(&site.installation.version_text);
+        }
+        match self.spaces(None).await {
+            Ok(spaces) => {
+                known.spaces = spaces.rows;
+                known.gaps.extend(spaces.gaps);
+            }
+            Err(error) if space.is_some() || content.is_some() => return Err(error),
+            Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
+        }
+        if let Some(id) = content {
+            let chain = ask!(self, site => site.with_parents(id, &known.spaces).await)?;
+            known.contents = chain.rows;
+            known.gaps.extend(chain.gaps);
+        }
+        Ok(known)
+    }
+
+    /// The site's own answer: may `subject` do `operation` to a content? `by_id`: the subject was written with its kind.
+    pub(super) async fn check(
+        &self,
+        content: &str,
+        subject: Subject,
+        by_id: bool,
+        operation: Operation,
+    ) -> Result<CheckResult> {
+        ask!(self, site => site.check(content, subject, by_id, operation).await)
+    }
+
+    /// The same for many questions, subjects by id, in their order.
+    pub(super) async fn checks(&self, questions: &[(String, Subject, Operation)]) -> Vec<Result<CheckResult>> {
+        ask!(self, site => site.checks(questions).await)
+    }
+}
+
+/// What changes need to know, and make.
+impl Backend<'_> {
+    /// The subject a text means. `there`: it has to exist; otherwise one nobody knows is kept as it is, because what was
+    /// given to somebody who is gone can still be taken away.
+    pub(super) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
+        let subject = subject(text)?;
+        let found = match (subject.kind.clone(), self) {
+            (SubjectKind::Group, _) => self.group_named(&subject.id).await.map(NamedSubject::from),
+            (SubjectKind::User, Self::Cloud(site)) => site.account(&subject.id, there).await,
+            (SubjectKind::User, Self::DataCenter(site)) => site.user_named(&subject.id).await.map(NamedSubject::from),
+            (SubjectKind::Anonymous, _) | (SubjectKind::AccessClass, Self::Cloud(_)) => return Ok(subject.into()),
+            (_, Self::Cloud(_)) => return Err(cannot_hold(&subject, "`user:<id>`, `group:<id or name>`")),
+            (_, Self::DataCenter(_)) => return Err(cannot_hold(&subject, "`user:<username or key>`, `group:<name>`")),
+        };
+        match found {
+            Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
+            found => found,
+        }
+    }
+
+    /// The space with this key or id, where single permissions can be written, and how the site gives access to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RolesOnly`] where it does so by roles alone.
+    pub(super) async fn writable_space(&self, name: &str) -> Result<(Space, Option<RoleMode>)> {
+        match self {
+            Self::Cloud(site) => site.writable_space(name).await,
+            Self::DataCenter(site) => Ok((site.space(name).await?, None)),
+        }
+    }
+
+    /// Permissions that subjects hold in a space by themselves, all of them.
+    ///
+    /// # Errors
+    /// Where not all could be read: on half a list nothing is decided.
+    pub(super) async fn held(&self, space: &Space) -> Result<Vec<Held>> {
+        ask!(self, site => site.held(space).await)
+    }
+
+    /// Writes what is planned for each subject, and says what became of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RolesOnly`] where nothing could be written because the site gives access by roles alone.
+    pub(super) async fn write_permissions(
+        &self,
+        space: &Space,
+        jobs: Vec<Vec<PlannedChange>>,
+        held: &[Held],
+    ) -> Result<Vec<Vec<PlannedChange>>> {
+        ask!(self, site => site.write_permissions(space, jobs, held).await)
+    }
+
+    /// The account that writes, with its groups.
+    pub(super) async fn caller(&self) -> Result<Caller> {
+        ask!(self, site => site.caller().await)
+    }
+
+    /// Writes one list: what stood in the way, for whom.
+    pub(super) async fn write_list(&self, job: &Job, caller: Option<&Caller>) -> Unconfirmed {
+        ask!(self, site => site.write_list(job, caller).await)
+    }
+}
+
+/// The error of what only Cloud can do.
+pub(super) fn cloud_only() -> Error {
+    Error::configuration("this is Confluence Data Center: this is read on Confluence Cloud only")
+}
+
+fn cannot_hold(subject: &Subject, forms: &str) -> Error {
+    Error::configuration(format!("`{subject}` cannot be given or refused access: write {forms} or `anonymous`"))
+}
+
+/// The steps of a snapshot.
+impl Backend<'_> {
+    /// What is known of the site as a whole.
+    ///
+    /// # Errors
+    /// Where the site answers as if nobody had logged in. What else fails is a gap.
+    pub(super) async fn facts(&self) -> Result<Facts> {
+        ask!(self, site => site.facts().await)
+    }
+
+    /// Permissions in a space, with a gap for what could not be read.
+    pub(super) async fn permissions(&self, space: &Space) -> Listing<SpacePermission> {
+        ask!(self, site => site.permissions_or_gap(space).await)
+    }
+
+    /// The contents of `spaces`, as listings and searches bring them.
+    pub(super) async fn listing(&self, spaces: &[Space]) -> Listed {
+        ask!(self, site => site.listing(spaces).await)
+    }
+
+    /// Puts contents into their places, and adds the nodes above and below them that no listing brought. What could not
+    /// be read leaves a gap.
+    pub(super) async fn place(&self, listed: &mut Listed, spaces: &[Space]) -> Vec<Gap> {
+        ask!(self, site => site.place(listed, spaces).await)
+    }
+
+    /// Every group, and those whose members matter whatever rules say.
+    pub(super) async fn known_groups(&self) -> Groups {
+        ask!(self, site => site.known_groups().await)
+    }
+
+    /// The group whose members see everything.
+    pub(super) fn group_that_sees_everything(&self) -> Option<&'static str> {
+        match self {
+            Self::Cloud(_) => None,
+            Self::DataCenter(_) => Some(datacenter::SUPER_GROUP),
+        }
+    }
+
+    /// Members of one group. `listed`: it stands in the list of all groups, so it is there.
+    pub(super) async fn group_members(&self, group: String, listed: bool) -> Memberships {
+        ask!(self, site => site.members_of(group, listed).await)
+    }
+
+    /// What depends on all rules and members: accounts, whom the site lets in, where groups are kept.
+    pub(super) async fn finish(&self, snapshot: &mut Snapshot, gathered: Gathered) {
+        ask!(self, site => site.finish(snapshot, gathered).await);
+    }
+}

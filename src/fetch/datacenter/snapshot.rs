@@ -1,0 +1,230 @@
+//! The ends of a snapshot: what is known beforehand, and what all the rest is needed for.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::connect::UserRef;
+use super::groups::tell_provenance;
+use super::people::{Found, stranger};
+use super::site::{SUPER_GROUP, Site};
+use super::spaces::{own, owner_of};
+use crate::apis::datacenter::requests;
+use crate::fetch::accounts::Accounts;
+use crate::fetch::answers::{Facts, Gathered};
+use crate::fetch::pages::gap_of_site;
+use crate::fetch::progress::Step;
+use crate::fetch::{Result, plan};
+use crate::model::{
+    self, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, SiteFact, SitePermission, Snapshot,
+    SpacePermission, Subject, SubjectKind, User,
+};
+
+impl Site<'_> {
+    /// What is known of the installation as a whole.
+    ///
+    /// # Errors
+    /// None: what fails is a gap.
+    pub(in crate::fetch) async fn facts(&self) -> Result<Facts> {
+        let ((read_only, gap), global) = futures::join!(self.read_only(), self.global());
+        let mut site = model::Site::new(Deployment::DataCenter);
+        site.version.clone_from(&self.installation.version_text);
+        site.caller = self.installation.subject();
+        site.read_only = read_only;
+        let mut gaps: Vec<Gap> = gap.into_iter().collect();
+        match global {
+            Ok(global) => gaps.extend(global.iter().flat_map(|global| &global.gaps).cloned()),
+            Err(error) => gaps.push(gap_of_site(error, SiteFact::GlobalPermissions)),
+        }
+        let caller = self.installation.caller.clone().map(|caller| User {
+            // An account that is let in is not deactivated.
+            active: caller.active.or(Some(true)),
+            ..caller
+        });
+        Ok(Facts { site, caller, gaps })
+    }
+
+    /// Accounts with their rights, whom the site lets in, and where groups are kept.
+    pub(in crate::fetch) async fn finish(&self, snapshot: &mut Snapshot, gathered: Gathered) {
+        if self.installation.nested.get() == Some(&false) {
+            snapshot.gaps.push(nested_gap());
+        }
+        tell_provenance(&mut snapshot.groups, self.directories);
+        self.tell_only_directory(&mut snapshot.groups).await;
+        let global = self.global().await.as_ref().ok().and_then(Option::as_ref);
+        self.users_of(snapshot, gathered, global).await;
+        match self.anonymous(snapshot, global).await {
+            Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
+            Err(gap) => snapshot.gaps.push(*gap),
+        }
+        snapshot.site.coverage = self.coverage(snapshot);
+    }
+
+    /// The accounts of a snapshot: those in rules and groups, with what is known of their state and rights.
+    async fn users_of(&self, snapshot: &mut Snapshot, gathered: Gathered, global: Option<&Listing<GlobalPermission>>) {
+        let Gathered { caller, listed, members, .. } = gathered;
+        self.remember(&listed);
+        self.remember(&members);
+        let mut gaps = self.name_permissions(&mut snapshot.space_permissions, false).await;
+        gaps.extend(self.name_restrictions(&mut snapshot.restrictions).await);
+
+        // Accounts in rules and groups have to be known, and whether they are active.
+        let mut wanted: BTreeSet<UserRef> = BTreeSet::new();
+        let in_rules = plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions);
+        let member = snapshot.memberships.iter().map(|row| &row.member).filter(|s| s.kind == SubjectKind::User);
+        let global_users = global.iter().flat_map(|global| &global.rows).map(|row| &row.subject);
+        let global_users = global_users.filter(|subject| subject.kind == SubjectKind::User);
+        let ids = in_rules.iter().chain(member.chain(global_users).map(|subject| &subject.id));
+        wanted.extend(ids.filter(|id| Subject::is_given(id)).map(|id| UserRef::Key(id.clone())));
+        let mut people = Accounts::default();
+        people.extend(listed);
+        people.extend(members);
+        people.extend(caller);
+        wanted.extend(snapshot.spaces.iter().filter_map(owner_of));
+        self.session.progress.expect(Step::Users, wanted.len());
+        let Found { known, gaps: failed, .. } = self.people(&wanted, true).await;
+        self.session.progress.add(Step::Users, wanted.len());
+        self.session.progress.close(Step::Users);
+        gaps.extend(failed);
+        let doubtful: HashSet<String> = gaps.iter().map(|gap| gap.subject.clone()).collect();
+        let gone: Vec<String> = wanted
+            .iter()
+            .filter(|name| !known.contains_key(name))
+            .filter_map(|name| match name {
+                UserRef::Key(key) if !doubtful.contains(key) => Some(key.clone()),
+                _ => None,
+            })
+            .collect();
+        own(&mut snapshot.spaces, &known);
+        people.extend(known.into_values());
+        // Rules about everybody need everybody's names.
+        let open = |row: &SpacePermission| row.subject.kind == SubjectKind::Unlicensed;
+        if plan::names_everybody(&snapshot.space_permissions) || snapshot.space_permissions.iter().any(open) {
+            let everybody = self.everybody().await;
+            gaps.extend(everybody.gaps);
+            people.extend(everybody.rows);
+        }
+        people.forget(&gone);
+        let mut users = people.by_id();
+        match global {
+            Some(global) => rights(snapshot, &mut users, global),
+            None => {
+                if let Some(licensed) = self.licensed_by_extender().await {
+                    for user in users.values_mut() {
+                        user.licensed =
+                            if licensed.has(user) { Some(true) } else { licensed.complete.then_some(false) };
+                    }
+                    snapshot.site.licences_listed = licensed.complete;
+                }
+            }
+        }
+        snapshot.users = users.into_values().collect();
+        snapshot.name_subjects();
+        snapshot.gaps.extend(gaps);
+    }
+
+    /// Whether anonymous may use the site: as its permissions say, else as a request without credentials is answered. Asked only
+    /// where some space is open to them, because nothing else depends on it.
+    async fn anonymous(
+        &self,
+        snapshot: &Snapshot,
+        global: Option<&Listing<GlobalPermission>>,
+    ) -> std::result::Result<Option<bool>, Box<Gap>> {
+        if let Some(global) = global {
+            let named = global
+                .rows
+                .iter()
+                .any(|row| row.subject.kind == SubjectKind::Anonymous && row.permission == SitePermission::Use);
+            if named || global.gaps.is_empty() {
+                return Ok(Some(named));
+            }
+        }
+        if plan::anonymous_spaces(&snapshot.space_permissions).is_empty() {
+            return Ok(None);
+        }
+        stranger(self).await.map(Some)
+    }
+
+    /// What this account cannot see, one sentence each.
+    fn coverage(&self, snapshot: &Snapshot) -> Vec<String> {
+        let own = self.installation.subject();
+        let group = snapshot.groups.iter().find(|group| group.id == SUPER_GROUP);
+        let member = own
+            .as_ref()
+            .map(|own| snapshot.memberships.iter().any(|row| row.group_id == SUPER_GROUP && row.member == *own));
+        let mut notes = Vec::new();
+        match (member, group) {
+            (Some(true), _) => {}
+            (_, Some(group)) if !group.members_complete => notes.push(super::server::UNSURE.to_owned()),
+            _ => notes.push(super::server::NOT_SUPER.to_owned()),
+        }
+        if self.installation.version.is_none() {
+            notes.push("the server does not tell its version".to_owned());
+        }
+        notes
+    }
+}
+
+/// Who may use and administer the site, where its permissions were told.
+fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &Listing<GlobalPermission>) {
+    let mut entries: HashMap<&str, Vec<&Subject>> = HashMap::new();
+    for row in &snapshot.memberships {
+        entries.entry(&row.group_id).or_default().push(&row.member);
+    }
+    // A group that could neither be listed nor read stands nowhere but in its gap.
+    let unread = snapshot.gaps.iter().filter(|gap| gap.scope == GapScope::Group).map(|gap| gap.subject.as_str());
+    let incomplete: HashSet<&str> = snapshot
+        .groups
+        .iter()
+        .filter(|group| !group.members_complete)
+        .map(|group| group.id.as_str())
+        .chain(unread)
+        .collect();
+    let listed_groups = !snapshot.gaps.iter().any(|gap| gap.missing() == Missing::Site(SiteFact::NestedGroups));
+    let holders = |permission: SitePermission| {
+        let mut people: HashSet<String> = HashSet::new();
+        let mut open: Vec<&Subject> =
+            global.rows.iter().filter(|row| row.permission == permission).map(|row| &row.subject).collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut complete = global.gaps.is_empty() && listed_groups;
+        while let Some(subject) = open.pop() {
+            match subject.kind {
+                SubjectKind::User => {
+                    complete &= !subject.lost_its_id();
+                    people.insert(subject.id.clone());
+                }
+                SubjectKind::Group if seen.insert(&subject.id) => {
+                    complete &= !incomplete.contains(subject.id.as_str());
+                    open.extend(entries.get(subject.id.as_str()).into_iter().flatten().copied());
+                }
+                SubjectKind::Group | SubjectKind::Anonymous | SubjectKind::Unlicensed => {}
+                _ => complete = false,
+            }
+        }
+        (people, complete)
+    };
+    let (uses, uses_complete) = holders(SitePermission::Use);
+    let (system, system_complete) = holders(SitePermission::AdministerSystem);
+    let (administers, administers_complete) = holders(SitePermission::Administer);
+    for user in users.values_mut() {
+        let id = &user.id;
+        // An administrator who was not given the use of the site is left open: documents do not say which comes first.
+        let powerful = system.contains(id) || administers.contains(id);
+        user.licensed = match uses.contains(id) {
+            true => Some(true),
+            false if uses_complete && !powerful => Some(false),
+            false => None,
+        };
+        user.system_admin = if system.contains(id) { Some(true) } else { system_complete.then_some(false) };
+        user.product_admin = if administers.contains(id) { Some(true) } else { administers_complete.then_some(false) };
+    }
+    // An account in none of the groups that were read may be in one that was not.
+    snapshot.site.licences_listed = true;
+}
+
+/// That groups inside groups are not told. Their members may be listed as members of the outer group, or not.
+fn nested_gap() -> Gap {
+    let route = requests::nested_groups("{name}", requests::NameForm::Path, requests::PEOPLE_LIMIT).route();
+    let message = format!(
+        "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
+    );
+    Gap::new(SiteFact::NestedGroups.about(), GapCause::Unsupported, message).at(route).answered(Some(404))
+}
