@@ -53,7 +53,7 @@ pub struct Members {
 #[derive(Default)]
 pub(super) struct Groups {
     pub(super) all: Vec<Group>,
-    /// Groups that let their members use the product, where the server really told them apart.
+    /// Groups that let their members use the product, where the server really filters by it.
     pub(super) access: BTreeSet<String>,
     /// Whether `access` holds all of them.
     pub(super) access_complete: bool,

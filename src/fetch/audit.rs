@@ -129,6 +129,93 @@ fn sorted(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
+/// Where a walk by offset is, and what it saw last.
+#[derive(Default)]
+struct Position {
+    /// Where the next page starts.
+    start: u64,
+    /// The record that should stand there.
+    last: Option<(u64, u64)>,
+    /// Steps back in a row.
+    back: u32,
+    /// The same page in a row.
+    stale: u32,
+    /// Pages of known records in a row.
+    idle: u32,
+    /// Pages without rows in a row.
+    empty: u32,
+    /// The page before.
+    before: Vec<(u64, u64)>,
+}
+
+/// What a walk does after a page.
+enum Next {
+    Page,
+    End,
+    Stop(GapCause, &'static str),
+}
+
+impl Position {
+    /// After a page without rows. `more`: the server says that there is more.
+    fn pass_empty(&mut self, more: bool, limit: u64) -> Next {
+        if self.last.take().is_some() {
+            // The record that stood here is gone, or the server has its own idea of where pages start.
+            self.start += 1;
+        } else if more {
+            // Rows were filtered out of this page.
+            self.empty += 1;
+            self.start = self.start.saturating_add(limit);
+            if self.empty > EMPTY_PAGES {
+                return Next::Stop(GapCause::TooManyEmptyPages, "pages without rows, each naming a next one");
+            }
+        } else {
+            return Next::End;
+        }
+        Next::Page
+    }
+
+    /// Whether a page begins where the one before ended.
+    fn is_found_in(&self, hashes: &[(u64, u64)]) -> bool {
+        self.last.is_none_or(|last| hashes.contains(&last))
+    }
+
+    /// Goes back to find where it was: records went away from before this place, so between the last page and this one
+    /// others may stand. `false`: it has gone back far enough.
+    fn step_back(&mut self, limit: u64) -> bool {
+        if self.back >= STEPS_BACK {
+            return false;
+        }
+        self.back += 1;
+        self.start = self.start.saturating_sub(limit / 2 + 1);
+        self.last = self.last.filter(|_| self.start > 0);
+        true
+    }
+
+    /// After a page with rows, `fresh` of which are new.
+    fn pass(&mut self, hashes: Vec<(u64, u64)>, fresh: usize, received: u64, ends: bool) -> Next {
+        if fresh > 0 {
+            (self.stale, self.idle) = (0, 0);
+        } else if ends {
+            return Next::End;
+        } else {
+            self.idle += 1;
+            self.stale = if hashes == self.before { self.stale + 1 } else { 0 };
+            if self.stale > STALE_PAGES || self.idle > IDLE_PAGES {
+                return Next::Stop(GapCause::Loop, "pages brought nothing new; stopped there");
+            }
+        }
+        let end = self.start.saturating_add(received);
+        // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
+        let overlap = hashes.last().copied().filter(|_| received > 1 && hashes.len() as u64 == received);
+        (self.start, self.last) = match overlap {
+            Some(hash) => (end - 1, Some(hash)),
+            None => (end, None),
+        };
+        self.before = hashes;
+        Next::Page
+    }
+}
+
 /// The records a log lists by offset, each once.
 ///
 /// Some records are written late, with their own date, and move the others; so each page begins with the last record of the
@@ -149,14 +236,11 @@ pub(super) async fn by_offset(
     };
     let mut log = Listing::default();
     let mut seen = Seen::new();
-    // Where the next page starts, and the record that should stand there.
-    let (mut start, mut last) = (0_u64, None);
-    let (mut back, mut stale, mut idle, mut empty) = (0, 0, 0, 0);
-    let mut before = Vec::new();
+    let mut at = Position::default();
     for _ in 0..MOST_PAGES {
-        let page = match ask(transport, &request(start), transport.full(), read).await {
+        let page = match ask(transport, &request(at.start), transport.full(), read).await {
             Ok(page) => page,
-            Err(error) if start == 0 && log.rows.is_empty() => return Err(error),
+            Err(error) if at.start == 0 && log.rows.is_empty() => return Err(error),
             Err(error) => {
                 log.gaps.push(gap_of(&error, GapScope::Audit, ""));
                 return Ok(log);
@@ -169,68 +253,34 @@ pub(super) async fn by_offset(
                 log.gaps.push(gap);
             }
         }
-        if received == 0 {
-            if last.take().is_some() {
-                // The record that stood here is gone, or the server has its own idea of where pages start.
-                start += 1;
-            } else if page.next.is_some() {
-                // Rows were filtered out of this page.
-                empty += 1;
-                start = start.saturating_add(limit);
-                if empty > EMPTY_PAGES {
-                    log.gaps.push(stop(GapCause::TooManyEmptyPages, "pages without rows, each naming a next one"));
-                    return Ok(log);
-                }
-            } else {
-                return Ok(log);
-            }
-            continue;
-        }
-        empty = 0;
-        let hashes: Vec<(u64, u64)> = page.rows.iter().map(|record| seen.hash(record)).collect();
-        let found = last.is_none_or(|last| hashes.contains(&last));
-        let mut fresh = 0;
-        for (record, hash) in page.rows.into_iter().zip(&hashes) {
-            if seen.hashes.insert(*hash) {
-                log.rows.push(record);
-                fresh += 1;
-            }
-        }
-        if !found {
-            // Records went away from before this place: between the last page and this one others may stand.
-            if back < STEPS_BACK {
-                back += 1;
-                start = start.saturating_sub(limit / 2 + 1);
-                last = last.filter(|_| start > 0);
-                continue;
-            }
-            log.gaps.push(stop(
-                GapCause::Drift,
-                "the log changed while it was read, and records may be missing: read it again",
-            ));
-        }
-        back = if found { 0 } else { back };
-        if fresh == 0 {
-            if page.next.is_none() && received < limit {
-                return Ok(log);
-            }
-            idle += 1;
-            stale = if hashes == before { stale + 1 } else { 0 };
-            if stale > STALE_PAGES || idle > IDLE_PAGES {
-                log.gaps.push(stop(GapCause::Loop, "pages brought nothing new; stopped there"));
-                return Ok(log);
-            }
+        let next = if received == 0 {
+            at.pass_empty(page.next.is_some(), limit)
         } else {
-            (stale, idle) = (0, 0);
-        }
-        let end = start.saturating_add(received);
-        // A page of one row cannot overlap and get on, and a row that could not be read is not recognised again.
-        let overlap = hashes.last().copied().filter(|_| received > 1 && hashes.len() as u64 == received);
-        (start, last) = match overlap {
-            Some(hash) => (end - 1, Some(hash)),
-            None => (end, None),
+            at.empty = 0;
+            let hashes: Vec<(u64, u64)> = page.rows.iter().map(|record| seen.hash(record)).collect();
+            let found = at.is_found_in(&hashes);
+            let before = log.rows.len();
+            let rows = page.rows.into_iter().zip(&hashes);
+            log.rows.extend(rows.filter(|(_, hash)| seen.hashes.insert(**hash)).map(|(record, _)| record));
+            if found {
+                at.back = 0;
+            } else if at.step_back(limit) {
+                continue;
+            } else {
+                let text = "the log changed while it was read, and records may be missing: read it again";
+                log.gaps.push(stop(GapCause::Drift, text));
+            }
+            let ends = page.next.is_none() && received < limit;
+            at.pass(hashes, log.rows.len() - before, received, ends)
         };
-        before = hashes;
+        match next {
+            Next::Page => {}
+            Next::End => return Ok(log),
+            Next::Stop(cause, message) => {
+                log.gaps.push(stop(cause, message));
+                return Ok(log);
+            }
+        }
     }
     log.gaps.push(stop(GapCause::Truncated, "the log has no end; stopped there"));
     Ok(log)

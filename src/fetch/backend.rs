@@ -129,7 +129,7 @@ impl<'a> Backend<'a> {
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
     pub(super) async fn restriction(&self, id: &str) -> Result<Restricted> {
-        ask!(self, site => site.restriction(id, site.session.transport.full()).await)
+        ask!(self, site => site.restriction(id, site.session.full()).await)
     }
 
     /// Restrictions of these contents: by search, and singly what that does not bring.

@@ -1,4 +1,4 @@
-//! What the library asks of a site.
+//! The client: what can be asked of a site.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub(super) width: usize,
 }
 
-/// What a Data Center is told from Cloud by, as paths below its context.
+/// Paths, below its context, that identify a Data Center.
 const DATA_CENTER: [&str; 2] = ["/rest/applinks/1.0/manifest", "/rest/api/server-information"];
 
 impl Client {
@@ -173,9 +173,7 @@ impl Client {
     /// request or two, and not where it would take more.
     pub async fn name_changes(&self, rows: &mut [PermissionChange]) {
         let progress = Progress::new();
-        let Ok(backend) = self.backend(&progress).await else {
-            return;
-        };
+        let Ok(backend) = self.backend(&progress).await else { return };
         let nameless =
             |row: &PermissionChange| row.group_id.clone().filter(|_| row.group_name.is_none()).map(Subject::group);
         let mut subjects: Vec<Subject> = rows.iter().filter_map(nameless).collect();
@@ -373,7 +371,7 @@ impl Client {
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);
         snapshot.site.coverage.push(
-            "read with an admin key: content restricted to others is here, but for folders, whiteboards, databases and embeds at the top of a space that nothing hangs under"
+            "read with an admin key; childless folders, whiteboards, databases and embeds at the top level of a space may be missing"
                 .to_owned(),
         );
         Ok(snapshot)

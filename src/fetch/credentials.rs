@@ -201,9 +201,7 @@ impl Credentials {
 
     /// Whether a new token may open what was refused; `scope`: the refusal speaks of scopes.
     pub(super) fn renews(&self, route: &str, scope: bool) -> bool {
-        let Said::Now(rotating) = &self.said else {
-            return false;
-        };
+        let Said::Now(rotating) = &self.said else { return false };
         // The gateway refuses a token without the scopes in the same way as one that has ended.
         if scope {
             return false;
@@ -215,9 +213,7 @@ impl Credentials {
 
     /// A token after the one in `refused`; `None` where the function has no other.
     pub(super) async fn renewed(&self, refused: &Signature) -> Result<Option<Signature>> {
-        let Said::Now(rotating) = &self.said else {
-            return Ok(None);
-        };
+        let Said::Now(rotating) = &self.said else { return Ok(None) };
         let next = rotating.fetched(Some(refused.issue)).await?;
         Ok((next.issue != refused.issue).then_some(next))
     }
@@ -253,9 +249,7 @@ impl Credentials {
 
     /// Resolves when the function that gives the token fails; never where there is none.
     pub(super) async fn failure(&self) -> Error {
-        let Said::Now(rotating) = &self.said else {
-            return std::future::pending().await;
-        };
+        let Said::Now(rotating) = &self.said else { return std::future::pending().await };
         let mut failures = rotating.failed.subscribe();
         let before = failures.borrow_and_update().count;
         // What failed for another call is not held against this one.

@@ -83,9 +83,7 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
             all.groups.extend(page.groups);
             all.gaps.extend(page.gaps);
             let before = lists.list(operation).rows.len();
-            let Some(later) = page.rows.into_iter().next() else {
-                break;
-            };
+            let Some(later) = page.rows.into_iter().next() else { break };
             lists.list_mut(operation).extend(later);
             match lists.list(operation).state {
                 ListState::Complete => break,

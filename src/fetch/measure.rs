@@ -74,9 +74,7 @@ fn listed(
             same.parts_mut().route = error.route().map(str::to_owned);
             return Err(same);
         }
-        None => {
-            return Err(Error::new(ErrorKind::NoAnswer, format!("content `{content}` was not asked for")));
-        }
+        None => return Err(Error::new(ErrorKind::NoAnswer, format!("content `{content}` was not asked for"))),
     };
     if let Some(gap) = answer.gaps.first() {
         return Err(Error::new(ErrorKind::Unreadable, gap.message.clone()));

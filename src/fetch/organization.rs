@@ -272,9 +272,7 @@ impl Organization {
                     log.rows.push(event.record);
                 }
             }
-            let Some(next) = page.next else {
-                return Ok(log);
-            };
+            let Some(next) = page.next else { return Ok(log) };
             // The last page names a next one all the same, where events to come will stand: the end is an empty page, and
             // some more of them where the place has moved meanwhile.
             empty = if page.received == 0 { empty + 1 } else { 0 };

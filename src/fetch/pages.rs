@@ -316,9 +316,7 @@ pub(super) async fn ask<T>(
                 return Ok(page.or_link_header(answer.link()));
             }
             Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
-            Err(problem) => {
-                return Err(unreadable(transport, request, &problem, answer.status, answer.attempts));
-            }
+            Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
         }
     }
 }
@@ -339,9 +337,7 @@ pub(super) async fn ask_one<T>(
                 return Ok(value);
             }
             Err(problem) if again && problem.kind() == UnreadableKind::Truncated => again = false,
-            Err(problem) => {
-                return Err(unreadable(transport, request, &problem, answer.status, answer.attempts));
-            }
+            Err(problem) => return Err(unreadable(transport, request, &problem, answer.status, answer.attempts)),
         }
     }
 }

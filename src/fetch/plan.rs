@@ -45,7 +45,7 @@ pub(super) struct MissingParent {
 pub(super) fn missing_parents(contents: &HashMap<String, Content>, tried: &HashSet<String>) -> Vec<MissingParent> {
     let mut missing: HashMap<&str, &Content> = HashMap::new();
     for content in contents.values() {
-        // What hangs on a comment or an attachment is no node of the tree.
+        // Comments and attachments are not nodes of the tree.
         if matches!(content.kind, ContentType::Comment | ContentType::Attachment) {
             continue;
         }

@@ -3,8 +3,8 @@
 use futures::stream::{self, StreamExt as _};
 
 use crate::apis::{Page, Request, Unreadable};
-use crate::fetch::pages::{Walk, Walked, gap_of};
-use crate::fetch::transport::Transport;
+use crate::fetch::pages::{Read, Walk, Walked, ask, ask_one, gap_of};
+use crate::fetch::transport::{Answer, Effort, Transport};
 use crate::fetch::{Progress, Result};
 use crate::model::{Gap, GapCause, GapScope, Listing};
 
@@ -33,6 +33,36 @@ impl Session<'_> {
         (scope, subject): (GapScope, &str),
     ) -> Result<Walked<T>> {
         walk(self.transport, request, read, key, (scope, subject)).await
+    }
+
+    /// Asks for one page and reads it.
+    pub(super) async fn ask<T>(&self, request: &Request, effort: Effort, read: Read<'_, T>) -> Result<Page<T>> {
+        ask(self.transport, request, effort, read).await
+    }
+
+    /// Asks for one object and reads it.
+    pub(super) async fn ask_one<T>(
+        &self,
+        request: &Request,
+        effort: Effort,
+        read: impl Fn(&[u8]) -> std::result::Result<T, Unreadable>,
+    ) -> Result<T> {
+        ask_one(self.transport, request, effort, read).await
+    }
+
+    /// Sends what changes something, as often as it takes.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
+        self.transport.send(request, self.transport.full()).await
+    }
+
+    /// As hard as for any request.
+    pub(super) fn full(&self) -> Effort {
+        self.transport.full()
+    }
+
+    /// For what is asked in passing.
+    pub(super) fn brief(&self) -> Effort {
+        self.transport.brief()
     }
 
     /// Runs `futures` a limited number at a time. They are made at once, so that what runs is the futures alone and can

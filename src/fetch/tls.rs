@@ -128,9 +128,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 fn is_authority_as_server(error: &TlsError) -> bool {
-    let TlsError::InvalidCertificate(CertificateError::Other(other)) = error else {
-        return false;
-    };
+    let TlsError::InvalidCertificate(CertificateError::Other(other)) = error else { return false };
     matches!(other.0.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 

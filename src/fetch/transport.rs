@@ -138,9 +138,7 @@ impl Transport {
 
     /// To the organization, with its key and nothing else; `None` where no key was given.
     pub(super) fn organization(&self, config: &Config) -> Result<Option<Self>> {
-        let Some(key) = &config.org_token else {
-            return Ok(None);
-        };
+        let Some(key) = &config.org_token else { return Ok(None) };
         let target = Target::organization(config)?;
         Self::to(config, target, self.credentials.organization(key)?).map(Some)
     }
@@ -519,9 +517,7 @@ impl Transport {
     async fn attempt(&self, request: &Request, signature: Option<&Signature>) -> Attempt {
         let mut url = match self.url(request) {
             Ok(url) => url,
-            Err(error) => {
-                return Attempt::Failed(Failure { error, again: Again::Never });
-            }
+            Err(error) => return Attempt::Failed(Failure { error, again: Again::Never }),
         };
         for _ in 0..=HOPS {
             self.count(request);
@@ -559,9 +555,7 @@ impl Transport {
                         url = next;
                         continue;
                     }
-                    Err(error) => {
-                        return Attempt::Failed(Failure { error, again: Again::Never });
-                    }
+                    Err(error) => return Attempt::Failed(Failure { error, again: Again::Never }),
                 }
             }
             let mut body = Vec::new();

@@ -334,7 +334,9 @@ fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
     });
     let snapshot = snapshot(&simulator);
     assert_eq!(nodes(&snapshot), ["860", "870"], "what pages hang under");
-    assert!(snapshot.site.coverage.iter().any(|note| note.contains("nothing hangs under may be missing")));
+    assert!(
+        snapshot.site.coverage.iter().any(|note| note.contains("may be missing in spaces that search does not cover"))
+    );
 }
 
 #[test]

@@ -19,9 +19,7 @@ impl Client {
         subject: Option<&str>,
         source: Option<&str>,
     ) -> Result<Listing<SpacePermission>> {
-        let Some(text) = subject else {
-            return self.space_permissions_from(space, source).await;
-        };
+        let Some(text) = subject else { return self.space_permissions_from(space, source).await };
         let progress = Progress::new();
         let who = self.backend(&progress).await?.principal(text, true).await?;
         let mut listing = self.space_permissions_from(space, source).await?;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::principals::NamedSubject;
+use crate::fetch::pages::Walked;
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{Subject, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::{Group, Subject, SubjectKind, WriteOutcome, WriteResult};
 
 /// How a change is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -151,6 +152,18 @@ pub(in crate::fetch) struct Caller {
 }
 
 impl Caller {
+    /// `groups`: those the server lists it in.
+    pub(in crate::fetch) fn new(id: String, groups: Result<Walked<Group>>) -> Self {
+        match groups {
+            Ok(walked) => Self {
+                id,
+                unsure: walked.gaps.first().map(|gap| gap.message.clone()),
+                groups: walked.rows.into_iter().map(|group| group.id).collect(),
+            },
+            Err(error) => Self { id, groups: BTreeSet::new(), unsure: Some(error.to_string()) },
+        }
+    }
+
     /// Whether an entry for `subject` stands for it.
     pub(in crate::fetch) fn is(&self, subject: &Subject) -> bool {
         match subject.kind {

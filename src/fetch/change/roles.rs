@@ -94,7 +94,7 @@ impl Client {
         let Some(request) = writes::set_role(&space.id, &who.subject, role.map(|role| role.id.as_str())) else {
             return Err(Error::configuration(format!("`{}` cannot have a role", who.subject)));
         };
-        let sent = Outcome::of(site.session.transport.send(&request, site.session.transport.full()).await);
+        let sent = Outcome::of(site.session.send(&request).await);
         let now = site.assignments(&space).await;
         for planned in rows.iter_mut().filter(|p| !matches!(p.kind, ChangeKind::Nothing)) {
             let same = |a: &Assignment| a.subject == who.subject && called(&a.role_id) == planned.row.permission;

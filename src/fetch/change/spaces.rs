@@ -67,9 +67,7 @@ pub(in crate::fetch) fn permissions(words: &[String], deployment: Deployment) ->
 
 /// Refuses what the server would refuse: anything without `view`.
 pub(in crate::fetch) fn judge(who: &NamedSubject, target: &Target, held: &BTreeSet<Permission>) -> Result<()> {
-    let (Target::Give(wanted) | Target::Set(wanted)) = target else {
-        return Ok(());
-    };
+    let (Target::Give(wanted) | Target::Set(wanted)) = target else { return Ok(()) };
     let sees = match target {
         Target::Give(_) => held.contains(&Permission::View) || wanted.contains(&Permission::View),
         _ => wanted.contains(&Permission::View),

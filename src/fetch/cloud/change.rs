@@ -1,6 +1,6 @@
 //! Changes of a site: permissions one by one, lists entry by entry, and what has to be known before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::site::Site;
@@ -16,7 +16,6 @@ use crate::fetch::change::principals::{NamedSubject, is_id};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
 use crate::fetch::lists::Restricted;
-use crate::fetch::pages::ask;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
     GapScope, Group, Permission, RoleMode, Space, SpacePermission, Subject, User, WriteOutcome, WriteResult,
@@ -92,14 +91,7 @@ impl Site<'_> {
                 (GapScope::User, id.as_str()),
             )
             .await;
-        Ok(match listed {
-            Ok(walked) => Caller {
-                unsure: walked.gaps.first().map(|gap| gap.message.clone()),
-                groups: walked.rows.into_iter().map(|group| group.id).collect(),
-                id,
-            },
-            Err(error) => Caller { id, groups: BTreeSet::new(), unsure: Some(error.to_string()) },
-        })
+        Ok(Caller::new(id, listed))
     }
 
     /// How the site gives access; nothing where it does not say, because the server will when it is written to.
@@ -120,9 +112,7 @@ impl Site<'_> {
             doubt = found.gaps.into_iter().next();
         }
         let request = v1::search_user(text, 50);
-        let searched =
-            ask(self.session.transport, &request, self.session.transport.brief(), &|body| v1_lift::search_user(body))
-                .await;
+        let searched = self.session.ask(&request, self.session.brief(), &|body| v1_lift::search_user(body)).await;
         let same = |other: &Option<String>| other.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(text));
         let mut found: Vec<User> = match searched {
             Ok(page) => page.rows,
@@ -172,7 +162,7 @@ impl Site<'_> {
                 // Without those who should take their place the list could become empty.
                 Outcome::because("not sent: an entry before it could not be written")
             } else if let Some(request) = writes::remove_restriction(&job.content, job.operation, &subject) {
-                let sent = Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await);
+                let sent = Outcome::of(self.session.send(&request).await);
                 failed = !matches!(sent, Outcome::Done);
                 sent
             } else {
@@ -192,9 +182,9 @@ impl Site<'_> {
         };
         let mut again = true;
         loop {
-            let sent = Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await);
+            let sent = Outcome::of(self.session.send(&request).await);
             let Outcome::Open(message) = &sent else { return sent };
-            let now = self.restriction(&job.content, self.session.transport.full()).await;
+            let now = self.restriction(&job.content, self.session.full()).await;
             let there = |now: &Restricted| {
                 new.iter().all(|s| now.rows.iter().any(|r| r.operation == job.operation && r.subject == **s))
             };
@@ -254,9 +244,7 @@ impl Site<'_> {
         order.sort_by_key(|at| job.get(*at).is_some_and(|p| p.row.permission != Permission::View.as_str()));
         let mut blind = false;
         for at in order {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Add)) else {
-                continue;
-            };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Add)) else { continue };
             if blind {
                 planned.settle((WriteOutcome::Failed, Some("not sent: `view` could not be given".to_owned())));
                 continue;
@@ -275,8 +263,7 @@ impl Site<'_> {
         };
         let mut again = true;
         loop {
-            let message = match Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await)
-            {
+            let message = match Outcome::of(self.session.send(&request).await) {
                 Outcome::Done => return (WriteOutcome::Added, None),
                 Outcome::Refused(status, message) => {
                     if message.to_ascii_lowercase().contains("rbac") {
@@ -318,9 +305,7 @@ impl Site<'_> {
         let mut stuck = false;
         let mut with_view: Vec<usize> = Vec::new();
         for at in 0..job.len() {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Remove)) else {
-                continue;
-            };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Remove)) else { continue };
             let view = planned.row.permission == Permission::View.as_str();
             if adding_failed {
                 let message = "not sent: what should take its place could not be given".to_owned();
@@ -346,9 +331,7 @@ impl Site<'_> {
         }
         let now = self.held(space).await;
         for at in with_view {
-            let Some(planned) = job.get_mut(at) else {
-                continue;
-            };
+            let Some(planned) = job.get_mut(at) else { continue };
             let row = &planned.row;
             let outcome = match &now {
                 Ok(now) if now.iter().any(|g| g.subject == row.subject && g.permission.as_str() == row.permission) => {
@@ -375,8 +358,7 @@ impl Site<'_> {
                 return (WriteOutcome::Failed, Some("the server does not say under which id it stands".to_owned()));
             };
             let request = writes::remove_space_permission(&space.key, &id);
-            let message = match Outcome::of(self.session.transport.send(&request, self.session.transport.full()).await)
-            {
+            let message = match Outcome::of(self.session.send(&request).await) {
                 Outcome::Done => continue,
                 Outcome::Refused(_, message) | Outcome::Open(message) => message,
             };

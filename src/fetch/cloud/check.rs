@@ -5,7 +5,6 @@ use crate::apis::Request;
 use crate::apis::cloud_v1::lift::{self as v1_lift, Check};
 use crate::apis::cloud_v1::requests as v1;
 use crate::fetch::change::principals::is_id;
-use crate::fetch::pages::ask_one;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{CheckResult, Decision, Operation, Subject, SubjectKind};
 
@@ -87,6 +86,6 @@ impl Site<'_> {
     }
 
     async fn asked(&self, request: &Request) -> Result<Check> {
-        ask_one(self.session.transport, request, self.session.transport.full(), v1_lift::permission_check).await
+        self.session.ask_one(request, self.session.full(), v1_lift::permission_check).await
     }
 }

@@ -161,9 +161,7 @@ impl Site<'_> {
 /// What a listing that broke off brought from its one end and from the other.
 fn from_both_ends(forth: Result<Walked<Content>>, back: Result<Walked<Content>>) -> Result<Walked<Content>> {
     let Ok(mut back) = back else { return forth };
-    let Ok(mut forth) = forth else {
-        return Ok(back);
-    };
+    let Ok(mut forth) = forth else { return Ok(back) };
     let last = forth.rows.last().map(|content| content.id.clone());
     let next = back.rows.last().map(|content| content.id.clone());
     let known: HashSet<String> = forth.rows.iter().map(|content| content.id.clone()).collect();

@@ -6,10 +6,11 @@ use super::site::Site;
 use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::fetch::answers::{Groups, Members, Memberships};
+use crate::fetch::lookup::valid;
 use crate::fetch::organization::{GroupRecords, ProductAdmins};
-use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
+use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
-use crate::fetch::{Error, ErrorKind, Result};
+use crate::fetch::{ErrorKind, Result};
 use crate::model::{DirectMembership, Gap, GapScope, Group, Listing, SiteFact};
 
 impl Site<'_> {
@@ -104,7 +105,7 @@ impl Site<'_> {
 
     async fn group_by_id(&self, id: &str) -> Result<Option<Group>> {
         let request = v1::group_by_id(id);
-        match ask(self.session.transport, &request, self.session.transport.full(), &v1_lift::group_by_id).await {
+        match self.session.ask(&request, self.session.full(), &v1_lift::group_by_id).await {
             Ok(page) => Ok(page.rows.into_iter().next()),
             Err(error) => Err(error),
         }
@@ -157,10 +158,7 @@ impl Site<'_> {
     /// The one group with this id or name.
     pub(in crate::fetch) async fn group_named(&self, name: &str) -> Result<Group> {
         let name = name.trim();
-        let name = name.strip_prefix("group:").unwrap_or(name);
-        if name.is_empty() || name.chars().any(char::is_control) {
-            return Err(Error::configuration(format!("`{}` is no id or name of a group", name.escape_debug())));
-        }
+        let name = valid(name.strip_prefix("group:").unwrap_or(name), "id or name of a group")?;
         if looks_like_uuid(name) {
             match self.group_by_id(name).await {
                 Ok(Some(group)) => return Ok(group),

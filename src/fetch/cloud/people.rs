@@ -5,12 +5,18 @@ use std::collections::HashSet;
 use super::site::Site;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::fetch::lookup::{candidate, closest};
-use crate::fetch::pages::{ask, ask_one, gap_of};
+use crate::fetch::lookup::{AccountText, Handle};
+use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Content, Gap, GapCause, GapScope, Listing, SiteFact, Subject, User};
+
+const HANDLE: Handle = Handle {
+    name: "id",
+    unnamed: "an account that was closed has no name but `Former user`: give its account id",
+    no_address: "most accounts hide their address: search for the name, or give the account id",
+};
 
 impl Site<'_> {
     /// Whose credentials these are.
@@ -28,7 +34,7 @@ impl Site<'_> {
             .all(ids.chunks(v2::MAX_USERS).map(|chunk| {
                 halves::ask(chunk, halves::one_of_them, |part: Vec<String>| async move {
                     let read = |body: &[u8]| v2_lift::users_bulk(body);
-                    ask(self.session.transport, &v2::users_bulk(&part), self.session.transport.full(), &read).await
+                    self.session.ask(&v2::users_bulk(&part), self.session.full(), &read).await
                 })
             }))
             .await;
@@ -83,78 +89,34 @@ impl Site<'_> {
 
     /// The one account with this name, e-mail address or id.
     pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
-        let text = text.trim();
-        let text = text.strip_prefix("user:").unwrap_or(text).trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(Error::configuration(format!(
-                "`{}` is no name, e-mail address or id of an account",
-                text.escape_debug()
-            )));
-        }
-        let mail = text.contains('@');
-        if !mail && looks_like_account(text) {
-            let (found, _, _) = self.accounts(&[text.to_owned()]).await;
-            if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
+        let text = AccountText::parse(text, "name, e-mail address or id of an account")?;
+        if !text.is_address() && looks_like_account(text.as_str()) {
+            let (found, ..) = self.accounts(&[text.as_str().to_owned()]).await;
+            if let Some(user) = found.rows.into_iter().find(|user| user.id == text.as_str()) {
                 return Ok(user);
             }
         }
-        let mut listed = Listing::default();
-        // The name before the `@`, as people write it, is the best guess what to search for; the address decides.
-        let name = text.split('@').next().unwrap_or_default();
-        let words = name.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-        let sought = if mail { words.as_str() } else { text };
-        if !sought.is_empty() {
-            listed = self.accounts_called(sought).await?;
-        }
-        let same_mail = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
-        let mut found: Vec<User> = if mail {
-            // Some answers leave out the address, others have it.
-            let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
-            let (full, _, _) = self.accounts(&ids).await;
-            listed.rows.iter().chain(&full.rows).filter(|user| same_mail(user)).cloned().collect()
-        } else {
-            closest(&listed.rows, text)
-        };
-        if mail && found.is_empty() {
-            listed = self.everybody().await;
-            found = listed.rows.iter().filter(|user| same_mail(user)).cloned().collect();
+        let sought = text.sought();
+        let mut listed = if sought.is_empty() { Listing::default() } else { self.accounts_called(&sought).await? };
+        let mut found = text.fitting(&listed.rows);
+        if text.is_address() {
+            found.extend(text.fitting(&self.with_addresses(&listed.rows).await));
             if found.is_empty() {
-                let ids: Vec<String> = listed.rows.iter().filter(|u| u.email.is_none()).map(|u| u.id.clone()).collect();
-                let (full, _, _) = self.accounts(&ids).await;
-                found = full.rows.into_iter().filter(|user| same_mail(user)).collect();
+                listed = self.everybody().await;
+                found = text.fitting(&listed.rows);
+            }
+            if found.is_empty() {
+                found = text.fitting(&self.with_addresses(&listed.rows).await);
             }
         }
-        let mut seen = HashSet::new();
-        found.retain(|user| seen.insert(user.id.clone()));
-        let request = v1::search_user(sought, v1::MAX_LIMIT);
-        match (found.len(), found.pop()) {
-            (1, Some(user)) => Ok(user),
-            (_, None) => {
-                let partly = if listed.gaps.is_empty() { "" } else { " (not all accounts could be searched)" };
-                let near: Vec<String> = listed.rows.iter().filter(|_| !mail).take(5).map(candidate).collect();
-                let hint = if !near.is_empty() {
-                    format!("did you mean {}?", near.join(", "))
-                } else if mail {
-                    "most accounts hide their address: search for the name, or give the account id".to_owned()
-                } else {
-                    "an account that was closed has no name but `Former user`: give its account id".to_owned()
-                };
-                let text = self.session.transport.quote(&format!("nobody is found by `{text}`{partly}: {hint}"));
-                Err(self.session.transport.error(ErrorKind::NotFound, &request, text))
-            }
-            (_, Some(last)) => {
-                found.push(last);
-                let candidates: Vec<String> = found.iter().map(candidate).collect();
-                let listed = candidates.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
-                let text = self
-                    .session
-                    .transport
-                    .quote(&format!("`{text}` fits {} accounts: give the id of one: {listed}", found.len()));
-                let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
-                error.parts_mut().candidates = candidates;
-                Err(error)
-            }
-        }
+        let request = v1::search_user(&sought, v1::MAX_LIMIT);
+        text.only(found, &listed, &HANDLE, (self.session.transport, &request))
+    }
+
+    /// Those of these accounts that came without an address: some answers leave it out, others have it.
+    async fn with_addresses(&self, users: &[User]) -> Vec<User> {
+        let ids: Vec<String> = users.iter().filter(|user| user.email.is_none()).map(|user| user.id.clone()).collect();
+        self.accounts(&ids).await.0.rows
     }
 
     async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
@@ -189,17 +151,14 @@ impl Site<'_> {
             // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
             // hosts refuse every request without credentials, whatever the site allows.
             let request = v2::spaces(&[] as &[&str], 1);
-            let effort = Effort { signed: false, ..self.session.transport.brief() };
-            match ask(self.session.transport, &request, effort, &v2_lift::spaces).await {
+            let effort = Effort { signed: false, ..self.session.brief() };
+            match self.session.ask(&request, effort, &v2_lift::spaces).await {
                 Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
                 Ok(_) | Err(_) => Err(error),
             }
         };
-        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else {
-            return Ok(None);
-        };
-        match ask_one(self.session.transport, &request, self.session.transport.brief(), v1_lift::permission_check).await
-        {
+        let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };
+        match self.session.ask_one(&request, self.session.brief(), v1_lift::permission_check).await {
             Ok(check) if check.allowed => Ok(Some(true)),
             Ok(check) if check.reasons.iter().any(|reason| reason == "site.anonymous_disabled") => Ok(Some(false)),
             Ok(check) => {

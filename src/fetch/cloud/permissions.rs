@@ -95,7 +95,7 @@ impl Site<'_> {
             }
         };
         let mut gaps = granted.gaps;
-        // Without every assignment a role keeps standing for whoever holds it.
+        // Without every assignment a role is not expanded: others may hold it.
         let rows = match roles {
             Some(roles) if assigned.gaps.is_empty() => v2_lift::expand_roles(granted.rows, &assigned.rows, roles),
             _ => granted.rows,

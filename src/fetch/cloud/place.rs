@@ -9,7 +9,7 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, fitting};
 use crate::fetch::answers::Listed;
 use crate::fetch::lists::{effort, note};
-use crate::fetch::pages::{ask, gap_of};
+use crate::fetch::pages::gap_of;
 use crate::fetch::plan::{MissingParent, Place};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves, plan};
@@ -34,7 +34,7 @@ impl Site<'_> {
             return Err(self.session.transport.error(ErrorKind::NoAnswer, &request, text));
         }
         let read = |body: &[u8]| v2_lift::node(body, kind, context);
-        let answer = ask(self.session.transport, &request, effort(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, effort(self.session.transport, &self.nodes), &read).await;
         note(&self.nodes, answer.as_ref().err());
         answer.map(|page| Listing { rows: page.rows, gaps: page.gaps })
     }
@@ -95,9 +95,7 @@ impl Site<'_> {
         let mut unplaced: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut sketched: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in found {
-            let Some(content) = contents.get_mut(id) else {
-                continue;
-            };
+            let Some(content) = contents.get_mut(id) else { continue };
             let place = places.get(id);
             let placed = content.kind == ContentType::Blogpost || place.is_some();
             let told = told.remove(id);
@@ -124,7 +122,7 @@ impl Site<'_> {
         unplaced.chain(sketched.into_iter().map(|(key, ids)| only_sketched(&key, ids, failed.as_ref()))).collect()
     }
 
-    /// Where these contents stand, as the nodes above them, or above what hangs below them, tell.
+    /// Where these contents stand, by the lists of nodes above them or above their children.
     async fn places_of(&self, contents: &HashMap<String, Content>, ids: &[String]) -> HashMap<String, Place> {
         let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let mut below: HashMap<&str, &Content> = HashMap::new();
@@ -162,14 +160,12 @@ impl Site<'_> {
 
     /// Asks for the nodes above `id`, and keeps what they tell.
     async fn learn(&self, id: &str, kind: &ContentType) {
-        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else {
-            return;
-        };
+        let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
         if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
             return;
         }
         let read = |body: &[u8]| v2_lift::ancestors(body, id);
-        let answer = ask(self.session.transport, &request, effort(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, effort(self.session.transport, &self.nodes), &read).await;
         note(&self.nodes, answer.as_ref().err());
         // A list in which one could not be read does not tell who stands above whom.
         if let Ok(page) = answer
@@ -310,7 +306,7 @@ impl Site<'_> {
         }
         if !all {
             listed.coverage.push(
-                "folders, whiteboards, databases and embeds that nothing hangs under may be missing where nothing can be searched for, as in archived spaces"
+                "childless folders, whiteboards, databases and embeds may be missing in spaces that search does not cover, such as archived ones"
                     .to_owned(),
             );
         }
@@ -320,10 +316,11 @@ impl Site<'_> {
     /// Of which kind a content is, where nobody told.
     async fn kind_of(&self, id: &str) -> Option<ContentType> {
         let request = v2::content_types(&[id]);
-        let page =
-            ask(self.session.transport, &request, effort(self.session.transport, &self.nodes), &v2_lift::content_types)
-                .await
-                .ok()?;
+        let page = self
+            .session
+            .ask(&request, effort(self.session.transport, &self.nodes), &v2_lift::content_types)
+            .await
+            .ok()?;
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)
     }
 }
@@ -334,7 +331,7 @@ fn not_placed(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
     not_told(space_key, &what, error)
 }
 
-/// The gap that contents of a space leave which only a search told of: it knows neither their authors nor their times.
+/// The gap of contents that only a search has: it knows neither their authors nor their times.
 fn only_sketched(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
     not_told(space_key, &format!("authors and times of {} are not known", some(ids)), error)
 }

@@ -8,13 +8,12 @@ use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
 use crate::fetch::bulk::{BulkRow, LIMIT, Search, missing, page_of};
 use crate::fetch::lists::{Questions, Restricted};
-use crate::fetch::pages::ask;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, lists};
 use crate::model::{Subject, SubjectKind};
 
 /// How v1 is asked for the restrictions of one content.
-const V1: Questions = Questions {
+const LISTS: Questions = Questions {
     both: v1::content_restriction,
     read_both: v1_lift::content_restriction,
     one: v1::restriction_by_operation,
@@ -27,12 +26,12 @@ impl Site<'_> {
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
     pub(in crate::fetch) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
-        lists::read(self.session.transport, &V1, id, effort).await
+        lists::read(self.session.transport, &LISTS, id, effort).await
     }
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
     pub(in crate::fetch) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
-        lists::read_all(self.session.transport, &V1, ids, self.session.width, self.session.progress).await
+        lists::read_all(self.session.transport, &LISTS, ids, self.session.width, self.session.progress).await
     }
 }
 
@@ -75,7 +74,7 @@ impl Site<'_> {
         let listed = async {
             if groups {
                 let request = v1::groups(v1::MAX_LIMIT);
-                ask(self.session.transport, &request, self.session.transport.brief(), &v1_lift::groups).await.ok()
+                self.session.ask(&request, self.session.brief(), &v1_lift::groups).await.ok()
             } else {
                 None
             }

@@ -26,7 +26,7 @@ const SEARCHES: usize = 3;
 /// Contents at the top of a tree below which everything is listed, where nothing can be searched for.
 const LISTED_BELOW: usize = 500;
 
-/// What hangs below a content.
+/// The nodes below a content.
 struct Below {
     rows: Vec<Content>,
     /// Whether that is all of it.
@@ -111,7 +111,7 @@ impl Site<'_> {
     }
 
     /// The other nodes of the tree, with their restrictions where search knows them, and the spaces where it does not know
-    /// all of them. Parents are found by their children too, so there only nodes are missing that nothing hangs under: a
+    /// all of them. Parents are found by their children too, so only childless nodes can be missing there: a
     /// gap for each of these spaces says so, but where the site knows no search for such nodes.
     pub(in crate::fetch) async fn search_nodes(&self, spaces: &[Space]) -> (Restricted, Vec<Space>) {
         let streams = self.search_batches(spaces);
@@ -145,8 +145,8 @@ impl Site<'_> {
         (all, unknown)
     }
 
-    /// Nodes of these spaces that are not among `contents`, and whether there can be no others: what hangs below the top of
-    /// the tree is listed, for spaces in which nothing can be searched for. A folder at the top that nothing hangs under is
+    /// Nodes of these spaces that are not among `contents`, and whether there can be no others: the nodes below the top of
+    /// the tree is listed, for spaces in which nothing can be searched for. A childless folder at the top is
     /// in no list there is.
     pub(in crate::fetch) async fn childless_nodes(
         &self,
@@ -183,15 +183,13 @@ impl Site<'_> {
         (found.collect(), whole, gaps)
     }
 
-    /// What hangs below `top`.
+    /// The nodes below `top`.
     async fn below(&self, top: &Content, context: &Context) -> Below {
         let context = Context { space_key: Some(top.space_key.clone()), ..context.clone() };
         let mut all = Below { rows: Vec::new(), whole: true, gaps: Vec::new() };
         let mut left = vec![(top.id.clone(), top.kind.clone())];
         while let Some((id, kind)) = left.pop() {
-            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else {
-                continue;
-            };
+            let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
             let key = top.space_key.as_str();
             if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
                 let text = "not asked, because many requests before it failed";

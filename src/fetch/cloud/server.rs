@@ -86,10 +86,10 @@ impl Site<'_> {
     /// The plan of the site, where an administrator asks and the site tells.
     ///
     /// # Errors
-    /// Where it could not be asked for. For an account that administers nothing the site does not tell: that is no error.
+    /// Where it could not be asked for. An account that administers nothing may not ask: that is `None`.
     pub(super) async fn plan(&self) -> Result<Option<Plan>> {
         let request = v1::system_info();
-        match ask_one(self.session.transport, &request, self.session.transport.brief(), v1_lift::system_info).await {
+        match self.session.ask_one(&request, self.session.brief(), v1_lift::system_info).await {
             Ok(system) => Ok(system.plan),
             Err(error) if route_is_absent(&error) => Ok(None),
             Err(error) => Err(error),
@@ -114,9 +114,9 @@ impl Site<'_> {
         ];
         // Only apps may ask, and apps show a bearer token.
         if self.session.transport.bearer() {
-            // Whoever is no app is refused, however fresh the token.
-            let effort = Effort { renew: false, ..self.session.transport.brief() };
-            let blocked = ask_one(self.session.transport, &v2::data_policies(), effort, v2_lift::data_policies).await;
+            // Callers other than apps are refused, however fresh the token.
+            let effort = Effort { renew: false, ..self.session.brief() };
+            let blocked = self.session.ask_one(&v2::data_policies(), effort, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
                 notes.push(
                     "app access rules of the site keep content from this app: it is missing from every list".to_owned(),

@@ -79,7 +79,7 @@ impl Site<'_> {
         let mut ids = named_accounts(snapshot, searched);
         // A question that holds only ids no server gave would be refused.
         ids.retain(|id| Subject::is_given(id));
-        // Of whom the lists of members told everything a question for accounts would tell, nobody asks again.
+        // Accounts that the lists of members describe in full are not asked for again.
         let users: HashSet<&str> = snapshot
             .memberships
             .iter()

@@ -8,7 +8,8 @@ use super::site::{Site, SpaceRoles, route_is_absent};
 use crate::apis::cloud_v2::lift::{Catalogue, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Request, fitting};
-use crate::fetch::pages::{Walked, ask_one, gap_of_site};
+use crate::fetch::lookup::{unknown_spaces, valid};
+use crate::fetch::pages::{Walked, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Gap, Listing, RoleMode, SiteFact, Space};
@@ -17,7 +18,7 @@ impl Site<'_> {
     /// How the site grants access to spaces; nothing where it does not know the question.
     pub(in crate::fetch) async fn role_mode(&self) -> Result<Option<RoleMode>> {
         let request = v2::space_role_mode();
-        match ask_one(self.session.transport, &request, self.session.transport.full(), v2_lift::space_role_mode).await {
+        match self.session.ask_one(&request, self.session.full(), v2_lift::space_role_mode).await {
             Ok(mode) => Ok(Some(mode)),
             // Who may not ask does not learn that there are no roles.
             Err(error) if route_is_absent(&error) && error.status() != Some(403) => Ok(None),
@@ -36,10 +37,8 @@ impl Site<'_> {
             self.session.progress.close(Step::Spaces);
             return Ok(Listing { rows: walked.rows, gaps: walked.gaps });
         };
-        let keys: Vec<String> = keys.iter().map(|k| k.trim().to_owned()).collect();
-        if let Some(bad) = keys.iter().find(|k| k.is_empty() || k.chars().any(char::is_control)) {
-            return Err(Error::configuration(format!("`{}` is no key of a space", bad.escape_debug())));
-        }
+        let keys: Vec<String> =
+            keys.iter().map(|key| valid(key, "key of a space").map(str::to_owned)).collect::<Result<_>>()?;
         let mut part = Listing::default();
         let mut known: HashSet<String> = HashSet::new();
         let mut missing: Vec<String> = Vec::new();
@@ -91,15 +90,8 @@ impl Site<'_> {
             }
         }
         if !missing.is_empty() {
-            let names = missing.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-            let what = if missing.len() == 1 { "space" } else { "spaces" };
-            let mut error = self.session.transport.error(
-                ErrorKind::NotFound,
-                &v2::spaces(&[] as &[&str], v2::MAX_LIMIT),
-                format!("no {what} {names}: check the key, or the account of this token may not see it; `spaces()` lists those it can"),
-            );
-            error.parts_mut().attempts = 1;
-            return Err(error);
+            let request = v2::spaces(&[] as &[&str], v2::MAX_LIMIT);
+            return Err(unknown_spaces(self.session.transport, &request, &missing));
         }
         self.session.progress.add(Step::Spaces, part.rows.len());
         self.session.progress.close(Step::Spaces);
@@ -144,7 +136,7 @@ impl Site<'_> {
         if matches!(mode, None | Some(RoleMode::PreRoles)) {
             return (None, Vec::new());
         }
-        // Only helps to read the roles, so its absence is none of a reader's business.
+        // Optional: roles are read without it.
         let catalogue: Catalogue = self
             .session
             .walk(

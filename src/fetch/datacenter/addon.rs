@@ -95,9 +95,7 @@ impl Site<'_> {
         let active = |row: &&Value| row.get("active").and_then(Value::as_bool) != Some(false);
         let active: Vec<&Value> = rows.iter().filter(active).collect();
         let [only] = active.as_slice() else { return };
-        let Some(name) = only.get("name").and_then(Value::as_str) else {
-            return;
-        };
+        let Some(name) = only.get("name").and_then(Value::as_str) else { return };
         let id = match only.get("id") {
             Some(Value::String(id)) => Some(id.clone()),
             Some(Value::Number(id)) => Some(id.to_string()),

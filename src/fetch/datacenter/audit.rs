@@ -6,7 +6,7 @@ use super::site::Site;
 use crate::apis::auditing::{lift, requests};
 use crate::apis::{Request, errors};
 use crate::fetch::audit::{AuditRange, Seen, by_offset};
-use crate::fetch::pages::{Walk, ask, gap_of};
+use crate::fetch::pages::{Walk, gap_of};
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, Timestamp};
 
@@ -92,10 +92,10 @@ impl Site<'_> {
     /// What the server is set up not to record, one gap each, and one where it does not tell.
     async fn unrecorded(&self) -> Vec<Gap> {
         let (coverage, denylist) = (requests::coverage(), requests::denylist());
-        let effort = self.session.transport.brief();
+        let effort = self.session.brief();
         let (levels, denied) = futures::join!(
-            ask(self.session.transport, &coverage, effort, &lift::coverage),
-            ask(self.session.transport, &denylist, effort, &lift::denylist),
+            self.session.ask(&coverage, effort, &lift::coverage),
+            self.session.ask(&denylist, effort, &lift::denylist),
         );
         let mut gaps = match &levels {
             Ok(page) => {

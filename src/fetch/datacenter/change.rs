@@ -16,7 +16,6 @@ use crate::apis::stored_name;
 use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
-use crate::fetch::pages::ask_one;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind};
 
@@ -70,14 +69,7 @@ impl Site<'_> {
                 (GapScope::User, id.as_str()),
             )
             .await;
-        Ok(match listed {
-            Ok(walked) => Caller {
-                unsure: walked.gaps.first().map(|gap| gap.message.clone()),
-                groups: walked.rows.into_iter().map(|group| group.id).collect(),
-                id,
-            },
-            Err(error) => Caller { id, groups: BTreeSet::new(), unsure: Some(error.to_string()) },
-        })
+        Ok(Caller::new(id, listed))
     }
 
     /// Permissions in a space, all of them.
@@ -155,13 +147,11 @@ impl Site<'_> {
                 _ => None,
             };
             match one {
-                Some(request) if work.len() == 1 => {
-                    match self.session.transport.send(&request, self.session.transport.full()).await {
-                        Ok(_) => {}
-                        Err(error) if error.is_missing_route() => return None,
-                        Err(error) => drop(unconfirmed.insert(subject.clone(), Outcome::failed(&error))),
-                    }
-                }
+                Some(request) if work.len() == 1 => match self.session.send(&request).await {
+                    Ok(_) => {}
+                    Err(error) if error.is_missing_route() => return None,
+                    Err(error) => drop(unconfirmed.insert(subject.clone(), Outcome::failed(&error))),
+                },
                 _ => wanted.push((subject, change.after())),
             }
         }
@@ -180,7 +170,7 @@ impl Site<'_> {
             let Some(request) = writes::set_space_permissions(&space.key, &known).filter(|_| !known.is_empty()) else {
                 continue;
             };
-            match self.session.transport.send(&request, self.session.transport.full()).await {
+            match self.session.send(&request).await {
                 Ok(_) => {}
                 Err(error) if at == 0 && error.is_missing_route() => return None,
                 Err(error) => {
@@ -205,9 +195,7 @@ impl Site<'_> {
         for adding in [true, false] {
             for change in changes {
                 let subject = &change.subject;
-                let Some(name) = names.get(subject).filter(|_| !unconfirmed.contains_key(subject)) else {
-                    continue;
-                };
+                let Some(name) = names.get(subject).filter(|_| !unconfirmed.contains_key(subject)) else { continue };
                 let calls =
                     if adding { given(space, change, name.as_deref()) } else { taken(space, change, name.as_deref()) };
                 for call in calls {
@@ -228,9 +216,7 @@ impl Site<'_> {
             SubjectKind::User => match self.usernames(std::slice::from_ref(&subject.id)).await {
                 // Somebody who is gone is known by the name the server still writes.
                 Ok(names) => names.get(&subject.id).unwrap_or(&subject.id).clone(),
-                Err(error) => {
-                    return Err(format!("not sent: its username could not be read: {error}"));
-                }
+                Err(error) => return Err(format!("not sent: its username could not be read: {error}")),
             },
             SubjectKind::Group => subject.id.clone(),
             _ => return Err(format!("`{subject}` cannot be given or refused access")),
@@ -248,10 +234,7 @@ impl Site<'_> {
     pub(super) async fn one_of_a_name(&self, kind: &SubjectKind, name: &str) -> Result<()> {
         let (outcome, other) = if *kind == SubjectKind::Group {
             let request = requests::user_by_name(name);
-            (
-                ask_one(self.session.transport, &request, self.session.transport.full(), lift::user).await.map(drop),
-                "user",
-            )
+            (self.session.ask_one(&request, self.session.full(), lift::user).await.map(drop), "user")
         } else {
             (self.group_named(name).await.map(drop), "group")
         };
@@ -286,9 +269,7 @@ impl Site<'_> {
         let keys: Vec<String> = after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();
         let names = match self.usernames(&keys).await {
             Ok(names) => names,
-            Err(error) => {
-                return all(Outcome::because(format!("not sent: usernames could not be read: {error}")));
-            }
+            Err(error) => return all(Outcome::because(format!("not sent: usernames could not be read: {error}"))),
         };
         let (mut users, mut groups) = (Vec::new(), Vec::new());
         for subject in after {
@@ -322,7 +303,7 @@ impl Site<'_> {
                 continue;
             }
             let request = writes::set_restrictions(&job.content, job.operation, users, groups, way);
-            match self.session.transport.send(&request, self.session.transport.full()).await {
+            match self.session.send(&request).await {
                 Ok(_) => {
                     let _ = self.installation.lists.set(way);
                     return Outcome::Done;

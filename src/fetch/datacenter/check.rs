@@ -43,6 +43,52 @@ fn odd(subject: &Subject) -> bool {
     matches!(subject.kind, SubjectKind::AccessClass | SubjectKind::Unknown | SubjectKind::Other(_))
 }
 
+/// Whether somebody passes every list that binds a content; messages say which not.
+fn past_layers(layers: &[lift::Layer], own: &BTreeSet<Subject>, sure: bool, messages: &mut Vec<String>) -> Decision {
+    let mut all = Decision::Allowed;
+    for layer in layers {
+        // A list without entries restricts nobody.
+        if layer.subjects.is_empty() && layer.state == ListState::Complete {
+            continue;
+        }
+        let passes = layer.subjects.iter().any(|row| own.contains(&row.subject));
+        let told = layer.state == ListState::Complete && sure && !layer.subjects.iter().any(|row| odd(&row.subject));
+        let here = match (passes, told) {
+            (true, _) => Decision::Allowed,
+            (false, true) => Decision::Denied,
+            (false, false) => Decision::Unknown,
+        };
+        if here != Decision::Allowed {
+            let at = layer.content_id.as_deref().map_or_else(String::new, |id| format!(" of content `{id}`"));
+            messages.push(format!("not on the view restriction{at}"));
+        }
+        all = all.and(here);
+    }
+    all
+}
+
+/// Whether the permissions of a space let somebody view it.
+fn views_space(rows: &[SpacePermission], subject: &Subject, own: &BTreeSet<Subject>, sure: bool) -> Decision {
+    let view = |row: &&SpacePermission| row.permission == Permission::View;
+    let open = |row: &SpacePermission| {
+        matches!(row.subject.kind, SubjectKind::Anonymous | SubjectKind::Unlicensed)
+            && subject.kind == SubjectKind::User
+    };
+    // A permission or a holder nobody knows may stand for it.
+    let vague = |row: &SpacePermission| {
+        let permission = row.permission.is_vague() && (own.contains(&row.subject) || open(row));
+        permission || (odd(&row.subject) && (view(&row) || row.permission.is_vague()))
+    };
+    if rows.iter().filter(view).any(|row| own.contains(&row.subject)) {
+        Decision::Allowed
+    } else if !sure || rows.iter().filter(view).any(open) || rows.iter().any(vague) {
+        // Whether what anonymous may do serves people who log in too is a matter of the site.
+        Decision::Unknown
+    } else {
+        Decision::Denied
+    }
+}
+
 impl Site<'_> {
     /// Whether `subject` may view a content, by what the server says binds it.
     ///
@@ -87,29 +133,9 @@ impl Site<'_> {
         if operation != Operation::View {
             return Err(Error::configuration(format!("Data Center does not check `{operation}`: ask about `view`")));
         }
-        let identities = match subject.kind {
-            SubjectKind::User => {
-                let groups = self.groups_of(&subject.id, shared).await;
-                let mut own = BTreeSet::from([subject.clone()]);
-                own.extend(groups.names.into_iter().map(Subject::group));
-                (own, groups.all)
-            }
-            SubjectKind::Group => {
-                let groups = self.with_outer(BTreeSet::from([subject.id.clone()])).await;
-                let mut own = BTreeSet::from([subject.clone()]);
-                own.extend(groups.names.into_iter().map(Subject::group));
-                (own, groups.all)
-            }
-            SubjectKind::Anonymous => (BTreeSet::from([Subject::anonymous()]), true),
-            _ => {
-                return Err(Error::configuration(format!(
-                    "Data Center does not check `{subject}`: ask about `user:<username or key>`, `group:<name>` or `anonymous`"
-                )));
-            }
-        };
+        let (own, sure) = self.identities(subject, shared).await?;
         let (layers, key) = futures::join!(self.layers(content), self.space_of(content));
         let (layers, key) = (layers?, key?);
-        let (own, sure) = identities;
         let mut result = CheckResult {
             decision: Decision::Allowed,
             reasons: Vec::new(),
@@ -128,51 +154,13 @@ impl Site<'_> {
             result.messages.push(format!("a member of `{SUPER_GROUP}` views everything"));
             return Ok(result);
         }
-        let mut restricted = Decision::Allowed;
-        for layer in &layers {
-            // A list without entries restricts nobody.
-            if layer.subjects.is_empty() && layer.state == ListState::Complete {
-                continue;
-            }
-            let passes = layer.subjects.iter().any(|row| own.contains(&row.subject));
-            let told =
-                layer.state == ListState::Complete && sure && !layer.subjects.iter().any(|row| odd(&row.subject));
-            let here = match (passes, told) {
-                (true, _) => Decision::Allowed,
-                (false, true) => Decision::Denied,
-                (false, false) => Decision::Unknown,
-            };
-            if here != Decision::Allowed {
-                let at = layer.content_id.as_deref().map_or_else(String::new, |id| format!(" of content `{id}`"));
-                result.messages.push(format!("not on the view restriction{at}"));
-            }
-            restricted = restricted.and(here);
-        }
+        let restricted = past_layers(&layers, &own, sure, &mut result.messages);
         if restricted == Decision::Denied {
             result.reasons.push("content.restricted".to_owned());
         }
         let space = match self.permissions_in(&key, shared).await {
             None => Decision::Unknown,
-            Some(rows) => {
-                let view = |row: &&SpacePermission| row.permission == Permission::View;
-                let open = |row: &SpacePermission| {
-                    matches!(row.subject.kind, SubjectKind::Anonymous | SubjectKind::Unlicensed)
-                        && subject.kind == SubjectKind::User
-                };
-                // A permission or a holder nobody knows may stand for it.
-                let vague = |row: &SpacePermission| {
-                    let permission = row.permission.is_vague() && (own.contains(&row.subject) || open(row));
-                    permission || (odd(&row.subject) && (view(&row) || row.permission.is_vague()))
-                };
-                if rows.iter().filter(view).any(|row| own.contains(&row.subject)) {
-                    Decision::Allowed
-                } else if !sure || rows.iter().filter(view).any(open) || rows.iter().any(vague) {
-                    // Whether what anonymous may do serves people who log in too is a matter of the site.
-                    Decision::Unknown
-                } else {
-                    Decision::Denied
-                }
-            }
+            Some(rows) => views_space(&rows, subject, &own, sure),
         };
         match space {
             Decision::Denied => result.reasons.push("space.no_permission".to_owned()),
@@ -187,6 +175,23 @@ impl Site<'_> {
         Ok(result)
     }
 
+    /// Who a subject is on lists: itself and the groups it is in, and whether those are all.
+    async fn identities(&self, subject: &Subject, shared: &Shared) -> Result<(BTreeSet<Subject>, bool)> {
+        let groups = match subject.kind {
+            SubjectKind::User => self.groups_of(&subject.id, shared).await,
+            SubjectKind::Group => self.with_outer(BTreeSet::from([subject.id.clone()])).await,
+            SubjectKind::Anonymous => Groups { names: BTreeSet::new(), all: true },
+            _ => {
+                return Err(Error::configuration(format!(
+                    "Data Center does not check `{subject}`: ask about `user:<username or key>`, `group:<name>` or `anonymous`"
+                )));
+            }
+        };
+        let mut own = BTreeSet::from([subject.clone()]);
+        own.extend(groups.names.into_iter().map(Subject::group));
+        Ok((own, groups.all))
+    }
+
     /// Whether they may use the site, as far as its permissions say, and why not.
     async fn site_gate(
         &self,
@@ -199,13 +204,9 @@ impl Site<'_> {
             let name = UserRef::Key(subject.id.clone());
             let found = self.people(&BTreeSet::from([name.clone()]), true).await;
             match found.known.get(&name) {
-                Some(user) if user.active == Some(false) => {
-                    return (Decision::Denied, Some("site.user_deactivated"));
-                }
+                Some(user) if user.active == Some(false) => return (Decision::Denied, Some("site.user_deactivated")),
                 Some(_) => {}
-                None if found.failed.is_none() => {
-                    return (Decision::Denied, Some("site.user_unknown"));
-                }
+                None if found.failed.is_none() => return (Decision::Denied, Some("site.user_unknown")),
                 None => return (Decision::Unknown, None),
             }
         }

@@ -6,7 +6,7 @@ use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{Context, Page, Request};
 use crate::fetch::answers::Listed;
-use crate::fetch::pages::{Walk, Walked, ask, gap_of};
+use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::session::unserved;
 use crate::fetch::transport::Effort;
@@ -123,7 +123,7 @@ impl Site<'_> {
     }
 
     pub(super) async fn content_page(&self, id: &str, context: &Context, effort: Effort) -> Result<Page<lift::Found>> {
-        ask(self.session.transport, &requests::content(id), effort, &|body| lift::content(body, context)).await
+        self.session.ask(&requests::content(id), effort, &|body| lift::content(body, context)).await
     }
 }
 

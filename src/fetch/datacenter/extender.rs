@@ -155,9 +155,7 @@ async fn general(
     let mut failed = None;
     if window.start.is_none() {
         for _ in 0..MOST_PAGES {
-            let Some(next) = gathered.next(start, most) else {
-                break;
-            };
+            let Some(next) = gathered.next(start, most) else { break };
             start = next;
             let request = requests::page(&request, start, most);
             let more = match send(transport, &request, transport.full()).await {

@@ -7,7 +7,8 @@ use super::site::{SUPER_GROUP, Site};
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::{Groups, Members, Memberships};
-use crate::fetch::pages::{Walked, ask, gap_of, gap_of_site};
+use crate::fetch::lookup::valid;
+use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{DirectMembership, GapScope, Group, GroupSource, Listing, SiteFact, Subject, SubjectKind};
@@ -53,17 +54,14 @@ impl Site<'_> {
 
     async fn group(&self, name: &str) -> Result<Option<Group>> {
         let request = requests::group(name, self.form(name));
-        let page = ask(self.session.transport, &request, self.session.transport.full(), &lift::group).await?;
+        let page = self.session.ask(&request, self.session.full(), &lift::group).await?;
         Ok(page.rows.into_iter().next())
     }
 
     /// The group of this name.
     pub(in crate::fetch) async fn group_named(&self, text: &str) -> Result<Group> {
         let name = text.trim();
-        let name = name.strip_prefix("group:").unwrap_or(name).trim();
-        if name.is_empty() || name.chars().any(char::is_control) {
-            return Err(Error::configuration(format!("`{}` is no name of a group", text.escape_debug())));
-        }
+        let name = valid(name.strip_prefix("group:").unwrap_or(name), "name of a group")?;
         match self.group(name).await {
             Ok(Some(group)) => Ok(group),
             Ok(None) => Err(Error::new(ErrorKind::NotFound, format!("no group `{name}`"))),
@@ -249,9 +247,7 @@ fn fits(name: &str, pattern: &str) -> bool {
     let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else {
-        return false;
-    };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = parts.collect();
     let last = parts.pop().unwrap_or_default();
     for part in parts {

@@ -45,9 +45,7 @@ impl JsonRpc {
     /// is the name the server takes it for.
     async fn one_of_a_name(&self, arguments: &Arguments) -> Result<()> {
         for (_, argument) in arguments.iter() {
-            let Argument::Holder(Some(kind), name) = argument else {
-                continue;
-            };
+            let Argument::Holder(Some(kind), name) = argument else { continue };
             let progress = Progress::new();
             match self.client.backend(&progress).await? {
                 Backend::DataCenter(site) => site.one_of_a_name(kind, name).await?,

@@ -8,8 +8,8 @@ use super::connect::UserRef;
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::lists::{effort, note};
-use crate::fetch::lookup::{candidate, closest};
-use crate::fetch::pages::{ask, gap_of, gap_of_site, gap_of_stranger};
+use crate::fetch::lookup::{AccountText, Handle};
+use crate::fetch::pages::{gap_of, gap_of_site, gap_of_stranger};
 use crate::fetch::plan::Breaker;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, ErrorKind, Result};
@@ -20,6 +20,12 @@ use crate::model::{
 
 /// More unknown accounts than these are not asked for one by one while the server lists all.
 const SINGLY: usize = 100;
+
+const HANDLE: Handle = Handle {
+    name: "username",
+    unnamed: "give the username, or the key of the account",
+    no_address: "this server does not tell addresses to everybody: give the username",
+};
 
 /// Accounts that were asked for.
 #[derive(Default)]
@@ -63,7 +69,7 @@ impl Site<'_> {
         let mut missing = open(self);
         if missing.len() > SINGLY && !self.installation.everybody.load(Ordering::Relaxed) {
             let listed = self.everybody().await;
-            // Whoever it did not bring is asked for singly.
+            // Accounts it does not have are asked for singly.
             tracing::debug!(accounts = listed.rows.len(), gaps = listed.gaps.len(), "accounts are listed");
             missing = open(self);
             // The list says no more about those it brought than a single answer would.
@@ -115,7 +121,7 @@ impl Site<'_> {
             let text = "not asked, because many requests before it failed";
             return Err(self.session.transport.error(ErrorKind::NoAnswer, &request, text));
         }
-        let answer = ask(self.session.transport, &request, effort(self.session.transport, breaker), &lift::user).await;
+        let answer = self.session.ask(&request, effort(self.session.transport, breaker), &lift::user).await;
         note(breaker, answer.as_ref().err());
         match answer {
             Ok(page) => {
@@ -128,7 +134,7 @@ impl Site<'_> {
             }
             Err(error) if error.status() == Some(404) && !error.is_missing_route() => {
                 let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);
-                // Whoever a list brought is there: then this answer tells nothing about the account.
+                // An account that a list has is there: then this answer says nothing about it.
                 if people.entry(name.clone()).or_insert(None).is_some() { Err(error) } else { Ok(()) }
             }
             Err(error) => Err(error),
@@ -155,9 +161,7 @@ impl Site<'_> {
             .collect();
         let found = self.people(&wanted, false).await;
         for (subject, name) in &mut rows {
-            let Some(user) = asked(subject, name).and_then(|asked| found.known.get(&asked)) else {
-                continue;
-            };
+            let Some(user) = asked(subject, name).and_then(|asked| found.known.get(&asked)) else { continue };
             if subject.lost_its_id() {
                 **subject = Subject::user(user.id.as_str());
             }
@@ -206,15 +210,8 @@ impl Site<'_> {
 
     /// The one account with this username, key, full name or e-mail address.
     pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
-        let text = text.trim();
-        let text = text.strip_prefix("user:").unwrap_or(text).trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(Error::configuration(format!(
-                "`{}` is no username, key, name or e-mail address of an account",
-                text.escape_debug()
-            )));
-        }
-        for name in [UserRef::name(text), UserRef::Key(text.to_owned())] {
+        let text = AccountText::parse(text, "username, key, name or e-mail address of an account")?;
+        for name in [UserRef::name(text.as_str()), UserRef::Key(text.as_str().to_owned())] {
             let found = self.people(&BTreeSet::from([name.clone()]), true).await;
             if let Some(user) = found.known.get(&name) {
                 return Ok(user.clone());
@@ -223,55 +220,21 @@ impl Site<'_> {
                 return Err(error);
             }
         }
-        let mail = text.contains('@');
-        let sought = text.split('@').next().unwrap_or_default();
-        let words = sought.split(['.', '_', '-', '+']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-        let request = requests::search_user(if mail { &words } else { text }, requests::PEOPLE_LIMIT);
-        let listed = self
-            .session
-            .walk(request.clone(), lift::search_user, |user: &User| user.id.clone(), SiteFact::Accounts.about())
-            .await?;
-        let found: Vec<User> = if mail {
-            let same = |user: &&User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text));
-            listed.rows.iter().filter(same).cloned().collect()
-        } else {
-            closest(&listed.rows, text)
-        };
-        match found.as_slice() {
-            [only] => Ok(only.clone()),
-            [] => {
-                let near: Vec<String> = listed.rows.iter().filter(|_| !mail).take(5).map(candidate).collect();
-                let hint = if !near.is_empty() {
-                    format!("did you mean {}?", near.join(", "))
-                } else if mail {
-                    "this server does not tell addresses to everybody: give the username".to_owned()
-                } else {
-                    "give the username, or the key of the account".to_owned()
-                };
-                let text = self.session.transport.quote(&format!("nobody is found by `{text}`: {hint}"));
-                Err(self.session.transport.error(ErrorKind::NotFound, &request, text))
-            }
-            several => {
-                let candidates: Vec<String> = several.iter().map(candidate).collect();
-                let named = candidates.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
-                let text = self
-                    .session
-                    .transport
-                    .quote(&format!("`{text}` fits {} accounts: give the username of one: {named}", several.len()));
-                let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
-                error.parts_mut().candidates = candidates;
-                Err(error)
-            }
-        }
+        let request = requests::search_user(&text.sought(), requests::PEOPLE_LIMIT);
+        let about = SiteFact::Accounts.about();
+        let walked =
+            self.session.walk(request.clone(), lift::search_user, |user: &User| user.id.clone(), about).await?;
+        let listed = Listing { rows: walked.rows, gaps: walked.gaps };
+        text.only(text.fitting(&listed.rows), &listed, &HANDLE, (self.session.transport, &request))
     }
 }
 
 /// Whether somebody who does not say who he is is let in.
 pub(super) async fn stranger(reader: &Site<'_>) -> std::result::Result<bool, Box<Gap>> {
     let request = requests::spaces("current", &[] as &[&str], 1);
-    let effort = Effort { signed: false, ..reader.session.transport.brief() };
+    let effort = Effort { signed: false, ..reader.session.brief() };
     let read = |body: &[u8]| lift::spaces(body, "current");
-    match ask(reader.session.transport, &request, effort, &read).await {
+    match reader.session.ask(&request, effort, &read).await {
         // A stranger who is shown a space is let in.
         Ok(page) if !page.rows.is_empty() => Ok(true),
         Ok(_) => {

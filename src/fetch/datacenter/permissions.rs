@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use super::site::Site;
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::pages::{ask, gap_of, gap_of_site};
+use crate::fetch::pages::{gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Error, ErrorKind, Result};
@@ -69,9 +69,7 @@ impl Site<'_> {
                     self.add_customers(key, &mut listing).await;
                     return Ok(listing);
                 }
-                Err(error) if error.is_no_answer() && source == PermissionSource::Rest => {
-                    return Err(error);
-                }
+                Err(error) if error.is_no_answer() && source == PermissionSource::Rest => return Err(error),
                 Err(error) => failures.push((source, error)),
             }
         }
@@ -79,7 +77,7 @@ impl Site<'_> {
             // Source: https://docs.atlassian.com/ConfluenceServer/rest/latest/
             let request = requests::space_with_permissions(key);
             let read = |body: &[u8]| lift::space_with_permissions(body, key);
-            if let Ok(page) = ask(self.session.transport, &request, self.once(), &read).await {
+            if let Ok(page) = self.session.ask(&request, self.once(), &read).await {
                 sources.note(PermissionSource::Rest, Ok(()));
                 return Ok(Listing { rows: page.rows, gaps: page.gaps });
             }
@@ -110,16 +108,14 @@ impl Site<'_> {
         }
         let request = requests::space_with_permissions(key);
         let read = |body: &[u8]| lift::space_with_permissions(body, key);
-        match ask(self.session.transport, &request, self.once(), &read).await {
+        match self.session.ask(&request, self.once(), &read).await {
             Ok(page) => {
                 let customers = page.rows.into_iter().filter(|row| row.subject.kind == SubjectKind::Unlicensed);
                 listing.rows.extend(customers);
             }
             Err(error) => {
                 let mut gap = gap_of(&error, GapScope::SpacePermissions, key);
-                gap.message = format!(
-                    "whether space `{key}` is open to people without a licence, whom the site lets in, is not told: {error}"
-                );
+                gap.message = format!("cannot determine whether unlicensed users may view space `{key}`: {error}");
                 listing.gaps.push(gap);
             }
         }
@@ -127,7 +123,7 @@ impl Site<'_> {
 
     /// Without a repetition: a failure here is an answer.
     fn once(&self) -> Effort {
-        Effort { retries: 0, ..self.session.transport.brief() }
+        Effort { retries: 0, ..self.session.brief() }
     }
 
     async fn by_rest(&self, key: &str) -> Result<Listing<SpacePermission>> {
@@ -138,10 +134,10 @@ impl Site<'_> {
             return Err(self.session.transport.error(ErrorKind::Unavailable, &request, text));
         }
         let tired = sources.refused.load(Ordering::Relaxed) >= PATIENCE;
-        let effort = if tired { self.once() } else { self.session.transport.brief() };
+        let effort = if tired { self.once() } else { self.session.brief() };
         let request = requests::space_permissions(key);
         let read = |body: &[u8]| lift::space_permissions(body, key);
-        let page = match ask(self.session.transport, &request, effort, &read).await {
+        let page = match self.session.ask(&request, effort, &read).await {
             Ok(page) => page,
             Err(error) => {
                 if matches!(error.status(), Some(403 | 500)) {
@@ -174,7 +170,7 @@ impl Site<'_> {
                 }
                 Ok(page)
             };
-            match ask(self.session.transport, &request, self.session.transport.brief(), &read).await {
+            match self.session.ask(&request, self.session.brief(), &read).await {
                 Ok(page) => {
                     listing.rows.extend(page.rows);
                     listing.gaps.extend(page.gaps);
@@ -214,7 +210,7 @@ impl Site<'_> {
         } else if session {
             "9.1 and later tell them by REST; here secure administrator sessions stand in the way of JSON-RPC: an administrator can switch them off, or install the add-on Extender"
         } else if from.is_some() {
-            "leave `source` out to ask whoever tells"
+            "omit `source` to use the first available one"
         } else {
             "9.1 and later tell them by REST; for older versions install the add-on Extender, or switch on the remote API (JSON-RPC)"
         };
@@ -251,9 +247,7 @@ impl Site<'_> {
         let about = || SiteFact::GlobalPermissions.about();
         let all = self.session.walk(requests::global_permissions(), lift::global_permissions, key, about()).await;
         let all = match all {
-            Err(error) if error.status() == Some(404) || error.is_missing_route() => {
-                return Ok(None);
-            }
+            Err(error) if error.status() == Some(404) || error.is_missing_route() => return Ok(None),
             all => all?,
         };
         let mut listing = Listing { rows: all.rows, gaps: all.gaps };
@@ -303,7 +297,7 @@ impl Site<'_> {
             }
             let request = requests::unlicensed_global_permissions();
             let read = |body: &[u8]| lift::unlicensed_global_permissions(body);
-            let page = ask(self.session.transport, &request, self.session.transport.brief(), &read).await.ok()?;
+            let page = self.session.ask(&request, self.session.brief(), &read).await.ok()?;
             let enter = lets_customers_in(&page.rows);
             (enter || page.gaps.is_empty()).then_some(enter)
         };

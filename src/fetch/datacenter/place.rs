@@ -46,12 +46,8 @@ impl Site<'_> {
                     Err(error) => {
                         gaps.push(gap_of(&error, GapScope::Content, &parent.id));
                         listed.unread.insert(parent.id.clone());
-                        let Some(above) = listed.above.get(&parent.child.0).cloned() else {
-                            continue;
-                        };
-                        let Some(at) = above.iter().position(|node| node.id == parent.id) else {
-                            continue;
-                        };
+                        let Some(above) = listed.above.get(&parent.child.0).cloned() else { continue };
+                        let Some(at) = above.iter().position(|node| node.id == parent.id) else { continue };
                         let over = at.checked_sub(1).and_then(|before| above.get(before));
                         let placed = Content {
                             status: ContentStatus::Other("unknown".to_owned()),

@@ -4,9 +4,9 @@ use super::site::{SUPER_GROUP, Site};
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::Server;
-use crate::fetch::pages::{ask, ask_one, gap_of_site};
+use crate::fetch::pages::gap_of_site;
 use crate::fetch::{ErrorKind, Result};
-use crate::model::{Deployment, Gap, GapScope, Group, SiteFact, SitePermission, SubjectKind};
+use crate::model::{Deployment, Gap, GapScope, Group, SiteFact, SitePermission, Space, SubjectKind};
 
 /// Only members of this group see what is restricted to others.
 pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";
@@ -32,7 +32,7 @@ impl Site<'_> {
         let request = requests::spaces("current", &[] as &[&str], 1);
         let read = |body: &[u8]| lift::spaces(body, "current");
         let (visible, mode, global, groups) = futures::join!(
-            ask(self.session.transport, &request, self.session.transport.full(), &read),
+            self.session.ask(&request, self.session.full(), &read),
             self.read_only(),
             self.global_permissions(),
             self.own_groups(),
@@ -57,7 +57,7 @@ impl Site<'_> {
                             _ => false,
                         }
                 });
-                // Only administrators are told the permissions of the site.
+                // Only administrators may read the permissions of the site.
                 admin = admin.or(administers.then_some(true));
                 "yes"
             }
@@ -79,23 +79,7 @@ impl Site<'_> {
         let mut capabilities = vec![("global_permissions".to_owned(), global_told.to_owned())];
         match visible.rows.first() {
             None => notes.push("this account sees no space at all".to_owned()),
-            Some(space) => {
-                let (sources, scan, relevant) =
-                    futures::join!(self.sources(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
-                let told = sources.iter().find(|(_, there)| *there == Some(true)).map(|(source, _)| source.as_str());
-                capabilities.push(("space_permissions".to_owned(), told.unwrap_or("none").to_owned()));
-                if told.is_none() {
-                    notes.push(format!(
-                        "nobody tells this account the permissions of space `{}`: it administers neither Confluence nor the space, or the version needs Extender or JSON-RPC for it",
-                        space.key
-                    ));
-                }
-                for (source, there) in sources {
-                    capabilities.push((source.as_str().to_owned(), word(there)));
-                }
-                capabilities.push(("content_scan".to_owned(), word(scan)));
-                capabilities.push(("relevant_view_restrictions".to_owned(), word(relevant)));
-            }
+            Some(space) => self.capabilities_in(space, &mut capabilities, &mut notes).await,
         }
         if installation.version.is_none() {
             notes.push("the server does not tell its version".to_owned());
@@ -117,6 +101,25 @@ impl Site<'_> {
         })
     }
 
+    /// What the installation can do, as one of its spaces shows.
+    async fn capabilities_in(&self, space: &Space, capabilities: &mut Vec<(String, String)>, notes: &mut Vec<String>) {
+        let (sources, scan, relevant) =
+            futures::join!(self.sources(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
+        let told = sources.iter().find(|(_, there)| *there == Some(true)).map(|(source, _)| source.as_str());
+        capabilities.push(("space_permissions".to_owned(), told.unwrap_or("none").to_owned()));
+        if told.is_none() {
+            notes.push(format!(
+                "cannot read the permissions of space `{}`: requires Confluence or space administration, or on older versions Extender or JSON-RPC",
+                space.key
+            ));
+        }
+        for (source, there) in sources {
+            capabilities.push((source.as_str().to_owned(), word(there)));
+        }
+        capabilities.push(("content_scan".to_owned(), word(scan)));
+        capabilities.push(("relevant_view_restrictions".to_owned(), word(relevant)));
+    }
+
     /// Names of the groups of the caller; `None`: not known.
     async fn own_groups(&self) -> Option<Vec<String>> {
         let key = self.installation.caller.as_ref().map(|user| user.id.clone())?;
@@ -129,7 +132,7 @@ impl Site<'_> {
         walked.complete.then(|| walked.rows.into_iter().map(|group| group.id).collect())
     }
 
-    /// Who tells the permissions of a space; `None`: it is there and did not tell this account.
+    /// Which sources have the permissions of a space; `None`: it is there and refused this account.
     async fn sources(&self, key: &str) -> Vec<(PermissionSource, Option<bool>)> {
         let mut sources = Vec::new();
         for source in PermissionSource::ALL {
@@ -149,9 +152,7 @@ impl Site<'_> {
         }
         let context = self.context(Some(key));
         let request = requests::scan(key, "page", 1);
-        match ask(self.session.transport, &request, self.session.transport.brief(), &|body| lift::scan(body, &context))
-            .await
-        {
+        match self.session.ask(&request, self.session.brief(), &|body| lift::scan(body, &context)).await {
             Ok(_) => {
                 let _ = self.installation.scan.set(true);
                 Some(true)
@@ -164,14 +165,14 @@ impl Site<'_> {
         }
     }
 
-    async fn can_tell_relevant(&self, space: &crate::model::Space) -> Option<bool> {
+    async fn can_tell_relevant(&self, space: &Space) -> Option<bool> {
         if let Some(known) = self.installation.relevant.get() {
             return Some(*known);
         }
         let home = space.homepage_id.as_deref()?;
         let request = requests::relevant_view_restrictions(home);
         let read = |body: &[u8]| lift::relevant_view_restrictions(body, home);
-        match ask(self.session.transport, &request, self.session.transport.brief(), &read).await {
+        match self.session.ask(&request, self.session.brief(), &read).await {
             Ok(_) => Some(true),
             Err(error) if error.is_missing_route() => Some(false),
             Err(_) => None,
@@ -183,14 +184,7 @@ impl Site<'_> {
     /// Where the version has no such route there is no such mode, as far as that can be told: the route came with it.
     // Source: https://confluence.atlassian.com/doc/using-read-only-mode-for-site-maintenance-952624153.html
     pub(super) async fn read_only(&self) -> (Option<bool>, Option<Gap>) {
-        match ask_one(
-            self.session.transport,
-            &requests::access_mode(),
-            self.session.transport.brief(),
-            lift::access_mode,
-        )
-        .await
-        {
+        match self.session.ask_one(&requests::access_mode(), self.session.brief(), lift::access_mode).await {
             Ok(read_only) => (Some(read_only), None),
             Err(error) if error.status() == Some(404) || error.is_missing_route() => (Some(false), None),
             Err(error) => (None, Some(gap_of_site(&error, SiteFact::ReadOnly))),

@@ -10,8 +10,8 @@ use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::fitting;
 use crate::fetch::answers::Listed;
-use crate::fetch::lookup::valid;
-use crate::fetch::pages::{Walked, ask, gap_of_site};
+use crate::fetch::lookup::{unknown_spaces, valid};
+use crate::fetch::pages::{Walked, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Content, Listing, SiteFact, Space, User};
@@ -94,7 +94,7 @@ impl Site<'_> {
                 continue;
             }
             let request = requests::space(key);
-            match ask(self.session.transport, &request, self.session.transport.full(), &lift::space).await {
+            match self.session.ask(&request, self.session.full(), &lift::space).await {
                 Ok(page) => listing.rows.extend(page.rows),
                 // 400: a key no space can have, such as one with a slash.
                 Err(error) if matches!(error.status(), Some(400 | 404)) => missing.push(key.clone()),
@@ -108,15 +108,8 @@ impl Site<'_> {
             listing.rows.extend(everything);
         }
         if !missing.is_empty() {
-            let names = missing.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            let what = if missing.len() == 1 { "space" } else { "spaces" };
             let request = requests::spaces("current", &[] as &[&str], requests::SPACE_LIMIT);
-            let text = format!(
-                "no {what} {names}: check the key, or this account may not see it; `spaces()` lists those it can"
-            );
-            let mut error = self.session.transport.error(ErrorKind::NotFound, &request, text);
-            error.parts_mut().attempts = 1;
-            return Err(error);
+            return Err(unknown_spaces(self.session.transport, &request, &missing));
         }
         // Two names may mean one space.
         let mut seen = HashSet::new();
@@ -141,7 +134,7 @@ impl Site<'_> {
 
     /// Key of the space a content lives in.
     pub(in crate::fetch) async fn space_of(&self, id: &str) -> Result<String> {
-        let page = self.content_page(id, &self.context(None), self.session.transport.full()).await?;
+        let page = self.content_page(id, &self.context(None), self.session.full()).await?;
         let key = page.rows.into_iter().next().map(|found| found.content.space_key).filter(|key| !key.is_empty());
         key.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the server does not say in which space `{id}` is")))
     }
@@ -151,7 +144,7 @@ impl Site<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see.
     pub(in crate::fetch) async fn with_parents(&self, id: &str, _: &[Space]) -> Result<Listing<Content>> {
-        let page = self.content_page(id, &self.context(None), self.session.transport.full()).await?;
+        let page = self.content_page(id, &self.context(None), self.session.full()).await?;
         let mut chain = Listed::default();
         take(&mut chain, walked(page));
         let gaps = self.parents(&mut chain).await;
