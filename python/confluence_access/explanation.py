@@ -1,5 +1,7 @@
 """The parts of explanations and trees, as frozen records."""
 
+# Written by `python -m confluence_access._generate`: change the `part!`s in src/resolve instead.
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -20,14 +22,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SubjectState:
-    """Who was asked about.
+    """The subject of a question, and what is known of it.
 
     Attributes:
         subject: The subject as text, names resolved to an id.
-        name: Its name, where one is known.
+        name: Its name, if known.
         state: `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
-        note: Where the snapshot has no such subject, a sentence that says so; else None.
-        nearest: Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
+        note: A sentence that says so where the snapshot has no such subject; else None.
+        nearest: Texts close to the one given that name a subject of the snapshot; empty for one it has.
     """
 
     subject: str
@@ -39,7 +41,7 @@ class SubjectState:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was asked about.
+    """The content of a question.
 
     Attributes:
         id: Id of the content.
@@ -66,7 +68,7 @@ class ListedPrincipal:
 
     Attributes:
         subject: The principal as text.
-        name: Its name, where one is known.
+        name: Its name, if known.
         via_role: Role that brings the permission (space gates).
         outcome: `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
         via: How, such as `direct` or `group eng`; empty where the subject does not pass through it.
@@ -92,14 +94,14 @@ class Gate:
         way: `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
             `remove_restrictions`: passing all gates of one way, and those without one, is enough. None: every way needs
             it.
-        doubts: What is not known, a sentence for each doubtful entry or fact, such as `not known whether Ada Tanaka is
-            a product admin`; empty where the gate is decided.
+        doubts: The facts that are not known, a sentence for each, such as
+            `not known whether Ada Tanaka is a product admin`; empty where the gate is decided.
         content_id: The content whose list this is.
         content_title: Its title.
         levels_up: How many levels above the content asked about; 0 is its own.
         place: Where it lives, such as `2 levels up, at *Plans*`.
         principals: Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
-        witnesses: Lines saying through what the subject passes.
+        witnesses: Lines that say through which principals the subject passes.
         could_pass: How many accounts pass this gate for certain; None where that was not counted.
         could_pass_names: Up to ten of them, by display name.
     """
@@ -174,7 +176,7 @@ class SwitchUse:
         value: Its value.
         default: Whether that is the default of the deployment.
         question: The question it answers.
-        source: Address of the document, where there is one.
+        source: Address of the document, if there is one.
     """
 
     name: str
@@ -186,7 +188,7 @@ class SwitchUse:
 
 @dataclass(frozen=True, slots=True)
 class TreeList:
-    """A list of groups and users, by name.
+    """A list of groups and users, by the names people know.
 
     Attributes:
         groups: Groups.
@@ -209,8 +211,8 @@ class TreeLevel:
         author: Display name of its creator.
         view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
         edit: Who may edit it.
-        unknown_view: Named subjects of which it is not known whether they may view it.
-        unknown_edit: Named subjects of which it is not known whether they may edit it.
+        unknown_view: Named subjects for which it is not known whether they may view it.
+        unknown_edit: Named subjects for which it is not known whether they may edit it.
         view_restriction: Its own view list.
         edit_restriction: Its own edit list.
         everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,

@@ -128,14 +128,23 @@ impl<T: Typed> Typed for Vec<T> {
     }
 }
 
-/// Types that are one type of Python, and what they are in a cell.
-macro_rules! values {
-    ($($type:ty: $name:literal, $kind:ident, |$value:ident| $cell:expr;)+) => {
-        $(impl Typed for $type {
+/// Types that are one type of Python.
+macro_rules! typed {
+    ($($type:ty: $name:expr),+) => {
+        $(impl $crate::model::Typed for $type {
             fn type_name() -> String {
                 $name.to_owned()
             }
-        }
+        })+
+    };
+}
+
+pub(crate) use typed;
+
+/// Types that are one type of Python, and what they are in a cell.
+macro_rules! values {
+    ($($type:ty: $name:literal, $kind:ident, |$value:ident| $cell:expr;)+) => {
+        $(typed!($type: $name);
 
         impl Value for $type {
             const KIND: Kind = Kind::$kind;
@@ -222,11 +231,7 @@ macro_rules! word {
         $crate::model::word!($name as "str");
     };
     ($name:ty as $python:literal) => {
-        impl $crate::model::Typed for $name {
-            fn type_name() -> String {
-                $python.to_owned()
-            }
-        }
+        $crate::model::typed!($name: $python);
 
         impl $crate::model::Value for $name {
             const KIND: $crate::model::Kind = $crate::model::Kind::Text;

@@ -13,6 +13,7 @@ mod nearest;
 mod open_enum;
 mod operation;
 mod origin;
+mod part;
 mod permission;
 mod plain;
 mod record;
@@ -29,8 +30,8 @@ pub use audit::{
     AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, ChangeKind, ChangeScope, Confidence,
     PermissionChange,
 };
-pub(crate) use cell::word;
 pub use cell::{Cell, Kind, Origins, Stored, Typed, Value};
+pub(crate) use cell::{typed, word};
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
 pub use directory::{Directory, DirectoryLink};
@@ -38,6 +39,8 @@ pub use gap::{Gap, GapCause, GapScope, Listing, Missing, SiteFact};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};
+pub(crate) use part::part;
+pub use part::{Part, PartField};
 pub use permission::{GlobalPermission, Permission, SitePermission, SpacePermission, role_grants};
 pub use plain::{Dangling, PlainError};
 pub(crate) use record::record;

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::Subject;
 use super::open_enum::open_enum;
+use super::{Subject, typed};
 
 /// Which product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ pub enum Switch {
     /// A list of words.
     Words(Vec<String>),
 }
+
+typed!(Switch: "bool | str | tuple[str, ...]");
 
 /// What values a switch takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Kind, Origins, Stored, Typed, Value};
+use super::cell::{Cell, Kind, Origins, Stored, Value, typed};
 use super::open_enum::open_enum;
 use super::record::{Row, WrongCell};
 
@@ -125,11 +125,7 @@ impl fmt::Display for Subject {
     }
 }
 
-impl Typed for Subject {
-    fn type_name() -> String {
-        "str".to_owned()
-    }
-}
+typed!(Subject: "str");
 
 impl Value for Subject {
     const KIND: Kind = Kind::Text;

@@ -8,8 +8,8 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
-use crate::model::{Decision, Listing, Operation, Record, Site, Subject, Switch};
-use crate::resolve::{Access, CODES, FINDINGS, Policy, SubjectLookup, TreeStyle, UnknownContent};
+use crate::model::{Decision, Listing, Operation, Part, PartField, Record, Site, Subject, Switch};
+use crate::resolve::{Access, CODES, FINDINGS, PARTS, Policy, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
@@ -264,4 +264,24 @@ pub fn codes() -> Vec<(&'static str, &'static str)> {
 #[pyfunction]
 pub fn findings() -> Vec<(&'static str, String, &'static str)> {
     FINDINGS.iter().map(|finding| (finding.code, finding.severity.as_str().to_owned(), finding.advice)).collect()
+}
+
+/// The parts of answers, for the generator: each with its name, comment and fields.
+#[pyfunction]
+pub fn parts<'py>(py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let field = |declared: &PartField| {
+        let field = PyDict::new(py);
+        field.set_item("name", declared.name)?;
+        field.set_item("doc", declared.doc)?;
+        field.set_item("type", (declared.type_name)())?;
+        Ok(field)
+    };
+    let part = |declared: &Part| {
+        let part = PyDict::new(py);
+        part.set_item("name", declared.name)?;
+        part.set_item("doc", declared.doc)?;
+        part.set_item("fields", declared.fields.iter().map(field).collect::<PyResult<Vec<_>>>()?)?;
+        Ok(part)
+    };
+    PARTS.iter().map(part).collect()
 }

@@ -15,7 +15,7 @@ mod table;
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings};
+    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings, parts};
     #[pymodule_export]
     use super::audit::{permission_changes, read_audit_log};
     #[pymodule_export]

@@ -12,7 +12,7 @@ use super::needs::Need;
 use super::population::empty_set;
 use super::site::{IndexedSite, Principal, Traits};
 use super::who::{Actor, Who};
-use crate::model::{Decision, Operation};
+use crate::model::{Decision, Operation, part};
 
 /// How to write a tree as a dict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +23,15 @@ pub enum TreeStyle {
     Extender,
 }
 
-/// A list of groups and users, by the names people know.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TreeList {
-    /// Groups, by name.
-    pub groups: Vec<String>,
-    /// Users, by name.
-    pub users: Vec<String>,
+part! {
+    /// A list of groups and users, by the names people know.
+    #[derive(Default)]
+    pub struct TreeList {
+        /// Groups.
+        pub groups: Vec<String>,
+        /// Users.
+        pub users: Vec<String>,
+    }
 }
 
 impl TreeList {
@@ -38,34 +40,35 @@ impl TreeList {
     }
 }
 
-/// One level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TreeLevel {
-    /// 1 is the root.
-    pub level: u32,
-    /// The content.
-    pub content_id: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// Its kind.
-    pub kind: String,
-    /// Display name of its creator.
-    pub author: Option<String>,
-    /// Who may view it: groups and users named in the space or in a list above, each asked about as itself.
-    pub view: TreeList,
-    /// Who may edit it.
-    pub edit: TreeList,
-    /// Named subjects of which it is not known whether they may view it.
-    pub unknown_view: TreeList,
-    /// Named subjects of which it is not known whether they may edit it.
-    pub unknown_edit: TreeList,
-    /// Its own view list.
-    pub view_restriction: TreeList,
-    /// Its own edit list.
-    pub edit_restriction: TreeList,
-    /// What everybody with access to the space can do: `can edit` where nothing is restricted here, `can view` where only
-    /// editing is, `has no access` where viewing is; `unknown` where its restrictions are not known.
-    pub everyone: &'static str,
+part! {
+    /// One level of a tree.
+    pub struct TreeLevel {
+        /// 1 is the root.
+        pub level: u32,
+        /// The content.
+        pub content_id: String,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its type.
+        pub kind: String,
+        /// Display name of its creator.
+        pub author: Option<String>,
+        /// Who may view it: groups and users named in the space or in a list above, each asked about as itself.
+        pub view: TreeList,
+        /// Who may edit it.
+        pub edit: TreeList,
+        /// Named subjects for which it is not known whether they may view it.
+        pub unknown_view: TreeList,
+        /// Named subjects for which it is not known whether they may edit it.
+        pub unknown_edit: TreeList,
+        /// Its own view list.
+        pub view_restriction: TreeList,
+        /// Its own edit list.
+        pub edit_restriction: TreeList,
+        /// What everybody with access to the space can do: `can edit` where nothing is restricted here, `can view` where
+        /// only editing is, `has no access` where viewing is; `unknown` where its restrictions are not known.
+        pub everyone: &'static str,
+    }
 }
 
 /// Root to content.

@@ -12,14 +12,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import awaited, methods, pages, records
+from . import awaited, methods, pages, parts, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[3]
 
-FILES: tuple[Callable[[Path], dict[Path, str]], ...] = (awaited.files, methods.files, pages.files, records.files)
+FILES: tuple[Callable[[Path], dict[Path, str]], ...] = (
+    awaited.files,
+    methods.files,
+    pages.files,
+    parts.files,
+    records.files,
+)
 """What writes. Each takes the root of the checkout, and returns paths with the whole text each should have."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _core, types
-from .text import in_python, paragraphs, wrapped
+from .text import frozen, paragraphs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,23 +134,9 @@ PROPERTIES = {
 
 def record(declared: dict[str, Any]) -> str:
     """The class of a record."""
-    columns = declared["columns"]
-    summary, *more = paragraphs(in_python(declared["doc"]))
-    doc = [wrapped(f'"""{summary}', 4), *(wrapped(text, 4) for text in more)]
-    if "\n" in doc[0]:
-        raise ValueError(f"the first paragraph of `{declared['name']}` does not fit one line")
-    meanings = [wrapped(f"{column['name']}: {in_python(column['doc'])}", 8, 4) for column in columns]
-    doc.append("\n".join(["    Attributes:", *meanings]))
-    fields = [f"    {column['name']}: {column['type']}" for column in columns]
-    lines = [
-        "@dataclass(frozen=True, slots=True)",
-        f"class {declared['name']}:",
-        "\n\n".join(doc),
-        '    """\n',
-        *fields,
-    ]
-    parts = ["\n".join(lines) + "\n", *(str(one) for one in PROPERTIES.get(declared["name"], ()))]
-    return "\n".join(parts)
+    name = declared["name"]
+    written = frozen(name, declared["doc"], declared["columns"])
+    return "\n".join([written, *(str(one) for one in PROPERTIES.get(name, ()))])
 
 
 def module() -> str:

@@ -19,15 +19,20 @@ def between(text: str, mark: str, body: str) -> str:
 
 
 def wrapped(text: str, indent: int, hanging: int = 0) -> str:
-    """`text` in lines of at most 120 characters; those after the first are indented by `hanging` more."""
-    return textwrap.fill(
-        text,
+    """`text` in lines of at most 120 characters; those after the first are indented by `hanging` more.
+
+    No line ends inside backticks, but for addresses, which may be longer than a line.
+    """
+    kept = re.sub(r"`[^`/]*`", lambda code: code[0].replace(" ", "\0"), text)
+    filled = textwrap.fill(
+        kept,
         WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + hanging),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return filled.replace("\0", " ")
 
 
 def imports(module: str, names: set[str], width: int = WIDTH) -> str:
@@ -62,6 +67,24 @@ def in_python(text: str) -> str:
     parts = re.split(r"(`[^`]*`)", text)
     parts[::2] = [re.sub(r"\b(null|Null|true|false)\b", lambda found: words[found[1]], part) for part in parts[::2]]
     return "".join(parts)
+
+
+def frozen(name: str, comment: str, fields: list[dict[str, str]]) -> str:
+    """A frozen dataclass of declared fields, each a `name`, a `type` and a `doc`."""
+    summary, *more = paragraphs(in_python(comment))
+    doc = [wrapped(f'"""{summary}', 4), *(wrapped(text, 4) for text in more)]
+    if "\n" in doc[0]:
+        raise ValueError(f"the first paragraph of `{name}` does not fit one line")
+    meanings = [wrapped(f"{field['name']}: {in_python(field['doc'])}", 8, 4) for field in fields]
+    doc.append("\n".join(["    Attributes:", *meanings]))
+    lines = [
+        "@dataclass(frozen=True, slots=True)",
+        f"class {name}:",
+        "\n\n".join(doc),
+        '    """\n',
+        *(f"    {field['name']}: {field['type']}" for field in fields),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def awaited(source: str) -> str:

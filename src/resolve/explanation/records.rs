@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Decision, Gap, Operation, Subject, Timestamp, Verdict};
+use crate::model::{Decision, Gap, Operation, Subject, Switch, Timestamp, Verdict, part, typed};
 
 /// What became of one gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -53,6 +53,9 @@ impl From<Decision> for Outcome {
     }
 }
 
+// Each is its word in Python.
+typed!(Outcome: "str", GateName: "str", Way: "str");
+
 /// Which gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -94,19 +97,20 @@ impl GateName {
     }
 }
 
-/// A principal a gate knows, and whether the subject passes through it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListedPrincipal {
-    /// The principal.
-    pub subject: Subject,
-    /// Its name, where one is known.
-    pub name: Option<String>,
-    /// Role that brings the permission (space gates).
-    pub via_role: Option<String>,
-    /// Whether the subject is or belongs to it.
-    pub outcome: Outcome,
-    /// How, such as `direct` or `group eng`; empty where the subject does not pass through it.
-    pub via: String,
+part! {
+    /// A principal a gate knows, and whether the subject passes through it.
+    pub struct ListedPrincipal {
+        /// The principal as text.
+        pub subject: Subject,
+        /// Its name, if known.
+        pub name: Option<String>,
+        /// Role that brings the permission (space gates).
+        pub via_role: Option<String>,
+        /// `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
+        pub outcome: Outcome,
+        /// How, such as `direct` or `group eng`; empty where the subject does not pass through it.
+        pub via: String,
+    }
 }
 
 /// One of several ways to be allowed: who passes all gates of one way, and those of none, is allowed.
@@ -132,119 +136,130 @@ impl Way {
     }
 }
 
-/// One gate, evaluated whether or not an earlier one failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Gate {
-    /// Which gate.
-    pub name: GateName,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Codes it gives, sorted.
-    pub codes: Vec<&'static str>,
-    /// One sentence.
-    pub text: String,
-    /// The way it belongs to, where there are several ways to be allowed; `None`: every way needs it.
-    pub way: Option<Way>,
-    /// What is not known, a sentence for each doubtful entry or fact; empty where the gate is decided.
-    pub doubts: Vec<String>,
-    /// The content whose list this is.
-    pub content_id: Option<String>,
-    /// Its title.
-    pub content_title: Option<String>,
-    /// How many levels above the content asked about; 0 is its own.
-    pub levels_up: Option<u32>,
-    /// Where it lives, such as `2 levels up, at *Plans*`.
-    pub place: Option<String>,
-    /// Principals of the list or the grant, as stored; where the gate is not decided, the doubtful ones first.
-    pub principals: Vec<ListedPrincipal>,
-    /// Lines saying through what the subject passes.
-    pub witnesses: Vec<String>,
-    /// How many accounts pass this gate for certain; `None` where that was not counted.
-    pub could_pass: Option<u64>,
-    /// Up to ten of them, by display name.
-    pub could_pass_names: Vec<String>,
+part! {
+    /// One gate, evaluated whether or not an earlier one failed.
+    pub struct Gate {
+        /// `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list`, `edit_list` or
+        /// `system_admin`.
+        pub name: GateName,
+        /// `pass`, `fail`, `unknown` or `not_applicable`.
+        pub outcome: Outcome,
+        /// Codes it gives, sorted.
+        pub codes: Vec<&'static str>,
+        /// One sentence.
+        pub text: String,
+        /// `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
+        /// `remove_restrictions`: passing all gates of one way, and those without one, is enough. Null: every way needs
+        /// it.
+        pub way: Option<Way>,
+        /// The facts that are not known, a sentence for each, such as `not known whether Ada Tanaka is a product admin`;
+        /// empty where the gate is decided.
+        pub doubts: Vec<String>,
+        /// The content whose list this is.
+        pub content_id: Option<String>,
+        /// Its title.
+        pub content_title: Option<String>,
+        /// How many levels above the content asked about; 0 is its own.
+        pub levels_up: Option<u32>,
+        /// Where it lives, such as `2 levels up, at *Plans*`.
+        pub place: Option<String>,
+        /// Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
+        pub principals: Vec<ListedPrincipal>,
+        /// Lines that say through which principals the subject passes.
+        pub witnesses: Vec<String>,
+        /// How many accounts pass this gate for certain; null where that was not counted.
+        pub could_pass: Option<u64>,
+        /// Up to ten of them, by display name.
+        pub could_pass_names: Vec<String>,
+    }
 }
 
-/// A bypass or an exposure: a way in that is no standing access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WayIn {
-    /// Its code.
-    pub code: &'static str,
-    /// Whether it is open at this moment.
-    pub open: bool,
-    /// One sentence.
-    pub text: String,
+part! {
+    /// A bypass or an exposure: a way in that is no standing access.
+    pub struct WayIn {
+        /// Its code, such as `bypass.admin_key`.
+        pub code: &'static str,
+        /// Whether it is open at this moment.
+        pub open: bool,
+        /// One sentence.
+        pub text: String,
+    }
 }
 
-/// A change that would open the content to the subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fix {
-    /// What to change.
-    pub change: String,
-    /// Who can.
-    pub by: String,
+part! {
+    /// A change that would open the content to the subject.
+    pub struct Fix {
+        /// What to change.
+        pub change: String,
+        /// Who can.
+        pub by: String,
+    }
 }
 
-/// A restriction that looks as if it mattered and does not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IrrelevantRestriction {
-    /// Where it is stored.
-    pub content_id: String,
-    /// Title of that content.
-    pub content_title: Option<String>,
-    /// How many levels up.
-    pub levels_up: u32,
-    /// Why it does not matter.
-    pub text: String,
+part! {
+    /// A restriction that looks as if it mattered and does not.
+    pub struct IrrelevantRestriction {
+        /// Where it is stored.
+        pub content_id: String,
+        /// Title of that content.
+        pub content_title: Option<String>,
+        /// How many levels above the content asked about.
+        pub levels_up: u32,
+        /// Why it does not matter.
+        pub text: String,
+    }
 }
 
-/// A switch of the policy the answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SwitchUse {
-    /// Name of the switch.
-    pub name: &'static str,
-    /// Its value.
-    pub value: crate::model::Switch,
-    /// Whether that is the default of the deployment.
-    pub default: bool,
-    /// The question it answers.
-    pub question: &'static str,
-    /// Address of the document, where there is one.
-    pub source: Option<&'static str>,
+part! {
+    /// A switch of the policy an answer rests on, or one that is in force.
+    pub struct SwitchUse {
+        /// Name of the switch.
+        pub name: &'static str,
+        /// Its value.
+        pub value: Switch,
+        /// Whether that is the default of the deployment.
+        pub default: bool,
+        /// The question it answers.
+        pub question: &'static str,
+        /// Address of the document, if there is one.
+        pub source: Option<&'static str>,
+    }
 }
 
-/// Who was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SubjectState {
-    /// The subject, resolved to an id.
-    pub subject: Subject,
-    /// Its name, where one is known.
-    pub name: Option<String>,
-    /// `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
-    pub state: String,
-    /// Where the snapshot has no such subject: a sentence that says so.
-    pub note: Option<String>,
-    /// Texts close to what was asked for that do mean a subject of the snapshot; empty for one it has.
-    pub nearest: Vec<String>,
+part! {
+    /// The subject of a question, and what is known of it.
+    pub struct SubjectState {
+        /// The subject as text, names resolved to an id.
+        pub subject: Subject,
+        /// Its name, if known.
+        pub name: Option<String>,
+        /// `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
+        pub state: String,
+        /// A sentence that says so where the snapshot has no such subject; else null.
+        pub note: Option<String>,
+        /// Texts close to the one given that name a subject of the snapshot; empty for one it has.
+        pub nearest: Vec<String>,
+    }
 }
 
-/// What was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: Option<String>,
-    /// Kind.
-    pub kind: String,
-    /// State.
-    pub status: String,
-    /// Key of the space.
-    pub space_key: String,
-    /// Name of the space.
-    pub space_name: Option<String>,
-    /// Address a person opens.
-    pub url: Option<String>,
+part! {
+    /// The content of a question.
+    pub struct Place {
+        /// Id of the content.
+        pub id: String,
+        /// Its title.
+        pub title: Option<String>,
+        /// Its type, such as `page`.
+        pub kind: String,
+        /// `current`, `archived`, `draft` or `trashed`.
+        pub status: String,
+        /// Key of its space.
+        pub space_key: String,
+        /// Name of that space.
+        pub space_name: Option<String>,
+        /// Address a person opens.
+        pub url: Option<String>,
+    }
 }
 
 /// The answer to one question, with every reason.
