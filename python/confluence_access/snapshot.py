@@ -132,22 +132,22 @@ class Snapshot:
     @property
     def spaces(self) -> Table[Space]:
         """Spaces."""
-        return Table(self._core.spaces)
+        return Table(self._core.table("spaces"))
 
     @property
     def contents(self) -> Table[Content]:
         """Content items: the content tree."""
-        return Table(self._core.contents)
+        return Table(self._core.table("contents"))
 
     @property
     def users(self) -> Table[User]:
         """Accounts."""
-        return Table(self._core.users)
+        return Table(self._core.table("users"))
 
     @property
     def groups(self) -> Table[Group]:
         """Groups."""
-        return Table(self._core.groups)
+        return Table(self._core.table("groups"))
 
     @property
     def memberships(self) -> Table[Membership]:
@@ -157,22 +157,22 @@ class Snapshot:
         spaces lists only those of the groups that appear in their permissions and restrictions, and of the groups that
         open the product. The column `members_complete` of `groups` says whether all members of a group are listed.
         """
-        return Table(self._core.memberships)
+        return Table(self._core.table("memberships"))
 
     @property
     def space_permissions(self) -> Table[SpacePermission]:
         """Permissions in spaces, with roles expanded."""
-        return Table(self._core.space_permissions)
+        return Table(self._core.table("space_permissions"))
 
     @property
     def restrictions(self) -> Table[Restriction]:
         """Restrictions, each on the content item it is set on."""
-        return Table(self._core.restrictions)
+        return Table(self._core.table("restrictions"))
 
     @property
     def gaps(self) -> Table[Gap]:
         """What could not be read, and why."""
-        return Table(self._core.gaps)
+        return Table(self._core.table("gaps"))
 
     @property
     def complete(self) -> bool:

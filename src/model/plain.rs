@@ -587,8 +587,7 @@ fn spaces(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
             homepage_id: row.id("homepage")?,
             owner_id: row.get("owner").map(|at| at.account()).transpose()?,
             public_links_enabled: row.flag("public_links_enabled", true)?,
-            created_at: None,
-            source: Default::default(),
+            ..Space::default()
         });
         let permission = |subject: &Subject, permission: Permission, via_role: Option<&str>| SpacePermission {
             space_key: key.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
@@ -38,12 +39,6 @@ impl PySnapshot {
     pub fn facts(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }
-
-    fn table(&self, py: Python<'_>, noun: Noun) -> PyTable {
-        let made = || noun.table(&self.snapshot);
-        let kept = Noun::ALL.iter().zip(&self.tables).find(|(one, _)| **one == noun);
-        py.detach(|| kept.map_or_else(made, |(_, kept)| kept.get_or_init(made).clone())).into()
-    }
 }
 
 #[pymethods]
@@ -73,44 +68,12 @@ impl PySnapshot {
         snapshot.map(Self::from).map_err(|error| refused(error.to_string()))
     }
 
-    #[getter]
-    fn spaces(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Spaces)
-    }
-
-    #[getter]
-    fn contents(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Contents)
-    }
-
-    #[getter]
-    fn users(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Users)
-    }
-
-    #[getter]
-    fn groups(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Groups)
-    }
-
-    #[getter]
-    fn memberships(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Memberships)
-    }
-
-    #[getter]
-    fn space_permissions(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::SpacePermissions)
-    }
-
-    #[getter]
-    fn restrictions(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Restrictions)
-    }
-
-    #[getter]
-    fn gaps(&self, py: Python<'_>) -> PyTable {
-        self.table(py, Noun::Gaps)
+    /// The table of a noun.
+    fn table(&self, py: Python<'_>, noun: &str) -> PyResult<PyTable> {
+        let mut tables = Noun::ALL.iter().zip(&self.tables);
+        let found = tables.find(|(one, _)| one.as_str() == noun);
+        let (noun, kept) = found.ok_or_else(|| PyKeyError::new_err(noun.to_owned()))?;
+        Ok(py.detach(|| kept.get_or_init(|| noun.table(&self.snapshot)).clone()).into())
     }
 
     /// Whether nothing is missing.
