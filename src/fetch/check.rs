@@ -29,13 +29,9 @@ impl Client {
     /// Confluence's own answer: may `subject` do `operation` (`view`, `edit` or `delete`) to a content?
     ///
     /// # Errors
-    /// [`ErrorKind::Forbidden`] where the caller may not ask about others, [`ErrorKind::NotFound`] for a content it
-    /// cannot see or a group that is not there, [`ErrorKind::Configuration`] for what Confluence does not check. A
+    /// `Forbidden` where the caller may not ask about others, `NotFound` for a content it
+    /// cannot see or a group that is not there, `Configuration` for what Confluence does not check. A
     /// denial is an answer.
-    ///
-    /// [`ErrorKind::Forbidden`]: super::ErrorKind::Forbidden
-    /// [`ErrorKind::NotFound`]: super::ErrorKind::NotFound
-    /// [`ErrorKind::Configuration`]: super::ErrorKind::Configuration
     pub async fn check(&self, content: &str, subject_text: &str, operation_word: &str) -> Result<CheckResult> {
         let operation = operation(operation_word)?;
         let content = valid(content, "id of a content")?;

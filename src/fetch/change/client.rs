@@ -11,7 +11,7 @@ impl Client {
     /// Permissions in a space, of one subject where one is named; from one source of Data Center where that is.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] for a subject nobody knows; otherwise as
+    /// `NotFound` for a subject nobody knows; otherwise as
     /// [`space_permissions_from`](Self::space_permissions_from).
     pub async fn space_permissions_of(
         &self,
@@ -30,8 +30,8 @@ impl Client {
     /// Gives permissions in a space to a subject.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] for a permission that cannot be given, [`ErrorKind::NotFound`] for a space or a
-    /// subject that is not there, [`ErrorKind::RolesOnly`] where only roles are given: nothing was written then.
+    /// `Configuration` for a permission that cannot be given, `NotFound` for a space or a
+    /// subject that is not there, `RolesOnly` where only roles are given: nothing was written then.
     /// Whatever fails later is a row that says so.
     pub async fn grant(
         &self,
@@ -47,7 +47,7 @@ impl Client {
     /// Takes permissions in a space from a subject. Taking `view` takes all others too.
     ///
     /// # Errors
-    /// As [`Client::grant`]; [`ErrorKind::Lockout`] where the caller would lose the space by it.
+    /// As [`Client::grant`]; `Lockout` where the caller would lose the space by it.
     pub async fn revoke(
         &self,
         space: &str,
@@ -78,8 +78,8 @@ impl Client {
     /// Puts subjects on one restriction list of each content. The other list is not touched.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] for what cannot be listed, [`ErrorKind::NotFound`] for a subject that is not there,
-    /// [`ErrorKind::Lockout`] where the caller would be shut out: nothing was written then. Whatever fails later, or is
+    /// `Configuration` for what cannot be listed, `NotFound` for a subject that is not there,
+    /// `Lockout` where the caller would be shut out: nothing was written then. Whatever fails later, or is
     /// about one content, is a row that says so.
     pub async fn restrict(
         &self,
