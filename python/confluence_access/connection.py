@@ -1,4 +1,4 @@
-"""The settings of a client, and what its blocking and its awaited face share."""
+"""The settings of a client, and what the sync and the async client share."""
 
 from __future__ import annotations
 

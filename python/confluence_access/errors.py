@@ -241,7 +241,7 @@ class NotInSnapshotError(ConfluenceError, LookupError):
 
 
 class _WithGaps(Protocol):
-    """An answer that knows what is missing from it."""
+    """An answer with gaps."""
 
     @property
     def gaps(self) -> Sequence[Gap]: ...
@@ -251,7 +251,7 @@ _A = TypeVar("_A", bound=_WithGaps)
 
 
 def checked(answer: _A, what: str, strict: bool) -> _A:
-    """The answer; where `strict` asks for it and something is missing, an error that carries the gaps."""
+    """Returns the answer, or raises an error with its gaps if `strict` is true and something is missing."""
     gaps = answer.gaps
     if strict and len(gaps):
         raise IncompleteError(

@@ -22,14 +22,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SubjectState:
-    """The subject of a question, and what is known of it.
+    """The subject of a question, and what is known about it.
 
     Attributes:
-        subject: The subject as text, names resolved to an id.
+        subject: The subject as text, with names resolved to an id.
         name: Its name, if known.
         state: `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
-        note: A sentence that says so where the snapshot has no such subject; else None.
-        nearest: Texts close to the one given that name a subject of the snapshot; empty for one it has.
+        note: A sentence that says so if the snapshot has no such subject; else None.
+        nearest: Similar texts that match a subject of the snapshot; empty if the snapshot has the subject.
     """
 
     subject: str
@@ -41,7 +41,7 @@ class SubjectState:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The content of a question.
+    """The content item of a question.
 
     Attributes:
         id: Id of the content.
@@ -50,7 +50,7 @@ class Place:
         status: `current`, `archived`, `draft` or `trashed`.
         space_key: Key of its space.
         space_name: Name of that space.
-        url: Address a person opens.
+        url: The address people open.
     """
 
     id: str
@@ -64,14 +64,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ListedPrincipal:
-    """A principal a gate knows, and whether the subject passes through it.
+    """An entry of a gate, and whether the subject passes through it.
 
     Attributes:
-        subject: The principal as text.
+        subject: The entry as text.
         name: Its name, if known.
-        via_role: Role that brings the permission (space gates).
-        outcome: `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
-        via: How, such as `direct` or `group eng`; empty where the subject does not pass through it.
+        via_role: Role that gives the permission (space gates).
+        outcome: `pass`, `fail` or `unknown`: whether the subject is, or belongs to, the entry.
+        via: How the subject passes, such as `direct` or `group eng`; empty if it does not pass through this entry.
     """
 
     subject: str
@@ -89,20 +89,21 @@ class Gate:
         name: `site`, `site_mode`, `state`, `space_state`, `space`, `space_operation`, `view_list`, `edit_list` or
             `system_admin`.
         outcome: `pass`, `fail`, `unknown` or `not_applicable`.
-        codes: Codes it gives, sorted.
-        text: One sentence.
-        way: `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
-            `remove_restrictions`: passing all gates of one way, and those without one, is enough. None: every way needs
-            it.
-        doubts: The facts that are not known, a sentence for each, such as
-            `not known whether Ada Tanaka is a product admin`; empty where the gate is decided.
-        content_id: The content whose list this is.
+        codes: Its codes, sorted.
+        text: A description in one sentence.
+        way: `editor`, `space_admin` or `system_admin` if there are several ways to be allowed, as for
+            `remove_restrictions`: passing all gates of one way, and those without a way, is enough. None: every way
+            requires this gate.
+        doubts: The unknown facts, one sentence each, such as `not known whether Ada Tanaka is a product admin`; empty
+            if the gate is decided.
+        content_id: The content item whose restriction this is.
         content_title: Its title.
-        levels_up: How many levels above the content asked about; 0 is its own.
-        place: Where it lives, such as `2 levels up, at *Plans*`.
-        principals: Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
-        witnesses: Lines that say through which principals the subject passes.
-        could_pass: How many accounts pass this gate for certain; None where that was not counted.
+        levels_up: How many levels above the item of the question; 0 is the item itself.
+        place: Where it is set, such as `2 levels up, at *Plans*`.
+        principals: Entries of the restriction, or subjects of the grants, as stored; if the gate is `unknown`, the
+            unknown ones first.
+        witnesses: The entries the subject passes through, as lines of text.
+        could_pass: How many accounts certainly pass this gate; None if they were not counted.
         could_pass_names: Up to ten of them, by display name.
     """
 
@@ -124,12 +125,12 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """A bypass or an exposure: a way in that is no standing access.
+    """A bypass or an exposure: access that is not standing access.
 
     Attributes:
         code: Its code, such as `bypass.admin_key`.
-        open: Whether it is open at this moment.
-        text: One sentence.
+        open: Whether it is open now.
+        text: A description in one sentence.
     """
 
     code: str
@@ -139,11 +140,11 @@ class WayIn:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that would open the content to the subject.
+    """A change that would give the subject access.
 
     Attributes:
-        change: What to change.
-        by: Who can.
+        change: The change to make.
+        by: Who can make it.
     """
 
     change: str
@@ -152,12 +153,12 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class IrrelevantRestriction:
-    """A restriction that looks as if it mattered and does not.
+    """A restriction that seems to matter but does not.
 
     Attributes:
-        content_id: Where it is stored.
-        content_title: Title of that content.
-        levels_up: How many levels above the content asked about.
+        content_id: The content item it is set on.
+        content_title: Title of that item.
+        levels_up: How many levels above the item of the question.
         text: Why it does not matter.
     """
 
@@ -169,12 +170,12 @@ class IrrelevantRestriction:
 
 @dataclass(frozen=True, slots=True)
 class SwitchUse:
-    """A switch of the policy an answer rests on, or one that is in force.
+    """A switch of the policy that an answer depends on, or that is in force.
 
     Attributes:
         name: Name of the switch.
         value: Its value.
-        default: Whether that is the default of the deployment.
+        default: Whether the value is the default of the deployment.
         question: The question it answers.
         source: Address of the document, if there is one.
     """
@@ -205,19 +206,18 @@ class TreeLevel:
 
     Attributes:
         level: 1 is the root.
-        content_id: The content.
+        content_id: The content item.
         title: Its title.
         kind: Its type.
         author: Display name of its creator.
-        view: Who may view it: groups and users named in the space or in a list above, each asked about as itself.
+        view: Who may view it: groups and users named in the space or in a restriction above, each evaluated by itself.
         edit: Who may edit it.
-        unknown_view: Named subjects for which it is not known whether they may view it.
-        unknown_edit: Named subjects for which it is not known whether they may edit it.
-        view_restriction: Its own view list.
-        edit_restriction: Its own edit list.
-        everyone: What everybody with access to the space can do: `can edit` where nothing is restricted here,
-            `can view` where only editing is, `has no access` where viewing is; `unknown` where its restrictions are not
-            known.
+        unknown_view: Named subjects for which viewing is unknown.
+        unknown_edit: Named subjects for which editing is unknown.
+        view_restriction: Its own view restriction.
+        edit_restriction: Its own edit restriction.
+        everyone: What everyone with access to the space can do: `can edit` if nothing is restricted here, `can view` if
+            only editing is, `has no access` if viewing is; `unknown` if its restrictions are unknown.
     """
 
     level: int

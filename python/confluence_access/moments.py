@@ -40,7 +40,7 @@ def span(since: Moment | None, until: Moment | None) -> tuple[int | None, int | 
     """The milliseconds of `since` and `until`.
 
     Raises:
-        ConfigurationError: One cannot be understood or has no time zone, or the first is after the last.
+        ConfigurationError: One is invalid or has no time zone, or the first is after the last.
     """
     # One "now" for both: `since="1h", until="1h"` is a moment, not a contradiction.
     now = datetime.now(UTC)

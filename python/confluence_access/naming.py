@@ -1,4 +1,4 @@
-"""How callers name things: records, ids, keys, addresses and words, as the text the core takes."""
+"""How callers name things: converts records, ids, keys, addresses and words to the text that the core takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ AuditSource = Literal["confluence", "organization", "both"]
 """Which audit log is read."""
 
 Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | None]]
-"""Names of directories: by what they are found by, or as rows of the query Atlassian documents for Data Center."""
+"""Names of directories: a mapping from lookup keys, or rows of the query that Atlassian documents for Data Center."""
 
 
 def space_of(space: SpaceLike, site: arguments.Addressed | None = None) -> str:

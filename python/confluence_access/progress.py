@@ -44,11 +44,11 @@ class Ticker:
             self._display.show(self._counters.stages())
 
     def wait(self, call: _core.Call[T]) -> T:
-        """The answer of a call, waited for; meanwhile the display moves."""
+        """Waits for the answer of a call and updates the display meanwhile."""
         return call.wait(self)
 
     async def future(self, call: _core.Call[T]) -> T:
-        """The answer of a call, awaited; meanwhile the display moves."""
+        """Awaits the answer of a call and updates the display meanwhile."""
         future = call.future()
         try:
             while not future.done():

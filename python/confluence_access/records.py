@@ -1,12 +1,12 @@
 """The records: one class for each kind of row, with the columns of its table as fields.
 
-Records are plain values: they can be compared, hashed and pickled, and they do not change. `None` means "the server did
-not say", never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source`
-names the API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site
-that was described offline.
+Records are plain, immutable values: they can be compared, hashed and pickled. `None` means "the server did not say",
+never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source` names the
+API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site described
+offline.
 
-Records that stand for somebody have `subject`, the text that names them in a question: `access.can(record, "view", id)`
-accepts the record as well.
+Records of users, groups and entries have `subject`, the text that names them in a question. `access.can(record, "view",
+id)` also accepts the record itself.
 """
 
 # Written by `python -m confluence_access._generate`: change the rows of `record!` in src instead.
@@ -67,19 +67,19 @@ def _subject(subject_type: str, subject_id: str | None) -> str:
 class Space:
     """One row is one space.
 
-    From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Lists the spaces the
-    account can see, archived ones included; a space it cannot see leaves no trace.
+    From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Contains the spaces the
+    account can see, including archived ones; a space it cannot see leaves no trace.
 
     Attributes:
-        id: Id as the server spells it; the key where there is none.
+        id: Id as the server spells it; the key if there is no id.
         key: Key, such as `ENG` or `~ann`.
         name: Display name.
         type: `global`, `personal`, `knowledge_base` or another word of the server.
         status: `current` or `archived`.
         homepage_id: Content id of the home page.
         source: API and route it was read from.
-        owner_id: Account that owns a personal space. On Data Center the account with the username in its key; None
-            where no account has it any more.
+        owner_id: Account that owns a personal space. On Data Center the account whose username is in the key; None if
+            there is no such account any more.
         public_links_enabled: Whether public links work in this space.
         created_at: When it was created.
     """
@@ -98,10 +98,10 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One row is one node of the content tree, or a comment or an attachment of one.
+    """One row is one content item: a node of the content tree, or a comment or an attachment of one.
 
     Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
-    `snapshot.contents`. Contents the account cannot view are not listed.
+    `snapshot.contents`. Content the account cannot view is not listed.
 
     Attributes:
         id: Id as the server spells it.
@@ -110,18 +110,18 @@ class Content:
         title: Title.
         status: `current`, `archived`, `trashed`, `draft` or another word of the server.
         space_key: Key of its space.
-        parent_id: The node above; of a comment or an attachment the content it belongs to. None at the root of a space,
-            and where `parent_unknown` is True.
-        parent_type: Type of that node.
+        parent_id: The parent; for a comment or an attachment, the content item it belongs to. None at the root of a
+            space, and if `parent_unknown` is True.
+        parent_type: Type of the parent.
         author_id: Account that created it.
         created_at: When it was created.
-        modified_at: When its newest version was made. Changing restrictions does not move it.
-        url: Address a person opens.
+        modified_at: When its newest version was created. Changes of restrictions do not count.
+        url: The address people open.
         source: API and route it was read from.
         shared_with: Subjects a draft was shared with.
         public_link: Whether a public link is on.
         restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
-        parent_unknown: Whether its place in the tree could not be read: it may inherit restrictions that are not known.
+        parent_unknown: Whether its place in the tree could not be read: it may inherit unknown restrictions.
     """
 
     id: str
@@ -146,14 +146,14 @@ class Content:
 class User:
     """One row is one account.
 
-    From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; where it could not
-    be looked up, only `id` is known.
+    From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; if it could not be
+    looked up, only `id` is known.
 
     Attributes:
         id: Account id on Cloud, userKey on Data Center.
         name: Username on Data Center, the public name on Cloud.
         display_name: Display name.
-        email: E-mail address; None where privacy settings hide it.
+        email: E-mail address; None if privacy settings hide it.
         type: `person`, `app`, `customer`, `unknown` or another word of the server.
         active: False for a deactivated account.
         guest: Whether it is a guest (Cloud).
@@ -189,18 +189,18 @@ class User:
 class Group:
     """One row is one group.
 
-    From `wiki.groups()` and `snapshot.groups`. Here `source` says where the group is *kept*; the route it was read from
-    is `origin`.
+    From `wiki.groups()` and `snapshot.groups`. Here `source` is where the group is *managed*; the route it was read
+    from is `origin`.
 
     Attributes:
         id: UUID on Cloud, name on Data Center.
-        name: Name shown to people.
-        source: Where the group is kept: `directory` (an external directory that is synchronised), `local`, `team` or
+        name: The name shown to people.
+        source: Where the group is managed: `directory` (a synchronised external directory), `local`, `team` or
             `unknown`.
         directory_id: Id of the directory it comes from.
         directory_name: Name of that directory.
-        evidence: What `source` rests on, such as `managedBy=EXTERNAL`.
-        members_complete: Whether all its members are listed; False where there may be more.
+        evidence: What `source` is based on, such as `managedBy=EXTERNAL`.
+        members_complete: Whether all its members are listed; False if there may be more.
         origin: API and route it was read from; in other records this column is `source`.
     """
 
@@ -223,16 +223,16 @@ class Group:
 class Membership:
     """One row is one account in one group.
 
-    Groups inside the group are followed, also in cycles; an account that is in a group several times has one row, with
-    the shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner group
-    counts for access is a switch of the policy (`nested_groups`), not of this table.
+    Nested groups are followed, also in cycles; an account that is in a group several times has one row, with the
+    shortest path. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through a nested group
+    counts for access is decided by a switch of the policy (`nested_groups`), not by this table.
 
     Attributes:
         group_id: The group.
         group_name: Its name.
-        user_id: The account. A member that is neither account nor group is kept as its text, such as `team:x`.
+        user_id: The account. A member that is neither an account nor a group is kept as text, such as `team:x`.
         user_name: Its username on Data Center, its public name on Cloud.
-        path: The groups between, outermost first, such as `eng > platform`; None for a direct member.
+        path: The groups in between, outermost first, such as `eng > platform`; None for a direct member.
         source: API and route the innermost entry was read from.
     """
 
@@ -251,13 +251,13 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One row is one directory of the organization: its own, or one an identity provider keeps in step.
+    """One row is one directory of the organization: its own, or one synchronised by an identity provider.
 
     From `wiki.directories()`.
 
     Attributes:
         id: Id.
-        name: Name: as the caller maps the id, else as the organization calls it.
+        name: Name: from the caller's mapping, else from the organization.
         organization_id: Organization it belongs to.
         source: API and route it was read from.
     """
@@ -293,19 +293,19 @@ class DirectoryLink:
 class SpacePermission:
     """One row is one permission of one subject in one space.
 
-    Roles are expanded: one row for each permission they bring, with the role in `via_role`. From
+    Roles are expanded: one row for each permission they give, with the role in `via_role`. From
     `wiki.space_permissions(space)` and `snapshot.space_permissions`.
 
     Attributes:
         space_key: Key of the space.
         subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the
             server.
-        subject_id: Id of the subject; None where its type says all, or the server gave none (a deleted account or
-            group).
+        subject_id: Id of the subject; None if its type says everything, or if the server gave none (a deleted account
+            or group).
         subject_name: Display name of the subject.
-        permission: `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
+        permission: `view`, `create_page`, `edit_page`, `administer` …, in one vocabulary for all deployments.
         raw: The server's own words, such as `create/page` or `EDITSPACE`.
-        via_role: Name of the role that brings it; None for a grant of its own.
+        via_role: Name of the role that gives it; None for a direct grant.
         source: API and route it was read from.
     """
 
@@ -328,11 +328,11 @@ class SpacePermission:
 class GlobalPermission:
     """One row is one permission of one subject for the site as a whole (Data Center).
 
-    Without `use` no other permission helps. From `wiki.global_permissions()`.
+    Without `use` no other permission has an effect. From `wiki.global_permissions()`.
 
     Attributes:
         subject_type: `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
-        subject_id: Id of the subject; None where its type says all, or the server gave none.
+        subject_id: Id of the subject; None if its type says everything, or if the server gave none.
         subject_name: Display name of the subject.
         permission: `use`, `use_unlicensed`, `create_personal_space`, `create_space`, `administer`, `administer_system`,
             `view_profiles`, `update_user_status`, `attach_to_profile`, or the server's own words.
@@ -355,16 +355,16 @@ class GlobalPermission:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One row is one subject in one restriction list, stored on this very content.
+    """One row is one subject in one restriction, set on this content item itself.
 
-    What a content inherits stands in the rows of the contents above it; `access.explain` follows them. From
+    Inherited restrictions are in the rows of the ancestors; `access.explain` follows them. From
     `wiki.restrictions(content)` and `snapshot.restrictions`.
 
     Attributes:
-        content_id: The content it is stored on.
-        operation: `view` or `edit`; the servers say `read` and `update`.
+        content_id: The content item it is set on.
+        operation: `view` or `edit`; the servers use `read` and `update`.
         subject_type: `user`, `group` or another word of the server.
-        subject_id: Id of the subject; None where the server gave none (a deleted account or group).
+        subject_id: Id of the subject; None if the server gave none (a deleted account or group).
         subject_name: Display name of the subject.
         source: API and route it was read from.
     """
@@ -386,26 +386,25 @@ class Restriction:
 class AuditRecord:
     """One row is one record of the audit log.
 
-    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud the things they are about
-    have none either.
+    From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud neither do the objects
+    they are about.
 
     Attributes:
         at: When it happened.
-        author_id: Account that did it; None for the system and anonymous.
-        author_name: Name of that account as it was written down.
+        author_id: Account that did it; None for the system and anonymous users.
+        author_name: Name of that account as recorded.
         action: What happened, in the server's words; they may be in any language.
-        action_key: What happened, as a key no language changes; Cloud gives none.
+        action_key: What happened, as a key that is the same in all languages; None on Cloud.
         category: Kind of event, in the server's words.
         remote_address: Address it was done from.
-        objects: What it is about, the affected object first, each as `type: name`. Cloud gives names and no ids.
+        objects: What it is about, the affected object first, each as `type: name`. Cloud records names without ids.
         changes: What was changed, each as `name: old -> new`.
         raw: The record as the server sent it, JSON.
         source: API and route it was read from.
         author_type: `user`, `system`, `anonymous` or `unknown`.
         description: A longer text.
-        super_admin: Whether the server marks it as done with the rights of a super administrator: an admin key on
-            Cloud.
-        category_key: Kind of event, as a key no language changes; Cloud gives none.
+        super_admin: Whether the server marks it as done with super administrator rights: an admin key on Cloud.
+        category_key: Kind of event, as a key that is the same in all languages; None on Cloud.
     """
 
     at: datetime | None
@@ -435,43 +434,43 @@ class AuditRecord:
 class PermissionChange:
     """One row is one change to who may do what.
 
-    One permission of one subject, a restriction, a membership, a role, a public link, an admin key. A record that is
-    not understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
+    One permission of one subject, a restriction, a membership, a role, a public link, an admin key. Unrecognised
+    records are rows with scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
 
     Attributes:
         at: When it was made.
-        author_id: Account that made it; None for the system and anonymous.
-        author_name: Name of that account as it was written down.
+        author_id: Account that made it; None for the system and anonymous users.
+        author_name: Name of that account as recorded.
         remote_address: Address it was made from.
         scope: `site`, `space`, `content`, `group`, `public_link` or `other`.
         change: `added`, `removed` or `changed`; a use of an admin key is `changed`.
-        space_key: Key of the space, where its name is known.
-        content_id: The content it was made on, where its title is known in its space; None where the title fits none or
-            several.
-        content_title: Title of that content as it was written down.
-        subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; None where the change is
-            about no subject.
-        subject_id: Id of the subject, where the record or the snapshot gives it.
-        subject_name: Name of the subject as it was written down.
-        permission: What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space
-            as in SpacePermission, those of the site as in GlobalPermission, `member` of a group, `public_link`,
+        space_key: Key of the space, if its name is known.
+        content_id: The content item it was made on, if its title is known in its space; None if the title matches none
+            or several.
+        content_title: Title of that item as recorded.
+        subject_type: `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; None if the change has no
+            subject.
+        subject_id: Id of the subject, if the record or the snapshot contains it.
+        subject_name: Name of the subject as recorded.
+        permission: What was granted or revoked, in one vocabulary: `view`, `edit` of a content item, space permissions
+            as in SpacePermission, global permissions as in GlobalPermission, `member` of a group, `public_link`,
             `admin_key`, the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown
-            words as they came.
+            words as received.
         old: The value before, in the server's words.
         new: The value after, in the server's words.
-        confidence: `certain`: words and objects of the record say the same; `likely`: only one of them does;
-            `ambiguous`: a name in it fits several things; `unrecognised`: not understood.
+        confidence: `certain`: words and objects of the record agree; `likely`: only one of them is clear; `ambiguous`:
+            a name in it matches several things; `unrecognised`: not understood.
         raw: The record as the server sent it, JSON.
         source: API and route it was read from.
         author_type: `user`, `system`, `anonymous` or `unknown`.
         admin_key: Whether it was made with an admin key.
         action: What happened, in the server's words.
-        space_name: Name of the space as it was written down.
+        space_name: Name of the space as recorded.
         group_id: The group a membership is about.
         group_name: Its name.
-        candidates: Ids of the contents the title fits, where it fits several.
-        attributed_to: The content asked about, where this change on it or above it binds it; None where no content was
-            asked about, and for an edit restriction further up, which binds only its own page.
+        candidates: Ids of the content items the title matches, if it matches several.
+        attributed_to: The content item you asked about, if this change on it or on an ancestor affects it; None if you
+            asked about none, and for an edit restriction of an ancestor, which affects only that page.
     """
 
     at: datetime | None
@@ -503,30 +502,29 @@ class PermissionChange:
 
     @property
     def subject(self) -> str | None:
-        """The subject as text, such as `group:<id>`; None where the change is about no subject."""
+        """The subject as text, such as `group:<id>`; None if the change has no subject."""
         return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)
 
     @property
     def raw_json(self) -> Any:
-        """The record as the server sent it, a dict; a list of records where changes were merged."""
+        """The record as the server sent it, a dict; a list of records if changes were merged."""
         return json.loads(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One row is one thing that could not be read. Answers it touches are `unknown`.
+    """One row is one thing that could not be read. Answers it affects are `unknown`.
 
     From `gaps` of every table and of a snapshot.
 
     Attributes:
         scope: What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions),
-            `group` (its members), `operation` (a content restricts something other than view and edit), `user` or
-            `audit`.
-        subject: Its id; of a space its key.
+            `group` (its members), `operation` (a restriction of something other than view and edit), `user` or `audit`.
+        subject: Its id; for a space its key.
         cause: Why, as a code, such as `forbidden`, `timeout` or `truncated`.
-        message: One line for a person.
-        status: HTTP status, where there was one.
-        route: Method and path asked, without query.
+        message: One line for people.
+        status: HTTP status, if there was one.
+        route: Method and path of the request, without query.
     """
 
     scope: str
@@ -539,19 +537,20 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """One row is one person who may do what was asked, or for whom it is not known.
+    """One row is one person who may do what was asked, or for whom it is unknown.
 
-    With the first way in that was found. `anonymous` has a row of its own. From `access.who_can(operation, content)`.
+    `via` is the first way to get access that was found. `anonymous` has a row of its own. From
+    `access.who_can(operation, content)`.
 
     Attributes:
         user_id: The account; `anonymous` for anyone who is not logged in, `anyone_with_link` for anyone who knows a
             public link.
         name: Username on Data Center, the public name on Cloud.
         display_name: Display name.
-        decision: `allowed` or `unknown`; those who are denied have no row.
-        via: The way in, in one line, such as `direct`, `group eng` or `role Viewer through all-licensed-users`; of an
-            unknown answer the code of the doubt.
-        standing: False for a bypass (super group, admin key) and an exposure (public link), which are no standing
+        decision: `allowed` or `unknown`; people who are denied have no row.
+        via: How the person gets access, in one line, such as `direct`, `group eng` or
+            `role Viewer through all-licensed-users`; for an unknown answer the code of the reason.
+        standing: False for a bypass (super group, admin key) and an exposure (public link), which are not standing
             access.
     """
 
@@ -570,18 +569,18 @@ class Grantee:
 
 @dataclass(frozen=True, slots=True)
 class ContentAccess:
-    """One row is one content the subject may view or edit, or for which it is not known.
+    """One row is one content item the subject may view or edit, or for which it is unknown.
 
     From `access.contents_for(subject, operation)`.
 
     Attributes:
-        content_id: The content.
+        content_id: The content item.
         title: Its title.
         space_key: Key of its space.
-        type: Type of the content, such as `page`.
-        operation: What was asked.
-        decision: `allowed` or `unknown`; contents that are denied have no row.
-        via: `super_group`, `admin_key` or `public_link` where it is no standing access; else None.
+        type: Its type, such as `page`.
+        operation: The operation of the question.
+        decision: `allowed` or `unknown`; denied items have no row.
+        via: `super_group`, `admin_key` or `public_link` if it is not standing access; else None.
         standing: False for a bypass and an exposure.
     """
 
@@ -597,24 +596,25 @@ class ContentAccess:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One row is one content, with who may view and edit it in numbers of accounts.
+    """One row is one content item, with how many accounts may view and edit it.
 
-    Numbers are None where access is not resolved: for contents in the trash. From `access.summary()`.
+    The numbers are None if access is not resolved, which is the case in the trash. From `access.summary()`.
 
     Attributes:
-        content_id: The content.
+        content_id: The content item.
         title: Its title.
         space_key: Key of its space.
-        type: Type of the content, such as `page`.
+        type: Its type, such as `page`.
         status: `current`, `archived`, `draft` or `trashed`.
-        viewers: Accounts that may view it, standing access only.
-        editors: Accounts that may edit it, standing access only.
-        unknown_viewers: Accounts for which it is not known whether they may view it.
-        unknown_editors: Accounts for which it is not known whether they may edit it.
-        anonymous: Whether anonymous may view it: `allowed`, `denied` or `unknown`.
-        restricted_by: Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
-        own_restriction: Whether it has a view or an edit list of its own.
-        inherited_restriction: Whether a content above it has a view list that binds it.
+        viewers: Accounts that may view it, by standing access only.
+        editors: Accounts that may edit it, by standing access only.
+        unknown_viewers: Accounts for which viewing is unknown.
+        unknown_editors: Accounts for which editing is unknown.
+        anonymous: Whether anonymous users may view it: `allowed`, `denied` or `unknown`.
+        restricted_by: Ids of the items whose view restrictions apply to it, root first; includes its own id if it has
+            one itself.
+        own_restriction: Whether it has a view or edit restriction of its own.
+        inherited_restriction: Whether a view restriction of an ancestor applies to it.
         public_link: Whether a public link is on and works.
     """
 
@@ -636,20 +636,20 @@ class SummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row is something a report should point out. It does not decide access.
+    """One row is something a report should point out. It is not an access decision.
 
     From `access.findings()`.
 
     Attributes:
-        code: What, as a code, such as `open_to_anonymous` or `editable_by_nobody`.
+        code: The finding as a code, such as `open_to_anonymous` or `editable_by_nobody`.
         severity: `high`, `medium` or `low`.
         space_key: Space it is in.
-        content_id: Content it is at.
-        content_title: Title of that content.
-        subject: Subject it is about.
+        content_id: The content item it is about.
+        content_title: Title of that item.
+        subject: The subject it is about.
         message: The facts that prove it, in one line.
         advice: What to do.
-        subject_name: Name of that subject; None where it is not known, as for a deleted account.
+        subject_name: Name of that subject; None if unknown, as for a deleted account.
     """
 
     code: FindingCode
@@ -665,13 +665,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One row is one account and one content it may view or edit, standing access only.
+    """One row is one account and one content item it may view or edit, by standing access only.
 
     From `access.pairs(operation)`.
 
     Attributes:
         user_id: The account.
-        content_id: The content.
+        content_id: The content item.
     """
 
     user_id: str
@@ -680,17 +680,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One row is Confluence's own answer about one subject and one content.
+    """One row is Confluence's own answer about one subject and one content item.
 
     From `wiki.check(content, subject, operation)`, which returns the one row.
 
     Attributes:
         decision: `allowed` or `denied`.
         reasons: Why not, as codes: `site.user_not_licensed`, `site.anonymous_disabled`, `space.no_permission`,
-            `content.restricted` (on it or above it: Confluence does not say where), `unrecognised`.
+            `content.restricted` (on the item or an ancestor: Confluence does not say which), `unrecognised`.
         messages: Why not, in Confluence's own words.
-        content_id: The content.
-        subject: The subject as text, names resolved to an id.
+        content_id: The content item.
+        subject: The subject as text, with names resolved to an id.
         operation: `view`, `edit` or `delete`.
     """
 
@@ -712,7 +712,7 @@ class Disagreement:
         subject: The subject as text.
         subject_name: Its name.
         operation: `view` or `edit`.
-        content_id: The content.
+        content_id: The content item.
         title: Its title.
         space_key: Key of its space.
         ours: The answer of the snapshot: `allowed` or `denied`.
@@ -720,7 +720,7 @@ class Disagreement:
         our_codes: The codes of our explanation.
         their_codes: Confluence's reasons as codes, as in `CheckResult`.
         their_messages: Confluence's reasons in its own words.
-        explanation: Our explanation, every gate.
+        explanation: Our explanation, with every gate.
     """
 
     subject: str
@@ -739,17 +739,17 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One row is one open switch of the policy, and what a question that only it decides says about it on this site.
+    """One row is one open switch of the policy, with its value on this site as measured by questions.
 
     From `wiki.measure(snapshot)`.
 
     Attributes:
         switch: The switch.
-        value: Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` where it could not be settled.
-        question: What was asked, in words; None where nothing was.
+        value: Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` if it could not be settled.
+        question: The question in words; None if none was asked.
         subject: The subject of the question as text.
-        content_id: The content of the question.
-        answer: What the site answered: `allowed` or `denied`; None where it did not.
+        content_id: The content item of the question.
+        answer: The answer of the site: `allowed` or `denied`; None if it did not answer.
         requests: Questions asked for this switch.
         source: API and route that answered.
         reason: Why the switch could not be settled.
@@ -768,20 +768,20 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """One row is one change: one permission, role or list entry of one subject in one place.
+    """One row is one change: one permission, role or restriction entry of one subject in one place.
 
     From `wiki.grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
     `set_restrictions` and `unrestrict_all`.
 
     Attributes:
-        target: Key of a space, or id of a content.
-        subject: The subject as text, names resolved to an id.
-        permission: A permission such as `create_page`, a role such as `role Viewer`, or the list: `view`, `edit`.
-        outcome: `added`, `removed`, `skipped` (it was so already), `failed`, or in a rehearsal `would_add`,
-            `would_remove`.
-        message: Why, where there is something to say.
+        target: Key of a space, or id of a content item.
+        subject: The subject as text, with names resolved to an id.
+        permission: A permission such as `create_page`, a role such as `role Viewer`, or the restriction: `view`,
+            `edit`.
+        outcome: `added`, `removed`, `skipped` (nothing to do), `failed`, or in a dry run `would_add`, `would_remove`.
+        message: The reason, if there is something to say.
         subject_name: Name of the subject.
-        title: Name of the space, or title of the content where the change had to read it.
+        title: Name of the space, or title of the content item if the change had to read it.
     """
 
     target: str

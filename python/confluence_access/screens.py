@@ -1,4 +1,4 @@
-"""What the commands and the demo both show."""
+"""Output shared by the commands and the demo."""
 
 from __future__ import annotations
 

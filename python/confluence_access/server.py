@@ -1,4 +1,4 @@
-"""What a client knows of its site and of its own requests."""
+"""What a client knows about its site and its own requests."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ __all__ = ["Server", "Usage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What answers at the address, who one is there, and what that account cannot see.
+    """The server behind the address, your account on it, and what that account cannot see.
 
     Attributes:
-        url: Address people open.
+        url: The address people open.
         deployment: `cloud` or `datacenter`.
         version: Version of the product; None on Cloud, which has none.
-        account_id: Id of the account the credentials belong to (Data Center: the key of the user); None where the
-            server did not say.
+        account_id: Id of the account the credentials belong to (Data Center: the user key); None if the server did not
+            say.
         username: Its username; None on Cloud.
-        account_name: Its display name; None where the server did not say.
-        account_email: Its e-mail address; None where it is hidden.
-        admin: Whether it is a Confluence administrator; None where that could not be found out. What an account
-            that is not an administrator reads may be less than there is.
-        role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None where the
-            site did not say.
-        capabilities: What an installation of Data Center can do for this account, by name: `space_permissions` is who
-            tells them (`rest`, `extender`, `json_rpc` or `none`), the others are `yes`, `no` or `unknown`: `rest`,
-            `extender`, `json_rpc`, `global_permissions`, `content_scan`, `relevant_view_restrictions`. Empty on Cloud.
+        account_name: Its display name; None if the server did not say.
+        account_email: Its e-mail address; None if it is hidden.
+        admin: Whether it is a Confluence administrator; None if unknown. An account that is not an administrator may
+            not see everything.
+        role_mode: How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; None if the site
+            did not say.
+        capabilities: What a Data Center installation can do for this account, by name. `space_permissions` is the API
+            that returns them (`rest`, `extender`, `json_rpc` or `none`). The others are `yes`, `no` or `unknown`:
+            `rest`, `extender`, `json_rpc`, `global_permissions`, `content_scan`, `relevant_view_restrictions`. Empty on
+            Cloud.
         notes: What this account cannot see, one sentence each.
     """
 
@@ -66,14 +67,14 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a client has asked so far.
+    """The requests a client has sent so far.
 
     Attributes:
-        requests: Requests sent, repetitions included.
-        routes: The same per route: method and path, ids written as `{id}`.
-        points: An estimate of what Atlassian's published price list charges an app for this: one point for each
-            request, and for each object in its answer one, or two for people, groups and permissions. API tokens are
-            not charged; requests to the organization are not counted.
+        requests: Number of requests, including retries.
+        routes: The same per route, as method and path with ids written as `{id}`.
+        points: An estimate of what an app would be charged by Atlassian's published list: one point for each request,
+            plus one for each object in its answer, or two if the objects are people, groups or permissions. API tokens
+            are not charged; requests to the organization are not counted.
     """
 
     requests: int

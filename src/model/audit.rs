@@ -85,21 +85,21 @@ impl AuditValue {
 record! {
     /// One row is one record of the audit log.
     ///
-    /// From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud the things they are about
-    /// have none either.
+    /// From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud neither do the objects
+    /// they are about.
     #[derive(Default)]
     pub struct AuditRecord {
         /// When it happened.
         pub at: Option<Timestamp>,
         /// The account that did it.
         field author: AuditAuthor,
-        /// Account that did it; null for the system and anonymous.
+        /// Account that did it; null for the system and anonymous users.
         column author_id: Option<String> = |record| &record.author.id,
-        /// Name of that account as it was written down.
+        /// Name of that account as recorded.
         column author_name: Option<String> = |record| &record.author.name,
         /// What happened, in the server's words; they may be in any language.
         pub action: Option<String>,
-        /// What happened, as a key no language changes; Cloud gives none.
+        /// What happened, as a key that is the same in all languages; null on Cloud.
         pub action_key: Option<String>,
         /// Kind of event, in the server's words.
         pub category: Option<String>,
@@ -107,7 +107,7 @@ record! {
         pub remote_address: Option<String>,
         /// The things it is about, the affected one first.
         field objects: Vec<AuditObject>,
-        /// What it is about, the affected object first, each as `type: name`. Cloud gives names and no ids.
+        /// What it is about, the affected object first, each as `type: name`. Cloud records names without ids.
         column objects: Vec<String> = |record| record.objects.iter().map(AuditObject::line).collect::<Vec<_>>(),
         /// The values that were changed.
         field changes: Vec<AuditValue>,
@@ -121,9 +121,9 @@ record! {
         column author_type: AuthorType = |record| &record.author.kind,
         /// A longer text.
         pub description: Option<String>,
-        /// Whether the server marks it as done with the rights of a super administrator: an admin key on Cloud.
+        /// Whether the server marks it as done with super administrator rights: an admin key on Cloud.
         pub super_admin: Option<bool>,
-        /// Kind of event, as a key no language changes; Cloud gives none.
+        /// Kind of event, as a key that is the same in all languages; null on Cloud.
         pub category_key: Option<String>,
     }
 }
@@ -207,16 +207,16 @@ word!(Confidence as "Confidence");
 record! {
     /// One row is one change to who may do what.
     ///
-    /// One permission of one subject, a restriction, a membership, a role, a public link, an admin key. A record that is
-    /// not understood is a row of scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
+    /// One permission of one subject, a restriction, a membership, a role, a public link, an admin key. Unrecognised
+    /// records are rows with scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
     pub struct PermissionChange {
         /// When it was made.
         pub at: Option<Timestamp>,
         /// The account that made it.
         field author: AuditAuthor,
-        /// Account that made it; null for the system and anonymous.
+        /// Account that made it; null for the system and anonymous users.
         column author_id: Option<String> = |change| &change.author.id,
-        /// Name of that account as it was written down.
+        /// Name of that account as recorded.
         column author_name: Option<String> = |change| &change.author.name,
         /// Address it was made from.
         pub remote_address: Option<String>,
@@ -224,31 +224,32 @@ record! {
         pub scope: ChangeScope,
         /// `added`, `removed` or `changed`; a use of an admin key is `changed`.
         pub change: ChangeKind,
-        /// Key of the space, where its name is known.
+        /// Key of the space, if its name is known.
         pub space_key: Option<String>,
-        /// The content it was made on, where its title is known in its space; null where the title fits none or several.
+        /// The content item it was made on, if its title is known in its space; null if the title matches none or
+        /// several.
         pub content_id: Option<String>,
-        /// Title of that content as it was written down.
+        /// Title of that item as recorded.
         pub content_title: Option<String>,
         /// The subject it is about. The id is empty where the record gives none.
         field subject: Option<Subject>,
-        /// `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; null where the change is about
-        /// no subject.
+        /// `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; null if the change has no subject.
         column subject_type: Option<SubjectKind> = |change| change.subject.as_ref().map(|subject| &subject.kind),
-        /// Id of the subject, where the record or the snapshot gives it.
+        /// Id of the subject, if the record or the snapshot contains it.
         column subject_id: Option<String> = |change| change.subject.as_ref().and_then(Subject::given_id),
-        /// Name of the subject as it was written down.
+        /// Name of the subject as recorded.
         pub subject_name: Option<String>,
-        /// What was given or taken, in one vocabulary: `view`, `edit` of a content, the permissions of a space as in
-        /// SpacePermission, those of the site as in GlobalPermission, `member` of a group, `public_link`, `admin_key`,
-        /// the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as they came.
+        /// What was granted or revoked, in one vocabulary: `view`, `edit` of a content item, space permissions as in
+        /// SpacePermission, global permissions as in GlobalPermission, `member` of a group, `public_link`, `admin_key`,
+        /// the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as
+        /// received.
         pub permission: Option<String>,
         /// The value before, in the server's words.
         pub old: Option<String>,
         /// The value after, in the server's words.
         pub new: Option<String>,
-        /// `certain`: words and objects of the record say the same; `likely`: only one of them does; `ambiguous`: a name
-        /// in it fits several things; `unrecognised`: not understood.
+        /// `certain`: words and objects of the record agree; `likely`: only one of them is clear; `ambiguous`: a name
+        /// in it matches several things; `unrecognised`: not understood.
         pub confidence: Confidence,
         /// The record as the server sent it, JSON.
         pub raw: String,
@@ -260,16 +261,16 @@ record! {
         pub admin_key: Option<bool>,
         /// What happened, in the server's words.
         pub action: Option<String>,
-        /// Name of the space as it was written down.
+        /// Name of the space as recorded.
         pub space_name: Option<String>,
         /// The group a membership is about.
         pub group_id: Option<String>,
         /// Its name.
         pub group_name: Option<String>,
-        /// Ids of the contents the title fits, where it fits several.
+        /// Ids of the content items the title matches, if it matches several.
         pub candidates: Vec<String>,
-        /// The content asked about, where this change on it or above it binds it; null where no content was asked about,
-        /// and for an edit restriction further up, which binds only its own page.
+        /// The content item you asked about, if this change on it or on an ancestor affects it; null if you asked about
+        /// none, and for an edit restriction of an ancestor, which affects only that page.
         pub attributed_to: Option<String>,
     }
 }

@@ -42,10 +42,10 @@ open_enum! {
 }
 
 record! {
-    /// One row is one node of the content tree, or a comment or an attachment of one.
+    /// One row is one content item: a node of the content tree, or a comment or an attachment of one.
     ///
     /// Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
-    /// `snapshot.contents`. Contents the account cannot view are not listed.
+    /// `snapshot.contents`. Content the account cannot view is not listed.
     #[derive(Serialize)]
     pub struct Content: stored {
         /// Id as the server spells it.
@@ -59,18 +59,18 @@ record! {
         pub status: ContentStatus,
         /// Key of its space.
         pub space_key: String,
-        /// The node above; of a comment or an attachment the content it belongs to. Null at the root of a space, and
-        /// where `parent_unknown` is true.
+        /// The parent; for a comment or an attachment, the content item it belongs to. Null at the root of a space, and
+        /// if `parent_unknown` is true.
         pub parent_id: Option<String>,
-        /// Type of that node.
+        /// Type of the parent.
         pub parent_type: Option<ContentType>,
         /// Account that created it.
         pub author_id: Option<String>,
         /// When it was created.
         pub created_at: Option<Timestamp>,
-        /// When its newest version was made. Changing restrictions does not move it.
+        /// When its newest version was created. Changes of restrictions do not count.
         pub modified_at: Option<Timestamp>,
-        /// Address a person opens.
+        /// The address people open.
         pub url: Option<String>,
         /// API and route it was read from.
         pub source: Origin,
@@ -80,7 +80,7 @@ record! {
         pub public_link: Option<bool>,
         /// Whether an empty answer about its restrictions was confirmed by another route.
         pub restrictions_verified: bool,
-        /// Whether its place in the tree could not be read: it may inherit restrictions that are not known.
+        /// Whether its place in the tree could not be read: it may inherit unknown restrictions.
         pub parent_unknown: bool,
     }
 }

@@ -3,13 +3,13 @@
 use super::{Origin, record};
 
 record! {
-    /// One row is one directory of the organization: its own, or one an identity provider keeps in step.
+    /// One row is one directory of the organization: its own, or one synchronised by an identity provider.
     ///
     /// From `wiki.directories()`.
     pub struct Directory {
         /// Id.
         pub id: String,
-        /// Name: as the caller maps the id, else as the organization calls it.
+        /// Name: from the caller's mapping, else from the organization.
         pub name: Option<String>,
         /// Organization it belongs to.
         pub organization_id: String,

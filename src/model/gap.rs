@@ -172,23 +172,23 @@ impl SiteFact {
 }
 
 record! {
-    /// One row is one thing that could not be read. Answers it touches are `unknown`.
+    /// One row is one thing that could not be read. Answers it affects are `unknown`.
     ///
     /// From `gaps` of every table and of a snapshot.
     #[derive(Serialize)]
     pub struct Gap: stored {
         /// What it is about: `site`, `space` (its contents), `space_permissions`, `content` (its restrictions), `group`
-        /// (its members), `operation` (a content restricts something other than view and edit), `user` or `audit`.
+        /// (its members), `operation` (a restriction of something other than view and edit), `user` or `audit`.
         pub scope: GapScope,
-        /// Its id; of a space its key.
+        /// Its id; for a space its key.
         pub subject: String,
         /// Why, as a code, such as `forbidden`, `timeout` or `truncated`.
         pub cause: GapCause,
-        /// One line for a person.
+        /// One line for people.
         pub message: String,
-        /// HTTP status, where there was one.
+        /// HTTP status, if there was one.
         pub status: Option<u16>,
-        /// Method and path asked, without query.
+        /// Method and path of the request, without query.
         pub route: Option<String>,
     }
 }

@@ -22,24 +22,23 @@ open_enum! {
 record! {
     /// One row is one group.
     ///
-    /// From `wiki.groups()` and `snapshot.groups`. Here `source` says where the group is *kept*; the route it was read from
-    /// is `origin`.
+    /// From `wiki.groups()` and `snapshot.groups`. Here `source` is where the group is *managed*; the route it was read
+    /// from is `origin`.
     #[derive(Serialize)]
     pub struct Group: stored {
         /// UUID on Cloud, name on Data Center.
         pub id: String,
-        /// Name shown to people.
+        /// The name shown to people.
         pub name: Option<String>,
-        /// Where the group is kept: `directory` (an external directory that is synchronised), `local`, `team` or
-        /// `unknown`.
+        /// Where the group is managed: `directory` (a synchronised external directory), `local`, `team` or `unknown`.
         pub provenance as "source": GroupSource,
         /// Id of the directory it comes from.
         pub directory_id: Option<String>,
         /// Name of that directory.
         pub directory_name: Option<String>,
-        /// What `source` rests on, such as `managedBy=EXTERNAL`.
+        /// What `source` is based on, such as `managedBy=EXTERNAL`.
         pub evidence: Option<String>,
-        /// Whether all its members are listed; false where there may be more.
+        /// Whether all its members are listed; false if there may be more.
         pub members_complete: bool,
         /// API and route it was read from; in other records this column is `source`.
         pub source as "origin": Origin,

@@ -150,7 +150,7 @@ impl Permission {
 record! {
     /// One row is one permission of one subject in one space.
     ///
-    /// Roles are expanded: one row for each permission they bring, with the role in `via_role`. From
+    /// Roles are expanded: one row for each permission they give, with the role in `via_role`. From
     /// `wiki.space_permissions(space)` and `snapshot.space_permissions`.
     #[derive(Serialize)]
     pub struct SpacePermission: stored {
@@ -160,15 +160,16 @@ record! {
         field subject: Subject = |row| Subject::read(row, "subject_type", "subject_id", Some("subject_name")),
         /// `user`, `group`, `anonymous`, `access_class`, `unlicensed`, `unknown` or another word of the server.
         column subject_type: SubjectKind = |permission| &permission.subject.kind,
-        /// Id of the subject; null where its type says all, or the server gave none (a deleted account or group).
+        /// Id of the subject; null if its type says everything, or if the server gave none (a deleted account or
+        /// group).
         column subject_id: Option<String> = |permission| permission.subject.given_id(),
         /// Display name of the subject.
         pub subject_name: Option<String>,
-        /// `view`, `create_page`, `edit_page`, `administer` … in one vocabulary for all deployments.
+        /// `view`, `create_page`, `edit_page`, `administer` …, in one vocabulary for all deployments.
         pub permission: Permission,
         /// The server's own words, such as `create/page` or `EDITSPACE`.
         pub raw: Option<String>,
-        /// Name of the role that brings it; null for a grant of its own.
+        /// Name of the role that gives it; null for a direct grant.
         pub via_role: Option<String>,
         /// API and route it was read from.
         pub source: Origin,
@@ -268,13 +269,13 @@ impl SitePermission {
 record! {
     /// One row is one permission of one subject for the site as a whole (Data Center).
     ///
-    /// Without `use` no other permission helps. From `wiki.global_permissions()`.
+    /// Without `use` no other permission has an effect. From `wiki.global_permissions()`.
     pub struct GlobalPermission {
         /// The holder.
         field subject: Subject,
         /// `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
         column subject_type: SubjectKind = |permission| &permission.subject.kind,
-        /// Id of the subject; null where its type says all, or the server gave none.
+        /// Id of the subject; null if its type says everything, or if the server gave none.
         column subject_id: Option<String> = |permission| permission.subject.given_id(),
         /// Display name of the subject.
         pub subject_name: Option<String>,

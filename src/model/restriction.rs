@@ -57,21 +57,21 @@ impl fmt::Display for RestrictionOperation {
 }
 
 record! {
-    /// One row is one subject in one restriction list, stored on this very content.
+    /// One row is one subject in one restriction, set on this content item itself.
     ///
-    /// What a content inherits stands in the rows of the contents above it; `access.explain` follows them. From
+    /// Inherited restrictions are in the rows of the ancestors; `access.explain` follows them. From
     /// `wiki.restrictions(content)` and `snapshot.restrictions`.
     #[derive(Serialize)]
     pub struct Restriction: stored {
-        /// The content it is stored on.
+        /// The content item it is set on.
         pub content_id: String,
-        /// `view` or `edit`; the servers say `read` and `update`.
+        /// `view` or `edit`; the servers use `read` and `update`.
         pub operation: RestrictionOperation,
         /// The subject on the list; kept also where it is unknown, so that the list never looks empty.
         field subject: Subject = |row| Subject::read(row, "subject_type", "subject_id", Some("subject_name")),
         /// `user`, `group` or another word of the server.
         column subject_type: SubjectKind = |restriction| &restriction.subject.kind,
-        /// Id of the subject; null where the server gave none (a deleted account or group).
+        /// Id of the subject; null if the server gave none (a deleted account or group).
         column subject_id: Option<String> = |restriction| restriction.subject.given_id(),
         /// Display name of the subject.
         pub subject_name: Option<String>,

@@ -7,11 +7,11 @@ use super::{Origin, Timestamp, record};
 record! {
     /// One row is one space.
     ///
-    /// From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Lists the spaces the
-    /// account can see, archived ones included; a space it cannot see leaves no trace.
+    /// From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Contains the spaces
+    /// the account can see, including archived ones; a space it cannot see leaves no trace.
     #[derive(Default, Serialize)]
     pub struct Space: stored {
-        /// Id as the server spells it; the key where there is none.
+        /// Id as the server spells it; the key if there is no id.
         pub id: String,
         /// Key, such as `ENG` or `~ann`.
         pub key: String,
@@ -25,8 +25,8 @@ record! {
         pub homepage_id: Option<String>,
         /// API and route it was read from.
         pub source: Origin,
-        /// Account that owns a personal space. On Data Center the account with the username in its key; null where no
-        /// account has it any more.
+        /// Account that owns a personal space. On Data Center the account whose username is in the key; null if there
+        /// is no such account any more.
         pub owner_id: Option<String>,
         /// Whether public links work in this space.
         pub public_links_enabled: Option<bool>,

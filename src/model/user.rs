@@ -22,7 +22,7 @@ open_enum! {
 record! {
     /// One row is one account.
     ///
-    /// From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; where it could not
+    /// From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; if it could not
     /// be looked up, only `id` is known.
     #[derive(Serialize)]
     pub struct User: stored {
@@ -32,7 +32,7 @@ record! {
         pub name: Option<String>,
         /// Display name.
         pub display_name: Option<String>,
-        /// E-mail address; null where privacy settings hide it.
+        /// E-mail address; null if privacy settings hide it.
         pub email: Option<String>,
         /// `person`, `app`, `customer`, `unknown` or another word of the server.
         pub kind as "type": UserType,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::model::{Decision, Operation, record};
 
 record! {
-    /// One row is one person who may do what was asked, or for whom it is not known.
+    /// One row is one person who may do what was asked, or for whom it is unknown.
     ///
-    /// With the first way in that was found. `anonymous` has a row of its own. From `access.who_can(operation, content)`.
+    /// `via` is the first way to get access that was found. `anonymous` has a row of its own. From
+    /// `access.who_can(operation, content)`.
     pub struct Grantee {
         /// The account; `anonymous` for anyone who is not logged in, `anyone_with_link` for anyone who knows a public
         /// link.
@@ -16,12 +17,12 @@ record! {
         pub name: Option<Arc<str>>,
         /// Display name.
         pub display_name: Option<Arc<str>>,
-        /// `allowed` or `unknown`; those who are denied have no row.
+        /// `allowed` or `unknown`; people who are denied have no row.
         pub decision: Decision,
-        /// The way in, in one line, such as `direct`, `group eng` or `role Viewer through all-licensed-users`; of an
-        /// unknown answer the code of the doubt.
+        /// How the person gets access, in one line, such as `direct`, `group eng` or
+        /// `role Viewer through all-licensed-users`; for an unknown answer the code of the reason.
         pub via: Arc<str>,
-        /// False for a bypass (super group, admin key) and an exposure (public link), which are no standing access.
+        /// False for a bypass (super group, admin key) and an exposure (public link), which are not standing access.
         pub standing: bool,
     }
 }
@@ -32,35 +33,35 @@ record! {
 pub struct UnknownContent(pub String);
 
 record! {
-    /// One row is one content, with who may view and edit it in numbers of accounts.
+    /// One row is one content item, with how many accounts may view and edit it.
     ///
-    /// Numbers are null where access is not resolved: for contents in the trash. From `access.summary()`.
+    /// The numbers are null if access is not resolved, which is the case in the trash. From `access.summary()`.
     pub struct SummaryRow {
-        /// The content.
+        /// The content item.
         pub content_id: String,
         /// Its title.
         pub title: Option<String>,
         /// Key of its space.
         pub space_key: String,
-        /// Type of the content, such as `page`.
+        /// Its type, such as `page`.
         pub kind as "type": String,
         /// `current`, `archived`, `draft` or `trashed`.
         pub status: String,
-        /// Accounts that may view it, standing access only.
+        /// Accounts that may view it, by standing access only.
         pub viewers: Option<u64>,
-        /// Accounts that may edit it, standing access only.
+        /// Accounts that may edit it, by standing access only.
         pub editors: Option<u64>,
-        /// Accounts for which it is not known whether they may view it.
+        /// Accounts for which viewing is unknown.
         pub unknown_viewers: Option<u64>,
-        /// Accounts for which it is not known whether they may edit it.
+        /// Accounts for which editing is unknown.
         pub unknown_editors: Option<u64>,
-        /// Whether anonymous may view it: `allowed`, `denied` or `unknown`.
+        /// Whether anonymous users may view it: `allowed`, `denied` or `unknown`.
         pub anonymous: Option<Decision>,
-        /// Ids of the contents whose view lists narrow it, root first; its own id where it has one itself.
+        /// Ids of the items whose view restrictions apply to it, root first; includes its own id if it has one itself.
         pub restricted_by: Vec<String>,
-        /// Whether it has a view or an edit list of its own.
+        /// Whether it has a view or edit restriction of its own.
         pub own_restriction: bool,
-        /// Whether a content above it has a view list that binds it.
+        /// Whether a view restriction of an ancestor applies to it.
         pub inherited_restriction: bool,
         /// Whether a public link is on and works.
         pub public_link: bool,
@@ -68,23 +69,23 @@ record! {
 }
 
 record! {
-    /// One row is one content the subject may view or edit, or for which it is not known.
+    /// One row is one content item the subject may view or edit, or for which it is unknown.
     ///
     /// From `access.contents_for(subject, operation)`.
     pub struct ContentAccess {
-        /// The content.
+        /// The content item.
         pub content_id: String,
         /// Its title.
         pub title: Option<String>,
         /// Key of its space.
         pub space_key: String,
-        /// Type of the content, such as `page`.
+        /// Its type, such as `page`.
         pub kind as "type": String,
-        /// What was asked.
+        /// The operation of the question.
         pub operation: Operation,
-        /// `allowed` or `unknown`; contents that are denied have no row.
+        /// `allowed` or `unknown`; denied items have no row.
         pub decision: Decision,
-        /// `super_group`, `admin_key` or `public_link` where it is no standing access; else null.
+        /// `super_group`, `admin_key` or `public_link` if it is not standing access; else null.
         pub via: Option<String>,
         /// False for a bypass and an exposure.
         pub standing: bool,

@@ -102,29 +102,29 @@ findings! {
 }
 
 record! {
-    /// One row is something a report should point out. It does not decide access.
+    /// One row is something a report should point out. It is not an access decision.
     ///
     /// From `access.findings()`.
     pub struct Finding {
         /// What, as a code.
         field code: &'static str,
-        /// What, as a code, such as `open_to_anonymous` or `editable_by_nobody`.
+        /// The finding as a code, such as `open_to_anonymous` or `editable_by_nobody`.
         column code: FindingCode = |finding| finding.code,
         /// `high`, `medium` or `low`.
         pub severity: Severity,
         /// Space it is in.
         pub space_key: Option<String>,
-        /// Content it is at.
+        /// The content item it is about.
         pub content_id: Option<String>,
-        /// Title of that content.
+        /// Title of that item.
         pub content_title: Option<String>,
-        /// Subject it is about.
+        /// The subject it is about.
         pub subject: Option<String>,
         /// The facts that prove it, in one line.
         pub message: String,
         /// What to do.
         pub advice: &'static str,
-        /// Name of that subject; null where it is not known, as for a deleted account.
+        /// Name of that subject; null if unknown, as for a deleted account.
         pub subject_name: Option<String>,
     }
 }

@@ -37,7 +37,7 @@ pub struct Trial {
 }
 
 record! {
-    /// One row is one open switch of the policy, and what a question that only it decides says about it on this site.
+    /// One row is one open switch of the policy, with its value on this site as measured by questions.
     ///
     /// From `wiki.measure(snapshot)`.
     pub struct Measured {
@@ -45,15 +45,15 @@ record! {
         pub switch: &'static str,
         /// Its value on this site; `None` where it could not be settled.
         field value: Option<Switch>,
-        /// Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` where it could not be settled.
+        /// Its value on this site: `true`, `false`, `nobody` or `opens`; `unknown` if it could not be settled.
         column value: String = |row| row.value.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string),
-        /// What was asked, in words; null where nothing was.
+        /// The question in words; null if none was asked.
         pub question: Option<String>,
         /// The subject of the question as text.
         pub subject: Option<Subject>,
-        /// The content of the question.
+        /// The content item of the question.
         pub content_id: Option<String>,
-        /// What the site answered: `allowed` or `denied`; null where it did not.
+        /// The answer of the site: `allowed` or `denied`; null if it did not answer.
         pub answer: Option<Decision>,
         /// Questions asked for this switch.
         pub requests: usize,

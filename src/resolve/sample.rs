@@ -32,7 +32,7 @@ record! {
         pub subject_name: Option<String>,
         /// `view` or `edit`.
         pub operation: Operation,
-        /// The content.
+        /// The content item.
         pub content_id: String,
         /// Its title.
         pub title: Option<String>,
@@ -48,7 +48,7 @@ record! {
         pub their_codes: Vec<String>,
         /// Confluence's reasons in its own words.
         pub their_messages: Vec<String>,
-        /// Our explanation, every gate.
+        /// Our explanation, with every gate.
         pub explanation: String,
     }
 }

@@ -45,7 +45,7 @@ part! {
     pub struct TreeLevel {
         /// 1 is the root.
         pub level: u32,
-        /// The content.
+        /// The content item.
         pub content_id: String,
         /// Its title.
         pub title: Option<String>,
@@ -53,20 +53,20 @@ part! {
         pub kind: String,
         /// Display name of its creator.
         pub author: Option<String>,
-        /// Who may view it: groups and users named in the space or in a list above, each asked about as itself.
+        /// Who may view it: groups and users named in the space or in a restriction above, each evaluated by itself.
         pub view: TreeList,
         /// Who may edit it.
         pub edit: TreeList,
-        /// Named subjects for which it is not known whether they may view it.
+        /// Named subjects for which viewing is unknown.
         pub unknown_view: TreeList,
-        /// Named subjects for which it is not known whether they may edit it.
+        /// Named subjects for which editing is unknown.
         pub unknown_edit: TreeList,
-        /// Its own view list.
+        /// Its own view restriction.
         pub view_restriction: TreeList,
-        /// Its own edit list.
+        /// Its own edit restriction.
         pub edit_restriction: TreeList,
-        /// What everybody with access to the space can do: `can edit` where nothing is restricted here, `can view` where
-        /// only editing is, `has no access` where viewing is; `unknown` where its restrictions are not known.
+        /// What everyone with access to the space can do: `can edit` if nothing is restricted here, `can view` if only
+        /// editing is, `has no access` if viewing is; `unknown` if its restrictions are unknown.
         pub everyone: &'static str,
     }
 }

@@ -7,19 +7,19 @@ use crate::model::{DirectMembership, Group, Origin, SubjectKind, User, record};
 record! {
     /// One row is one account in one group.
     ///
-    /// Groups inside the group are followed, also in cycles; an account that is in a group several times has one row,
-    /// with the shortest way. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through an inner
-    /// group counts for access is a switch of the policy (`nested_groups`), not of this table.
+    /// Nested groups are followed, also in cycles; an account that is in a group several times has one row, with the
+    /// shortest path. From `wiki.members(group)` and `snapshot.memberships`. Whether membership through a nested group
+    /// counts for access is decided by a switch of the policy (`nested_groups`), not by this table.
     pub struct Membership {
         /// The group.
         pub group_id: String,
         /// Its name.
         pub group_name: Option<String>,
-        /// The account. A member that is neither account nor group is kept as its text, such as `team:x`.
+        /// The account. A member that is neither an account nor a group is kept as text, such as `team:x`.
         pub user_id: String,
         /// Its username on Data Center, its public name on Cloud.
         pub user_name: Option<String>,
-        /// The groups between, outermost first, such as `eng > platform`; null for a direct member.
+        /// The groups in between, outermost first, such as `eng > platform`; null for a direct member.
         pub path: Option<String>,
         /// API and route the innermost entry was read from.
         pub source: Origin,

@@ -17,13 +17,13 @@ use crate::resolve::Access;
 const WAITING: usize = 2;
 
 record! {
-    /// One row is one account and one content it may view or edit, standing access only.
+    /// One row is one account and one content item it may view or edit, by standing access only.
     ///
     /// From `access.pairs(operation)`.
     pub struct Pair {
         /// The account.
         pub user_id: String,
-        /// The content.
+        /// The content item.
         pub content_id: String,
     }
 }

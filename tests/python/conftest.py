@@ -18,7 +18,7 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture(scope="module")
 def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """One for the whole module, which says in `SIMULATOR` how it is, and in `UNEXPECTED` what it does not understand."""
+    """One per module, with the settings in its `SIMULATOR` and the expected unknown requests in its `UNEXPECTED`."""
     with Simulator(**getattr(request.module, "SIMULATOR", {"pages": 120})) as simulator:
         yield simulator
         assert simulator.unexpected == getattr(request.module, "UNEXPECTED", [])

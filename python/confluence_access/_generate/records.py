@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 HEAD = '''"""The records: one class for each kind of row, with the columns of its table as fields.
 
-Records are plain values: they can be compared, hashed and pickled, and they do not change. `None` means "the server did
-not say", never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source`
-names the API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site
-that was described offline.
+Records are plain, immutable values: they can be compared, hashed and pickled. `None` means "the server did not say",
+never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source` names the
+API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site described
+offline.
 
-Records that stand for somebody have `subject`, the text that names them in a question: `access.can(record, "view", id)`
-accepts the record as well.
+Records of users, groups and entries have `subject`, the text that names them in a question. `access.can(record, "view",
+id)` also accepts the record itself.
 """
 
 # Written by `python -m confluence_access._generate`: change the rows of `record!` in src instead.
@@ -74,7 +74,7 @@ for _record in RECORDS.values():
 
 @dataclass(frozen=True)
 class Property:
-    """A property some record classes have beside their columns."""
+    """A property that some record classes have besides their columns."""
 
     name: str
     type: str
@@ -112,14 +112,14 @@ PROPERTIES = {
     ],
     "PermissionChange": [
         _named(
-            "The subject as text, such as `group:<id>`; None where the change is about no subject.",
+            "The subject as text, such as `group:<id>`; None if the change has no subject.",
             "return None if self.subject_type is None else _subject(self.subject_type, self.subject_id)",
             "str | None",
         ),
         Property(
             "raw_json",
             "Any",
-            f"{_RAW}, a dict; a list of records where changes were merged.",
+            f"{_RAW}, a dict; a list of records if changes were merged.",
             "return json.loads(self.raw)",
         ),
     ],
@@ -158,8 +158,8 @@ def page() -> str:
     lines = [
         "# Records",
         "",
-        "Every noun is a `Table` of one of these records. Times are UTC with microseconds; ids are",
-        "strings as the server spells them; null means that the server did not say, never no.",
+        "Every listing is a `Table` of one of these records. Times are UTC with microseconds. Ids are",
+        "strings as the server spells them. Null means that the server did not say, never no.",
     ]
     for declared in _core.declarations():
         texts = [line for text in paragraphs(declared["doc"]) for line in ("", text)]

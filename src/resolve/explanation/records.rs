@@ -98,17 +98,17 @@ impl GateName {
 }
 
 part! {
-    /// A principal a gate knows, and whether the subject passes through it.
+    /// An entry of a gate, and whether the subject passes through it.
     pub struct ListedPrincipal {
-        /// The principal as text.
+        /// The entry as text.
         pub subject: Subject,
         /// Its name, if known.
         pub name: Option<String>,
-        /// Role that brings the permission (space gates).
+        /// Role that gives the permission (space gates).
         pub via_role: Option<String>,
-        /// `pass`, `fail` or `unknown`: whether the subject is or belongs to it.
+        /// `pass`, `fail` or `unknown`: whether the subject is, or belongs to, the entry.
         pub outcome: Outcome,
-        /// How, such as `direct` or `group eng`; empty where the subject does not pass through it.
+        /// How the subject passes, such as `direct` or `group eng`; empty if it does not pass through this entry.
         pub via: String,
     }
 }
@@ -144,30 +144,31 @@ part! {
         pub name: GateName,
         /// `pass`, `fail`, `unknown` or `not_applicable`.
         pub outcome: Outcome,
-        /// Codes it gives, sorted.
+        /// Its codes, sorted.
         pub codes: Vec<&'static str>,
-        /// One sentence.
+        /// A description in one sentence.
         pub text: String,
-        /// `editor`, `space_admin` or `system_admin` where there are several ways to be allowed, as for
-        /// `remove_restrictions`: passing all gates of one way, and those without one, is enough. Null: every way needs
-        /// it.
+        /// `editor`, `space_admin` or `system_admin` if there are several ways to be allowed, as for
+        /// `remove_restrictions`: passing all gates of one way, and those without a way, is enough. Null: every way
+        /// requires this gate.
         pub way: Option<Way>,
-        /// The facts that are not known, a sentence for each, such as `not known whether Ada Tanaka is a product admin`;
-        /// empty where the gate is decided.
+        /// The unknown facts, one sentence each, such as `not known whether Ada Tanaka is a product admin`; empty if
+        /// the gate is decided.
         pub doubts: Vec<String>,
-        /// The content whose list this is.
+        /// The content item whose restriction this is.
         pub content_id: Option<String>,
         /// Its title.
         pub content_title: Option<String>,
-        /// How many levels above the content asked about; 0 is its own.
+        /// How many levels above the item of the question; 0 is the item itself.
         pub levels_up: Option<u32>,
-        /// Where it lives, such as `2 levels up, at *Plans*`.
+        /// Where it is set, such as `2 levels up, at *Plans*`.
         pub place: Option<String>,
-        /// Principals of the list or the grant, as stored; where the gate is `unknown` the doubtful ones first.
+        /// Entries of the restriction, or subjects of the grants, as stored; if the gate is `unknown`, the unknown ones
+        /// first.
         pub principals: Vec<ListedPrincipal>,
-        /// Lines that say through which principals the subject passes.
+        /// The entries the subject passes through, as lines of text.
         pub witnesses: Vec<String>,
-        /// How many accounts pass this gate for certain; null where that was not counted.
+        /// How many accounts certainly pass this gate; null if they were not counted.
         pub could_pass: Option<u64>,
         /// Up to ten of them, by display name.
         pub could_pass_names: Vec<String>,
@@ -175,35 +176,35 @@ part! {
 }
 
 part! {
-    /// A bypass or an exposure: a way in that is no standing access.
+    /// A bypass or an exposure: access that is not standing access.
     pub struct WayIn {
         /// Its code, such as `bypass.admin_key`.
         pub code: &'static str,
-        /// Whether it is open at this moment.
+        /// Whether it is open now.
         pub open: bool,
-        /// One sentence.
+        /// A description in one sentence.
         pub text: String,
     }
 }
 
 part! {
-    /// A change that would open the content to the subject.
+    /// A change that would give the subject access.
     pub struct Fix {
-        /// What to change.
+        /// The change to make.
         pub change: String,
-        /// Who can.
+        /// Who can make it.
         pub by: String,
     }
 }
 
 part! {
-    /// A restriction that looks as if it mattered and does not.
+    /// A restriction that seems to matter but does not.
     pub struct IrrelevantRestriction {
-        /// Where it is stored.
+        /// The content item it is set on.
         pub content_id: String,
-        /// Title of that content.
+        /// Title of that item.
         pub content_title: Option<String>,
-        /// How many levels above the content asked about.
+        /// How many levels above the item of the question.
         pub levels_up: u32,
         /// Why it does not matter.
         pub text: String,
@@ -211,13 +212,13 @@ part! {
 }
 
 part! {
-    /// A switch of the policy an answer rests on, or one that is in force.
+    /// A switch of the policy that an answer depends on, or that is in force.
     pub struct SwitchUse {
         /// Name of the switch.
         pub name: &'static str,
         /// Its value.
         pub value: Switch,
-        /// Whether that is the default of the deployment.
+        /// Whether the value is the default of the deployment.
         pub default: bool,
         /// The question it answers.
         pub question: &'static str,
@@ -227,23 +228,23 @@ part! {
 }
 
 part! {
-    /// The subject of a question, and what is known of it.
+    /// The subject of a question, and what is known about it.
     pub struct SubjectState {
-        /// The subject as text, names resolved to an id.
+        /// The subject as text, with names resolved to an id.
         pub subject: Subject,
         /// Its name, if known.
         pub name: Option<String>,
         /// `active`, `deactivated`, `guest`, `unlicensed`, `app`, `group`, `anonymous`, `unknown` …
         pub state: String,
-        /// A sentence that says so where the snapshot has no such subject; else null.
+        /// A sentence that says so if the snapshot has no such subject; else null.
         pub note: Option<String>,
-        /// Texts close to the one given that name a subject of the snapshot; empty for one it has.
+        /// Similar texts that match a subject of the snapshot; empty if the snapshot has the subject.
         pub nearest: Vec<String>,
     }
 }
 
 part! {
-    /// The content of a question.
+    /// The content item of a question.
     pub struct Place {
         /// Id of the content.
         pub id: String,
@@ -257,7 +258,7 @@ part! {
         pub space_key: String,
         /// Name of that space.
         pub space_name: Option<String>,
-        /// Address a person opens.
+        /// The address people open.
         pub url: Option<String>,
     }
 }
