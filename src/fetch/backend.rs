@@ -137,7 +137,18 @@ impl<'a> Backend<'a> {
     /// # Errors
     /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
     pub(super) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
-        ask!(self, site => site.restrictions_in_bulk(ids).await)
+        let mut found = ask!(self, site => site.restrictions_by_search(ids).await)?;
+        let left = ids.iter().filter(|id| !found.covered.contains(*id)).cloned().collect();
+        found.absorb(self.restrictions_singly(left).await);
+        self.name_accounts(&mut found).await;
+        Ok(found)
+    }
+
+    /// Gives accounts on lists that the server names by username their keys (Data Center).
+    pub(super) async fn name_accounts(&self, found: &mut Restricted) {
+        if let Self::DataCenter(site) = self {
+            site.name_accounts(found).await;
+        }
     }
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.

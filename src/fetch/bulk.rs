@@ -1,14 +1,12 @@
 //! Restrictions of many contents at once: searches by their ids.
 
-use std::collections::HashSet;
-
 use super::halves;
-use super::lists::Restricted;
+use super::lists::{Restricted, doubtful};
 use super::pages::{Walk, Walked};
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
 use crate::apis::{ContentRestrictions, Page, Request, Unreadable, fitting};
-use crate::model::{GapScope, SiteFact};
+use crate::model::SiteFact;
 
 /// Contents in one search: as many as a page of it brings.
 const IDS: usize = 200;
@@ -77,24 +75,15 @@ fn hopeless(error: &Error) -> bool {
 }
 
 fn absorb(all: &mut Restricted, walked: Walked<BulkRow>, asked: &[String]) {
-    let asked: HashSet<&str> = asked.iter().map(String::as_str).collect();
-    let doubtful: HashSet<&str> =
-        walked.gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.as_str()).collect();
-    // A server that does not know the filter lists other contents too. What is not read to its end is asked for again.
-    for row in walked.rows {
-        let whole = row.restrictions.to_complete().is_empty() && !doubtful.contains(row.id.as_str());
-        if whole && asked.contains(row.id.as_str()) {
-            all.rows.extend(row.restrictions.into_rows());
-            all.covered.insert(row.id);
-        }
+    let doubtful = doubtful(&walked.gaps);
+    // A server that does not know the filter lists other contents too.
+    for row in walked.rows.into_iter().filter(|row| asked.contains(&row.id)) {
+        all.take(&row.id, row.restrictions, &doubtful);
     }
+    // What is not read to its end is asked for again.
+    all.partial.clear();
     all.users.extend(walked.users);
     all.groups.extend(walked.groups);
-}
-
-/// Contents no search brought.
-pub(super) fn missing(ids: &[String], found: &Restricted) -> Vec<String> {
-    ids.iter().filter(|id| !found.covered.contains(*id)).cloned().collect()
 }
 
 pub(super) fn page_of<T>(page: Page<T>, row: impl Fn(T) -> BulkRow) -> Page<BulkRow> {

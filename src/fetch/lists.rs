@@ -29,6 +29,16 @@ pub(super) struct Restricted {
 }
 
 impl Restricted {
+    /// Adds the lists of a content: whole, unless subjects or all of it are missing.
+    pub(super) fn take(&mut self, id: &str, lists: ContentRestrictions, doubtful: &HashSet<String>) {
+        if lists.to_complete().is_empty() && !doubtful.contains(id) {
+            self.covered.insert(id.to_owned());
+            self.rows.extend(lists.into_rows());
+        } else {
+            self.partial.extend(lists.into_rows());
+        }
+    }
+
     pub(super) fn absorb(&mut self, other: Self) {
         self.contents.extend(other.contents);
         self.rows.extend(other.rows);
@@ -40,7 +50,12 @@ impl Restricted {
     }
 }
 
-/// What a reader brings home, or why it cannot.
+/// Contents of which something could not be read.
+pub(super) fn doubtful(gaps: &[Gap]) -> HashSet<String> {
+    gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect()
+}
+
+/// What a reader of answers returns, or why it cannot.
 type Read<T> = std::result::Result<Page<T>, Unreadable>;
 
 /// How an API is asked for the restrictions of one content.

@@ -128,9 +128,7 @@ impl Backend<'_> {
         all.gaps.retain(|gap| !covered.contains(&gap.subject));
         // For the titles in what is said of each change.
         all.contents = found.rows.into_values().collect();
-        if let Self::DataCenter(site) = self {
-            all.gaps.extend(site.name_restrictions(&mut all.rows).await);
-        }
+        self.name_accounts(&mut all).await;
         Ok(Restricted { covered, ..all })
     }
 

@@ -6,7 +6,7 @@ use super::site::Site;
 use crate::apis::Context;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
-use crate::fetch::bulk::{BulkRow, LIMIT, Search, missing, page_of};
+use crate::fetch::bulk::{BulkRow, LIMIT, Search, page_of};
 use crate::fetch::lists::{Questions, Restricted};
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, lists};
@@ -36,11 +36,11 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
-    /// Restrictions of these contents: by search, and singly what that does not bring.
+    /// Restrictions of these contents, as far as searches bring them.
     ///
     /// # Errors
-    /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
-    pub(in crate::fetch) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
+    /// Where nobody answers, or the credentials are not accepted.
+    pub(in crate::fetch) async fn restrictions_by_search(&self, ids: &[String]) -> Result<Restricted> {
         let context = Context { base: Some(self.session.transport.target.site.clone()), ..Context::default() };
         let search = Search {
             transport: self.session.transport,
@@ -50,9 +50,7 @@ impl Site<'_> {
                 Ok(page_of(page, |found| BulkRow { id: found.content.id, restrictions: found.restrictions }))
             },
         };
-        let mut found = search.run(ids).await?;
-        found.absorb(self.restrictions_singly(missing(ids, &found)).await);
-        Ok(found)
+        search.run(ids).await
     }
 
     /// Names of accounts and groups: at most two requests for accounts, and one for groups. A name that does not come

@@ -8,7 +8,7 @@ use super::site::{Site, route_is_absent};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, fitting};
-use crate::fetch::lists::{Restricted, note};
+use crate::fetch::lists::{Restricted, doubtful, note};
 use crate::fetch::pages::{Walk, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, plan};
@@ -249,20 +249,9 @@ impl Site<'_> {
         let mut all = Restricted::default();
         match walk.run(self.session.transport).await {
             Ok(walked) => {
-                let doubtful: HashSet<&str> = walked
-                    .gaps
-                    .iter()
-                    .filter(|gap| gap.scope == GapScope::Content)
-                    .map(|gap| gap.subject.as_str())
-                    .collect();
+                let doubtful = doubtful(&walked.gaps);
                 for found in walked.rows {
-                    let id = &found.content.id;
-                    if found.restrictions.to_complete().is_empty() && !doubtful.contains(id.as_str()) {
-                        all.covered.insert(id.clone());
-                        all.rows.extend(found.restrictions.into_rows());
-                    } else {
-                        all.partial.extend(found.restrictions.into_rows());
-                    }
+                    all.take(&found.content.id, found.restrictions, &doubtful);
                     all.contents.push(found.content);
                 }
                 all.users = walked.users;

@@ -1,11 +1,10 @@
 //! Pages and blog posts with their restrictions, as listings bring them.
 
-use std::collections::HashSet;
-
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{Context, Page, Request};
 use crate::fetch::answers::Listed;
+use crate::fetch::lists::doubtful;
 use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::session::unserved;
@@ -142,20 +141,14 @@ fn keep(listed: &mut Listed, space: &Space) {
 
 /// Adds what a listing brought: the contents, their restrictions, and what stands above them.
 pub(super) fn take(listed: &mut Listed, walked: Walked<lift::Found>) {
-    let doubtful: HashSet<String> =
-        walked.gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect();
+    let doubtful = doubtful(&walked.gaps);
     for found in walked.rows {
         let id = found.content.id.clone();
         // What two listings bring counts once.
         if listed.restricted.covered.contains(&id) {
             continue;
         }
-        if found.restrictions.to_complete().is_empty() && !doubtful.contains(&id) {
-            listed.restricted.covered.insert(id.clone());
-            listed.restricted.rows.extend(found.restrictions.into_rows());
-        } else {
-            listed.restricted.partial.extend(found.restrictions.into_rows());
-        }
+        listed.restricted.take(&id, found.restrictions, &doubtful);
         if let Some(above) = found.ancestors {
             listed.above.insert(id.clone(), above);
         }

@@ -3,12 +3,11 @@
 use super::site::Site;
 use crate::apis::Context;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::bulk::{BulkRow, LIMIT, Search, missing, page_of};
+use crate::fetch::bulk::{BulkRow, LIMIT, Search, page_of};
 use crate::fetch::lists::{Questions, Restricted};
 use crate::fetch::session::Session;
 use crate::fetch::transport::Effort;
 use crate::fetch::{Result, lists};
-use crate::model::Gap;
 
 /// How an installation is asked for the restrictions of one content.
 const LISTS: Questions = Questions {
@@ -40,20 +39,20 @@ impl Site<'_> {
     }
 
     /// Gives the accounts on lists that were found their keys and names.
-    pub(in crate::fetch) async fn name_found(&self, found: &mut Restricted) -> Vec<Gap> {
+    pub(in crate::fetch) async fn name_accounts(&self, found: &mut Restricted) {
         self.remember(&found.users);
         let mut gaps = self.name_restrictions(&mut found.rows).await;
         gaps.extend(self.name_restrictions(&mut found.partial).await);
-        gaps
+        found.gaps.append(&mut gaps);
     }
 }
 
 impl Site<'_> {
-    /// Restrictions of these contents: by search, and singly what that does not bring.
+    /// Restrictions of these contents, as far as searches bring them.
     ///
     /// # Errors
-    /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
-    pub(in crate::fetch) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
+    /// Where nobody answers, or the credentials are not accepted.
+    pub(in crate::fetch) async fn restrictions_by_search(&self, ids: &[String]) -> Result<Restricted> {
         let context = Context { base: Some(self.session.transport.target.site.clone()), ..Context::default() };
         let search = Search {
             transport: self.session.transport,
@@ -63,10 +62,6 @@ impl Site<'_> {
                 Ok(page_of(page, |found| BulkRow { id: found.content.id, restrictions: found.restrictions }))
             },
         };
-        let mut found = search.run(ids).await?;
-        found.absorb(self.restrictions_singly(missing(ids, &found)).await);
-        let gaps: Vec<Gap> = self.name_found(&mut found).await;
-        found.gaps.extend(gaps);
-        Ok(found)
+        search.run(ids).await
     }
 }
