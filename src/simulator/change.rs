@@ -4,12 +4,13 @@
 
 use serde_json::{Value, json};
 
-use super::cloud_v1::{current_account, restriction_both};
+use super::cloud_v1::restriction_both;
 use super::cloud_v2::operation_of;
+use super::edits::Edit;
 use super::evaluate::{Action, Who, check, has, listed};
 use super::exchange::{Answer, Call, Refusal, Reply};
 use super::history::Event;
-use super::state::{Account, Edit, Node, Principal, Role, Space};
+use super::state::{Account, Node, Principal, Role, Space};
 
 /// Answers a route under `/wiki/rest/api`; `None` where there is none.
 pub(super) fn answer_v1(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
@@ -55,7 +56,7 @@ fn nothing(status: u16) -> Reply {
 
 /// The caller, where it is not an administrator who sees everything.
 fn limited(call: &Call<'_>) -> Option<Account> {
-    call.site.caller.as_ref().map(|_| current_account(call))
+    call.site.caller.as_ref().map(|_| call.account())
 }
 
 // Permissions in spaces ---------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ fn add_permission(call: &Call<'_>, key: &str) -> Answer {
     if *permission != "view" && !held("view") {
         return Err(Refusal::Bad("'read space' permission doesn't exist for the given user or group".to_owned()));
     }
-    let id = call.site.next_grant();
+    let id = call.site.next_grant;
     call.log_change(Event::space_permission(call.site, space, &who, permission, true));
     call.edit(Edit::Grant { space: space.id.clone(), who, permission: (*permission).to_owned(), id });
     Ok(json!({
@@ -258,7 +259,7 @@ fn list_named<'a>(node: &'a Node, operation: &str) -> Result<(&'a [Principal], b
 fn judge(call: &Call<'_>, node: &Node, operation: &str, list: &[Principal]) -> Result<(), Refusal> {
     let before = list_named(node, operation)?.0;
     // "You can't exclude yourself": the site rejects a change that locks out whoever makes it.
-    let account = current_account(call);
+    let account = call.account();
     let who = Who::User(&account.id);
     let excluded = |list: &[Principal]| !list.is_empty() && !listed(call.site, list, who);
     if call.site.user(&account.id).is_some() && !excluded(before) && excluded(list) {

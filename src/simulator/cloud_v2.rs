@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::cloud_v1::web_link;
+use super::bodies::web_link;
 use super::exchange::{Answer, Call, Refusal, Reply, time};
 use super::state::{Account, Kind, Node, Principal, Role, Space, Status, merged};
 
@@ -827,7 +827,7 @@ fn admin_key(call: &Call<'_>) -> Answer {
     };
     call.known(route, &[])?;
     let none = || Refusal::NotFound("no admin key".to_owned());
-    let account = super::cloud_v1::current_account(call);
+    let account = call.account();
     if !call.options.admin_key || call.site.facts.free || !account.product_admin {
         return Err(none());
     }

@@ -389,6 +389,7 @@ impl Builder {
         });
     }
 
+    // One entry per space and row per grant: longer than a function should be, and nothing to follow in it.
     fn spaces(&mut self) {
         let everyone = || Principal::Class("all-licensed-users".to_owned());
         let admins = || (Principal::Class("all-product-admins".to_owned()), OWNER.as_slice());
@@ -663,34 +664,39 @@ impl Builder {
                     open.push((id, depth + 1));
                 }
             }
-            let list = |builder: &mut Self| -> Vec<Principal> {
-                (0..=builder.random.usize(..2))
-                    .map(|_| {
-                        let pick = builder.random.usize(..);
-                        if builder.random.bool() {
-                            let groups = &builder.facts.groups;
-                            groups.get(pick % groups.len().max(1)).map(|g| Principal::Group(g.id.clone()))
-                        } else {
-                            let users = &builder.facts.users;
-                            users.get(pick % users.len().max(1)).map(|u| Principal::User(u.id.clone()))
-                        }
-                    })
-                    .map(|found| found.unwrap_or(Principal::Anonymous))
-                    .collect()
-            };
-            match self.random.u32(..100) {
-                0..4 => node.read = list(self),
-                4..6 => node.update = list(self),
-                6 => {
-                    node.read = list(self);
-                    node.update.clone_from(&node.read);
-                }
-                _ => {}
-            }
-            node.read.dedup();
-            node.update.dedup();
+            self.restrict(&mut node);
             self.facts.nodes.push(node);
         }
+    }
+
+    /// Gives one content in fifteen lists of its own.
+    fn restrict(&mut self, node: &mut Node) {
+        match self.random.u32(..100) {
+            0..4 => node.read = self.subjects(),
+            4..6 => node.update = self.subjects(),
+            6 => {
+                node.read = self.subjects();
+                node.update.clone_from(&node.read);
+            }
+            _ => {}
+        }
+        node.read.dedup();
+        node.update.dedup();
+    }
+
+    /// One or two users or groups.
+    fn subjects(&mut self) -> Vec<Principal> {
+        let any = |builder: &mut Self| {
+            let pick = builder.random.usize(..);
+            if builder.random.bool() {
+                let groups = &builder.facts.groups;
+                groups.get(pick % groups.len().max(1)).map(|g| Principal::Group(g.id.clone()))
+            } else {
+                let users = &builder.facts.users;
+                users.get(pick % users.len().max(1)).map(|u| Principal::User(u.id.clone()))
+            }
+        };
+        (0..=self.random.usize(..2)).map(|_| any(self).unwrap_or(Principal::Anonymous)).collect()
     }
 
     fn title(&mut self, blogpost: bool, number: usize) -> String {

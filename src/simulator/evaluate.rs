@@ -122,20 +122,12 @@ fn passes_view(site: &Site, node: &Node, who: Who<'_>, own: bool) -> bool {
     passes(site, &node.read, who) || (site.facts.behaves(switch) == Some(true) && listed(site, &node.update, who))
 }
 
-/// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.
-fn holder<'a>(site: &'a Site, node: &'a Node) -> &'a Node {
-    match node.kind {
-        Kind::Comment | Kind::Attachment => node.above.and_then(|at| site.node_at(at)).unwrap_or(node),
-        _ => node,
-    }
-}
-
 fn passes_chain(site: &Site, node: &Node, who: Who<'_>) -> bool {
     let admin_key = matches!(who, Who::User(id) if site.user(id).is_some_and(|u| u.admin_key));
     if admin_key {
         return true;
     }
-    let node = holder(site, node);
+    let node = site.holder(node);
     match node.status {
         Status::Trashed => return false,
         Status::Draft => {
@@ -177,7 +169,7 @@ pub(super) fn check(site: &Site, who: Who<'_>, action: Action, node: &Node) -> V
     if !has(site, space, who, "view", "view") || !has(site, space, who, granted, by_role) {
         reasons.push(Denied::Space);
     }
-    let held = holder(site, node);
+    let held = site.holder(node);
     let changes = action != Action::Read;
     let fixed = changes && (held.status == Status::Archived || space.archived);
     // Whether an edit list also guards deletion is not documented.
@@ -192,8 +184,13 @@ pub(super) fn check(site: &Site, who: Who<'_>, action: Action, node: &Node) -> V
     reasons
 }
 
+/// Decides what the caller may view from now on.
+pub(super) fn look(site: &mut Site) {
+    site.visible = site.caller.as_ref().map(|id| visible(site, id));
+}
+
 /// What an account may view: contents, spaces.
-pub(super) fn visible(site: &Site, user: &str) -> (Vec<bool>, Vec<bool>) {
+fn visible(site: &Site, user: &str) -> (Vec<bool>, Vec<bool>) {
     let who = Who::User(user);
     let spaces: Vec<bool> = site.facts.spaces.iter().map(|space| views_space(site, space, who)).collect();
     let nodes = site

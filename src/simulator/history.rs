@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::exchange::{Answer, Call, Refusal};
 use super::state::{Account, Group, Node, Principal, Site, Space};
 
 /// Who did something.
@@ -322,7 +321,14 @@ impl History {
 
     /// The records between two moments, both included, in which `text` stands, newest first: those on the page, and whether
     /// there are more.
-    fn page(&self, since: i64, until: i64, text: Option<&str>, from: u64, limit: usize) -> (Vec<Value>, bool) {
+    pub(super) fn page(
+        &self,
+        since: i64,
+        until: i64,
+        text: Option<&str>,
+        from: u64,
+        limit: usize,
+    ) -> (Vec<Value>, bool) {
         let records = self.records();
         let first = records.partition_point(|record| record.at < since);
         let end = records.partition_point(|record| record.at <= until);
@@ -333,7 +339,7 @@ impl History {
             let more = from.saturating_add(rows.len()) < range.len();
             return (rows, more);
         };
-        let mut fitting = range.iter().rev().map(Record::body).filter(|body| holds(body, &text)).skip(from);
+        let mut fitting = range.iter().rev().map(Record::body).filter(|body| stands_in(body, &text)).skip(from);
         let rows: Vec<Value> = fitting.by_ref().take(limit).collect();
         (rows, fitting.next().is_some())
     }
@@ -348,7 +354,7 @@ impl History {
     }
 
     /// Records that come in while somebody reads. Every other one is late: its own date is a while ago.
-    fn arrive(&self, count: usize) {
+    pub(super) fn arrive(&self, count: usize) {
         for number in 0..count {
             let mut event = Event::new("Spaces", "Space configuration updated");
             event.changed.push(("Number", String::new(), self.records().len().to_string()));
@@ -361,32 +367,14 @@ impl History {
     }
 }
 
-/// Whether a text stands in any of the values.
-fn holds(body: &Value, text: &str) -> bool {
+/// Whether a text, in lower case, stands in any of the values.
+pub(super) fn stands_in(body: &Value, text: &str) -> bool {
     match body {
         Value::String(value) => value.to_lowercase().contains(text),
-        Value::Array(all) => all.iter().any(|value| holds(value, text)),
-        Value::Object(all) => all.values().any(|value| holds(value, text)),
+        Value::Array(all) => all.iter().any(|value| stands_in(value, text)),
+        Value::Object(all) => all.values().any(|value| stands_in(value, text)),
         _ => false,
     }
-}
-
-/// `GET /wiki/rest/api/audit`.
-pub(super) fn audit(call: &Call<'_>) -> Answer {
-    call.known("GET /wiki/rest/api/audit", &["startDate", "endDate", "searchString", "start", "limit"])?;
-    if call.site.facts.free || (call.site.caller.is_some() && !super::cloud_v1::current_account(call).product_admin) {
-        return Err(Refusal::Forbidden("only administrators may read the audit log".to_owned()));
-    }
-    let moment = |key: &str| -> Result<Option<i64>, Refusal> {
-        let wrong = |v: &str| Refusal::Bad(format!("`{v}` is no value of `{key}`: milliseconds since 1970"));
-        call.one(key).map(|v| v.parse().map_err(|_| wrong(v))).transpose()
-    };
-    let (since, until) = (moment("startDate")?.unwrap_or(i64::MIN), moment("endDate")?.unwrap_or(i64::MAX));
-    let window = call.offset_page(1000, 1000)?;
-    call.history.arrive(call.options.audit_arrivals);
-    let text = call.one("searchString").filter(|text| !text.is_empty());
-    let (rows, more) = call.history.page(since, until, text, window.from, window.limit);
-    Ok(Value::Object(call.offset_listing(rows, &window, more)).into())
 }
 
 pub(super) fn now() -> i64 {

@@ -4,9 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cloud_v1::{Expand, content_body, content_expand, group_body, restricted, space_body, user_body};
+use super::bodies::{content_body, content_expand, group_body, permission_row, space_body, user_body};
+use super::cloud_v1::restricted;
 use super::cloud_v2::operation_of;
 use super::exchange::{Answer, Call, Refusal};
+use super::expand::Expand;
 use super::state::{Kind, Node, Principal, Space, Status};
 
 /// Answers a route under `/wiki/rest/api`; `None` where there never was one.
@@ -42,24 +44,18 @@ fn missing(what: &str, id: &str) -> Refusal {
 /// Grants as rows. What stands in no list of users or groups and is not anonymous is not told here.
 fn permissions(call: &Call<'_>, space: &Space) -> Value {
     let none = Expand::none();
-    let row = |((principal, permission), id): (&(Principal, String), &u64)| {
-        let (operation, target) = operation_of(permission);
-        let list = |results: Value| json!({"results": results, "size": 1});
-        let subjects = match principal {
-            Principal::User(id) => {
-                json!({"user": list(json!([user_body(call, id, &none)])), "_expandable": {"group": ""}})
-            }
-            Principal::Group(id) => json!({"group": list(json!([group_body(call, id)])), "_expandable": {"user": ""}}),
-            Principal::Anonymous | Principal::Unlicensed => json!({"_expandable": {"user": "", "group": ""}}),
-            Principal::Class(_) | Principal::Other(..) => return None,
+    let row = |((who, permission), id): (&(Principal, String), &u64)| {
+        if matches!(who, Principal::Class(_) | Principal::Other(..)) {
+            return None;
+        }
+        let shown = || match who {
+            Principal::User(id) => user_body(call, id, &none),
+            Principal::Group(id) => group_body(call, id),
+            _ => Value::Null,
         };
-        Some(json!({
-            "id": id,
-            "subjects": subjects,
-            "operation": {"operation": operation, "targetType": target},
-            "anonymousAccess": *principal == Principal::Anonymous,
-            "unlicensedAccess": *principal == Principal::Unlicensed,
-        }))
+        let mut row = permission_row(who, operation_of(permission), shown);
+        row["id"] = json!(id);
+        Some(row)
     };
     Value::Array(space.grants.iter().zip(&space.grant_ids).filter_map(row).collect())
 }
@@ -123,8 +119,7 @@ fn page(call: &Call<'_>, list: &[u32], keep: impl Fn(&Node) -> bool) -> Result<M
     let fits = |at: &&u32| {
         call.site.sees(**at) && call.site.node_at(**at).is_some_and(|node| node.unreadable.is_none() && keep(node))
     };
-    let start = usize::try_from(window.from).unwrap_or(usize::MAX);
-    let mut behind = list.iter().filter(fits).skip(start).peekable();
+    let mut behind = list.iter().filter(fits).skip(window.skipped()).peekable();
     let found: Vec<u32> = behind.by_ref().take(window.limit).copied().collect();
     let more = behind.peek().is_some();
     let rows = found.into_iter().filter_map(|at| call.site.node_at(at)).map(|node| content_body(call, node, &expand));

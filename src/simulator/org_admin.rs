@@ -31,9 +31,13 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
     })
 }
 
-/// Id of the one organization.
-pub(super) fn org_id(call: &Call<'_>) -> String {
-    super::org_of(&call.site.facts.title)
+/// Id of the organization that a site of this title belongs to.
+pub(super) fn id_of(title: &str) -> String {
+    uuid(&format!("organization {title}"))
+}
+
+fn org_id(call: &Call<'_>) -> String {
+    id_of(&call.site.facts.title)
 }
 
 /// Ids of its two directories: its own, and the one an identity provider keeps in step.

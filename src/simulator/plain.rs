@@ -139,12 +139,18 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         }
         facts.spaces.push(space);
     }
+    contents(&at, &mut facts, &spaces, &author)?;
+    Ok(facts)
+}
+
+/// The contents, with their restrictions.
+fn contents(at: &At<'_>, facts: &mut Facts, spaces: &HashMap<&str, u32>, author: &str) -> Result<(), String> {
     let restrictions: HashMap<&str, &Value> =
         at.entries("restrictions")?.into_iter().map(|(id, value)| (id.as_str(), value)).collect();
     let unreadable: HashMap<&str, &Value> =
         at.entries("unreadable")?.into_iter().map(|(id, value)| (id.as_str(), value)).collect();
     for (number, (id, value)) in (0_u32..).zip(at.entries("contents")?) {
-        let mut node = content(id, value, number, &spaces, &author)?;
+        let mut node = content(id, value, number, spaces, author)?;
         if let Some(value) = restrictions.get(id.as_str()) {
             let at = At::new(format!("restrictions.{id}"), value, &["read", "update"])?;
             node.read = at.principals("read")?;
@@ -160,7 +166,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         }
         facts.nodes.push(node);
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// The switches of `policy`, those under the name of a product included.

@@ -22,7 +22,8 @@ use super::faults::{Effect, Pending};
 use super::history::History;
 use super::log::{Log, Unexpected};
 use super::state::Site;
-use super::{Deployment, Options, change, cloud_v1, cloud_v2, datacenter, legacy_v1, org_admin};
+use super::{Options, change, cloud_v1, cloud_v2, datacenter, evaluate, legacy_v1, org_admin};
+use crate::model::Deployment;
 
 /// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -194,23 +195,9 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         Deployment::Cloud => Api::V1,
     };
 
-    let mut draft = match &effect {
-        Some(Effect::Status { status, retry_after, body }) => {
-            let mut draft = match body {
-                Some(text) => Draft { status: *status, headers: Vec::new(), body: Bytes::from(text.clone()) }
-                    .with("content-type", "text/plain"),
-                None => Draft::json(*status, &error(api, *status, "simulated fault")),
-            };
-            if let Some(value) = retry_after {
-                draft = draft.with("retry-after", value.clone());
-            }
-            draft
-        }
-        Some(Effect::LoginPage) => Draft::html(200, LOGIN_PAGE),
-        Some(Effect::Body(text)) => Draft { status: 200, headers: Vec::new(), body: Bytes::from(text.clone()) }
-            .with("content-type", "application/json"),
-        Some(Effect::Redirect(location)) => Draft::html(302, "").with("location", location.clone()),
-        _ => {
+    let mut draft = match effect.as_ref().and_then(|effect| instead(effect, api)) {
+        Some(draft) => draft,
+        None => {
             let (route, answered) = match to_bytes(body, MOST_BODY).await {
                 Err(_) => (None, Err(Refusal::Bad("the body is larger than 5 MB or was cut off".to_owned()))),
                 Ok(body) => server.ask(
@@ -228,42 +215,69 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         }
     };
     draft = draft.with("x-request-id", format!("sim-{number}")).with("atl-request-id", format!("sim-{number}"));
-
     match effect {
         Some(Effect::Stall(delay)) => tokio::time::sleep(delay).await,
-        Some(Effect::Truncated) => draft.body = draft.body.slice(..draft.body.len() / 2),
-        Some(Effect::Headers(headers)) => draft.headers.extend(headers),
-        Some(Effect::Replace { from, to }) => {
-            let text = String::from_utf8_lossy(&draft.body).replace(from.as_str(), &to);
-            draft.body = Bytes::from(text);
-        }
-        Some(Effect::Unservable { id, status }) => {
-            let holds = |body: &Value| {
-                let rows = body["results"].as_array();
-                let named = |row: &Value| ["id", "accountId", "userKey"].iter().any(|name| row[*name] == id.as_str());
-                rows.is_some_and(|rows| rows.iter().any(named))
-            };
-            if serde_json::from_slice(&draft.body).is_ok_and(|body| holds(&body)) {
-                draft = Draft::json(status, &error(api, status, "simulated fault"));
-            }
-        }
-        Some(Effect::Edit(edit)) => {
-            if let Ok(mut value) = serde_json::from_slice(&draft.body) {
-                edit(&mut value);
-                draft.body = Bytes::from(value.to_string());
-            }
-        }
         Some(Effect::Drop) => return draft.into_response(broken(None)),
         Some(Effect::DropMidBody) => {
             let half = draft.body.slice(..draft.body.len() / 2);
             let length = draft.body.len().to_string();
             return draft.with("content-length", length).into_response(broken(Some(half)));
         }
-        _ => {}
+        Some(effect) => spoil(&mut draft, effect, api),
+        None => {}
     }
     ticket.status(draft.status);
     let body = Body::from(std::mem::take(&mut draft.body));
     draft.into_response(body)
+}
+
+/// What a fault answers without asking the site.
+fn instead(effect: &Effect, api: Api) -> Option<Draft> {
+    Some(match effect {
+        Effect::Status { status, retry_after, body } => {
+            let draft = match body {
+                Some(text) => Draft::text(*status, "text/plain", text.clone()),
+                None => Draft::json(*status, &error(api, *status, "simulated fault")),
+            };
+            match retry_after {
+                Some(value) => draft.with("retry-after", value.clone()),
+                None => draft,
+            }
+        }
+        Effect::LoginPage => Draft::html(200, LOGIN_PAGE),
+        Effect::Body(text) => Draft::text(200, "application/json", text.clone()),
+        Effect::Redirect(location) => Draft::html(302, "").with("location", location.clone()),
+        _ => return None,
+    })
+}
+
+/// What a fault does to an answer.
+fn spoil(draft: &mut Draft, effect: Effect, api: Api) {
+    match effect {
+        Effect::Truncated => draft.body = draft.body.slice(..draft.body.len() / 2),
+        Effect::Headers(headers) => draft.headers.extend(headers),
+        Effect::Replace { from, to } => {
+            let text = String::from_utf8_lossy(&draft.body).replace(from.as_str(), &to);
+            draft.body = Bytes::from(text);
+        }
+        Effect::Unservable { id, status } => {
+            let holds = |body: &Value| {
+                let rows = body["results"].as_array();
+                let named = |row: &Value| ["id", "accountId", "userKey"].iter().any(|name| row[*name] == id.as_str());
+                rows.is_some_and(|rows| rows.iter().any(named))
+            };
+            if serde_json::from_slice(&draft.body).is_ok_and(|body| holds(&body)) {
+                *draft = Draft::json(status, &error(api, status, "simulated fault"));
+            }
+        }
+        Effect::Edit(edit) => {
+            if let Ok(mut value) = serde_json::from_slice(&draft.body) {
+                edit(&mut value);
+                draft.body = Bytes::from(value.to_string());
+            }
+        }
+        _ => {}
+    }
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {
@@ -352,7 +366,9 @@ impl Server {
         drop(site);
         // One thread answers everything, so nothing was changed since it was decided.
         if answer.is_ok() && !edits.is_empty() {
-            self.site.write().unwrap_or_else(PoisonError::into_inner).apply(edits);
+            let mut site = self.site.write().unwrap_or_else(PoisonError::into_inner);
+            site.apply(edits);
+            evaluate::look(&mut site);
             if let Some(product) = &self.product {
                 product.forget();
             }
@@ -382,16 +398,7 @@ impl Server {
         if self.options.require_auth && !organization && !self.lets_in(asked.headers, asked.gateway.is_some()) {
             return Err(Refusal::Unauthorized);
         }
-        if !asked.body.is_empty() {
-            let media = asked.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
-            if !media.starts_with("application/json") {
-                return Err(Refusal::MediaType(format!(
-                    "the body needs `Content-Type: application/json`, not `{media}`"
-                )));
-            }
-            let body = serde_json::from_slice(asked.body);
-            call.body = Some(body.map_err(|e| Refusal::Bad(format!("the body is not JSON: {e}")))?);
-        }
+        call.read_body(asked.headers, asked.body)?;
         // Search does not know the key.
         // Source: https://jira.atlassian.com/browse/CONFCLOUD-81961
         let search = asked.path.ends_with("/search");

@@ -4,8 +4,6 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::atomic::{self, AtomicBool, AtomicI64};
 
-use super::evaluate;
-
 /// Whom a grant or a restriction names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Principal {
@@ -265,8 +263,8 @@ impl Facts {
 pub(super) struct Site {
     pub(super) facts: Facts,
     pub(super) cloud_id: String,
-    users: HashMap<String, u32>,
-    groups: HashMap<String, u32>,
+    pub(super) users: HashMap<String, u32>,
+    pub(super) groups: HashMap<String, u32>,
     spaces_by_id: HashMap<String, u32>,
     spaces_by_key: HashMap<String, u32>,
     nodes: HashMap<String, u32>,
@@ -276,69 +274,14 @@ pub(super) struct Site {
     around: HashMap<String, Vec<u32>>,
     /// The caller, where it is not an administrator who sees everything.
     pub(super) caller: Option<String>,
-    /// What that caller may view: contents, spaces.
-    visible: Option<(Vec<bool>, Vec<bool>)>,
+    /// What that caller may view, contents and spaces: decided anew whenever the site has changed.
+    pub(super) visible: Option<(Vec<bool>, Vec<bool>)>,
     /// When the admin key of the caller ends (seconds since 1970); 0: there is none.
     pub(super) key_ends: AtomicI64,
     /// Whether the request under way uses it. One thread answers everything.
     pub(super) keyed: AtomicBool,
     /// Id of the next permission that is given.
-    next_grant: u64,
-}
-
-/// A change somebody made.
-#[derive(Debug, Clone)]
-pub(super) enum Edit {
-    Grant {
-        space: String,
-        who: Principal,
-        permission: String,
-        id: u64,
-    },
-    /// With `view` all other permissions of the same subject go.
-    Ungrant {
-        space: String,
-        who: Principal,
-        permission: String,
-    },
-    /// The principals that stood for the same subject, and the role it has from now on.
-    Role {
-        space: String,
-        before: Vec<Principal>,
-        who: Principal,
-        role: Option<String>,
-    },
-    Restrict {
-        node: String,
-        update: bool,
-        list: Vec<Principal>,
-    },
-    /// Exactly this permission goes.
-    Withdraw {
-        space: String,
-        who: Principal,
-        permission: String,
-    },
-    /// A permission on the whole site.
-    Global {
-        who: Principal,
-        permission: String,
-        held: bool,
-    },
-    Member {
-        group: String,
-        who: Principal,
-        held: bool,
-    },
-    /// A group that was not there.
-    NewGroup(String),
-    /// Whether an account may log in.
-    Active {
-        user: String,
-        active: bool,
-    },
-    /// A group goes, and whatever it was given or restricted to.
-    NoGroup(String),
+    pub(super) next_grant: u64,
 }
 
 /// Numbers by value, other ids behind them as text.
@@ -422,7 +365,7 @@ impl Site {
             space.grant_ids = (0_u64..).take(space.grants.len()).map(|at| number * 1000 + at).collect();
         }
         let cloud_id = uuid(&format!("cloud {}", facts.title));
-        let mut site = Self {
+        Ok(Self {
             facts,
             cloud_id,
             users,
@@ -432,135 +375,22 @@ impl Site {
             nodes,
             memberships,
             around,
-            caller: caller.clone(),
+            caller,
             visible: None,
             key_ends: AtomicI64::new(0),
             keyed: AtomicBool::new(false),
             // Above every id that is there.
             next_grant: 2_000_000_000,
-        };
-        site.look();
-        Ok(site)
-    }
-
-    /// What the caller may view, at this moment.
-    fn look(&mut self) {
-        self.visible = self.caller.as_ref().map(|id| evaluate::visible(self, id));
-    }
-
-    pub(super) fn next_grant(&self) -> u64 {
-        self.next_grant
+        })
     }
 
     /// Finds the groups again after one came, went or changed.
-    fn regroup(&mut self) {
+    pub(super) fn regroup(&mut self) {
         self.groups = (0_u32..).zip(&self.facts.groups).map(|(at, group)| (group.id.clone(), at)).collect();
         (self.memberships, self.around) = memberships(&self.facts.groups);
     }
 
-    /// Makes changes.
-    pub(super) fn apply(&mut self, edits: Vec<Edit>) {
-        for edit in edits {
-            match edit {
-                Edit::Grant { space, who, permission, id } => {
-                    self.next_grant = id + 1;
-                    if let Some(space) = self.space_mut(&space)
-                        && !space.grants.iter().any(|(p, held)| *p == who && *held == permission)
-                    {
-                        space.grants.push((who, permission));
-                        space.grant_ids.push(id);
-                    }
-                }
-                Edit::Ungrant { space, who, permission } => {
-                    if let Some(space) = self.space_mut(&space) {
-                        let all = permission == "view";
-                        let gone = |(p, held): &(Principal, String)| *p == who && (all || *held == permission);
-                        let kept: Vec<bool> = space.grants.iter().map(|grant| !gone(grant)).collect();
-                        let mut keep = kept.iter();
-                        space.grants.retain(|_| keep.next().copied().unwrap_or(true));
-                        let mut keep = kept.iter();
-                        space.grant_ids.retain(|_| keep.next().copied().unwrap_or(true));
-                    }
-                }
-                Edit::Role { space, before, who, role } => {
-                    if let Some(space) = self.space_mut(&space) {
-                        space.assignments.retain(|(p, _)| !before.contains(p) && *p != who);
-                        space.assignments.extend(role.map(|role| (who, role)));
-                    }
-                }
-                Edit::Restrict { node, update, list } => {
-                    let at = self.find(&node).map(|at| at as usize);
-                    if let Some(node) = at.and_then(|at| self.facts.nodes.get_mut(at)) {
-                        *(if update { &mut node.update } else { &mut node.read }) = list;
-                        node.restricted = Some(jiff::Timestamp::now().as_millisecond());
-                    }
-                }
-                Edit::Withdraw { space, who, permission } => {
-                    if let Some(space) = self.space_mut(&space) {
-                        let kept = space.grants.iter().map(|(p, held)| *p != who || *held != permission);
-                        let mut keep = kept.collect::<Vec<bool>>().into_iter();
-                        let mut keep_id = keep.clone();
-                        space.grants.retain(|_| keep.next().unwrap_or(true));
-                        space.grant_ids.retain(|_| keep_id.next().unwrap_or(true));
-                    }
-                }
-                Edit::Global { who, permission, held } => {
-                    self.facts.globals.retain(|(p, word)| *p != who || *word != permission);
-                    if held {
-                        self.facts.globals.push((who, permission));
-                    }
-                }
-                Edit::Member { group, who, held } => {
-                    let at = self.groups.get(&group).copied();
-                    if let Some(found) = at.and_then(|at| self.facts.groups.get_mut(at as usize)) {
-                        found.members.retain(|member| *member != who);
-                        if held {
-                            found.members.push(who);
-                        }
-                    }
-                    self.regroup();
-                }
-                Edit::Active { user, active } => {
-                    let at = self.users.get(&user).copied();
-                    if let Some(found) = at.and_then(|at| self.facts.users.get_mut(at as usize)) {
-                        found.active = active;
-                    }
-                }
-                Edit::NewGroup(name) => {
-                    self.facts.groups.push(Group {
-                        id: name.clone(),
-                        name,
-                        managed_by: None,
-                        members: Vec::new(),
-                        listable: true,
-                        access: None,
-                    });
-                    self.facts.groups.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-                    self.regroup();
-                }
-                Edit::NoGroup(id) => {
-                    let gone = Principal::Group(id.clone());
-                    self.facts.groups.retain(|group| group.id != id);
-                    self.facts.groups.iter_mut().for_each(|group| group.members.retain(|member| *member != gone));
-                    self.facts.globals.retain(|(who, _)| *who != gone);
-                    for space in &mut self.facts.spaces {
-                        let kept: Vec<bool> = space.grants.iter().map(|(who, _)| *who != gone).collect();
-                        let (mut keep, mut keep_id) = (kept.iter(), kept.iter());
-                        space.grants.retain(|_| keep.next().copied().unwrap_or(true));
-                        space.grant_ids.retain(|_| keep_id.next().copied().unwrap_or(true));
-                    }
-                    for node in &mut self.facts.nodes {
-                        node.read.retain(|who| *who != gone);
-                        node.update.retain(|who| *who != gone);
-                    }
-                    self.regroup();
-                }
-            }
-        }
-        self.look();
-    }
-
-    fn space_mut(&mut self, id: &str) -> Option<&mut Space> {
+    pub(super) fn space_mut(&mut self, id: &str) -> Option<&mut Space> {
         let at = *self.spaces_by_id.get(id)?;
         self.facts.spaces.get_mut(at as usize)
     }
@@ -652,6 +482,34 @@ impl Site {
     fn sees_space(&self, at: u32) -> bool {
         self.is_keyed()
             || self.visible.as_ref().is_none_or(|(_, spaces)| spaces.get(at as usize).copied().unwrap_or(false))
+    }
+
+    /// The caller as an account: else the account with this e-mail or id, else an administrator nobody knows.
+    pub(super) fn current_account(&self, username: &str) -> Account {
+        let known = match &self.caller {
+            Some(id) => self.user(id),
+            None => {
+                let named = |user: &&Account| user.email.as_deref() == Some(username) || user.id == username;
+                self.facts.users.iter().find(named)
+            }
+        };
+        known.cloned().unwrap_or_else(|| Account {
+            id: "557058:00000000-0000-4000-a000-000000000000".to_owned(),
+            name: "Site Administrator".to_owned(),
+            email: Some(username.to_owned()),
+            active: true,
+            licensed: true,
+            product_admin: true,
+            ..Account::default()
+        })
+    }
+
+    /// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.
+    pub(super) fn holder<'a>(&'a self, node: &'a Node) -> &'a Node {
+        match node.kind {
+            Kind::Comment | Kind::Attachment => node.above.and_then(|at| self.node_at(at)).unwrap_or(node),
+            _ => node,
+        }
     }
 
     /// The nodes above, nearest first. Ends where the tree bites its tail.

@@ -5,7 +5,14 @@
 use std::collections::HashSet;
 
 use super::super::state::{Kind, Node, Principal, Site, Space, Status};
-use super::{Caller, View};
+use super::caller::Caller;
+
+/// What a caller may view.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) nodes: Vec<bool>,
+    pub(super) spaces: Vec<bool>,
+}
 
 /// Whose members everything is open to: exactly this name.
 // Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
@@ -99,7 +106,7 @@ impl<'a> Subject<'a> {
     }
 
     fn passes_chain(&self, site: &Site, node: &Node) -> bool {
-        let held = holder(site, node);
+        let held = site.holder(node);
         match held.status {
             // Trash is for administrators of the space.
             Status::Trashed => {
@@ -122,14 +129,6 @@ impl<'a> Subject<'a> {
 
     fn views(&self, site: &Site, node: &Node) -> bool {
         site.space_of(node).is_some_and(|space| self.views_space(space)) && self.passes_chain(site, node)
-    }
-}
-
-/// The content whose restrictions and chain count: of a comment or an attachment the one it belongs to.
-fn holder<'a>(site: &'a Site, node: &'a Node) -> &'a Node {
-    match node.kind {
-        Kind::Comment | Kind::Attachment => node.above.and_then(|at| site.node_at(at)).unwrap_or(node),
-        _ => node,
     }
 }
 
@@ -178,14 +177,14 @@ pub(super) fn edits(site: &Site, node: &Node, caller: &Caller) -> bool {
         Kind::Attachment => "create_attachment",
         _ => "create_page",
     };
-    let held = holder(site, node);
+    let held = site.holder(node);
     let granted = site.space_of(node).is_some_and(|space| {
         space.grants.iter().any(|(who, word)| word == needed && subject.is(who)) && !space.archived
     });
     !site.facts.read_only && subject.views(site, node) && granted && subject.passes(&held.update)
 }
 
-/// What a caller may view.
+/// Decides what a caller may view.
 pub(super) fn view(site: &Site, caller: &Caller) -> View {
     let subject = Subject::new(site, caller);
     let spaces: Vec<bool> = site.facts.spaces.iter().map(|space| subject.views_space(space)).collect();

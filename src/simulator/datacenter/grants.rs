@@ -5,22 +5,16 @@ use serde_json::{Value, json};
 
 use super::super::exchange::{Answer, Refusal, Reply};
 use super::super::state::{Principal, Space};
+use super::bodies::space_number;
+use super::guards::{self, writable};
 use super::permissions::{GLOBAL, Pair, SPACE};
-use super::{Visit, spaces};
+use super::visit::Visit;
 
 /// Most subjects in one request.
 const MOST: usize = 40;
 
 fn nothing(status: u16) -> Reply {
     Reply { status, ..Value::Null.into() }
-}
-
-/// Refuses a change while the site takes none. The status is a guess.
-pub(super) fn writable(visit: &Visit<'_>) -> Result<(), Refusal> {
-    if visit.site().facts.read_only {
-        return Err(Refusal::Status(405, "Read-only mode is enabled. You cannot make changes.".to_owned()));
-    }
-    Ok(())
 }
 
 fn group(visit: &Visit<'_>, name: &str) -> Result<Principal, Refusal> {
@@ -87,7 +81,7 @@ fn rows(visit: &Visit<'_>, space: &Space, only: Option<&Principal>) -> Value {
         }
         if let Some(map) = row.as_object_mut() {
             map.insert("spaceKey".to_owned(), json!(space.key));
-            map.insert("spaceId".to_owned(), spaces::number(space));
+            map.insert("spaceId".to_owned(), space_number(space));
         }
         Some(row)
     };
@@ -98,20 +92,20 @@ fn rows(visit: &Visit<'_>, space: &Space, only: Option<&Principal>) -> Value {
 /// The space, where the caller may see its permissions.
 // Source: https://jira.atlassian.com/browse/CONFSERVER-99908
 fn readable<'a>(visit: &Visit<'a>, key: &str) -> Result<&'a Space, Refusal> {
-    let (at, space) = visit.any_space(key).ok_or_else(|| spaces::missing(key))?;
+    let (at, space) = visit.any_space(key).ok_or_else(|| guards::no_space(key))?;
     match (visit.administers(space), visit.sees_space(at)) {
         (true, _) => Ok(space),
         (false, true) => Err(Refusal::Status(500, String::new())),
-        (false, false) => Err(spaces::missing(key)),
+        (false, false) => Err(guards::no_space(key)),
     }
 }
 
 fn administered<'a>(visit: &Visit<'a>, key: &str) -> Result<&'a Space, Refusal> {
-    let (at, space) = visit.any_space(key).ok_or_else(|| spaces::missing(key))?;
+    let (at, space) = visit.any_space(key).ok_or_else(|| guards::no_space(key))?;
     match (visit.administers(space), visit.sees_space(at)) {
         (true, _) => writable(visit).map(|()| space),
         (false, true) => Err(Refusal::Forbidden("you may not change the permissions of this space".to_owned())),
-        (false, false) => Err(spaces::missing(key)),
+        (false, false) => Err(guards::no_space(key)),
     }
 }
 

@@ -7,10 +7,13 @@
 use serde_json::{Map, Value, json};
 
 use super::super::JsonRpc;
+use super::super::edits::Edit;
 use super::super::exchange::{Answer, Refusal, Reply};
-use super::super::state::{Edit, Kind, Node, Principal, Space};
-use super::Visit;
+use super::super::state::{Kind, Node, Principal, Space, Status};
+use super::caller::Caller;
+use super::evaluate;
 use super::permissions::{GLOBAL, SPACE};
+use super::visit::Visit;
 
 /// A permission there was once; rows of it live on.
 const EXPORT_PAGE: (&str, &str) = ("export_page", "EXPORTPAGE");
@@ -251,7 +254,6 @@ fn global_word(constant: &str) -> Result<&'static str, Failure> {
 // Methods -------------------------------------------------------------------------------------------------------------
 
 fn run(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
-    let rest = |at: usize| params.get(at..).unwrap_or_default();
     let text = |names: &[&str]| texts(method, params, names);
     match method {
         "getSpacePermissionSets" => {
@@ -289,9 +291,18 @@ fn run(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
             let space = administered(visit, one(&given, 0))?;
             let name = one(&given, 1);
             let user = visit.user_named(name).ok_or_else(|| remote(format!("No user with the name '{name}'")))?;
-            let who = super::Caller::User(user.id.clone());
-            Ok(few_words(|word| super::evaluate::has(visit.site(), space, &who, word)))
+            let who = Caller::User(user.id.clone());
+            Ok(few_words(|word| evaluate::has(visit.site(), space, &who, word)))
         }
+        _ => changed(visit, method, params),
+    }
+}
+
+/// What gives and takes permissions.
+fn changed(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
+    let rest = |at: usize| params.get(at..).unwrap_or_default();
+    let text = |names: &[&str]| texts(method, params, names);
+    match method {
         "addPermissionToSpace" => {
             let given = text(&["permission", "remoteEntityName", "spaceKey"])?;
             give(visit, &[one(&given, 0)], Some(one(&given, 1)), one(&given, 2), true)
@@ -479,14 +490,10 @@ fn on_content(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
 fn others(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
     let text = |names: &[&str]| texts(method, params, names);
     let base = visit.base();
-    let user =
-        |name: &str| visit.user_named(name).ok_or_else(|| remote(format!("No user with the name '{name}' exists.")));
-    let group =
-        |name: &str| visit.group_named(name).ok_or_else(|| remote(format!("No group with the name '{name}' exists.")));
     match method {
         "getServerInfo" => {
             text(&[])?;
-            let version = visit.product.version;
+            let version = visit.version;
             Ok(json!({
                 "majorVersion": version.0, "minorVersion": version.1, "patchLevel": version.2,
                 "developmentBuild": false, "buildId": "9012", "baseUrl": base,
@@ -512,9 +519,21 @@ fn others(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
                 let parent = node.parent.as_deref().unwrap_or("0");
                 json!({"id": node.id, "title": node.title, "space": space.key, "parentId": parent, "url": url})
             };
-            let current = seen.filter(|node| node.status == super::super::state::Status::Current);
+            let current = seen.filter(|node| node.status == Status::Current);
             Ok(current.map(row).collect())
         }
+        _ => people(visit, method, params),
+    }
+}
+
+/// Users, groups and who is in them.
+fn people(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
+    let text = |names: &[&str]| texts(method, params, names);
+    let user =
+        |name: &str| visit.user_named(name).ok_or_else(|| remote(format!("No user with the name '{name}' exists.")));
+    let group =
+        |name: &str| visit.group_named(name).ok_or_else(|| remote(format!("No group with the name '{name}' exists.")));
+    match method {
         "getGroups" => {
             text(&[])?;
             administrator(visit)?;

@@ -5,12 +5,15 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::super::cloud_v1::Expand;
 use super::super::exchange::{Answer, Refusal, Reply};
-use super::super::search::matches_user;
+use super::super::expand::Expand;
+use super::super::search::{self, matches_user};
 use super::super::state::{Account, Group, Principal};
-use super::rest::since;
-use super::{Caller, Visit, evaluate};
+use super::bodies::{account_body, anonymous_body, group_body, user_body};
+use super::caller::Caller;
+use super::evaluate;
+use super::guards::{admin, licensed};
+use super::visit::Visit;
 
 /// Most users or groups on a page.
 const MOST: usize = 200;
@@ -27,7 +30,7 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["user", "anonymous"]) => anonymous(visit),
         ("GET", ["user", "list"]) => users(visit),
         ("GET", ["user", "memberof"]) => member_of(visit),
-        ("GET", ["admin", "users", "list", "active"]) => since(visit, 9, 3, || active(visit)),
+        ("GET", ["admin", "users", "list", "active"]) => visit.since(9, 3, || active(visit)),
         ("GET", ["group"]) => groups(visit),
         ("GET", ["group", "info"]) if by_query => group(visit, "GET /rest/api/group/info", &named(), true),
         ("GET", ["group", "member"]) if by_query => members(visit, "GET /rest/api/group/member", &named(), true),
@@ -44,98 +47,26 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["group", name, "member"]) => members(visit, "GET /rest/api/group/{groupName}/member", name, false),
         // The version is a guess.
         ("GET", ["group", name, "groupmember"]) => {
-            since(visit, 9, 0, || inner(visit, "GET /rest/api/group/{groupName}/groupmember", name, false))
+            visit.since(9, 0, || inner(visit, "GET /rest/api/group/{groupName}/groupmember", name, false))
         }
         // The version is a guess.
         ("GET", ["group", name, "groupparent"]) => {
-            since(visit, 9, 4, || outer(visit, "GET /rest/api/group/{groupName}/groupparent", name, false, false))
+            visit.since(9, 4, || outer(visit, "GET /rest/api/group/{groupName}/groupparent", name, false, false))
         }
         ("GET", ["group", name, "groupancestor"]) => {
-            since(visit, 9, 4, || outer(visit, "GET /rest/api/group/{groupName}/groupancestor", name, false, true))
+            visit.since(9, 4, || outer(visit, "GET /rest/api/group/{groupName}/groupancestor", name, false, true))
         }
         // A name with a slash in it is more than one segment: nobody serves that.
         ("GET", ["group", _, ..]) => Err(Refusal::NoAddress { strange: false }),
-        ("POST", ["admin", "group"]) => since(visit, 8, 2, || create_group(visit)),
-        ("DELETE", ["admin", "group", name]) => since(visit, 8, 2, || delete_group(visit, name)),
-        ("PUT", ["user", name, "group", group]) => since(visit, 8, 2, || membership(visit, name, group, true)),
-        ("DELETE", ["user", name, "group", group]) => since(visit, 8, 2, || membership(visit, name, group, false)),
+        ("POST", ["admin", "group"]) => visit.since(8, 2, || create_group(visit)),
+        ("DELETE", ["admin", "group", name]) => visit.since(8, 2, || delete_group(visit, name)),
+        ("PUT", ["user", name, "group", group]) => visit.since(8, 2, || membership(visit, name, group, true)),
+        ("DELETE", ["user", name, "group", group]) => visit.since(8, 2, || membership(visit, name, group, false)),
         _ => return None,
     })
 }
 
 // Users -------------------------------------------------------------------------------------------------------------
-
-fn picture(kind: &str) -> Value {
-    json!({"path": format!("/images/icons/profilepics/{kind}.svg"), "width": 48, "height": 48, "isDefault": true})
-}
-
-fn escaped(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// A user, also one that is not there any more.
-pub(super) fn user_body(visit: &Visit<'_>, key: &str, expand: &Expand) -> Value {
-    match visit.site().user(key) {
-        Some(user) => account_body(visit, user, expand),
-        None => json!({
-            "type": "unknown",
-            "username": key,
-            "userKey": key,
-            "profilePicture": picture("default"),
-            "displayName": format!("Unknown User ({key})"),
-            "_links": {"self": format!("{}/rest/api/user?key={}", visit.base(), escaped(key))},
-            "_expandable": {"status": ""},
-        }),
-    }
-}
-
-fn account_body(visit: &Visit<'_>, user: &Account, expand: &Expand) -> Value {
-    let mut body = json!({
-        "type": "known",
-        "username": user.username,
-        "userKey": user.id,
-        "profilePicture": picture("default"),
-        "displayName": user.name,
-        "_links": {"self": format!("{}/rest/api/user?key={}", visit.base(), escaped(&user.id))},
-        "_expandable": {"status": ""},
-    });
-    if let Some(map) = body.as_object_mut().filter(|_| expand.has("status")) {
-        // The words are documented, that they stand there as a text is a guess.
-        map.insert("status".to_owned(), json!(if user.active { "Active" } else { "Deactivated" }));
-        map.insert("_expandable".to_owned(), json!({}));
-    }
-    body
-}
-
-fn anonymous_body(visit: &Visit<'_>) -> Value {
-    json!({
-        "type": "anonymous",
-        "profilePicture": picture("anonymous"),
-        "displayName": "Anonymous",
-        "_links": {"self": format!("{}/rest/api/user/anonymous", visit.base())},
-        "_expandable": {"status": ""},
-    })
-}
-
-/// Refuses whoever is not logged in or may not use Confluence.
-fn licensed(visit: &Visit<'_>) -> Result<(), Refusal> {
-    if visit.is_licensed() {
-        return Ok(());
-    }
-    Err(Refusal::Forbidden(
-        "com.atlassian.confluence.api.service.exceptions.PermissionException: Not permitted to use confluence"
-            .to_owned(),
-    ))
-}
-
-fn admin(visit: &Visit<'_>) -> Result<(), Refusal> {
-    if visit.is_admin() {
-        return Ok(());
-    }
-    Err(Refusal::Forbidden(
-        "com.atlassian.confluence.api.service.exceptions.PermissionException: You need admin permissions".to_owned(),
-    ))
-}
 
 fn asked<'a>(visit: &'a Visit<'_>) -> Result<&'a Account, Refusal> {
     let (found, said) = match (visit.call.one("key"), visit.call.one("username")) {
@@ -178,11 +109,9 @@ fn users(visit: &Visit<'_>) -> Answer {
     let expand = Expand::read(visit.call, &["status"])?;
     licensed(visit)?;
     let window = visit.call.offset_page(MOST, MOST)?;
-    let all = visit.site().facts.users.iter();
-    let from = usize::try_from(window.from).unwrap_or(usize::MAX);
-    let rows: Vec<Value> = all.skip(from).take(window.limit).map(|user| account_body(visit, user, &expand)).collect();
-    let more = from.saturating_add(rows.len()) < visit.site().facts.users.len();
-    Ok(Value::Object(visit.call.offset_listing(rows, &window, more)).into())
+    let all = visit.site().facts.users.iter().collect();
+    let row = |user: &Account| Ok(account_body(visit, user, &expand));
+    Ok(Value::Object(visit.call.offset_listing_by(all, &window, row)?).into())
 }
 
 /// Those who are active and may use Confluence.
@@ -237,12 +166,12 @@ pub(super) fn profile(visit: &Visit<'_>, name: &str) -> Answer {
 }
 
 /// `GET /rest/api/search`, for users only.
-pub(super) fn search(visit: &Visit<'_>) -> Answer {
+pub(super) fn search_users(visit: &Visit<'_>) -> Answer {
     visit.call.known("GET /rest/api/search", &["cql", "start", "limit", "expand", "cqlcontext", "excerpt"])?;
     let cql = visit.call.required("cql")?;
     Expand::read(visit.call, &["user", "user.status"])?;
     licensed(visit)?;
-    let test = super::super::search::parse(cql)?.test;
+    let test = search::parse(cql)?.test;
     if !test.only("type", "user") {
         return Err(Refusal::Unknown(format!("this simulator searches users only, not `{cql}`")));
     }
@@ -263,18 +192,11 @@ pub(super) fn search(visit: &Visit<'_>) -> Answer {
     }
     let total = found.len();
     let mut body = visit.call.offset_listing_of(found, &window);
-    body.insert("totalSize".to_owned(), json!(total));
-    body.insert("cqlQuery".to_owned(), json!(cql));
-    body.insert("searchDuration".to_owned(), json!(1));
+    search::counted(&mut body, cql, total);
     Ok(Value::Object(body).into())
 }
 
 // Groups ------------------------------------------------------------------------------------------------------------
-
-pub(super) fn group_body(visit: &Visit<'_>, name: &str) -> Value {
-    let path = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-    json!({"type": "group", "name": name, "_links": {"self": format!("{}/rest/api/group/{path}", visit.base())}})
-}
 
 fn known(visit: &Visit<'_>, route: &'static str, by_query: bool, words: &[&str]) -> Result<(), Refusal> {
     let mut allowed = words.to_vec();
@@ -326,9 +248,9 @@ fn members(visit: &Visit<'_>, route: &'static str, name: &str, by_query: bool) -
     if !group.listable && window.from >= users.len() as u64 {
         return Err(Refusal::Forbidden("you may not see the other members of this group".to_owned()));
     }
-    let from = usize::try_from(window.from).unwrap_or(usize::MAX);
-    let rows: Vec<Value> = users.iter().skip(from).take(window.limit).map(|id| user_body(visit, id, &expand)).collect();
-    let more = from.saturating_add(rows.len()) < users.len() || !group.listable;
+    let total = users.len();
+    let rows: Vec<Value> = window.of(users).into_iter().map(|id| user_body(visit, id, &expand)).collect();
+    let more = window.leaves(rows.len(), total) || !group.listable;
     Ok(Value::Object(visit.call.offset_listing(rows, &window, more)).into())
 }
 

@@ -3,18 +3,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::cloud_v1::Expand;
+use super::super::bodies::OPERATIONS;
 use super::super::exchange::{Answer, Refusal};
-use super::super::state::{Kind, Node, Principal, Status, Unreadable};
-use super::people::{group_body, user_body};
-use super::rest::since;
-use super::{Caller, Visit, content, evaluate};
+use super::super::expand::Expand;
+use super::super::state::{Kind, Node, Principal, Status};
+use super::bodies::{MOST_SUBJECTS, restriction_body};
+use super::caller::Caller;
+use super::visit::Visit;
+use super::{evaluate, guards};
 
-/// Most users, and most groups, in a list; the rest is behind `start`.
-const MOST_SUBJECTS: usize = 200;
 /// Most layers on a page of `relevantViewRestrictions`.
 const MOST_LAYERS: usize = 50;
-const OPERATIONS: [&str; 2] = ["read", "update"];
 
 /// Answers a route under `/rest/api/content/{id}/restriction`; `path` begins with `content`.
 pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
@@ -23,7 +22,7 @@ pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
         ("GET", ["content", id, "restriction", "byOperation", operation]) => one_operation(visit, id, operation),
         // In the reference from 9.3 on and stubbed for 9.2 by somebody's tests: the first version is a guess.
         ("GET", ["content", id, "restriction", "relevantViewRestrictions"]) => {
-            since(visit, 9, 2, || relevant(visit, id))
+            visit.since(9, 2, || relevant(visit, id))
         }
         // Source: https://community.developer.atlassian.com/t/remove-page-restrictions-via-rest-api/86971
         ("PUT", ["content", id, "restriction"]) if visit.from(8, 8) => replace(visit, id, false),
@@ -38,102 +37,15 @@ pub(super) fn experimental(visit: &Visit<'_>, path: &[&str]) -> Option<Answer> {
     Some(if visit.from(10, 0) { Err(Refusal::NoAddress { strange: false }) } else { replace(visit, id, true) })
 }
 
-/// Whether the site lets anybody read the restrictions of this content.
-pub(super) fn readable(node: &Node) -> Result<(), Refusal> {
-    match node.unreadable {
-        Some(Unreadable::Status(status)) => Err(Refusal::Unreadable(status)),
-        Some(Unreadable::TimesOut) => Err(Refusal::TimesOut),
-        None => Ok(()),
-    }
-}
-
 fn find<'a>(visit: &Visit<'a>, id: &str) -> Result<&'a Node, Refusal> {
     if let Some(node) = visit.site().find(id).and_then(|at| visit.site().node_at(at)) {
-        readable(node)?;
+        guards::readable(node)?;
     }
     // Drafts have restrictions too.
     if let Some((_, node)) = visit.node(id).filter(|(_, node)| node.status == Status::Draft) {
         return Ok(node);
     }
-    content::find(visit, id).map(|(_, node)| node)
-}
-
-fn list_of<'a>(node: &'a Node, operation: &str) -> &'a [Principal] {
-    if operation == "read" { &node.read } else { &node.update }
-}
-
-/// Users or groups of a list. Nothing says that there are more of them but that it is full.
-fn subjects(visit: &Visit<'_>, node: &Node, operation: &str, kind: &str, (start, limit): (usize, usize)) -> Value {
-    let most = visit.call.options.subject_cap.unwrap_or(MOST_SUBJECTS).clamp(1, MOST_SUBJECTS);
-    let limit = limit.clamp(1, most);
-    let none = Expand::none();
-    let results: Vec<Value> = list_of(node, operation)
-        .iter()
-        .filter_map(|who| match who {
-            Principal::User(id) if kind == "user" => Some(user_body(visit, id, &none)),
-            Principal::Group(id) if kind == "group" => Some(group_body(visit, visit.group_name(id))),
-            Principal::Other(other, id) if other == kind => Some(json!({"type": kind, "name": id})),
-            _ => None,
-        })
-        .skip(start)
-        .take(limit)
-        .collect();
-    json!({"size": results.len(), "results": results, "start": start, "limit": limit})
-}
-
-/// One list; what `wants` does not want is only named.
-fn one(
-    visit: &Visit<'_>,
-    node: &Node,
-    operation: &str,
-    wants: impl Fn(&str) -> bool,
-    page: (usize, usize),
-) -> Map<String, Value> {
-    let own = format!("/rest/api/content/{}", node.id);
-    let (mut lists, mut expandable) = (Map::new(), Map::new());
-    for kind in ["user", "group"] {
-        if wants(kind) {
-            lists.insert(kind.to_owned(), subjects(visit, node, operation, kind, page));
-        } else {
-            expandable.insert(kind.to_owned(), json!(""));
-        }
-    }
-    // A kind of subject nobody knows comes as a list of its own.
-    for who in list_of(node, operation) {
-        if let Principal::Other(kind, _) = who
-            && !lists.contains_key(kind)
-        {
-            lists.insert(kind.clone(), subjects(visit, node, operation, kind, page));
-        }
-    }
-    if !expandable.is_empty() {
-        lists.insert("_expandable".to_owned(), Value::Object(expandable));
-    }
-    let mut body = Map::new();
-    body.insert("operation".to_owned(), json!(operation));
-    body.insert("restrictions".to_owned(), Value::Object(lists));
-    let itself = format!("{}{own}/restriction/byOperation/{operation}", visit.base());
-    body.insert("_links".to_owned(), json!({"self": itself}));
-    body.insert("_expandable".to_owned(), json!({"content": own}));
-    body
-}
-
-/// `restrictions` inside a content.
-pub(super) fn inline(visit: &Visit<'_>, node: &Node, expand: &Expand) -> Value {
-    let (mut body, mut expandable) = (Map::new(), Map::new());
-    for operation in OPERATIONS {
-        if expand.has(operation) {
-            let wants = |kind: &str| expand.has(&format!("{operation}.restrictions.{kind}"));
-            let list = one(visit, node, operation, wants, (0, MOST_SUBJECTS));
-            body.insert(operation.to_owned(), Value::Object(list));
-        } else {
-            expandable.insert(operation.to_owned(), json!(""));
-        }
-    }
-    let itself = format!("{}/rest/api/content/{}/restriction/byOperation", visit.base(), node.id);
-    body.insert("_links".to_owned(), json!({"self": itself}));
-    body.insert("_expandable".to_owned(), Value::Object(expandable));
-    Value::Object(body)
+    guards::content(visit, id).map(|(_, node)| node)
 }
 
 const EXPANDS: [&str; 12] = [
@@ -151,13 +63,6 @@ const EXPANDS: [&str; 12] = [
     "update.content",
 ];
 
-fn page(visit: &Visit<'_>) -> Result<(usize, usize), Refusal> {
-    let whole = |key, default| -> Result<usize, Refusal> {
-        Ok(visit.call.whole(key)?.and_then(|value| usize::try_from(value).ok()).unwrap_or(default))
-    };
-    Ok((whole("start", 0)?, whole("limit", MOST_SUBJECTS)?))
-}
-
 /// The lists of this content itself: those above do not show.
 // Source: https://jira.atlassian.com/browse/CONFSERVER-45609
 fn by_operation(visit: &Visit<'_>, id: &str) -> Answer {
@@ -173,10 +78,9 @@ fn by_operation(visit: &Visit<'_>, id: &str) -> Answer {
                 || expand.has(kind)
                 || (kind == "group" && expand == Expand::none())
         };
-        map.insert(operation.to_owned(), Value::Object(one(visit, node, operation, wants, (0, MOST_SUBJECTS))));
+        map.insert(operation.to_owned(), restriction_body(visit, node, operation, wants, (0, MOST_SUBJECTS)));
     }
-    let mut links = visit.call.context();
-    links.insert("self".to_owned(), json!(visit.call.itself()));
+    let links = visit.call.links();
     // The form with `restrictions` around it is in the documents of 10.2; from when on is a guess.
     if visit.from(10, 0) {
         return Ok(json!({"restrictions": map, "_links": links}).into());
@@ -195,11 +99,9 @@ fn one_operation(visit: &Visit<'_>, id: &str, operation: &str) -> Answer {
     let node = find(visit, id)?;
     let wants =
         |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
-    let mut body = one(visit, node, operation, wants, page(visit)?);
-    let mut links = visit.call.context();
-    links.insert("self".to_owned(), json!(visit.call.itself()));
-    body.insert("_links".to_owned(), Value::Object(links));
-    Ok(Value::Object(body).into())
+    let mut body = restriction_body(visit, node, operation, wants, visit.call.nested_page(MOST_SUBJECTS)?);
+    body["_links"] = Value::Object(visit.call.links());
+    Ok(body.into())
 }
 
 /// Every list that must be passed to view the content: its own, and those above.
@@ -216,13 +118,11 @@ fn relevant(visit: &Visit<'_>, id: &str) -> Answer {
     layers.retain(|layer| !layer.read.is_empty());
     let window = visit.call.offset_page(MOST_LAYERS, MOST_LAYERS)?;
     let rows: Vec<Value> =
-        layers.iter().map(|layer| Value::Object(one(visit, layer, "read", |_| true, (0, MOST_SUBJECTS)))).collect();
+        layers.iter().map(|layer| restriction_body(visit, layer, "read", |_| true, (0, MOST_SUBJECTS))).collect();
     let total = rows.len();
     let mut listing = visit.call.offset_listing_of(rows, &window);
     listing.insert("totalCount".to_owned(), json!(total));
-    let mut links = visit.call.context();
-    links.insert("self".to_owned(), json!(visit.call.itself()));
-    Ok(json!({"viewContentRestrictions": listing, "_links": links}).into())
+    Ok(json!({"viewContentRestrictions": listing, "_links": visit.call.links()}).into())
 }
 
 // Changes -----------------------------------------------------------------------------------------------------------
@@ -270,12 +170,43 @@ fn replace(visit: &Visit<'_>, id: &str, experimental: bool) -> Answer {
     if !matches!(node.kind, Kind::Page | Kind::Blogpost) {
         return Err(Refusal::Declined("only pages and blog posts have restrictions".to_owned()));
     }
-    super::grants::writable(visit)?;
+    guards::writable(visit)?;
     let space = visit.site().space_of(node);
     let sets = space.is_some_and(|space| visit.has(space, "restrict") || visit.has(space, "administer"));
     if !(visit.edits(node) && sets) && visit.caller != Caller::Administrator && !visit.is_super() {
         return Err(Refusal::Forbidden("you may not change the restrictions of this content".to_owned()));
     }
+    let after = overwritten(visit, node, entries, experimental)?;
+    // "Users cannot remove their own access."
+    for (before, list) in [(&node.read, &after.read), (&node.update, &after.update)] {
+        let passes = |list: &[Principal]| evaluate::passes(visit.site(), list, &visit.caller);
+        if passes(before) && !passes(list) {
+            return Err(Refusal::Declined("You cannot remove your own access to this content".to_owned()));
+        }
+    }
+    for (update, before, list) in [(false, &node.read, &after.read), (true, &node.update, &after.update)] {
+        if before != list {
+            visit.restrict(node, update, list.clone());
+        }
+    }
+    let wants =
+        |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
+    let page = visit.call.nested_page(MOST_SUBJECTS)?;
+    let rows: Vec<Value> =
+        OPERATIONS.iter().map(|operation| restriction_body(visit, &after, operation, wants, page)).collect();
+    Ok(json!({
+        "size": rows.len(),
+        "totalCount": rows.len(),
+        "results": rows,
+        "start": page.0,
+        "limit": page.1,
+        "_links": visit.call.links(),
+    })
+    .into())
+}
+
+/// The content with the lists it has afterwards.
+fn overwritten(visit: &Visit<'_>, node: &Node, entries: &[Value], experimental: bool) -> Result<Node, Refusal> {
     let mut after = node.clone();
     for entry in entries {
         let operation = entry.get("operation").and_then(Value::as_str).unwrap_or_default();
@@ -307,32 +238,5 @@ fn replace(visit: &Visit<'_>, id: &str, experimental: bool) -> Answer {
             }
         }
     }
-    // "Users cannot remove their own access."
-    for (before, list) in [(&node.read, &after.read), (&node.update, &after.update)] {
-        let passes = |list: &[Principal]| evaluate::passes(visit.site(), list, &visit.caller);
-        if passes(before) && !passes(list) {
-            return Err(Refusal::Declined("You cannot remove your own access to this content".to_owned()));
-        }
-    }
-    for (update, before, list) in [(false, &node.read, &after.read), (true, &node.update, &after.update)] {
-        if before != list {
-            visit.restrict(node, update, list.clone());
-        }
-    }
-    let wants =
-        |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
-    let page = page(visit)?;
-    let rows: Vec<Value> =
-        OPERATIONS.iter().map(|operation| Value::Object(one(visit, &after, operation, wants, page))).collect();
-    let mut links = visit.call.context();
-    links.insert("self".to_owned(), json!(visit.call.itself()));
-    Ok(json!({
-        "size": rows.len(),
-        "totalCount": rows.len(),
-        "results": rows,
-        "start": page.0,
-        "limit": page.1,
-        "_links": links,
-    })
-    .into())
+    Ok(after)
 }

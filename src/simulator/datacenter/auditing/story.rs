@@ -1,7 +1,8 @@
 //! What happened in the company before anybody looked.
 
 use super::event::{self, Author, Event};
-use super::{Kept, now};
+use super::kept::{Kept, now};
+use crate::simulator::datacenter::facts::cast;
 use crate::simulator::state::{Principal, Site};
 
 const MINUTE: i64 = 60_000;
@@ -79,7 +80,7 @@ fn beginning(site: &Site, now: i64) -> Vec<Told> {
 }
 
 fn last_month(site: &Site, now: i64) -> Vec<Told> {
-    let cast = super::super::cast();
+    let cast = cast();
     let mut told = Vec::new();
     let person = |id: &str| site.user(id).map_or(Author::System, Author::from);
     let (olga, ann, cat, dan, finn) = (

@@ -3,10 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Judge, Stop, Told, administered, administrator, bad, date, forbidden, missing, named, on_page, page};
-use super::{username, writable};
-use crate::simulator::datacenter::Visit;
-use crate::simulator::exchange::Window;
+use super::answers::{
+    Stop, Told, USUAL, administered, administrator, bad, forbidden, missing, named, on_page, page, username, writable,
+};
+use super::date;
+use super::judge::Judge;
+use crate::simulator::datacenter::visit::Visit;
+use crate::simulator::paging::Window;
 use crate::simulator::state::{Kind, Node, Principal, Space, Status};
 
 const GENERAL: [&str; 6] =
@@ -181,7 +184,7 @@ fn wanted(visit: &Visit<'_>) -> Result<Wanted, Stop> {
         details: call.flag("showContentDetails")?,
         people: call.flag("peopleWhoCanView")?,
         lists,
-        window: page(visit, super::USUAL)?,
+        window: page(visit, USUAL)?,
         pattern,
     })
 }

@@ -4,8 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Judge, Told, administrator, bad, date, forbidden, listing, missing, page, texts, writable};
-use crate::simulator::datacenter::Visit;
+use super::answers::{Told, USUAL, administrator, bad, forbidden, listing, missing, on_page, page, texts, writable};
+use super::date;
+use super::judge::Judge;
+use crate::simulator::datacenter::visit::Visit;
 use crate::simulator::state::{Account, Principal};
 
 /// How many members are on a page where nobody says.
@@ -39,7 +41,7 @@ fn successful(mut told: Map<String, Value>) -> Value {
 fn groups(visit: &Visit<'_>) -> Told {
     visit.call.known("GET /rest/extender/1.0/group/getGroups", &["startAt", "maxResults"])?;
     let names: Vec<String> = visit.site().facts.groups.iter().map(|group| group.name.clone()).collect();
-    Ok(successful(listing("groups", &names, &page(visit, super::USUAL)?)))
+    Ok(successful(listing("groups", &names, &page(visit, USUAL)?)))
 }
 
 /// How much is told of a user.
@@ -93,7 +95,7 @@ fn members(visit: &Visit<'_>, name: &str) -> Told {
     let mut told = listing("users", &vec![Value::Null; people.len()], &window);
     let judge = Judge::new(visit.site());
     let mut rows = Vec::new();
-    for user in super::on_page(&people, &window) {
+    for user in on_page(&people, &window) {
         rows.push(if basic || extended {
             details(visit, &judge, user, extended, pattern(visit))?
         } else {
@@ -153,13 +155,13 @@ fn users(visit: &Visit<'_>) -> Told {
     let known = ["startAt", "maxResults", "showBasicDetails", "showExtendedDetails", "dateFormat"];
     visit.call.known("GET /rest/extender/1.0/user/getUsersWithConfluenceAccess", &known)?;
     administrator(visit)?;
-    let window = page(visit, super::USUAL)?;
+    let window = page(visit, USUAL)?;
     let (basic, extended) = (visit.call.flag("showBasicDetails")?, visit.call.flag("showExtendedDetails")?);
     let judge = Judge::new(visit.site());
     let people: Vec<&Account> = visit.site().facts.users.iter().filter(|user| judge.licensed(&user.id)).collect();
     let mut told = listing("users", &vec![Value::Null; people.len()], &window);
     let mut rows = Vec::new();
-    for user in super::on_page(&people, &window) {
+    for user in on_page(&people, &window) {
         rows.push(if basic || extended {
             details(visit, &judge, user, extended, pattern(visit))?
         } else {

@@ -3,10 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Told, administered, administrator, bad, date, held, listing, named, page, texts, types, username, writable,
+use super::answers::{
+    Told, USUAL, administered, administrator, bad, held, listing, named, page, texts, types, username, writable,
 };
-use crate::simulator::datacenter::Visit;
+use super::date;
+use crate::simulator::datacenter::visit::Visit;
 use crate::simulator::state::{Principal, Space};
 
 pub(super) fn answer(visit: &Visit<'_>, path: &[&str]) -> Option<Told> {
@@ -64,7 +65,7 @@ fn actors(visit: &Visit<'_>, key: &str, wanted: &str) -> Told {
 /// Everybody who holds anything.
 fn holders(visit: &Visit<'_>, route: &'static str, key: &str, wanted: &str) -> Told {
     visit.call.known(route, &["startAt", "maxResults"])?;
-    let window = page(visit, super::USUAL)?;
+    let window = page(visit, USUAL)?;
     let space = administered(visit, key)?;
     let mut names = Vec::new();
     for (who, _) in &space.grants {
@@ -95,7 +96,7 @@ fn in_all(visit: &Visit<'_>, kind: &str, name: &str) -> Told {
     let route = "GET /rest/extender/1.0/permission/{kind}/{name}/getAllSpacesWithPermissions";
     visit.call.known(route, &["spacesAsArray", "startAt", "maxResults"])?;
     administrator(visit)?;
-    let window = page(visit, super::USUAL)?;
+    let window = page(visit, USUAL)?;
     let who = named(visit, kind, name)?;
     let spaces = visit.site().facts.spaces.iter().filter(|space| !held(space, &who).is_empty());
     let rows: Vec<Value> = spaces.map(|space| told(space, &who)).collect();
@@ -136,7 +137,7 @@ fn open_to_anonymous(visit: &Visit<'_>) -> Told {
     let known = ["creationDateFrom", "creationDateTo", "dateFormat", "startAt", "maxResults"];
     visit.call.known("GET /rest/extender/1.0/permission/space/getSpacesWithAnonymousPermissions", &known)?;
     administrator(visit)?;
-    let window = page(visit, super::USUAL)?;
+    let window = page(visit, USUAL)?;
     let pattern = visit.call.one("dateFormat").filter(|pattern| !pattern.is_empty()).unwrap_or(date::USUAL);
     let bound = |key: &str| visit.call.one(key).map(date::read).transpose().map_err(bad);
     let (since, until) = (bound("creationDateFrom")?, bound("creationDateTo")?);
