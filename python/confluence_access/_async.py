@@ -450,7 +450,7 @@ class AsyncConfluence(Connection):
             ['would_add']
         """
         words = permissions_of(permissions)
-        call = self._core.grant(space_of(space, self), subject_of(subject), words, (dry_run, False, False))
+        call = self._core.grant(space_of(space, self), subject_of(subject), words, dry_run=dry_run)
         return Table(await call.future())
 
     async def revoke(
@@ -488,7 +488,9 @@ class AsyncConfluence(Connection):
             ['skipped']
         """
         words = permissions_of(permissions)
-        call = self._core.revoke(space_of(space, self), subject_of(subject), words, (dry_run, allow_lockout, False))
+        call = self._core.revoke(
+            space_of(space, self), subject_of(subject), words, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def set_permissions(
@@ -521,7 +523,7 @@ class AsyncConfluence(Connection):
             [('view', 'would_add'), ('create_comment', 'would_add')]
         """
         wanted = permissions_by_subject(permissions)
-        call = self._core.set_permissions(space_of(space, self), wanted, (dry_run, allow_lockout, False))
+        call = self._core.set_permissions(space_of(space, self), wanted, dry_run=dry_run, allow_lockout=allow_lockout)
         return Table(await call.future())
 
     async def assign_role(
@@ -556,8 +558,9 @@ class AsyncConfluence(Connection):
             >>> [(row.permission, row.outcome) for row in rows]
             [('role Viewer', 'would_add')]
         """
-        options = (dry_run, allow_lockout, False)
-        call = self._core.assign_role(space_of(space, self), subject_of(subject), role, options)
+        call = self._core.assign_role(
+            space_of(space, self), subject_of(subject), role, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def remove_role(
@@ -572,7 +575,9 @@ class AsyncConfluence(Connection):
             >>> [row.outcome for row in rows]
             ['skipped']
         """
-        call = self._core.remove_role(space_of(space, self), subject_of(subject), (dry_run, allow_lockout, False))
+        call = self._core.remove_role(
+            space_of(space, self), subject_of(subject), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def restrict(
@@ -617,8 +622,9 @@ class AsyncConfluence(Connection):
             ['would_add', 'would_add']
         """
         word = arguments.operation(operation, "restrict(contents, operation, subjects)")
-        options = (dry_run, allow_lockout, False)
-        call = self._core.restrict(contents_of(contents, self), word, subjects_of(subjects), options)
+        call = self._core.restrict(
+            contents_of(contents, self), word, subjects_of(subjects), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def unrestrict(
@@ -656,7 +662,9 @@ class AsyncConfluence(Connection):
         """
         word = arguments.operation(operation, "unrestrict(contents, operation, subjects)")
         who = None if subjects is None else subjects_of(subjects)
-        call = self._core.unrestrict(contents_of(contents, self), word, who, (dry_run, allow_lockout, False))
+        call = self._core.unrestrict(
+            contents_of(contents, self), word, who, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def set_restrictions(
@@ -683,8 +691,9 @@ class AsyncConfluence(Connection):
             ['would_add']
         """
         word = arguments.operation(operation, "set_restrictions(contents, operation, subjects)")
-        options = (dry_run, allow_lockout, False)
-        call = self._core.set_restrictions(contents_of(contents, self), word, subjects_of(subjects), options)
+        call = self._core.set_restrictions(
+            contents_of(contents, self), word, subjects_of(subjects), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(await call.future())
 
     async def unrestrict_all(
@@ -720,8 +729,13 @@ class AsyncConfluence(Connection):
             >>> {row.outcome for row in rows} <= {"would_remove", "failed"}
             True
         """
-        options = (dry_run, allow_lockout, allow_open)
-        call = self._core.unrestrict_all(subject_of(subject), spaces_of(spaces, self), options)
+        call = self._core.unrestrict_all(
+            subject_of(subject),
+            spaces_of(spaces, self),
+            dry_run=dry_run,
+            allow_lockout=allow_lockout,
+            allow_open=allow_open,
+        )
         return Table(await call.future())
 
     async def audit(
@@ -830,10 +844,15 @@ class AsyncConfluence(Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = span(since, until)
-        key = None if space is None else space_of(space, self)
-        node = None if content is None else content_of(content, self)
         call = self._core.permission_changes(
-            first, last, key, node, core_of(snapshot), source, wording_of(wording), merge_bursts
+            since=first,
+            until=last,
+            space=None if space is None else space_of(space, self),
+            content=None if content is None else content_of(content, self),
+            snapshot=core_of(snapshot),
+            source=source,
+            wording=wording_of(wording),
+            merge_bursts=merge_bursts,
         )
         return checked(Table(await call.future()), "permission_changes", strict)
 

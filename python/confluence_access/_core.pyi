@@ -42,31 +42,7 @@ class Call(Generic[_T]):
 
 @final
 class Client:
-    def __new__(
-        cls,
-        url: str,
-        *,
-        username: str | None,
-        token: str | None,
-        token_source: Callable[[], str] | None,
-        password: str | None,
-        deployment: str | None,
-        org_id: str | None,
-        org_token: str | None,
-        org_url: str | None,
-        directories: Mapping[str, str],
-        cloud_id: str | None,
-        gateway_url: str | None,
-        ca_bundle: str | None,
-        client_cert: str | None,
-        client_key: str | None,
-        proxy: str | None,
-        timeout: float,
-        max_concurrency: int,
-        requests_per_second: float | None,
-        max_retries: int,
-        allow_http: bool,
-    ) -> Client: ...
+    def __new__(cls, settings: dict[str, Any], token_source: Callable[[], str] | None) -> Client: ...
     def server(self) -> Call[dict[str, Any]]: ...
     def spaces(self) -> Call[Table]: ...
     def contents(self, space: str) -> Call[Table]: ...
@@ -83,6 +59,7 @@ class Client:
     def audit(self, since: int | None, until: int | None, search: str | None, source: str) -> Call[Table]: ...
     def permission_changes(
         self,
+        *,
         since: int | None,
         until: int | None,
         space: str | None,
@@ -90,7 +67,7 @@ class Client:
         snapshot: Snapshot | None,
         source: str,
         wording: Mapping[str, str],
-        bursts: bool,
+        merge_bursts: bool,
     ) -> Call[Table]: ...
     def snapshot(self, spaces: list[str] | None, progress: Progress, admin_key: bool) -> Call[Snapshot]: ...
     def check(self, content: str, subject: str, operation: str) -> Call[Table]: ...
@@ -101,28 +78,28 @@ class Client:
     def verify_by_extender(
         self, access: Access, sample: int, seed: int
     ) -> Call[tuple[Table, tuple[int, int, int, int]]]: ...
-    def grant(
-        self, space: str, subject: str, permissions: list[str], options: tuple[bool, bool, bool]
-    ) -> Call[Table]: ...
+    def grant(self, space: str, subject: str, permissions: list[str], *, dry_run: bool) -> Call[Table]: ...
     def revoke(
-        self, space: str, subject: str, permissions: list[str], options: tuple[bool, bool, bool]
+        self, space: str, subject: str, permissions: list[str], *, dry_run: bool, allow_lockout: bool
     ) -> Call[Table]: ...
     def set_permissions(
-        self, space: str, wanted: list[tuple[str, list[str]]], options: tuple[bool, bool, bool]
+        self, space: str, wanted: list[tuple[str, list[str]]], *, dry_run: bool, allow_lockout: bool
     ) -> Call[Table]: ...
-    def assign_role(self, space: str, subject: str, role: str, options: tuple[bool, bool, bool]) -> Call[Table]: ...
-    def remove_role(self, space: str, subject: str, options: tuple[bool, bool, bool]) -> Call[Table]: ...
+    def assign_role(
+        self, space: str, subject: str, role: str, *, dry_run: bool, allow_lockout: bool
+    ) -> Call[Table]: ...
+    def remove_role(self, space: str, subject: str, *, dry_run: bool, allow_lockout: bool) -> Call[Table]: ...
     def restrict(
-        self, contents: list[str], operation: str, subjects: list[str], options: tuple[bool, bool, bool]
+        self, contents: list[str], operation: str, subjects: list[str], *, dry_run: bool, allow_lockout: bool
     ) -> Call[Table]: ...
     def unrestrict(
-        self, contents: list[str], operation: str, subjects: list[str] | None, options: tuple[bool, bool, bool]
+        self, contents: list[str], operation: str, subjects: list[str] | None, *, dry_run: bool, allow_lockout: bool
     ) -> Call[Table]: ...
     def set_restrictions(
-        self, contents: list[str], operation: str, subjects: list[str], options: tuple[bool, bool, bool]
+        self, contents: list[str], operation: str, subjects: list[str], *, dry_run: bool, allow_lockout: bool
     ) -> Call[Table]: ...
     def unrestrict_all(
-        self, subject: str, spaces: list[str] | None, options: tuple[bool, bool, bool]
+        self, subject: str, spaces: list[str] | None, *, dry_run: bool, allow_lockout: bool, allow_open: bool
     ) -> Call[Table]: ...
     def usage(self) -> tuple[int, list[tuple[str, int]], int]: ...
     @property
@@ -138,37 +115,7 @@ class Progress:
 
 @final
 class Simulator:
-    def __new__(
-        cls,
-        *,
-        deployment: str,
-        pages: int | None,
-        spaces: int | None,
-        users: int | None,
-        groups: int | None,
-        seed: int,
-        site: dict[str, Any] | None,
-        caller: str | None,
-        latency: float,
-        page_cap: int | None,
-        subject_cap: int | None,
-        port: int,
-        username: str | None,
-        token: str | None,
-        token_has_scopes: bool,
-        require_auth: bool,
-        legacy_v1: bool,
-        audit_records: int | None,
-        audit_arrivals: int,
-        version: str | None,
-        context: str,
-        password: str | None,
-        extender: bool,
-        json_rpc: str,
-        coverage: dict[str, str],
-        language: str,
-        faults: list[dict[str, Any]],
-    ) -> Simulator: ...
+    def __new__(cls, options: dict[str, Any]) -> Simulator: ...
     @property
     def url(self) -> str: ...
     @property

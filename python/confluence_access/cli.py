@@ -102,19 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", metavar="FOLDER", help="where the snapshot goes (./confluence-demo)")
 
     serve = command("serve", "run the simulator until Ctrl-C, for your own tests", _serve)
-    serve.epilog = None
-    serve.add_argument("--deployment", choices=["cloud", "datacenter"], default="cloud", help="product to play")
-    serve.add_argument("--server-version", metavar="VERSION", help="version of Data Center (9.2.0)")
-    serve.add_argument("--context", default="", metavar="PATH", help="path of Data Center, such as /confluence")
-    serve.add_argument("--extender", action="store_true", help="with the add-on Extender on Data Center")
-    serve.add_argument("--pages", type=_count, help="pages and blog posts, all spaces together")
-    serve.add_argument("--spaces", type=_count, help="spaces")
-    serve.add_argument("--users", type=_count, help="users")
-    serve.add_argument("--groups", type=_count, help="groups")
-    serve.add_argument("--seed", type=_count, default=1, help="what the company is made up from")
-    serve.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long every answer takes")
-    serve.add_argument("--page-cap", type=_count, metavar="N", help="most rows on a page of any listing")
-    serve.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (a free one)")
+    _site_options(serve)
 
     who = command("who-can", "who can view or edit a content, and how each got in", _who_can)
     who.add_argument("operation", choices=["view", "edit", "read", "update"], metavar="{view,edit}")
@@ -139,6 +127,33 @@ def _parser() -> argparse.ArgumentParser:
         _connected(command(name, about, run))
 
     changes = command("changes", "who changed which permission when", _changes)
+    _change_options(changes)
+    _connected(changes)
+
+    snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
+    snapshot.add_argument("--out", metavar="FOLDER", required=True, help="where it goes")
+    snapshot.add_argument("--space", action="append", metavar="KEY", help="only this space; may be repeated")
+    _connected(snapshot)
+    return parser
+
+
+def _site_options(serve: argparse.ArgumentParser) -> None:
+    serve.epilog = None
+    serve.add_argument("--deployment", choices=["cloud", "datacenter"], default="cloud", help="product to play")
+    serve.add_argument("--server-version", metavar="VERSION", help="version of Data Center (9.2.0)")
+    serve.add_argument("--context", default="", metavar="PATH", help="path of Data Center, such as /confluence")
+    serve.add_argument("--extender", action="store_true", help="with the add-on Extender on Data Center")
+    serve.add_argument("--pages", type=_count, help="pages and blog posts, all spaces together")
+    serve.add_argument("--spaces", type=_count, help="spaces")
+    serve.add_argument("--users", type=_count, help="users")
+    serve.add_argument("--groups", type=_count, help="groups")
+    serve.add_argument("--seed", type=_count, default=1, help="what the company is made up from")
+    serve.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="how long every answer takes")
+    serve.add_argument("--page-cap", type=_count, metavar="N", help="most rows on a page of any listing")
+    serve.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (a free one)")
+
+
+def _change_options(changes: argparse.ArgumentParser) -> None:
     changes.add_argument(
         "--since",
         default="30d",
@@ -160,13 +175,6 @@ def _parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--merge-bursts", action="store_true", help="one line for what one person gave or took in one go"
     )
-    _connected(changes)
-
-    snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
-    snapshot.add_argument("--out", metavar="FOLDER", required=True, help="where it goes")
-    snapshot.add_argument("--space", action="append", metavar="KEY", help="only this space; may be repeated")
-    _connected(snapshot)
-    return parser
 
 
 def _count(text: str) -> int:

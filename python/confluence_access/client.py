@@ -455,7 +455,7 @@ class Confluence(Connection):
             ['would_add']
         """
         words = permissions_of(permissions)
-        call = self._core.grant(space_of(space, self), subject_of(subject), words, (dry_run, False, False))
+        call = self._core.grant(space_of(space, self), subject_of(subject), words, dry_run=dry_run)
         return Table(call.wait())
 
     def revoke(
@@ -493,7 +493,9 @@ class Confluence(Connection):
             ['skipped']
         """
         words = permissions_of(permissions)
-        call = self._core.revoke(space_of(space, self), subject_of(subject), words, (dry_run, allow_lockout, False))
+        call = self._core.revoke(
+            space_of(space, self), subject_of(subject), words, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def set_permissions(
@@ -526,7 +528,7 @@ class Confluence(Connection):
             [('view', 'would_add'), ('create_comment', 'would_add')]
         """
         wanted = permissions_by_subject(permissions)
-        call = self._core.set_permissions(space_of(space, self), wanted, (dry_run, allow_lockout, False))
+        call = self._core.set_permissions(space_of(space, self), wanted, dry_run=dry_run, allow_lockout=allow_lockout)
         return Table(call.wait())
 
     def assign_role(
@@ -561,8 +563,9 @@ class Confluence(Connection):
             >>> [(row.permission, row.outcome) for row in rows]
             [('role Viewer', 'would_add')]
         """
-        options = (dry_run, allow_lockout, False)
-        call = self._core.assign_role(space_of(space, self), subject_of(subject), role, options)
+        call = self._core.assign_role(
+            space_of(space, self), subject_of(subject), role, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def remove_role(
@@ -577,7 +580,9 @@ class Confluence(Connection):
             >>> [row.outcome for row in rows]
             ['skipped']
         """
-        call = self._core.remove_role(space_of(space, self), subject_of(subject), (dry_run, allow_lockout, False))
+        call = self._core.remove_role(
+            space_of(space, self), subject_of(subject), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def restrict(
@@ -622,8 +627,9 @@ class Confluence(Connection):
             ['would_add', 'would_add']
         """
         word = arguments.operation(operation, "restrict(contents, operation, subjects)")
-        options = (dry_run, allow_lockout, False)
-        call = self._core.restrict(contents_of(contents, self), word, subjects_of(subjects), options)
+        call = self._core.restrict(
+            contents_of(contents, self), word, subjects_of(subjects), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def unrestrict(
@@ -661,7 +667,9 @@ class Confluence(Connection):
         """
         word = arguments.operation(operation, "unrestrict(contents, operation, subjects)")
         who = None if subjects is None else subjects_of(subjects)
-        call = self._core.unrestrict(contents_of(contents, self), word, who, (dry_run, allow_lockout, False))
+        call = self._core.unrestrict(
+            contents_of(contents, self), word, who, dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def set_restrictions(
@@ -688,8 +696,9 @@ class Confluence(Connection):
             ['would_add']
         """
         word = arguments.operation(operation, "set_restrictions(contents, operation, subjects)")
-        options = (dry_run, allow_lockout, False)
-        call = self._core.set_restrictions(contents_of(contents, self), word, subjects_of(subjects), options)
+        call = self._core.set_restrictions(
+            contents_of(contents, self), word, subjects_of(subjects), dry_run=dry_run, allow_lockout=allow_lockout
+        )
         return Table(call.wait())
 
     def unrestrict_all(
@@ -725,8 +734,13 @@ class Confluence(Connection):
             >>> {row.outcome for row in rows} <= {"would_remove", "failed"}
             True
         """
-        options = (dry_run, allow_lockout, allow_open)
-        call = self._core.unrestrict_all(subject_of(subject), spaces_of(spaces, self), options)
+        call = self._core.unrestrict_all(
+            subject_of(subject),
+            spaces_of(spaces, self),
+            dry_run=dry_run,
+            allow_lockout=allow_lockout,
+            allow_open=allow_open,
+        )
         return Table(call.wait())
 
     def audit(
@@ -835,10 +849,15 @@ class Confluence(Connection):
             [('Olga Petrova', 'removed', 'create_page', 'product')]
         """
         first, last = span(since, until)
-        key = None if space is None else space_of(space, self)
-        node = None if content is None else content_of(content, self)
         call = self._core.permission_changes(
-            first, last, key, node, core_of(snapshot), source, wording_of(wording), merge_bursts
+            since=first,
+            until=last,
+            space=None if space is None else space_of(space, self),
+            content=None if content is None else content_of(content, self),
+            snapshot=core_of(snapshot),
+            source=source,
+            wording=wording_of(wording),
+            merge_bursts=merge_bursts,
         )
         return checked(Table(call.wait()), "permission_changes", strict)
 

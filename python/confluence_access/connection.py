@@ -1,55 +1,26 @@
-"""The settings of a client, and what the sync and the async client share."""
+"""What the sync and the async client share."""
 
 from __future__ import annotations
 
 import atexit
-import difflib
 import functools
-import inspect
-import numbers
-import os
 import weakref
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeVar, Unpack, cast
 
-from . import _core, arguments
-from .errors import ConfigurationError
+from . import _core
 from .escapes import visible
-from .naming import Directories, directories_of
 from .server import Usage
+from .settings import for_core, from_environment, known_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    import os
+    from collections.abc import Callable
 
-# A certificate and its key, or one file with both.
-ClientCertificate = str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]]
+    from .naming import Directories
+    from .settings import ClientCertificate, Settings
 
 F = TypeVar("F", bound="Callable[..., None]")
 M = TypeVar("M", bound="Callable[..., Any]")
-
-
-class Settings(TypedDict, total=False):
-    """The settings of a client, as keywords: see `Confluence`."""
-
-    url: str
-    username: str | None
-    token: str | Callable[[], str] | None
-    password: str | None
-    deployment: Literal["cloud", "datacenter"] | None
-    org_id: str | None
-    org_token: str | None
-    org_url: str | None
-    directories: Directories | None
-    cloud_id: str | None
-    gateway_url: str | None
-    ca_bundle: str | os.PathLike[str] | None
-    client_cert: ClientCertificate | None
-    proxy: str | None
-    timeout: float
-    max_concurrency: int
-    requests_per_second: float | None
-    max_retries: int
-    allow_http: bool
-
 
 # Clients still open when the interpreter ends. Their threads must be joined before it goes away: one that hands over a
 # result too late would abort the process.
@@ -63,61 +34,13 @@ def _close_all() -> None:
         connection._core.close()
 
 
-# What other clients of Confluence call these settings.
-_OTHER_WORDS = {
-    "email": "username",
-    "user": "username",
-    "login": "username",
-    "api_token": "token",
-    "apitoken": "token",
-    "pat": "token",
-    "personal_token": "token",
-    "personal_access_token": "token",
-    "bearer": "token",
-    "access_token": "token",
-    "api_key": "token",
-    "pass": "password",
-    "passwd": "password",
-    "base_url": "url",
-    "server": "url",
-    "host": "url",
-    "site": "url",
-    "cloud": "deployment",
-    "verify_ssl": "ca_bundle",
-    "verify": "ca_bundle",
-    "ssl_verify": "ca_bundle",
-    "cert_verify": "ca_bundle",
-    "cert": "client_cert",
-    "certificate": "client_cert",
-    "client_certificate": "client_cert",
-    "client_key": "client_cert",
-    "proxies": "proxy",
-    "retries": "max_retries",
-    "max_workers": "max_concurrency",
-    "concurrency": "max_concurrency",
-    "rate_limit": "requests_per_second",
-}
-
-
-def _known_keywords(called: str, given: Iterable[str]) -> None:
-    """Refuses an unknown setting and suggests the one that was probably meant."""
-    known = Settings.__annotations__
-    for name in given:
-        if name in known:
-            continue
-        near = difflib.get_close_matches(name.lower(), known, n=1)
-        meant = _OTHER_WORDS.get(name.lower()) or (near[0] if near else None)
-        hint = f"did you mean `{meant}=`?" if meant else f"expected one of {', '.join(sorted(known))}"
-        raise TypeError(f"`{called}` got an unexpected keyword argument `{name}`: {hint}")
-
-
 def _named(init: F) -> F:
     """Makes the errors of a wrong call name the class and suggest what was probably meant."""
 
     @functools.wraps(init)
     def checked(self: Connection, *given: Any, **settings: Any) -> None:
         name = type(self).__name__
-        _known_keywords(name, settings)
+        known_keywords(name, settings)
         if not given and "url" not in settings:
             raise TypeError(
                 f'`{name}` needs the address of the site: `{name}("https://acme.atlassian.net", username=…, token=…)`, '
@@ -149,41 +72,6 @@ def meaning(**meant: str) -> Callable[[M], M]:
         return cast("M", checked)
 
     return of
-
-
-def _judge_types(settings: Mapping[str, object]) -> None:
-    """Refuses settings of a wrong type by name. Their values are not shown: they may be secrets."""
-    for name, value in settings.items():
-        if value is None or name in ("url", "directories"):
-            continue
-        # `bool` is a number to Python, and never one here.
-        number = not isinstance(value, bool)
-        match name:
-            case "timeout" | "requests_per_second":
-                fits, wanted = number and isinstance(value, numbers.Real), "a number"
-            case "max_concurrency" | "max_retries":
-                fits, wanted = number and isinstance(value, numbers.Integral), "a whole number"
-            case "allow_http":
-                fits, wanted = isinstance(value, bool), "True or False"
-            case "ca_bundle":
-                fits, wanted = isinstance(value, str | os.PathLike), "the path of a file with certificates (PEM)"
-            case "client_cert":
-                fits = isinstance(value, str | os.PathLike) or (
-                    isinstance(value, tuple | list)
-                    and len(value) == 2
-                    and all(isinstance(part, str | os.PathLike) for part in value)
-                )
-                wanted = "`(certificate, key)`, the paths of two files (PEM), or the path of one file with both"
-            case "token":
-                fits, wanted = isinstance(value, str) or callable(value), "a text, or a function that returns one"
-            case _:
-                fits, wanted = isinstance(value, str), "a text"
-        if not fits:
-            raise ConfigurationError(f"`{name}` is {wanted}, not `{type(value).__name__}`")
-
-
-def _path(name: str, path: str | os.PathLike[str] | None) -> str | None:
-    return None if path is None else os.fspath(arguments.path(path, f"`{name}`"))
 
 
 class Connection:
@@ -255,71 +143,9 @@ class Connection:
         Raises:
             ConfigurationError: A setting cannot be used; the message gives the remedy.
         """
-        if not isinstance(url, str):
-            raise ConfigurationError(f"`url` is the address of a site, as text, not a {type(url).__name__}")
-        _judge_types(
-            {
-                "username": username,
-                "token": token,
-                "password": password,
-                "deployment": deployment,
-                "org_id": org_id,
-                "org_token": org_token,
-                "org_url": org_url,
-                "cloud_id": cloud_id,
-                "gateway_url": gateway_url,
-                "ca_bundle": ca_bundle,
-                "client_cert": client_cert,
-                "proxy": proxy,
-                "timeout": timeout,
-                "max_concurrency": max_concurrency,
-                "requests_per_second": requests_per_second,
-                "max_retries": max_retries,
-                "allow_http": allow_http,
-            }
-        )
-        for name, needed in (("timeout", timeout), ("max_concurrency", max_concurrency), ("max_retries", max_retries)):
-            if needed is None:
-                raise ConfigurationError(f"`{name}` is a number, not None: leave it out for the usual one")
-        source, token = (token, None) if callable(token) else (None, token)
-        if inspect.iscoroutinefunction(source):
-            raise ConfigurationError("`token` is an `async` function: give a plain one, it may wait")
-        for name, secret in (("username", username), ("token", token), ("password", password)):
-            if secret is not None and not secret.strip():
-                raise ConfigurationError(f"`{name}` is empty: leave it out or give it a value")
-        for name, value, least in (("max_concurrency", max_concurrency, 1), ("max_retries", max_retries, 0)):
-            if value < least:
-                raise ConfigurationError(f"`{name}` is at least {least}, not `{value}`")
-        if requests_per_second is not None and not requests_per_second > 0:
-            raise ConfigurationError(f"`requests_per_second` is greater than 0, not `{requests_per_second}`")
-        if isinstance(client_cert, tuple | list):
-            certificate, key = (_path("client_cert", part) for part in client_cert)
-        else:
-            certificate, key = _path("client_cert", client_cert), None
+        settings = {name: value for name, value in locals().items() if name != "self"}
         self._username = username
-        self._core = _core.Client(
-            url,
-            username=username,
-            token=token,
-            token_source=source,
-            password=password,
-            deployment=deployment,
-            org_id=org_id,
-            org_token=org_token,
-            org_url=org_url,
-            directories=directories_of(directories),
-            cloud_id=cloud_id,
-            gateway_url=gateway_url,
-            ca_bundle=_path("ca_bundle", ca_bundle),
-            client_cert=certificate,
-            client_key=key,
-            proxy=proxy,
-            timeout=timeout,
-            max_concurrency=max_concurrency,
-            requests_per_second=requests_per_second,
-            max_retries=max_retries,
-            allow_http=allow_http,
-        )
+        self._core = _core.Client(*for_core(settings))
         _open.add(self)
 
     @classmethod
@@ -337,8 +163,8 @@ class Connection:
         Raises:
             ConfigurationError: A variable is missing; the message names it.
         """
-        _known_keywords(f"{cls.__name__}.from_env", settings)
-        return cls(**{**_environment(settings), **settings})
+        known_keywords(f"{cls.__name__}.from_env", settings)
+        return cls(**{**from_environment(settings), **settings})
 
     @property
     def url(self) -> str:
@@ -378,40 +204,3 @@ class Connection:
             f"a `{type(self).__name__}` holds credentials and connections and is not pickled or copied: "
             f"make a new one there, for example with `{type(self).__name__}.from_env()`"
         )
-
-
-def _environment(given: Settings) -> dict[str, Any]:
-    def read(name: str) -> str | None:
-        return os.environ.get(name, "").strip() or None
-
-    settings: dict[str, Any] = {}
-    url = given.get("url") or read("CONFLUENCE_URL")
-    username = given.get("username") or read("CONFLUENCE_USERNAME")
-    missing = [] if url else ["`CONFLUENCE_URL`"]
-    if not given.get("token") and not given.get("password"):
-        # A personal token stands for the account by itself; a name beside it would make it a password.
-        if token := read("CONFLUENCE_API_TOKEN"):
-            settings["token"] = token
-            if not username and not given.get("cloud_id") and ".atlassian.net" in (url or ""):
-                missing.append("`CONFLUENCE_USERNAME` (a token that stands alone is a `CONFLUENCE_PERSONAL_TOKEN`)")
-        elif token := read("CONFLUENCE_PERSONAL_TOKEN"):
-            settings["token"], username = token, given.get("username")
-        elif password := read("CONFLUENCE_PASSWORD"):
-            settings["password"] = password
-            missing += [] if username else ["`CONFLUENCE_USERNAME` (for `CONFLUENCE_PASSWORD`)"]
-        else:
-            missing += [] if username else ["`CONFLUENCE_USERNAME`"]
-            missing.append("`CONFLUENCE_API_TOKEN` (or `CONFLUENCE_PERSONAL_TOKEN`, or `CONFLUENCE_PASSWORD`)")
-    if not given.get("client_cert"):
-        certificate, key = read("CONFLUENCE_CLIENT_CERT"), read("CONFLUENCE_CLIENT_KEY")
-        if certificate:
-            settings["client_cert"] = (certificate, key) if key else certificate
-        elif key:
-            missing.append("`CONFLUENCE_CLIENT_CERT` (for `CONFLUENCE_CLIENT_KEY`)")
-    if missing:
-        raise ConfigurationError(f"not set in the environment: {', '.join(missing)}")
-    settings |= {"url": url, "username": username}
-    for name, variable in (("org_id", "ATLASSIAN_ORG_ID"), ("org_token", "ATLASSIAN_ORG_TOKEN")):
-        if value := read(variable):
-            settings[name] = value
-    return settings

@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from . import _core
 from .client import Confluence
-from .connection import Settings
 from .errors import ConfigurationError
+from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["LoggedRequest", "Simulator"]
+
+
+_COUNTS = (
+    "pages",
+    "spaces",
+    "users",
+    "groups",
+    "seed",
+    "page_cap",
+    "subject_cap",
+    "audit_records",
+    "audit_arrivals",
+)
+_WORDS = {"deployment": ("cloud", "datacenter"), "json_rpc": ("on", "off", "websudo")}
 
 
 def _judge_number(name: str, value: object, most: int | None = None) -> None:
@@ -144,48 +158,18 @@ class Simulator:
             ValueError: An option or the site is invalid; the message says which.
             OSError: The port is in use.
         """
-        for name, value in (
-            ("pages", pages),
-            ("spaces", spaces),
-            ("users", users),
-            ("groups", groups),
-            ("seed", seed),
-            ("page_cap", page_cap),
-            ("subject_cap", subject_cap),
-            ("audit_records", audit_records),
-            ("audit_arrivals", audit_arrivals),
-        ):
-            _judge_number(name, value)
+        options = {name: value for name, value in locals().items() if name != "self" and value is not None}
+        for name in _COUNTS:
+            _judge_number(name, options.get(name))
         _judge_number("port", port, most=65_535)
-        self._core = _core.Simulator(
-            deployment=deployment,
-            pages=pages,
-            spaces=spaces,
-            users=users,
-            groups=groups,
-            seed=seed,
-            site=None if site is None else dict(site),
-            caller=caller,
-            latency=latency,
-            page_cap=page_cap,
-            subject_cap=subject_cap,
-            port=port,
-            username=username,
-            token=token,
-            token_has_scopes=token_has_scopes,
-            require_auth=require_auth,
-            legacy_v1=legacy_v1,
-            audit_records=audit_records,
-            audit_arrivals=audit_arrivals,
-            version=version,
-            context=context,
-            password=password,
-            extender=extender,
-            json_rpc=json_rpc,
-            coverage=dict(coverage or {}),
-            language=language,
-            faults=[dict(fault) for fault in faults],
-        )
+        for name, words in _WORDS.items():
+            if options.get(name) not in words:
+                raise ConfigurationError(f"invalid `{name}` `{options.get(name)}`: expected one of {', '.join(words)}")
+        if site is not None:
+            options["site"] = dict(site)
+        options["coverage"] = dict(coverage or {})
+        options["faults"] = [dict(fault) for fault in faults]
+        self._core = _core.Simulator(options)
         self._deployment = deployment
 
     @property

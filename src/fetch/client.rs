@@ -274,7 +274,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] without a key of the organization where its log is meant.
-    pub fn judge_audit_source(&self, source: AuditSource) -> Result<()> {
+    fn judge_audit_source(&self, source: AuditSource) -> Result<()> {
         if source == AuditSource::Confluence { Ok(()) } else { self.organization().map(drop) }
     }
 
@@ -304,6 +304,30 @@ impl Client {
         };
         log.rows.sort_by_key(|record| std::cmp::Reverse(record.at));
         Ok(log)
+    }
+
+    /// The log that `source` names, and the picture of the site in which the names in it are looked up: `snapshot`, else
+    /// what [`names`](Self::names) reads. Its gaps are gaps of the log then.
+    ///
+    /// # Errors
+    /// As for [`audit_from`](Self::audit_from) and [`names`](Self::names).
+    pub async fn audit_with_names(
+        &self,
+        range: &AuditRange,
+        source: AuditSource,
+        snapshot: Option<Arc<Snapshot>>,
+        space: Option<&str>,
+        content: Option<&str>,
+    ) -> Result<(Listing<AuditRecord>, Arc<Snapshot>)> {
+        // What cannot be asked is refused before names are read for it.
+        self.judge_audit_source(source)?;
+        if let Some(known) = snapshot {
+            return Ok((self.audit_from(range, source).await?, known));
+        }
+        let known = self.names(space, content).await?;
+        let mut log = self.audit_from(range, source).await?;
+        log.gaps.splice(..0, known.gaps.iter().cloned());
+        Ok((log, Arc::new(known)))
     }
 
     /// As much of the site as it takes to give names in the audit log their ids: the spaces, and of a content what stands

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use url::{Host, Url};
 
 use super::{Error, Result};
@@ -40,7 +41,8 @@ impl fmt::Debug for TokenSource {
 }
 
 /// How to reach a site, and as whom. Its `Debug` shows no secret.
-#[derive(Clone)]
+#[derive(Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// Address of the site: `https://acme.atlassian.net`, with or without `/wiki`; a link copied from the browser is cut
     /// down to the site. `https://api.atlassian.com/ex/confluence/<cloud id>` is the gateway.
@@ -50,6 +52,7 @@ pub struct Config {
     /// API token (Cloud, beside a username), OAuth or personal access token (alone).
     pub token: Option<SecretString>,
     /// A function that gives the token, instead of `token`.
+    #[serde(skip)]
     pub token_source: Option<TokenSource>,
     /// Password (Data Center).
     pub password: Option<SecretString>,
@@ -78,7 +81,8 @@ pub struct Config {
     pub client_key: Option<PathBuf>,
     /// Proxy to use instead of what the environment names.
     pub proxy: Option<SecretString>,
-    /// Longest silence of the server.
+    /// Longest silence of the server; read from a number of seconds.
+    #[serde(deserialize_with = "timeout")]
     pub timeout: Duration,
     /// Most requests at the same time.
     pub max_concurrency: usize,
@@ -93,9 +97,27 @@ pub struct Config {
     /// Atlassian's guidance starts at 5 s. That is for a lone request; here all tasks slow down together when one is
     /// told to, so a shorter first wait does not make a stampede, and a passing 503 costs half a second instead of five.
     // Source: https://developer.atlassian.com/cloud/confluence/rate-limiting/
+    #[serde(skip, default = "backoff")]
     pub backoff: Duration,
     /// Longest time for one request with all its repetitions and waits.
+    #[serde(skip, default = "deadline")]
     pub deadline: Duration,
+}
+
+fn backoff() -> Duration {
+    Duration::from_millis(500)
+}
+
+fn deadline() -> Duration {
+    Duration::from_secs(120)
+}
+
+fn timeout<'de, D: Deserializer<'de>>(given: D) -> std::result::Result<Duration, D::Error> {
+    let seconds = f64::deserialize(given)?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|timeout| !timeout.is_zero())
+        .ok_or_else(|| D::Error::custom(format!("`timeout` is a number of seconds greater than 0, not `{seconds}`")))
 }
 
 impl Config {
@@ -123,8 +145,8 @@ impl Config {
             requests_per_second: None,
             max_retries: 4,
             allow_http: false,
-            backoff: Duration::from_millis(500),
-            deadline: Duration::from_secs(120),
+            backoff: backoff(),
+            deadline: deadline(),
         }
     }
 

@@ -7,6 +7,14 @@ use super::error::{Error, ErrorKind};
 use super::{ContentAnswer, Result};
 use crate::model::{CheckResult, Decision, Deployment, Operation, Origin, Snapshot, Subject};
 
+/// What a site can be asked about whether an account may do it.
+pub fn askable(deployment: Deployment) -> &'static [Operation] {
+    match deployment {
+        Deployment::Cloud => &[Operation::View, Operation::Edit, Operation::Delete],
+        Deployment::DataCenter => &[Operation::View, Operation::Edit],
+    }
+}
+
 impl Client {
     /// What the site itself answers to each question (content, subject by id, operation), in their order, and who
     /// answered. On Data Center only viewing and editing of accounts can be asked for.

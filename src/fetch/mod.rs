@@ -19,6 +19,7 @@ mod crawl;
 mod credentials;
 mod datacenter;
 mod error;
+mod failures;
 mod halves;
 mod identity;
 mod limit;
@@ -42,6 +43,8 @@ pub use client::Client;
 pub use config::{Config, TokenFailure, TokenSource};
 pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer};
 pub use error::{Error, ErrorKind};
+pub use failures::Failures;
+pub use measure::askable;
 pub use progress::{Progress, Stage};
 
 /// What the calls of this room answer.

@@ -1,8 +1,10 @@
 //! The boundary to Python: pyo3 lives here and nowhere else.
 
 mod access;
+mod answers;
 mod audit;
 mod bridge;
+mod changes;
 mod client;
 mod errors;
 mod exceptions;
@@ -10,6 +12,7 @@ mod rooms;
 mod simulator;
 mod snapshot;
 mod table;
+mod verify;
 
 /// The private extension; the module is its export list.
 #[pyo3::pymodule(gil_used = false)]

@@ -1,16 +1,14 @@
 //! The simulator, for people's own tests and the demo.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use serde_json::Value;
 
-use crate::model::Deployment;
-use crate::simulator::{self, Fault, JsonRpc, Options};
+use crate::simulator::{self, Fault, Options};
 
 /// One logged request: method, path, query, route, status, fault, seconds it took, requests under way with it.
 type Logged = (String, String, String, Option<&'static str>, u16, Option<&'static str>, Option<f64>, usize);
@@ -54,91 +52,11 @@ impl Simulator {
 
 #[pymethods]
 impl Simulator {
+    /// A simulator with these options, the fields of [`Options`]; what is not among them is as usual.
     #[new]
-    #[pyo3(signature = (
-        *, deployment, pages, spaces, users, groups, seed, site, caller, latency, page_cap, subject_cap, port, username,
-        token, token_has_scopes, require_auth, legacy_v1, audit_records, audit_arrivals, version, context, password, extender,
-        json_rpc, coverage, language, faults
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "one per option; they are keywords in Python")]
-    fn new(
-        py: Python<'_>,
-        deployment: &str,
-        pages: Option<usize>,
-        spaces: Option<usize>,
-        users: Option<usize>,
-        groups: Option<usize>,
-        seed: u64,
-        site: Option<&Bound<'_, PyAny>>,
-        caller: Option<String>,
-        latency: f64,
-        page_cap: Option<usize>,
-        subject_cap: Option<usize>,
-        port: u16,
-        username: Option<String>,
-        token: Option<String>,
-        token_has_scopes: bool,
-        require_auth: bool,
-        legacy_v1: bool,
-        audit_records: Option<usize>,
-        audit_arrivals: usize,
-        version: Option<String>,
-        context: String,
-        password: Option<String>,
-        extender: bool,
-        json_rpc: &str,
-        coverage: BTreeMap<String, String>,
-        language: String,
-        faults: Vec<Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let usual = Options::default();
-        let options = Options {
-            deployment: match deployment {
-                "cloud" => Deployment::Cloud,
-                "datacenter" => Deployment::DataCenter,
-                other => {
-                    let message = format!("`{other}` is no deployment: use \"cloud\" or \"datacenter\"");
-                    return Err(PyValueError::new_err(message));
-                }
-            },
-            pages: pages.unwrap_or(usual.pages),
-            spaces: spaces.unwrap_or(usual.spaces),
-            users: users.unwrap_or(usual.users),
-            groups: groups.unwrap_or(usual.groups),
-            seed,
-            site: site.map(|value| plain(value, "the site")).transpose()?,
-            caller,
-            latency: Duration::try_from_secs_f64(latency)
-                .map_err(|error| PyValueError::new_err(format!("`latency` is a number of seconds: {error}")))?,
-            page_cap,
-            subject_cap,
-            port,
-            username: username.unwrap_or_else(|| usual.username.clone()),
-            token: token.unwrap_or_else(|| usual.token.clone()),
-            token_has_scopes,
-            require_auth,
-            legacy_v1,
-            audit_records: audit_records.unwrap_or(usual.audit_records),
-            audit_arrivals,
-            version: version.unwrap_or_else(|| usual.version.clone()),
-            context,
-            password: password.unwrap_or_else(|| usual.password.clone()),
-            extender,
-            json_rpc: match json_rpc {
-                "on" => JsonRpc::On,
-                "off" => JsonRpc::Off,
-                "websudo" => JsonRpc::WebSudo,
-                other => {
-                    let message =
-                        format!("`{other}` is no state of the remote API: use \"on\", \"off\" or \"websudo\"");
-                    return Err(PyValueError::new_err(message));
-                }
-            },
-            coverage,
-            language,
-            faults: faults.iter().map(fault).collect::<PyResult<_>>()?,
-            ..usual
-        };
+    fn new(py: Python<'_>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let plain = plain(options, "the description of a simulator")?;
+        let options: Options = serde_json::from_value(plain).map_err(|e| PyValueError::new_err(e.to_string()))?;
         let running = py.detach(|| simulator::Simulator::start(options)).map_err(refused)?;
         Ok(Self {
             pid: std::process::id(),

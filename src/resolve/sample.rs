@@ -222,7 +222,41 @@ pub struct Compared {
     pub unknown: usize,
 }
 
+impl Compared {
+    /// Takes the accounts of another comparison in.
+    pub fn add(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.agreed += other.agreed;
+        self.unknown += other.unknown;
+    }
+}
+
 impl Access {
+    /// The questions of a sample that we can answer, and how many of it we cannot: there is nothing to compare.
+    pub fn decided_sample(&self, size: usize, seed: u64) -> (Vec<Question>, usize) {
+        let mut questions = self.sample(size, seed);
+        let whole = questions.len();
+        questions.retain(|question| {
+            let ours = self.can(&question.subject, question.operation, &question.content_id);
+            ours.decision() != Decision::Unknown
+        });
+        let unknown = whole - questions.len();
+        (questions, unknown)
+    }
+
+    /// Compares answers of Confluence with our own. An answer that is not known is nothing to compare.
+    pub fn compare(&self, answers: &[CheckResult]) -> Compared {
+        let mut compared = Compared::default();
+        for answer in answers {
+            match self.disagreement(answer) {
+                _ if answer.decision == Decision::Unknown => compared.unknown += 1,
+                Some(row) => compared.rows.push(row),
+                None => compared.agreed += 1,
+            }
+        }
+        compared
+    }
+
     /// Contents of the sample of [`sample`](Self::sample), each once: those whose people can be asked for as a list.
     pub fn sample_contents(&self, size: usize, seed: u64) -> Vec<String> {
         let kinds: HashMap<&str, &ContentType> =

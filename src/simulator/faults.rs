@@ -116,7 +116,8 @@ impl fmt::Debug for Effect {
 /// let busy = Fault::status("/restriction", 429).retry_after("1").times(2);
 /// let slow = Fault::stall("/api/v2/pages", Duration::from_secs(30)).skip(1).once();
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Fault {
     /// Method; `None`: any.
     pub method: Option<String>,
@@ -130,6 +131,14 @@ pub struct Fault {
     pub times: Option<u64>,
     /// What it does.
     pub effect: Effect,
+}
+
+impl TryFrom<Value> for Fault {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        Self::from_plain(&value)
+    }
 }
 
 impl Fault {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use super::faults::Fault;
@@ -29,7 +30,8 @@ pub enum NextStyle {
 }
 
 /// Whether the remote API of a Data Center is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum JsonRpc {
     /// It answers.
     #[default]
@@ -41,7 +43,8 @@ pub enum JsonRpc {
 }
 
 /// What to simulate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Product.
     pub deployment: Deployment,
@@ -60,15 +63,18 @@ pub struct Options {
     /// Account id of the caller: every read is filtered to what it may view. `None`: the `caller` of `site`, else an
     /// administrator who sees everything.
     pub caller: Option<String>,
-    /// How long every answer takes.
+    /// How long every answer takes; read from a number of seconds.
+    #[serde(deserialize_with = "latency")]
     pub latency: Duration,
     /// Most rows on a page of any listing, below Confluence's own caps.
     pub page_cap: Option<usize>,
     /// Most users, and most groups, in one restriction before the list is paged. Confluence's own: 100.
     pub subject_cap: Option<usize>,
     /// How cursors look.
+    #[serde(skip)]
     pub cursors: CursorStyle,
     /// How next links look.
+    #[serde(skip)]
     pub next: NextStyle,
     /// Port on 127.0.0.1; 0: a free one.
     pub port: u16,
@@ -107,6 +113,11 @@ pub struct Options {
     pub language: String,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
+}
+
+fn latency<'de, D: Deserializer<'de>>(given: D) -> Result<Duration, D::Error> {
+    Duration::try_from_secs_f64(f64::deserialize(given)?)
+        .map_err(|error| D::Error::custom(format!("`latency` is a number of seconds: {error}")))
 }
 
 impl Default for Options {
