@@ -60,7 +60,7 @@ def test_plain_data_describes_a_data_center_too():
     [
         ({"version": "nine"}, "`nine` is no version"),
         ({"context": "confluence/"}, "`confluence/` is no context path"),
-        ({"json_rpc": "maybe"}, "`maybe` is no state"),
+        ({"json_rpc": "maybe"}, "invalid `json_rpc` `maybe`"),
         ({"caller": "nobody"}, "`nobody` is none of the users"),
         (
             {"site": {"spaces": {"DOC": {}}, "contents": {"1": {"type": "folder", "space": "DOC"}}}},
