@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::open_enum::open_enum;
 use super::record;
+use super::words::words;
 
 open_enum! {
     /// What a gap is about. The resolver reads these: each makes the answers it touches unknown.
@@ -83,34 +84,6 @@ open_enum! {
         /// The content is in the trash or archived, where other rules count.
         NotCurrent = "not_current",
     }
-}
-
-/// Declares an enum over words that only this library writes.
-macro_rules! words {
-    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$outer])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$inner])* $variant,)+
-        }
-
-        impl $name {
-            /// Each of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word as it is written.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// The one that is written `word`.
-            pub fn named(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == word)
-            }
-        }
-    };
 }
 
 words! {

@@ -40,8 +40,8 @@ use serde_json::{Map, Value};
 use super::nearest::nearest;
 use super::{
     Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, GroupSource,
-    Missing, Permission, Plan, Restriction, RestrictionOperation, RoleMode, SiteFact, Snapshot, Space, SpacePermission,
-    Subject, SubjectKind, Switch, Timestamp, User, UserType, role_grants,
+    Missing, Permission, Plan, Policy, Restriction, RestrictionOperation, RoleMode, SiteFact, Snapshot, Space,
+    SpacePermission, Subject, SubjectKind, Switch, Timestamp, User, UserType, role_grants,
 };
 
 /// Plain data that is not understood.
@@ -500,7 +500,8 @@ fn switch(name: &str, at: &At<'_>) -> Read<Switch> {
         Value::Array(_) => Switch::Words(at.list()?.iter().map(At::text).collect::<Read<_>>()?),
         _ => return at.wrong("true, false, `unknown` or a list of words"),
     };
-    value.check(name).map_or_else(|error| at.fail(error.to_string()), |()| Ok(value))
+    let policy = Policy::new(Deployment::Cloud).with(name, &value);
+    policy.map_or_else(|error| at.fail(error.to_string()), |_| Ok(value))
 }
 
 fn users(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {

@@ -8,8 +8,8 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
-use crate::model::{Decision, Listing, Operation, Part, PartField, Record, Site, Subject, Switch};
-use crate::resolve::{Access, CODES, FINDINGS, PARTS, Policy, SubjectLookup, TreeStyle, UnknownContent};
+use crate::model::{Decision, Listing, Operation, Part, PartField, Policy, Record, Site, Subject, Switch};
+use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
@@ -31,7 +31,7 @@ pub fn policy_of(py: Python<'_>, site: &Site, switches: &Bound<'_, PyDict>) -> P
         let name: String = name.extract()?;
         let value: Switch = pythonize::depythonize(&value)
             .map_err(|_| refused(format!("switch `{name}` takes true, false, a word or a list of words")))?;
-        policy = policy.with(&name, value).map_err(|error| refused(error.to_string()))?;
+        policy = policy.with(&name, &value).map_err(|error| refused(error.to_string()))?;
     }
     Ok(policy)
 }
@@ -245,10 +245,10 @@ impl PyAccess {
     /// The switches in force: name to value, default, question and source.
     fn policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let switches = PyDict::new(py);
-        for row in self.0.policy().switches() {
+        for row in self.0.policy().rows() {
             let value = pythonize::pythonize(py, &row.value)?;
             let default = pythonize::pythonize(py, &row.default)?;
-            switches.set_item(row.name, (value, default, row.question, row.source))?;
+            switches.set_item(row.name.as_str(), (value, default, row.name.question(), row.name.source()))?;
         }
         Ok(switches)
     }

@@ -9,11 +9,10 @@ use super::engine::Engine;
 use super::explanation::{Explanation, SubjectState, explain};
 use super::findings::{Finding, findings};
 use super::lookup::SubjectLookup;
-use super::policy::Policy;
 use super::site::{IndexedSite, NONE};
 use super::tree::{Tree, tree};
 use super::who::Who;
-use crate::model::{Decision, Listing, Operation, Snapshot, Subject, Verdict};
+use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict};
 
 /// A site, indexed, with inheritance resolved. Immutable; sets of people are made when they are first asked for.
 #[derive(Debug)]

@@ -280,8 +280,9 @@ impl<'a> Builder<'a> {
             return if empty_set(node, position) { ALL_UNKNOWN } else { ALL_ALLOWED };
         };
         // Mostly it makes no difference from where the list is looked at: then it is one set.
-        let switches = &self.site.switches;
-        let same = lists.edit.is_empty() || switches.edit_passes_own == switches.edit_passes_below;
+        let policy = &self.site.policy;
+        let same =
+            lists.edit.is_empty() || policy.update_implies_read_same_node == policy.update_implies_read_inherited;
         let position = if same && node.unread != Unread::NotFound { Position::Own } else { position };
         let key = (node.lists, node.unread, node.untrusted, position, edit);
         if let Some(&id) = self.layers.get(&key) {
@@ -339,7 +340,7 @@ impl<'a> Builder<'a> {
             let inherited = if matches!(node.kind, Kind::Comment | Kind::Attachment) {
                 from.own
             } else if node.state == State::Archived {
-                match self.site.switches.archived_drops {
+                match self.site.policy.archived_drops_inherited {
                     Allowed => ALL_ALLOWED,
                     Unknown => self.relaxed(from.above),
                     Denied => from.above,
@@ -349,9 +350,9 @@ impl<'a> Builder<'a> {
             };
             let own = self.pool.and(mine, inherited);
             let mut edit_above = ALL_ALLOWED;
-            if self.site.switches.edit_inherited != Denied {
+            if self.site.policy.edit_inherited != Denied {
                 let mut mine = self.layer(at, &node, Position::Above, true);
-                if self.site.switches.edit_inherited == Unknown {
+                if self.site.policy.edit_inherited == Unknown {
                     mine = self.relaxed(mine);
                 }
                 edit_above = self.pool.and(mine, from.edit_above);
@@ -430,7 +431,7 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         let archived_space = site.spaces.get(node.space as usize).is_some_and(|space| space.archived);
-        let frame = match (state, site.switches.read_only) {
+        let frame = match (state, site.conditions.read_only) {
             (State::Archived, _) | (_, Allowed) => return (view, NONE_ALLOWED),
             (_, Unknown) => ALL_UNKNOWN,
             _ if archived_space => ALL_UNKNOWN,
@@ -444,7 +445,7 @@ impl<'a> Builder<'a> {
         if !matches!(node.kind, Kind::Comment | Kind::Attachment) {
             let mine = self.layer(at, &node, Position::Own, true);
             edit = self.pool.and(edit, mine);
-            if site.switches.edit_inherited != Denied {
+            if site.policy.edit_inherited != Denied {
                 edit = self.edit_inherited(at, &node, edit);
             }
         }
@@ -461,7 +462,7 @@ impl<'a> Builder<'a> {
             if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step
                 && let Some(layer) = self.site.edit_set(self.population, node, Position::Above)
             {
-                let binds = self.site.switches.edit_inherited;
+                let binds = self.site.policy.edit_inherited;
                 set = set.and(&self.site.relaxed(self.population, layer, binds));
             }
         });

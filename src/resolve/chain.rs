@@ -57,7 +57,7 @@ impl IndexedSite {
                 // Here ends what the content is or belongs to; above it begins what it inherits.
                 if node.state == State::Archived {
                     // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
-                    match self.switches.archived_drops {
+                    match self.policy.archived_drops_inherited {
                         Allowed => return,
                         Unknown => binds = Unknown,
                         Denied => {}

@@ -222,12 +222,12 @@ impl FindingScanner<'_> {
     /// An anonymous grant that stayed behind when anonymous was switched off for the site.
     // Source: https://support.atlassian.com/confluence/kb/users-can-view-a-space-regardless-of-its-permissions/
     fn through_anonymous(&mut self, space: &SpaceFacts) {
-        let switches = &self.site.switches;
-        let ended = if switches.cloud { switches.enforced } else { Decision::Denied };
-        let serves = match (switches.anonymous, ended, switches.anonymous_site_off) {
+        let (conditions, policy) = (&self.site.conditions, &self.site.policy);
+        let ended = if conditions.cloud { conditions.enforced } else { Decision::Denied };
+        let serves = match (conditions.anonymous, ended, policy.anonymous_applies_when_site_off) {
             (Decision::Denied, Decision::Denied, Decision::Allowed) => "which serves everybody who is logged in",
             // Guests and people without a licence are served whatever the switch says.
-            (Decision::Denied, Decision::Denied, Decision::Denied) if switches.cloud => {
+            (Decision::Denied, Decision::Denied, Decision::Denied) if conditions.cloud => {
                 "which serves guests and people without a licence"
             }
             (Decision::Allowed | Decision::Unknown, ..)

@@ -70,7 +70,7 @@ impl Engine {
     /// Accounts outside the standing audience whom a bypass lets in, or may.
     fn bypass_rulings(&self, operation: Operation, content: u32, set: &Tri) -> Vec<(u32, Ruling)> {
         let site = &self.site;
-        let candidates: RoaringBitmap = if site.switches.cloud {
+        let candidates: RoaringBitmap = if site.conditions.cloud {
             (0u32..).zip(&site.people).filter(|(_, traits)| traits.admin_key).map(|(at, _)| at).collect()
         } else {
             let group = site.super_group.and_then(|at| site.groups.get(at as usize));

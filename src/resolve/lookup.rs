@@ -157,7 +157,7 @@ impl IndexedSite {
             Who::Person(at) => self.user(at).is_some_and(|user| user.product_admin.is_some()),
             _ => true,
         };
-        let others = self.policy.flag("unlisted_are_product_admins");
+        let others = self.policy.unlisted_are_product_admins;
         self.admins_listed && !stated && actor.traits.product_admin == others
     }
 

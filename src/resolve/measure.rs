@@ -6,12 +6,11 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::access::Access;
-use super::policy::Policy;
 use super::sample::Question;
 use super::tri::Tri;
 use crate::model::{
-    CheckResult, ContentStatus, ContentType, Decision, Operation, Origin, RestrictionOperation, SWITCHES, Snapshot,
-    Subject, SubjectKind, Switch, SwitchKind, record,
+    CheckResult, ContentStatus, ContentType, Decision, Operation, Origin, Policy, RestrictionOperation, Snapshot,
+    Subject, SubjectKind, Switch, SwitchKind, SwitchName, record,
 };
 
 /// Questions that may be asked about a site.
@@ -27,7 +26,7 @@ const LOOKED_AT: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The switch.
-    pub switch: &'static str,
+    pub switch: SwitchName,
     /// What to ask.
     pub question: Question,
     /// The same in words.
@@ -67,7 +66,7 @@ record! {
 /// The open switches of a site, with questions that settle them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measurement {
-    open: Vec<&'static str>,
+    open: Vec<SwitchName>,
     trials: Vec<Trial>,
 }
 
@@ -96,29 +95,29 @@ impl Measurement {
     pub fn of(snapshot: &Arc<Snapshot>, operations: &[Operation]) -> Self {
         let given = Policy::for_site(&snapshot.site);
         let mut doubtful = given.clone();
-        let mut open: Vec<(&'static str, [Switch; 2])> = Vec::new();
-        for (row, (_, kind)) in given.switches().into_iter().zip(SWITCHES) {
-            let assumed = row.source.is_none() && row.value == row.default;
+        let mut open: Vec<(SwitchName, [Switch; 2])> = Vec::new();
+        for row in given.rows() {
+            let assumed = row.name.source().is_none() && row.value == row.default;
             // Whether an account is licensed is a fact of that account: an answer that gives it as the reason is none.
-            if (row.value != unknown() && !assumed) || row.name == "assume_licensed" {
+            if (row.value != unknown() && !assumed) || row.name == SwitchName::AssumeLicensed {
                 continue;
             }
             // A switch that takes no doubt stays as it is.
-            if let Ok(policy) = doubtful.clone().with(row.name, unknown()) {
+            if let Ok(policy) = doubtful.clone().with(row.name.as_str(), &unknown()) {
                 doubtful = policy;
             }
-            open.extend(values(*kind).map(|values| (row.name, values)));
+            open.extend(values(row.name.kind()).map(|values| (row.name, values)));
         }
         let found: Vec<Vec<Trial>> = open
             .iter()
             .map(|(name, values)| {
                 let sites: Vec<Access> = values
                     .iter()
-                    .filter_map(|value| doubtful.clone().with(name, value.clone()).ok())
+                    .filter_map(|value| doubtful.clone().with(name.as_str(), value).ok())
                     .map(|policy| Access::new(Arc::clone(snapshot), Some(policy)))
                     .collect();
                 match sites.as_slice() {
-                    [one, other] => trials(name, values, one, other, operations),
+                    [one, other] => trials(*name, values, one, other, operations),
                     _ => Vec::new(),
                 }
             })
@@ -139,14 +138,14 @@ impl Measurement {
 
     /// What the replies to [`trials`](Self::trials), in their order, say about each open switch.
     pub fn settled(&self, replies: &[Reply], source: &Origin) -> Vec<Measured> {
-        self.open.iter().map(|switch| self.row(switch, replies, source)).collect()
+        self.open.iter().map(|switch| self.row(*switch, replies, source)).collect()
     }
 
-    fn row(&self, switch: &'static str, replies: &[Reply], source: &Origin) -> Measured {
+    fn row(&self, switch: SwitchName, replies: &[Reply], source: &Origin) -> Measured {
         let asked: Vec<(&Trial, &Reply)> =
             self.trials.iter().zip(replies).filter(|(trial, _)| trial.switch == switch).collect();
         let mut row = Measured {
-            switch,
+            switch: switch.as_str(),
             value: None,
             question: None,
             subject: None,
@@ -200,7 +199,7 @@ impl Measurement {
 
 /// Questions that `one` and `other`, the site with either value of a switch, answer differently and with certainty.
 fn trials(
-    switch: &'static str,
+    switch: SwitchName,
     values: &[Switch; 2],
     one: &Access,
     other: &Access,
@@ -270,7 +269,7 @@ fn differing<'a>(
 }
 
 fn trial(
-    switch: &'static str,
+    switch: SwitchName,
     values: &[Switch; 2],
     (one, other): (&Access, &Access),
     operation: Operation,

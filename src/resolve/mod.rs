@@ -5,7 +5,8 @@
 //! up, restrictions narrow. Every input may be unknown: a denial by a known gate beats a doubt, a doubt beats allowed.
 //! Each subject is evaluated as itself; lists of principals are never intersected as names.
 //!
-//! [`Access`] answers; [`Policy`] holds the switches the answers may rest on; [`CODES`] says what each reason code means.
+//! [`Access`] answers, resting on the switches of a [`Policy`](crate::model::Policy); [`CODES`] says what each reason
+//! code means.
 
 mod access;
 mod answers;
@@ -24,7 +25,6 @@ mod measure;
 mod members;
 mod needs;
 mod parts;
-mod policy;
 mod population;
 mod rules;
 mod sample;
@@ -48,7 +48,6 @@ pub use history::{Asked, permission_changes, permission_changes_worded};
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use parts::PARTS;
-pub use policy::{Policy, PolicyError, SwitchRow};
 pub use sample::{Compared, Disagreement, Question};
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};
 pub use wording::{UnknownMeaning, Wording, meanings};

@@ -5,12 +5,11 @@ use rustc_hash::FxHashMap;
 
 use super::chain::{Position, Step};
 use super::needs::{Kinds, Need, Rule};
-use super::policy::Vanished;
 use super::rules::Scope;
 use super::site::{IndexedSite, Kind, Licence, Node, Principal, SpaceFacts, State, Unread, yes};
 use super::tri::{Tri, Union};
 use super::who::{Actor, Who};
-use crate::model::{Decision, Operation, SubjectKind};
+use crate::model::{Decision, Operation, SubjectKind, VanishedGroups};
 
 use Decision::{Allowed, Denied, Unknown};
 
@@ -206,9 +205,9 @@ impl IndexedSite {
             Principal::Group(at) => self.groups.get(*at as usize).is_none_or(|group| !group.exists),
             _ => false,
         });
-        match self.switches.vanished {
-            Vanished::Opens if vanished => Tri::certain(population.all.clone()),
-            Vanished::Unknown if vanished => self.doubtful(population),
+        match self.policy.only_vanished_groups {
+            VanishedGroups::Opens if vanished => Tri::certain(population.all.clone()),
+            VanishedGroups::Unknown if vanished => self.doubtful(population),
             _ => set,
         }
     }
@@ -224,8 +223,8 @@ impl IndexedSite {
         let edit = self.edit_list(at);
         if !edit.is_empty() {
             let passes = match position {
-                Position::Own | Position::Container => self.switches.edit_passes_own,
-                Position::Above => self.switches.edit_passes_below,
+                Position::Own | Position::Container => self.policy.update_implies_read_same_node,
+                Position::Above => self.policy.update_implies_read_inherited,
             };
             if passes != Denied {
                 let through = self.set_of(population, edit.iter().copied());
@@ -297,10 +296,10 @@ impl IndexedSite {
                 }
                 if edits
                     && !attached
-                    && (position == Position::Own || self.switches.edit_inherited != Denied)
+                    && (position == Position::Own || self.policy.edit_inherited != Denied)
                     && let Some(layer) = self.edit_set(population, node, position)
                 {
-                    let binds = if position == Position::Own { Allowed } else { self.switches.edit_inherited };
+                    let binds = if position == Position::Own { Allowed } else { self.policy.edit_inherited };
                     set = set.and(&self.relaxed(population, layer, binds));
                 }
             }

@@ -4,10 +4,9 @@
 use super::chain::{Position, Step};
 use super::codes::{Reason, Reasons};
 use super::needs::{Kinds, Need, Rule};
-use super::policy::Vanished;
 use super::site::{Grant, IndexedSite, Kind, Licence, Node, Principal, SpaceFacts, State, Unread, yes};
 use super::who::{Actor, Who};
-use crate::model::{Decision, Operation, Subject, SubjectKind, Verdict};
+use crate::model::{Decision, Operation, Subject, SubjectKind, VanishedGroups, Verdict};
 
 use Decision::{Allowed, Denied, Unknown};
 
@@ -107,7 +106,7 @@ impl IndexedSite {
     /// On the Free plan a space without any stored grant serves every licensed user.
     // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
     pub(super) fn granted_by_free_plan(&self, actor: &Actor, space: &SpaceFacts, need: Need) -> Decision {
-        if space.any || self.switches.free == Denied {
+        if space.any || self.conditions.free == Denied {
             return Denied;
         }
         let served = match (actor.who, actor.traits.licence) {
@@ -115,7 +114,7 @@ impl IndexedSite {
             (Who::Group(_) | Who::UnknownGroup, _) | (_, Licence::Unknown | Licence::App) => Unknown,
             _ => Allowed,
         };
-        self.switches.free.and(served).and(need.documented_by_free_plan())
+        self.conditions.free.and(served).and(need.documented_by_free_plan())
     }
 
     /// Which grants count for the subject in a space.
@@ -131,7 +130,7 @@ impl IndexedSite {
     /// May the subject use the site. For people without a licence, and for anonymous, that depends on the space.
     pub(super) fn site_gate(&self, actor: &Actor, space: &SpaceFacts) -> Answer {
         match actor.who {
-            Who::Anonymous | Who::PublicLink => match self.switches.anonymous {
+            Who::Anonymous | Who::PublicLink => match self.conditions.anonymous {
                 Allowed => PASS,
                 Denied => stop(Reason::AnonymousDisabled),
                 // Where the space gives anonymous nothing, the question does not arise.
@@ -162,7 +161,7 @@ impl IndexedSite {
 
     /// Does the site accept changes.
     pub(super) fn mode_gate(&self, operation: Operation) -> Answer {
-        match self.switches.read_only {
+        match self.conditions.read_only {
             _ if operation == Operation::View => PASS,
             Denied => PASS,
             Allowed => stop(Reason::ReadOnly),
@@ -253,10 +252,10 @@ impl IndexedSite {
             Allowed => PASS,
             Unknown => doubt(Reason::Principal),
             // Source: https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html
-            Denied if list.iter().all(vanished) => match self.switches.vanished {
-                Vanished::Nobody => (Denied, Reasons::NONE),
-                Vanished::Opens => PASS,
-                Vanished::Unknown => doubt(Reason::VanishedGroup),
+            Denied if list.iter().all(vanished) => match self.policy.only_vanished_groups {
+                VanishedGroups::Nobody => (Denied, Reasons::NONE),
+                VanishedGroups::Opens => PASS,
+                VanishedGroups::Unknown => doubt(Reason::VanishedGroup),
             },
             Denied => (Denied, Reasons::NONE),
         }
@@ -276,8 +275,8 @@ impl IndexedSite {
         let edit = self.edit_list(at);
         if decision != Allowed && !edit.is_empty() {
             let passes = match position {
-                Position::Own | Position::Container => self.switches.edit_passes_own,
-                Position::Above => self.switches.edit_passes_below,
+                Position::Own | Position::Container => self.policy.update_implies_read_same_node,
+                Position::Above => self.policy.update_implies_read_inherited,
             };
             let on_edit_list = edit.iter().fold(Denied, |best, entry| best.or(self.belongs(actor, *entry)));
             let through = on_edit_list.and(passes);
@@ -332,9 +331,9 @@ impl IndexedSite {
     pub(super) fn edit_step(&self, actor: &Actor, step: Step) -> Answer {
         match step {
             Step::Layer { node, position: Position::Own, .. } => self.edit_layer(actor, node, Position::Own),
-            Step::Layer { node, position, .. } if self.switches.edit_inherited != Denied => {
+            Step::Layer { node, position, .. } if self.policy.edit_inherited != Denied => {
                 match self.edit_layer(actor, node, position) {
-                    (Denied, _) if self.switches.edit_inherited == Unknown => doubt(Reason::EditListInherited),
+                    (Denied, _) if self.policy.edit_inherited == Unknown => doubt(Reason::EditListInherited),
                     (decision, reasons) => (decision, reasons),
                 }
             }
@@ -373,7 +372,7 @@ impl IndexedSite {
 
     /// The edit list beside a deletion.
     pub(super) fn delete_gate(&self, actor: &Actor, content: u32) -> Answer {
-        match (self.edit_layer(actor, content, Position::Own), self.switches.delete_needs_entry) {
+        match (self.edit_layer(actor, content, Position::Own), self.policy.delete_needs_update_entry) {
             ((Allowed, reasons), _) => (Allowed, reasons),
             (_, Denied) => PASS,
             (_, Unknown) => doubt(Reason::DeleteUnderEdit),
@@ -435,7 +434,7 @@ impl IndexedSite {
     /// Whether the subject is a system administrator (Data Center).
     pub(super) fn administers_system(&self, actor: &Actor) -> Decision {
         match actor.who {
-            Who::Person(_) | Who::UnknownUser if !self.switches.cloud => actor.traits.system_admin,
+            Who::Person(_) | Who::UnknownUser if !self.conditions.cloud => actor.traits.system_admin,
             _ => Denied,
         }
     }
@@ -444,7 +443,7 @@ impl IndexedSite {
     /// whether it works for the operation.
     pub(super) fn bypass(&self, actor: &Actor, operation: Operation) -> Option<(&'static str, Reason, Decision)> {
         let Who::Person(person) = actor.who else { return None };
-        if self.switches.cloud {
+        if self.conditions.cloud {
             // Source: https://support.atlassian.com/confluence-cloud/docs/bypass-access-restrictions-on-a-page-with-admin-key
             return actor.traits.admin_key.then_some(("admin_key", Reason::AdminKey, Allowed));
         }
@@ -453,7 +452,8 @@ impl IndexedSite {
         if group.contains(person) != Allowed {
             return None;
         }
-        let works = if operation == Operation::Edit { self.switches.super_edit } else { self.switches.super_view };
+        let works =
+            if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
         Some(("super_group", Reason::SuperGroup, works))
     }
 
@@ -471,7 +471,7 @@ impl IndexedSite {
             Some(State::Odd) => Unknown,
             _ => Denied,
         };
-        on.and(space).and(current).and(self.switches.public_links)
+        on.and(space).and(current).and(self.conditions.public_links)
     }
 
     /// The answer to a question.

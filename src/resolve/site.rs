@@ -8,10 +8,9 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
 use super::members::{GroupFacts, close};
-use super::policy::{Policy, Vanished};
 use super::threads::{both, shares};
 use crate::model::{
-    Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan,
+    Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan, Policy,
     RestrictionOperation, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
 };
 
@@ -74,7 +73,7 @@ impl Traits {
             (_, Some(true)) => Licence::Licensed,
             (UserType::App, _) => Licence::App,
             (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
-            (_, None) => match policy.flag("assume_licensed") {
+            (_, None) => match policy.assume_licensed {
                 // Whom groups license was said, and this account is in none of them. Guests come by other ways.
                 Decision::Allowed if site.licences_listed && user.guest != Some(true) => outside(user, site),
                 Decision::Allowed => Licence::Assumed,
@@ -89,7 +88,7 @@ impl Traits {
             licence,
             guest: yes(user.guest == Some(true)),
             product_admin: match user.product_admin {
-                None if site.product_admins_listed => policy.flag("unlisted_are_product_admins"),
+                None if site.product_admins_listed => policy.unlisted_are_product_admins,
                 fact => stated(fact),
             },
             org_admin: user.org_admin == Some(true),
@@ -248,7 +247,7 @@ pub(super) struct Node {
 pub(super) struct IndexedSite {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) policy: Policy,
-    pub(super) switches: Switches,
+    pub(super) conditions: Conditions,
     /// Accounts of the snapshot, then those that are only named somewhere.
     pub(super) people: Vec<Traits>,
     /// What each of them is called.
@@ -268,35 +267,21 @@ pub(super) struct IndexedSite {
     pub(super) lists: Vec<Lists>,
 }
 
-/// The policy and the facts of the site as a whole, read once.
+/// What the site as a whole is set to, as far as rules ask for it.
 #[derive(Debug, Clone)]
-pub(super) struct Switches {
+pub(super) struct Conditions {
     pub(super) cloud: bool,
-    pub(super) nested: Decision,
     /// Whether anonymous may use the site.
     pub(super) anonymous: Decision,
     /// Whether anonymous grants are switched off while anonymous is off for the site.
     pub(super) enforced: Decision,
-    pub(super) anonymous_logged_in: Decision,
-    pub(super) anonymous_site_off: Decision,
-    pub(super) unlicensed_covers: Decision,
-    pub(super) guests_licensed: Decision,
-    pub(super) edit_passes_own: Decision,
-    pub(super) edit_passes_below: Decision,
-    pub(super) edit_inherited: Decision,
-    pub(super) archived_drops: Decision,
-    pub(super) vanished: Vanished,
-    pub(super) delete_needs_entry: Decision,
-    pub(super) super_view: Decision,
-    pub(super) super_edit: Decision,
     pub(super) free: Decision,
     pub(super) read_only: Decision,
     pub(super) public_links: Decision,
 }
 
-impl Switches {
-    fn read(snapshot: &Snapshot, policy: &Policy) -> Self {
-        let site = &snapshot.site;
+impl Conditions {
+    fn of(site: &Site, policy: &Policy) -> Self {
         let cloud = site.deployment == Deployment::Cloud;
         let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
         let free = match &site.plan {
@@ -305,29 +290,15 @@ impl Switches {
             Some(_) => Decision::Denied,
             None => Decision::Unknown,
         };
-        let off = |name| if cloud { Decision::Denied } else { policy.flag(name) };
         Self {
             cloud,
-            nested: policy.flag("nested_groups"),
             // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
             anonymous: if free == Decision::Allowed { Decision::Denied } else { stated(site.anonymous_enabled) },
             enforced: match site.anonymous_enforced {
                 _ if !cloud => Decision::Denied,
                 Some(fact) => yes(fact),
-                None => policy.flag("assume_anonymous_enforced"),
+                None => policy.assume_anonymous_enforced,
             },
-            anonymous_logged_in: policy.flag("anonymous_applies_to_logged_in"),
-            anonymous_site_off: policy.flag("anonymous_applies_when_site_off"),
-            unlicensed_covers: policy.flag("unlicensed_grant_covers_licensed"),
-            guests_licensed: policy.flag("guests_in_all_licensed_users"),
-            edit_passes_own: policy.flag("update_implies_read_same_node"),
-            edit_passes_below: policy.flag("update_implies_read_inherited"),
-            edit_inherited: policy.flag("edit_inherited"),
-            archived_drops: policy.flag("archived_drops_inherited"),
-            vanished: policy.vanished(),
-            delete_needs_entry: policy.flag("delete_needs_update_entry"),
-            super_view: off("super_group_view"),
-            super_edit: off("super_group_edit"),
             free,
             // Cloud has no such mode; on Data Center silence is not the same as accepting changes.
             read_only: if cloud { yes(site.read_only == Some(true)) } else { stated(site.read_only) },
@@ -435,12 +406,12 @@ pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
 
 impl IndexedSite {
     pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
-        let switches = Switches::read(&snapshot, &policy);
+        let conditions = Conditions::of(&snapshot.site, &policy);
         let people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &policy)).collect();
         let mut site = Self {
             content_ids: IdTable::default(),
             snapshot: snapshot.clone(),
-            switches,
+            conditions,
             people,
             names: Vec::new(),
             person_ids: FxHashMap::default(),
@@ -481,8 +452,8 @@ impl IndexedSite {
         naming.into_iter().for_each(|content| site.read_named(content));
         site.mark_cycles();
         site.read_gaps(&snapshot);
-        close(&mut site.groups, site.switches.nested);
-        site.super_group = (!site.switches.cloud).then(|| site.find_group("confluence-administrators")).flatten();
+        close(&mut site.groups, site.policy.nested_groups);
+        site.super_group = (!site.conditions.cloud).then(|| site.find_group("confluence-administrators")).flatten();
         site
     }
 
@@ -490,7 +461,7 @@ impl IndexedSite {
     /// about everybody else.
     pub(super) fn appoint(&mut self, admins: &[Principal]) {
         self.admins_listed = true;
-        let others = self.policy.flag("unlisted_are_product_admins");
+        let others = self.policy.unlisted_are_product_admins;
         for at in 0..row_number(self.people.len()) {
             let actor = self.person(at);
             let named = admins.iter().fold(Decision::Denied, |best, admin| best.or(self.belongs(&actor, *admin)));
@@ -746,7 +717,7 @@ impl IndexedSite {
             }
             // Groups may stand inside any group, where they count at all.
             SiteFact::NestedGroups => {
-                if self.switches.nested != Decision::Denied {
+                if self.policy.nested_groups != Decision::Denied {
                     self.groups.iter_mut().for_each(|group| group.incomplete = true);
                 }
             }
@@ -969,7 +940,7 @@ fn read_nodes<'a>(
                 kind,
                 state,
                 unread: Unread::No,
-                untrusted: !content.restrictions_verified && policy.untrusted(&content.kind),
+                untrusted: !content.restrictions_verified && policy.untrusted_empty_types.contains(&content.kind),
                 cyclic: false,
             });
         }

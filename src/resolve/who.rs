@@ -136,8 +136,8 @@ impl IndexedSite {
             Who::UnknownUser if group.incomplete => Unknown,
             Who::Group(other) if other == at => Allowed,
             // A group inside the group passes as its members do.
-            Who::Group(other) if group.reach.contains(other) => self.switches.nested,
-            Who::Group(_) | Who::UnknownGroup if group.incomplete && self.switches.nested != Denied => Unknown,
+            Who::Group(other) if group.reach.contains(other) => self.policy.nested_groups,
+            Who::Group(_) | Who::UnknownGroup if group.incomplete && self.policy.nested_groups != Denied => Unknown,
             _ => Denied,
         }
     }
@@ -155,7 +155,7 @@ impl IndexedSite {
         match class {
             Class::AllLicensed => match (traits.guest, traits.licence) {
                 (_, Licence::Unlicensed) => Denied,
-                (Allowed, _) => self.switches.guests_licensed,
+                (Allowed, _) => self.policy.guests_in_all_licensed_users,
                 (Denied, Licence::Licensed | Licence::Assumed) => Allowed,
                 _ => Unknown,
             },
@@ -176,14 +176,14 @@ impl IndexedSite {
     // Source: https://confluence.atlassian.com/x/WCUCLg
     // Source: https://support.atlassian.com/confluence-cloud/docs/what-can-guests-see-and-do-on-confluence/
     fn served_as_anonymous(&self, actor: &Actor) -> Decision {
-        let site = &self.switches;
+        let (site, policy) = (&self.conditions, &self.policy);
         let licensed = || {
             let off = match site.enforced {
                 Allowed => Denied,
-                Denied => site.anonymous_site_off,
-                Unknown => site.anonymous_site_off.and(Unknown),
+                Denied => policy.anonymous_applies_when_site_off,
+                Unknown => policy.anonymous_applies_when_site_off.and(Unknown),
             };
-            choose(site.anonymous, site.anonymous_logged_in, off)
+            choose(site.anonymous, policy.anonymous_applies_to_logged_in, off)
         };
         // Guests and people without a licence keep what anonymous has, even while anonymous is off for the site, until
         // the site enforces it. Said of Cloud only: on Data Center nothing lets them into the site then.
@@ -226,7 +226,7 @@ impl IndexedSite {
         match (actor.who, actor.traits.licence) {
             (Who::Anonymous | Who::PublicLink, _) => Denied,
             (Who::Group(_) | Who::UnknownGroup, _) => {
-                if self.switches.unlicensed_covers == Denied {
+                if self.policy.unlicensed_grant_covers_licensed == Denied {
                     Denied
                 } else {
                     Unknown
@@ -234,13 +234,13 @@ impl IndexedSite {
             }
             (_, Licence::Unlicensed) => Allowed,
             (_, Licence::Unknown) => {
-                if self.switches.unlicensed_covers == Allowed {
+                if self.policy.unlicensed_grant_covers_licensed == Allowed {
                     Allowed
                 } else {
                     Unknown
                 }
             }
-            _ => self.switches.unlicensed_covers,
+            _ => self.policy.unlicensed_grant_covers_licensed,
         }
     }
 

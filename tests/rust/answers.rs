@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use confluence_access::model::{
     Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, Operation,
-    Permission, Snapshot, Space, SpacePermission, Subject, Switch, User, UserType, Verdict,
+    Permission, Policy, Snapshot, Space, SpacePermission, Subject, Switch, User, UserType, Verdict,
 };
-use confluence_access::resolve::{Access, Outcome, Policy, SubjectLookup, TreeStyle, Way};
+use confluence_access::resolve::{Access, Outcome, SubjectLookup, TreeStyle, Way};
 use serde_json::{Value, json};
 
 fn access(site: Value, deployment: Deployment) -> Access {
@@ -367,7 +367,7 @@ fn a_site_that_says_little_is_answered_without_a_guess() {
     assert_eq!(can("anonymous", "OPEN-1"), "unknown");
     assert_eq!(access.explain(&Subject::anonymous(), Operation::View, "OPEN-1").codes, ["unknown.site_access"]);
     assert_eq!(can("user:bob", "OPEN-1"), "allowed", "whether anonymous is on for the site or not");
-    let strict = Policy::for_site(&access.snapshot().site).with("assume_licensed", Switch::Word("unknown".to_owned()));
+    let strict = Policy::for_site(&access.snapshot().site).with("assume_licensed", &Switch::Word("unknown".to_owned()));
     let strict = Access::new(access.snapshot().clone(), Some(strict.unwrap()));
     let explanation = strict.explain(&Subject::user("ann"), Operation::View, "DOC-1");
     assert_eq!((explanation.verdict.as_str(), explanation.codes.as_slice()), ("unknown", &["unknown.site_access"][..]));
@@ -462,7 +462,7 @@ fn an_anonymous_grant_left_behind_serves_everybody_who_is_logged_in_unless_the_s
     (snapshot.site.anonymous_enabled, snapshot.site.anonymous_enforced) = (Some(false), Some(true));
     assert_eq!(of(&snapshot).can(&Subject::user("bob"), Operation::View, "OPEN-1").as_str(), "denied");
     snapshot.site.anonymous_enforced = None;
-    let policy = Policy::for_site(&snapshot.site).with("assume_anonymous_enforced", Switch::Flag(true)).unwrap();
+    let policy = Policy::for_site(&snapshot.site).with("assume_anonymous_enforced", &Switch::Flag(true)).unwrap();
     let enforced = Access::new(Arc::new(snapshot.clone()), Some(policy));
     assert_eq!(enforced.can(&Subject::user("bob"), Operation::View, "OPEN-1").as_str(), "denied");
 }

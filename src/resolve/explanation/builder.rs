@@ -7,7 +7,7 @@ use super::records::{
     Way, WayIn,
 };
 use super::text::{reason_text, some_of};
-use crate::model::{Decision, Operation, Subject, Verdict};
+use crate::model::{Decision, Operation, Subject, SwitchName, Verdict};
 use crate::resolve::chain::{Position, Step};
 use crate::resolve::codes::{Reason, Reasons, sentence};
 use crate::resolve::engine::Engine;
@@ -97,16 +97,16 @@ pub(in crate::resolve) fn explain(
     }
     explanation.irrelevant = builder.irrelevant();
     builder.bypass_switches(ruling.standing);
-    let rows = site.policy.switches();
+    let rows = site.policy.rows();
     explanation.switches = rows
         .into_iter()
         .filter(|row| builder.switches.contains(&row.name))
         .map(|row| SwitchUse {
-            name: row.name,
+            name: row.name.as_str(),
             default: row.value == row.default,
             value: row.value,
-            question: row.question,
-            source: row.source,
+            question: row.name.question(),
+            source: row.name.source(),
         })
         .collect();
     explanation
@@ -180,7 +180,7 @@ struct ExplanationBuilder<'a> {
     content: u32,
     space: &'a SpaceFacts,
     /// Switches the answer rests on, as they come up.
-    switches: Vec<&'static str>,
+    switches: Vec<SwitchName>,
 }
 
 impl ExplanationBuilder<'_> {
@@ -228,7 +228,7 @@ impl ExplanationBuilder<'_> {
         if matches!(steps.last(), Some(Step::Layer { .. }))
             && site.node(host).is_some_and(|n| n.state == State::Archived)
         {
-            self.note("archived_drops_inherited");
+            self.note(SwitchName::ArchivedDropsInherited);
         }
         for step in steps.iter().rev() {
             gates.push(self.view_gate(*step));
@@ -267,7 +267,7 @@ impl ExplanationBuilder<'_> {
         admin.way = Some(Way::SpaceAdmin);
         gates.push(admin);
         let system = site.administers_system(&self.actor);
-        if !site.switches.cloud {
+        if !site.conditions.cloud {
             let mut gate = plain_gate(GateName::SystemAdmin, (system, Reasons::NONE), "a system administrator");
             gate.way = Some(Way::SystemAdmin);
             if system == Decision::Unknown {
@@ -289,7 +289,7 @@ impl ExplanationBuilder<'_> {
         }
     }
 
-    fn note(&mut self, switch: &'static str) {
+    fn note(&mut self, switch: SwitchName) {
         if !self.switches.contains(&switch) {
             self.switches.push(switch);
         }
@@ -302,7 +302,7 @@ impl ExplanationBuilder<'_> {
             _ => false,
         };
         if unstated && self.actor.traits.licence != Licence::App && self.actor.traits.active != Decision::Denied {
-            self.note("assume_licensed");
+            self.note(SwitchName::AssumeLicensed);
         }
         let text = match (self.actor.who, self.actor.traits.licence) {
             (Who::Anonymous | Who::PublicLink, _) => "anonymous may use the site",
@@ -402,28 +402,28 @@ impl ExplanationBuilder<'_> {
         match principal {
             Principal::Anonymous if !matches!(self.actor.who, Who::Anonymous | Who::PublicLink) => {
                 let licensed = self.actor.traits.licence != Licence::Unlicensed;
-                if site.switches.anonymous != Decision::Denied && licensed {
-                    self.note("anonymous_applies_to_logged_in");
+                if site.conditions.anonymous != Decision::Denied && licensed {
+                    self.note(SwitchName::AnonymousAppliesToLoggedIn);
                 }
-                if site.switches.anonymous != Decision::Allowed && licensed {
-                    self.note("anonymous_applies_when_site_off");
+                if site.conditions.anonymous != Decision::Allowed && licensed {
+                    self.note(SwitchName::AnonymousAppliesWhenSiteOff);
                 }
                 let told = site.snapshot.site.anonymous_enforced.is_some();
-                if site.switches.anonymous != Decision::Allowed && site.switches.cloud && !told {
-                    self.note("assume_anonymous_enforced");
+                if site.conditions.anonymous != Decision::Allowed && site.conditions.cloud && !told {
+                    self.note(SwitchName::AssumeAnonymousEnforced);
                 }
             }
             Principal::Unlicensed
                 if !matches!(self.actor.who, Who::Anonymous | Who::PublicLink)
                     && self.actor.traits.licence != Licence::Unlicensed =>
             {
-                self.note("unlicensed_grant_covers_licensed");
+                self.note(SwitchName::UnlicensedGrantCoversLicensed);
             }
             Principal::Class(Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
-                self.note("guests_in_all_licensed_users");
+                self.note(SwitchName::GuestsInAllLicensedUsers);
             }
             Principal::Class(Class::ProductAdmins) if site.unlisted_admin(&self.actor) => {
-                self.note("unlisted_are_product_admins");
+                self.note(SwitchName::UnlistedAreProductAdmins);
             }
             _ => {}
         }
@@ -434,7 +434,7 @@ impl ExplanationBuilder<'_> {
         if let (Principal::Group(at), Who::Person(_)) = (principal, self.actor.who)
             && site.groups.get(at as usize).is_some_and(|group| !group.inner.is_empty())
         {
-            self.note("nested_groups");
+            self.note(SwitchName::NestedGroups);
         }
         ListedPrincipal {
             subject: site.subject_of(principal),
@@ -518,7 +518,7 @@ impl ExplanationBuilder<'_> {
             if let Principal::Class(Class::ProductAdmins) = principal
                 && self.site.unlisted_admin(&self.actor)
             {
-                self.note("unlisted_are_product_admins");
+                self.note(SwitchName::UnlistedAreProductAdmins);
             }
         }
         gate.witnesses = witness_lines(&gate.principals);
@@ -527,7 +527,7 @@ impl ExplanationBuilder<'_> {
             _ => false,
         });
         if vanished && !list.is_empty() {
-            self.note("only_vanished_groups");
+            self.note(SwitchName::OnlyVanishedGroups);
         }
     }
 
@@ -558,7 +558,7 @@ impl ExplanationBuilder<'_> {
         let node = site.node(at);
         if list.is_empty() {
             if node.is_some_and(|node| node.untrusted && node.unread == Unread::No) {
-                self.note("untrusted_empty_types");
+                self.note(SwitchName::UntrustedEmptyTypes);
             }
             if gate.outcome == Outcome::Pass {
                 gate.outcome = Outcome::NotApplicable;
@@ -582,8 +582,8 @@ impl ExplanationBuilder<'_> {
             let on_edit_list = edit.iter().any(|entry| site.belongs(&self.actor, *entry) != Decision::Denied);
             if on_edit_list {
                 self.note(match position {
-                    Position::Above => "update_implies_read_inherited",
-                    _ => "update_implies_read_same_node",
+                    Position::Above => SwitchName::UpdateImpliesReadInherited,
+                    _ => SwitchName::UpdateImpliesReadSameNode,
                 });
             }
         }
@@ -607,10 +607,10 @@ impl ExplanationBuilder<'_> {
         let list = site.edit_list(at);
         if position != Position::Own {
             let passes = list.is_empty() && site.edit_step(&self.actor, step).0 == Decision::Allowed;
-            if passes || site.switches.edit_inherited == Decision::Denied {
+            if passes || site.policy.edit_inherited == Decision::Denied {
                 return None;
             }
-            self.note("edit_inherited");
+            self.note(SwitchName::EditInherited);
         }
         let mut gate = plain_gate(GateName::EditList, site.edit_step(&self.actor, step), "");
         self.locate(&mut gate, at, levels);
@@ -644,7 +644,7 @@ impl ExplanationBuilder<'_> {
             gate.outcome = Outcome::NotApplicable;
             gate.text = "no edit restriction".to_owned();
         } else {
-            self.note("delete_needs_update_entry");
+            self.note(SwitchName::DeleteNeedsUpdateEntry);
             gate.text = match gate.outcome {
                 Outcome::Pass => "the edit list does not stop it".to_owned(),
                 _ => reason_text(&gate.codes),
@@ -699,7 +699,7 @@ impl ExplanationBuilder<'_> {
                 (_, Decision::Denied) => "confluence-administrators does not pass here, but can grant itself",
             };
             add(reason, works == Decision::Allowed, text);
-        } else if site.switches.cloud && self.actor.traits.org_admin {
+        } else if site.conditions.cloud && self.actor.traits.org_admin {
             add(Reason::AdminKey, false, "an organization administrator can ask for an admin key, for a short time");
         }
         match site.public_link(self.content) {
@@ -807,7 +807,7 @@ impl ExplanationBuilder<'_> {
                 if !edits {
                     add(node, levels, format!("the edit list {place} does not matter for this operation"));
                 }
-            } else if site.switches.edit_inherited == Decision::Denied || !edits {
+            } else if site.policy.edit_inherited == Decision::Denied || !edits {
                 edit_lists_above = true;
                 add(node, levels, format!("the edit list {place} does not apply: edit lists are not inherited"));
             }
@@ -833,18 +833,18 @@ impl ExplanationBuilder<'_> {
             }
         }
         if edit_lists_above && edits {
-            self.note("edit_inherited");
+            self.note(SwitchName::EditInherited);
         }
         rows
     }
 
     fn bypass_switches(&mut self, standing: Option<Decision>) {
         if standing != Some(Decision::Allowed)
-            && !self.site.switches.cloud
+            && !self.site.conditions.cloud
             && self.site.bypass(&self.actor, self.operation).is_some()
         {
             let edit = self.operation == Operation::Edit;
-            self.note(if edit { "super_group_edit" } else { "super_group_view" });
+            self.note(if edit { SwitchName::SuperGroupEdit } else { SwitchName::SuperGroupView });
         }
     }
 }
