@@ -1,6 +1,7 @@
 //! The walk through a listing: where it goes on, where it ends, and what it says when it had to stop early.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::transport::{Effort, Transport};
 use super::{Error, ErrorKind, Result};
@@ -42,7 +43,7 @@ pub(super) struct Walk<'a, T> {
     pub(super) tell: &'a (dyn Fn(usize) + Sync),
 }
 
-/// What a walk brought home.
+/// What a walk has read.
 pub(super) struct Walked<T> {
     pub(super) rows: Vec<T>,
     pub(super) gaps: Vec<Gap>,
@@ -61,6 +62,7 @@ impl<T> Default for Walked<T> {
 }
 
 /// What a page brought.
+#[derive(Debug, Clone, Copy, Default)]
 struct Taken {
     /// Elements that were sent.
     received: usize,
@@ -80,169 +82,29 @@ impl<T> Walk<'_, T> {
         Box::pin(self.all(transport)).await
     }
 
-    async fn all(self, transport: &Transport) -> Result<Walked<T>> {
-        let mut walked = Walked::default();
-        let mut seen: HashSet<String> = HashSet::new();
-        // Positions of this pass; a listing that is begun anew may come by the same ones.
-        let mut positions: HashSet<Continuation> = HashSet::new();
-        let mut request = self.request.clone();
-        let mut empty = 0;
-        let mut stale = 0;
-        let mut first = true;
-        // Attempts at the first page, when it was larger: they count as repetitions.
-        let mut tried = 0;
-        let mut restarted = false;
-        // Rows of this pass, known or new: only a page beyond what is known must bring something new.
-        let mut passed = 0;
-        let mut known_before = 0;
-        // The page size that was last served, and how many rows were passed over.
-        let mut served = None;
-        let mut passed_over = 0;
+    async fn all(&self, transport: &Transport) -> Result<Walked<T>> {
+        let mut pass = Pass {
+            walk: self,
+            transport,
+            request: self.request.clone(),
+            walked: Walked::default(),
+            seen: HashSet::new(),
+            headway: Headway::default(),
+            first: true,
+            tried: 0,
+            restarted: false,
+            served: None,
+            passed_over: 0,
+        };
         loop {
-            let shrinks = self.can_shrink(&request, first);
-            let effort = if shrinks && self.shrink { transport.brief() } else { transport.full().after(tried) };
-            let page = match ask(transport, &request, effort, self.read).await {
-                Ok(page) => page,
-                Err(error) => {
-                    let server = matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout);
-                    if shrinks && server {
-                        // Where nothing came at all, the size is not likely to be what is in the way.
-                        if first {
-                            tried += error.attempts();
-                            request = much_smaller(&request);
-                        } else {
-                            request = smaller(&request);
-                        }
-                        continue;
-                    }
-                    // One row that cannot be served spoils every page that would hold it.
-                    if error.kind() == ErrorKind::Server
-                        && (self.shrink || !first)
-                        && passed_over < PASSED_OVER
-                        && limit_of(&request) <= SMALLEST
-                    {
-                        // A search that fails from its beginning is made up for by single questions anyway.
-                        let worth_it = !first || request.parameter("cql").is_none();
-                        if !request.by_offset() && limit_of(&request) > 1 && worth_it {
-                            // Behind a cursor nothing can be passed over, but all before that row can be had.
-                            tried += if first { error.attempts() } else { 0 };
-                            request = with_limit(&request, "1");
-                            continue;
-                        }
-                        if let Some((pages, gaps)) = Box::pin(self.singly(transport, &request)).await {
-                            passed_over += gaps.len();
-                            walked.gaps.extend(gaps);
-                            for page in pages {
-                                self.take(page, &mut walked, &mut seen);
-                            }
-                            first = false;
-                            tried = 0;
-                            let behind = request.continued(&Continuation::Skip(u64::from(limit_of(&request))));
-                            if let Ok(behind) = behind {
-                                let size =
-                                    served.clone().or_else(|| self.request.parameter("limit").map(str::to_owned));
-                                request = size.map_or_else(|| behind.clone(), |size| with_limit(&behind, &size));
-                                continue;
-                            }
-                        }
-                    }
-                    // A cursor that has grown too old: once more from the beginning, keeping what is known.
-                    if !first && !restarted && error.status() == Some(400) && request.cursor().is_some() {
-                        restarted = true;
-                        known_before = seen.len();
-                        passed = 0;
-                        positions.clear();
-                        request = with_limit_of(&self.request, &request);
-                        continue;
-                    }
-                    if first {
-                        return Err(error);
-                    }
-                    walked.gaps.push(gap_of(&error, self.scope.clone(), &self.subject));
-                    return Ok(walked);
-                }
+            let step = match ask(transport, &pass.request, pass.effort(), self.read).await {
+                Ok(page) => pass.arrived(page),
+                Err(error) => pass.failed(error).await?,
             };
-            first = false;
-            tried = 0;
-            served = request.parameter("limit").map(str::to_owned);
-            let (next, limit, total) = (page.next.clone(), page.limit, page.total);
-            let taken = self.take(page, &mut walked, &mut seen);
-            let Taken { received, fresh, .. } = taken;
-            passed += received;
-            let next = match next {
-                Some(Continuation::Start(link)) => Some(Continuation::Start(from_here(&request, link, &taken, stale))),
-                Some(next) => Some(next),
-                None if goes_on(&request, received, limit, total) => Some(Continuation::Skip(received as u64)),
-                None => None,
-            };
-            let Some(next) = next else {
-                walked.complete = true;
-                return Ok(walked);
-            };
-            let stop = |cause: GapCause, message: String| {
-                Gap::new((self.scope.clone(), self.subject.clone()), cause, transport.quote(&message))
-                    .at(request.route())
-            };
-            if received == 0 {
-                empty += 1;
-                if empty > EMPTY_PAGES {
-                    let message = format!(
-                        "{}: {empty} pages without rows in a row, each naming a next one; stopped there",
-                        request.route()
-                    );
-                    walked.gaps.push(stop(GapCause::TooManyEmptyPages, message));
-                    return Ok(walked);
-                }
-            } else {
-                empty = 0;
-            }
-            let catching_up = restarted && passed <= known_before;
-            if fresh > 0 {
-                stale = 0;
-            } else if received > 0 && !catching_up {
-                stale += 1;
-                if stale > STALE_PAGES {
-                    let message = format!(
-                        "{}: {stale} pages in a row brought nothing new and named a next one; stopped there",
-                        request.route()
-                    );
-                    walked.gaps.push(stop(GapCause::Loop, message));
-                    return Ok(walked);
-                }
-            }
-            if !positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_)) {
-                let message =
-                    format!("{}: the server named a page twice as the next one; stopped there", request.route());
-                walked.gaps.push(stop(GapCause::Loop, message));
-                return Ok(walked);
-            }
-            request = match request.continued(&next) {
-                Ok(next) => next,
-                Err(problem) => {
-                    walked.gaps.push(stop(problem.cause(), format!("{}: {problem}; stopped there", request.route())));
-                    return Ok(walked);
-                }
-            };
-        }
-    }
-
-    /// Adds what a page holds to what was read.
-    fn take(&self, page: Page<T>, walked: &mut Walked<T>, seen: &mut HashSet<String>) -> Taken {
-        let received = page.received.max(page.rows.len());
-        let rows = page.rows.len();
-        let mut fresh = 0;
-        for row in page.rows {
-            if seen.insert((self.key)(&row)) {
-                walked.rows.push(row);
-                fresh += 1;
+            if step.is_break() {
+                return Ok(pass.walked);
             }
         }
-        (self.tell)(fresh);
-        walked.gaps.extend(page.gaps);
-        walked.users.extend(page.users);
-        walked.groups.extend(page.groups);
-        walked.base = walked.base.take().or(page.base);
-        Taken { received, fresh, again: rows - fresh }
     }
 
     /// The rows of a page that cannot be served, one by one, with a gap for each that cannot be served by itself either.
@@ -272,10 +134,214 @@ impl<T> Walk<'_, T> {
         }
         Some((pages, gaps))
     }
+}
+
+/// A walk on its way.
+struct Pass<'a, T> {
+    walk: &'a Walk<'a, T>,
+    transport: &'a Transport,
+    /// The page that is asked for next.
+    request: Request,
+    walked: Walked<T>,
+    /// What tells the rows that were read from others.
+    seen: HashSet<String>,
+    headway: Headway,
+    /// Whether no page came yet.
+    first: bool,
+    /// Attempts at the first page, when it was larger: they count as repetitions.
+    tried: u32,
+    /// Whether it began again because its cursor had grown too old.
+    restarted: bool,
+    /// The page size that was last served.
+    served: Option<String>,
+    /// Rows that were passed over.
+    passed_over: usize,
+}
+
+impl<T> Pass<'_, T> {
+    fn effort(&self) -> Effort {
+        if self.walk.shrink && self.can_shrink() {
+            self.transport.brief()
+        } else {
+            self.transport.full().after(self.tried)
+        }
+    }
 
     /// Whether the page is asked for smaller where it cannot be served.
-    fn can_shrink(&self, request: &Request, first: bool) -> bool {
-        (self.shrink || (!first && request.by_offset())) && limit_of(request) > SMALLEST
+    fn can_shrink(&self) -> bool {
+        (self.walk.shrink || (!self.first && self.request.by_offset())) && limit_of(&self.request) > SMALLEST
+    }
+
+    /// Takes a page, and goes on to the next one.
+    fn arrived(&mut self, page: Page<T>) -> ControlFlow<()> {
+        self.first = false;
+        self.tried = 0;
+        self.served = self.request.parameter("limit").map(str::to_owned);
+        let (next, limit, total) = (page.next.clone(), page.limit, page.total);
+        let taken = self.take(page);
+        let next = match next {
+            Some(Continuation::Start(link)) => {
+                Continuation::Start(from_here(&self.request, link, &taken, self.headway.stale))
+            }
+            Some(next) => next,
+            None if goes_on(&self.request, taken.received, limit, total) => Continuation::Skip(taken.received as u64),
+            None => {
+                self.walked.complete = true;
+                return ControlFlow::Break(());
+            }
+        };
+        if let Some((cause, why)) = self.headway.stuck(&taken, &next) {
+            return self.stop(cause, &why);
+        }
+        match self.request.continued(&next) {
+            Ok(next) => {
+                self.request = next;
+                ControlFlow::Continue(())
+            }
+            Err(problem) => self.stop(problem.cause(), &problem.to_string()),
+        }
+    }
+
+    /// Ends the walk before the listing ends.
+    fn stop(&mut self, cause: GapCause, why: &str) -> ControlFlow<()> {
+        let message = self.transport.quote(&format!("{}: {why}; stopped there", self.request.route()));
+        let about = (self.walk.scope.clone(), self.walk.subject.clone());
+        self.walked.gaps.push(Gap::new(about, cause, message).at(self.request.route()));
+        ControlFlow::Break(())
+    }
+
+    /// Finds another way to go on after an error. There is none: the walk ends, with an error where nothing came at all.
+    async fn failed(&mut self, error: Error) -> Result<ControlFlow<()>> {
+        if self.asks_for_less(&error) || self.passes_over(&error).await || self.starts_again(&error) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if self.first {
+            return Err(error);
+        }
+        self.walked.gaps.push(gap_of(&error, self.walk.scope.clone(), &self.walk.subject));
+        Ok(ControlFlow::Break(()))
+    }
+
+    /// A page the server cannot serve is asked for smaller.
+    fn asks_for_less(&mut self, error: &Error) -> bool {
+        if !self.can_shrink() || !matches!(error.kind(), ErrorKind::Server | ErrorKind::Timeout) {
+            return false;
+        }
+        // Where nothing came at all, the size is not likely to be what is in the way.
+        if self.first {
+            self.tried += error.attempts();
+            self.request = much_smaller(&self.request);
+        } else {
+            self.request = smaller(&self.request);
+        }
+        true
+    }
+
+    /// One row that cannot be served spoils every page that would hold it: it is passed over.
+    async fn passes_over(&mut self, error: &Error) -> bool {
+        let spoilt = error.kind() == ErrorKind::Server
+            && (self.walk.shrink || !self.first)
+            && self.passed_over < PASSED_OVER
+            && limit_of(&self.request) <= SMALLEST;
+        if !spoilt {
+            return false;
+        }
+        // A search that fails from its beginning is made up for by single questions anyway.
+        let worth_it = !self.first || self.request.parameter("cql").is_none();
+        if !self.request.by_offset() && limit_of(&self.request) > 1 && worth_it {
+            // Behind a cursor nothing can be passed over, but all before that row can be had.
+            self.tried += if self.first { error.attempts() } else { 0 };
+            self.request = with_limit(&self.request, "1");
+            return true;
+        }
+        let Some((pages, gaps)) = Box::pin(self.walk.singly(self.transport, &self.request)).await else { return false };
+        self.passed_over += gaps.len();
+        self.walked.gaps.extend(gaps);
+        for page in pages {
+            self.take(page);
+        }
+        self.first = false;
+        self.tried = 0;
+        let skipped = Continuation::Skip(u64::from(limit_of(&self.request)));
+        let Ok(behind) = self.request.continued(&skipped) else { return false };
+        let size = self.served.clone().or_else(|| self.walk.request.parameter("limit").map(str::to_owned));
+        self.request = size.map_or_else(|| behind.clone(), |size| with_limit(&behind, &size));
+        true
+    }
+
+    /// After a cursor that has grown too old: once more from the beginning, keeping what is known.
+    fn starts_again(&mut self, error: &Error) -> bool {
+        if self.first || self.restarted || error.status() != Some(400) || self.request.cursor().is_none() {
+            return false;
+        }
+        self.restarted = true;
+        self.headway.start_again(self.seen.len());
+        self.request = with_limit_of(&self.walk.request, &self.request);
+        true
+    }
+
+    /// Adds what a page holds to what was read.
+    fn take(&mut self, page: Page<T>) -> Taken {
+        let received = page.received.max(page.rows.len());
+        let rows = page.rows.len();
+        let mut fresh = 0;
+        for row in page.rows {
+            if self.seen.insert((self.walk.key)(&row)) {
+                self.walked.rows.push(row);
+                fresh += 1;
+            }
+        }
+        (self.walk.tell)(fresh);
+        self.walked.gaps.extend(page.gaps);
+        self.walked.users.extend(page.users);
+        self.walked.groups.extend(page.groups);
+        self.walked.base = self.walked.base.take().or(page.base);
+        Taken { received, fresh, again: rows - fresh }
+    }
+}
+
+/// Whether a walk still gets anywhere.
+#[derive(Debug, Default)]
+struct Headway {
+    /// Where the pages of this pass began.
+    positions: HashSet<Continuation>,
+    /// Pages without rows in a row.
+    empty: u32,
+    /// Pages without new rows in a row.
+    stale: u32,
+    /// Rows of this pass, known or new: only a page beyond what is known must bring something new.
+    passed: usize,
+    /// Rows that were known when this pass began.
+    known_before: usize,
+}
+
+impl Headway {
+    /// A pass from the beginning, with so many rows known.
+    fn start_again(&mut self, known: usize) {
+        self.positions.clear();
+        self.passed = 0;
+        self.known_before = known;
+    }
+
+    /// Why a walk ends after a page that names a next one, if it does.
+    fn stuck(&mut self, taken: &Taken, next: &Continuation) -> Option<(GapCause, String)> {
+        self.passed += taken.received;
+        self.empty = if taken.received == 0 { self.empty + 1 } else { 0 };
+        if self.empty > EMPTY_PAGES {
+            let why = format!("{} pages without rows in a row, each naming a next one", self.empty);
+            return Some((GapCause::TooManyEmptyPages, why));
+        }
+        if taken.fresh > 0 {
+            self.stale = 0;
+        } else if taken.received > 0 && self.passed > self.known_before {
+            self.stale += 1;
+        }
+        if self.stale > STALE_PAGES {
+            let why = format!("{} pages in a row brought nothing new and named a next one", self.stale);
+            return Some((GapCause::Loop, why));
+        }
+        let twice = !self.positions.insert(next.clone()) && !matches!(next, Continuation::Skip(_));
+        twice.then(|| (GapCause::Loop, "the server named a page twice as the next one".to_owned()))
     }
 }
 
@@ -414,4 +480,48 @@ fn with_limit(request: &Request, limit: &str) -> Request {
         }
     }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: Taken = Taken { received: 2, fresh: 2, again: 0 };
+    const KNOWN: Taken = Taken { received: 2, fresh: 0, again: 2 };
+    const NOTHING: Taken = Taken { received: 0, fresh: 0, again: 0 };
+
+    /// The cause that ends a walk over these pages, each with a position of its own, and after how many of them.
+    fn ends(mut headway: Headway, pages: &[Taken]) -> Option<(usize, String)> {
+        pages.iter().enumerate().find_map(|(at, page)| {
+            let next = Continuation::Start(at as u64 + 1);
+            headway.stuck(page, &next).map(|(cause, _)| (at + 1, cause.as_str().to_owned()))
+        })
+    }
+
+    #[test]
+    fn a_walk_ends_where_pages_stay_empty() {
+        assert_eq!(ends(Headway::default(), &[NOTHING; 20]), None);
+        assert_eq!(ends(Headway::default(), &[NOTHING; 30]), Some((21, "too_many_empty_pages".to_owned())));
+        let broken: Vec<Taken> = [[NOTHING; 20].as_slice(), &[NEW], &[NOTHING; 20]].concat();
+        assert_eq!(ends(Headway::default(), &broken), None, "rows between them count anew");
+    }
+
+    #[test]
+    fn a_walk_ends_where_pages_bring_nothing_new() {
+        assert_eq!(ends(Headway::default(), &[KNOWN; 5]), None);
+        assert_eq!(ends(Headway::default(), &[KNOWN; 9]), Some((6, "loop".to_owned())));
+        let mut again = Headway::default();
+        again.start_again(6);
+        assert_eq!(ends(again, &[KNOWN; 9]), Some((9, "loop".to_owned())), "what was known before may come again");
+    }
+
+    #[test]
+    fn a_walk_ends_where_a_page_is_named_twice_but_not_where_rows_are_skipped() {
+        let mut headway = Headway::default();
+        let cursor = Continuation::Cursor("a".to_owned());
+        assert_eq!(headway.stuck(&NEW, &cursor), None);
+        assert_eq!(headway.stuck(&NEW, &cursor).map(|(cause, _)| cause), Some(GapCause::Loop));
+        let mut headway = Headway::default();
+        assert!((0..3).all(|_| headway.stuck(&NEW, &Continuation::Skip(2)).is_none()));
+    }
 }
