@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -11,7 +11,10 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
-use super::config::{HostKind, TokenFailure, TokenSource};
+use super::config::TokenSource;
+use super::error::TokenFailure;
+use super::locked::Locked as _;
+use super::target::HostKind;
 use super::{Config, Error, ErrorKind, Result};
 use crate::model::Deployment;
 
@@ -49,7 +52,7 @@ enum Said {
 pub(super) struct Signature {
     /// Marked sensitive.
     pub(super) header: HeaderValue,
-    /// The how manieth token it is.
+    /// Ordinal of the token, from 1; 0 where there is only one.
     issue: u64,
 }
 
@@ -57,7 +60,7 @@ pub(super) struct Signature {
 struct Rotating {
     source: TokenSource,
     username: Option<String>,
-    current: RwLock<Current>,
+    current: Mutex<Current>,
     /// Held while the function runs, by the thread it runs in: a call that was given up does not let a second one begin.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// How often the function failed, and how and when at last.
@@ -133,7 +136,7 @@ impl Credentials {
             let rotating = Rotating {
                 source: source.clone(),
                 username: username.map(str::to_owned),
-                current: RwLock::default(),
+                current: Mutex::default(),
                 turn: Arc::default(),
                 failed,
                 worked: AtomicBool::new(false),
@@ -206,7 +209,7 @@ impl Credentials {
         if scope {
             return false;
         }
-        let closed = rotating.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = rotating.closed.locked();
         let closed = closed.get(route).is_some_and(|since| since.elapsed() < CLOSED);
         !(closed && rotating.worked.load(Ordering::Relaxed))
     }
@@ -228,7 +231,7 @@ impl Credentials {
     /// Notes that `route` refuses even a new token.
     pub(super) fn refused_anyway(&self, route: &str) {
         if let Said::Now(rotating) = &self.said {
-            rotating.closed.lock().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned(), Instant::now());
+            rotating.closed.locked().insert(route.to_owned(), Instant::now());
         }
     }
 
@@ -297,19 +300,19 @@ impl Credentials {
 impl Rotating {
     /// The token of this moment.
     fn ready(&self) -> Option<Signature> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current.locked();
         current.header.clone().map(|header| Signature { header, issue: current.issue })
     }
 
     fn hidden(&self) -> Vec<SecretString> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).hidden.clone()
+        self.current.locked().hidden.clone()
     }
 
     /// A token that is not the one of `refused`, where the function has one. One call of it at a time, and none for what
     /// another call has brought or failed to bring meanwhile.
     async fn fetched(self: &Arc<Self>, refused: Option<u64>) -> Result<Signature> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        let kept = self.current.read().unwrap_or_else(PoisonError::into_inner).kept;
+        let kept = self.current.locked().kept;
         let fresh = kept.is_some_and(|since| since.elapsed() < KEPT);
         if let Some(ready) = self.ready().filter(|ready| fresh || refused != Some(ready.issue)) {
             return Ok(ready);
@@ -346,7 +349,7 @@ impl Rotating {
         judge_secret("token", token.expose_secret(), true).map_err(wrong)?;
         let scheme = if self.username.is_some() { Scheme::Basic } else { Scheme::Bearer };
         let (header, hidden) = header(scheme, self.username.as_deref().unwrap_or_default(), &token).map_err(wrong)?;
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.locked();
         let same = current.token.as_ref().is_some_and(|known| known.expose_secret() == token.expose_secret());
         current.kept = same.then(Instant::now);
         if !same {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::TokenFailure;
 use crate::model::{Gap, GapCause};
+
+/// What a function that gives a token fails with.
+pub type TokenFailure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

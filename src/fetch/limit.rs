@@ -1,11 +1,13 @@
 //! One limit for all tasks: how many requests at a time, how many in a second, and when nobody may ask at all.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
+
+use super::locked::Locked as _;
 
 /// The limit shared by everything a client does.
 ///
@@ -111,7 +113,7 @@ impl Limiter {
 
     /// Takes a turn, if one is free.
     fn look(&self) -> Look {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.locked();
         let now = Instant::now();
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
             return Look::Paused(until);
@@ -129,7 +131,7 @@ impl Limiter {
 
     /// The server said "too many" and asked to wait: nobody asks for `wait`.
     pub(super) fn slow_down(&self, wait: Duration) {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.locked();
         let now = Instant::now();
         let until = now + wait;
         // One burst is answered by several 429 at once; it counts once.
@@ -144,12 +146,12 @@ impl Limiter {
 
     /// The server wants nobody to ask for `route` for so long that no call can wait.
     pub(super) fn shut(&self, route: &str, wait: Duration) {
-        self.shared.lock().shut.insert(route.to_owned(), Shut { since: Instant::now(), wait });
+        self.shared.state.locked().shut.insert(route.to_owned(), Shut { since: Instant::now(), wait });
     }
 
     /// What is left of the wait for `route`, while it is left alone.
     pub(super) fn is_shut(&self, route: &str) -> Option<Duration> {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.locked();
         let Shut { since, wait } = *state.shut.get(route)?;
         let passed = since.elapsed();
         if passed >= wait.min(LEFT_ALONE) {
@@ -161,7 +163,7 @@ impl Limiter {
 
     /// An answer came as it should.
     pub(super) fn went_well(&self) {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.locked();
         if state.allowed < self.shared.most {
             state.allowed = (state.allowed + state.allowed.recip()).min(self.shared.most);
             drop(state);
@@ -171,20 +173,13 @@ impl Limiter {
 
     #[cfg(test)]
     fn allowed(&self) -> f64 {
-        self.shared.lock().allowed
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // The state is plain numbers: whatever a panicking task left is still a state.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.locked().allowed
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.shared.lock().in_flight -= 1;
+        self.shared.state.locked().in_flight -= 1;
         self.shared.free.notify_one();
     }
 }

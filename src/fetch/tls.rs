@@ -17,7 +17,7 @@ use rustls::{
     RootCertStore, SignatureScheme,
 };
 
-use super::config::{HostKind, Target};
+use super::target::{HostKind, Target};
 use super::{Config, Error, Result};
 
 /// Most names of a certificate that are said.
