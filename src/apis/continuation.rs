@@ -22,7 +22,7 @@ pub enum Continuation {
 
 /// Why a next page cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoWayOn {
+pub enum PaginationError {
     /// The next page is the one that was just read.
     #[error("the server names the page just read as the next one")]
     Loop,
@@ -31,7 +31,7 @@ pub enum NoWayOn {
     Unusable(String),
 }
 
-impl NoWayOn {
+impl PaginationError {
     /// The cause of the gap this leaves.
     pub fn cause(&self) -> GapCause {
         match self {

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::route::Route;
 use super::wanted::{UnknownType, global_permission_type_wanted, permission_type_wanted};
 use crate::model::{RestrictionOperation, SubjectKind};
 
@@ -17,6 +18,9 @@ pub struct Method<R: 'static> {
     pub name: &'static str,
     /// What the server calls it: a signature, or a verb and an address with its variables.
     pub server: &'static str,
+    /// The route of its request, which follows from that.
+    #[serde(skip)]
+    pub route: Route,
     /// What it takes, in order.
     pub parameters: &'static [Parameter],
     /// What its answer is.
@@ -104,7 +108,8 @@ impl Kind {
     }
 }
 
-/// Declares methods: a constant for each, and all of them as `METHODS`. `Returns` has to be in scope.
+/// Declares methods: a constant for each, and all of them as `METHODS`. `Returns` has to be in scope, and `route`, which
+/// makes the route of a method out of what the server calls it and of whether it changes something.
 ///
 /// ```text
 /// /// The groups of a user, by name.
@@ -124,6 +129,7 @@ macro_rules! methods {
             pub const $name: $crate::apis::methods::Method<Returns> = $crate::apis::methods::Method {
                 name: stringify!($name),
                 server: $server,
+                route: route($server, methods!(@$verb)),
                 parameters: &[$($crate::apis::methods::Parameter {
                     name: stringify!($parameter),
                     kind: $crate::apis::methods::Kind::$kind,

@@ -10,8 +10,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::continuation::Continuation;
+use super::route::Route;
 use super::{characters, errors, lenient};
-use crate::model::{ContentType, Gap, GapCause, GapScope, Group, SiteFact, Timestamp, User};
+use crate::model::{ContentType, Gap, GapCause, GapScope, Group, Timestamp, User};
 
 /// One answered page.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +127,14 @@ impl Unreadable {
         }
     }
 
+    /// The same where the answer was read as a whole for what should be in `member`.
+    pub(crate) fn inside(mut self, member: &str) -> Self {
+        if self.kind == UnreadableKind::Shape && self.path == "." {
+            member.clone_into(&mut self.path);
+        }
+        self
+    }
+
     /// Why.
     pub fn kind(&self) -> UnreadableKind {
         self.kind
@@ -192,15 +201,13 @@ pub(crate) fn parse_any(body: &[u8]) -> Result<Value, Unreadable> {
     serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))
 }
 
-/// Reads a list that may come bare, as Data Center sends permissions, or as any other listing.
-pub(crate) fn bare_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>), Unreadable> {
+/// Reads an answer that is a bare list. `None`: it is no list.
+pub(crate) fn parse_list(body: &[u8]) -> Result<Option<Vec<Box<RawValue>>>, Unreadable> {
     let text = &*text_of(body)?;
     if !text.trim_start().starts_with('[') {
-        return raw_listing(body);
+        return Ok(None);
     }
-    let rows: Vec<Box<RawValue>> = serde_json::from_str(text).map_err(|error| unreadable(text, ".", &error))?;
-    let page = Page { received: rows.len(), ..Page::default() };
-    Ok((rows, page))
+    serde_json::from_str(text).map(Some).map_err(|error| unreadable(text, ".", &error))
 }
 
 /// The text of an answer that may be JSON. What a server cut out of the middle of a character is U+FFFD in it.
@@ -234,7 +241,7 @@ fn unreadable(text: &str, path: &str, error: &serde_json::Error) -> Unreadable {
 }
 
 /// A message of the JSON reader without the text values it quotes.
-fn without_values(message: &str) -> String {
+pub(crate) fn without_values(message: &str) -> String {
     match (message.find('"'), message.rfind('"')) {
         (Some(first), Some(last)) if first < last => {
             let (before, rest) = message.split_at(first);
@@ -262,75 +269,9 @@ fn outline(text: &str) -> String {
     }
 }
 
-/// An element of a list that cannot be read. The rest of the list can.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Broken {
-    /// Its id, where at least that much was readable.
-    pub id: Option<String>,
-    message: String,
-}
-
-impl Broken {
-    /// The gap it leaves.
-    pub(crate) fn gap(&self, scope: GapScope, subject: impl Into<String>, route: &str) -> Gap {
-        gap(scope, subject, GapCause::Unreadable, self.message.clone(), route)
-    }
-
-    /// The gap it leaves where a fact of the site is missing with it.
-    pub(crate) fn site_gap(&self, fact: SiteFact, route: &str) -> Gap {
-        site_gap(fact, GapCause::Unreadable, self.message.clone(), route)
-    }
-}
-
-/// A gap found while reading.
-pub(crate) fn gap(
-    scope: GapScope,
-    subject: impl Into<String>,
-    cause: GapCause,
-    message: impl Into<String>,
-    route: &str,
-) -> Gap {
-    Gap::new((scope, subject), cause, message).at(route)
-}
-
-/// A gap about the site, found while reading.
-pub(crate) fn site_gap(fact: SiteFact, cause: GapCause, message: impl Into<String>, route: &str) -> Gap {
-    Gap::new(fact.about(), cause, message).at(route)
-}
-
-/// A list of texts, each once; what is no text is a gap about `fact`.
-pub(crate) fn texts(list: Vec<Value>, fact: SiteFact, route: &str) -> Page<String> {
-    let mut page = Page { received: list.len(), ..Page::default() };
-    for (at, element) in list.into_iter().enumerate() {
-        match element {
-            Value::String(text) if page.rows.contains(&text) => {}
-            Value::String(text) => page.rows.push(text),
-            _ => {
-                let message = format!("one element cannot be read at `[{at}]`: no text");
-                page.gaps.push(site_gap(fact, GapCause::Unreadable, message, route));
-            }
-        }
-    }
-    page
-}
-
-/// What listings of v1 and v2 have around their rows.
-#[derive(Debug, Deserialize)]
-struct Envelope {
-    results: Vec<Box<RawValue>>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    start: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::count")]
-    limit: Option<u64>,
-    #[serde(default, rename = "totalSize", deserialize_with = "lenient::count")]
-    total: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    cursor: Option<String>,
-    /// Where the next page starts, beside or instead of its link (Data Center, listings by cursor).
-    #[serde(default, rename = "nextCursor", deserialize_with = "lenient::text")]
-    next_cursor: Option<String>,
-    #[serde(default, rename = "_links", deserialize_with = "lenient::or_none")]
-    links: Option<Links>,
+/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
+pub(crate) fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
 }
 
 /// `_links`, of a listing or of an element.
@@ -342,86 +283,6 @@ pub(crate) struct Links {
     pub base: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub webui: Option<String>,
-}
-
-/// Elements of a list, each read on its own.
-pub(crate) type Elements<T> = Vec<Result<T, Broken>>;
-
-/// Reads a listing: its elements one by one, so that a bad one does not take the others with it, and the page around
-/// them.
-pub(crate) fn listing<T: DeserializeOwned, R>(body: &[u8]) -> Result<(Elements<T>, Page<R>), Unreadable> {
-    let (raw, page) = raw_listing(body)?;
-    Ok((raw.iter().enumerate().map(|(index, raw)| element(index, raw.get())).collect(), page))
-}
-
-/// The same with the elements as they came, each to be read by [`element`].
-pub(crate) fn raw_listing<R>(body: &[u8]) -> Result<(Vec<Box<RawValue>>, Page<R>), Unreadable> {
-    let envelope: Envelope = parse(body).map_err(|mut problem| {
-        if problem.kind == UnreadableKind::Shape && problem.path == "." {
-            problem.path = "results".to_owned();
-        }
-        problem
-    })?;
-    let links = envelope.links.unwrap_or_default();
-    let named = envelope.next_cursor.filter(|next| envelope.cursor.as_ref() != Some(next));
-    let further = named.filter(|_| !envelope.results.is_empty()).map(Continuation::Cursor);
-    let page = Page {
-        next: Continuation::from_member(links.next.as_ref()).or(further),
-        received: envelope.results.len(),
-        start: envelope.start,
-        limit: envelope.limit,
-        total: envelope.total,
-        base: links.base.and_then(|base| web_address(&base)),
-        ..Page::default()
-    };
-    Ok((envelope.results, page))
-}
-
-/// Reads a listing by offset, whose next link is not to be trusted: the next page starts after the rows that came, and
-/// only a total or an empty page is the end.
-// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-group/
-pub(crate) fn offset_listing<T: DeserializeOwned, R>(body: &[u8]) -> Result<(Elements<T>, Page<R>), Unreadable> {
-    let (elements, mut page) = listing(body)?;
-    let received = page.received as u64;
-    // A total of 0 beside rows is the default of a server that was not asked to count.
-    let total = page.total.filter(|total| *total > 0);
-    if received > 0 {
-        let reached = page.start.map(|start| start.saturating_add(received));
-        let done = page.next.is_none() && total.zip(reached).is_some_and(|(total, reached)| reached >= total);
-        page.next = (!done).then_some(Continuation::Skip(received));
-    }
-    Ok((elements, page))
-}
-
-/// Notes a listing by offset that ended before the total it gives: an empty page that starts below it.
-pub(crate) fn note_short<T>(page: &mut Page<T>, about: (GapScope, &str), route: &str) {
-    let (Some(total), Some(start)) = (page.total, page.start) else { return };
-    if page.received == 0 && page.next.is_none() && total > start {
-        let message = format!("the listing ends after {start} of {total} rows");
-        page.gaps.push(Gap::new(about, GapCause::Truncated, message).at(route));
-    }
-}
-
-/// Reads one element of a list.
-pub(crate) fn element<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, Broken> {
-    if !text.trim_start().starts_with('{') {
-        return Err(Broken {
-            id: None,
-            message: format!("one element cannot be read at `results[{index}]`: no object"),
-        });
-    }
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
-        #[derive(Deserialize)]
-        struct Named {
-            #[serde(default, deserialize_with = "lenient::text", alias = "accountId")]
-            id: Option<String>,
-        }
-        let id = serde_json::from_str::<Named>(text).ok().and_then(|named| named.id);
-        let path = error.path().to_string();
-        let place = if path == "." { format!("results[{index}]") } else { format!("results[{index}].{path}") };
-        let message = without_values(&error.into_inner().to_string());
-        Broken { id, message: format!("one element cannot be read at `{place}`: {message}") }
-    })
 }
 
 /// An address a person can open, or nothing: `base` comes from outside and ends in reports.
@@ -454,7 +315,7 @@ pub(crate) fn space_key(
     space_id: Option<&str>,
     space_key: Option<&str>,
     context: &Context,
-    route: &str,
+    route: &Route,
     gaps: &mut Vec<Gap>,
 ) -> String {
     if let Some(key) = space_key.or_else(|| space_id.and_then(|id| context.space_keys.get(id)).map(String::as_str)) {
@@ -472,8 +333,9 @@ pub(crate) fn space_key(
         None => format!("content `{content_id}` does not say in which space it lies"),
     };
     if !gaps.iter().any(|gap| gap.scope == GapScope::SpacePermissions && gap.subject == space) {
-        gaps.push(gap(GapScope::Space, space, GapCause::NotListed, message.clone(), route));
-        gaps.push(gap(GapScope::SpacePermissions, space, GapCause::NotListed, message, route));
+        for scope in [GapScope::Space, GapScope::SpacePermissions] {
+            gaps.push(Gap::new((scope, space), GapCause::NotListed, message.as_str()).at(route.to_string()));
+        }
     }
     space.to_owned()
 }

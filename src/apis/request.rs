@@ -1,48 +1,21 @@
 //! A request as a value.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::continuation::{Continuation, NoWayOn};
-
-/// Characters a path segment may show as they are (RFC 3986, unreserved).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use super::continuation::{Continuation, PaginationError};
+use super::route::{Route, SEGMENT};
 
 /// Most bytes of path and query in one address. Servers and proxies refuse an address from 8 kB on, scheme, host and what
 /// a gateway puts in front included.
 // Source: https://tomcat.apache.org/tomcat-9.0-doc/config/http.html (maxHttpHeaderSize: 8192 for the whole head)
 pub const MOST_ADDRESS: usize = 7_000;
 
-/// HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// GET.
-    Get,
-    /// POST.
-    Post,
-    /// PUT.
-    Put,
-    /// DELETE.
-    Delete,
-}
-
-impl Method {
-    /// As it stands in the request line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
 /// A request as a value: everything but host and credentials.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// Method.
-    pub method: Method,
+    /// The route it goes along.
+    pub route: &'static Route,
     /// Path from the root of the site, segments percent-encoded, such as `/wiki/api/v2/spaces`.
     pub path: String,
     /// Query, not yet encoded.
@@ -51,44 +24,28 @@ pub struct Request {
     pub body: Option<Value>,
     /// Headers beyond those every request carries.
     pub headers: Vec<(&'static str, String)>,
-    /// Whether it may be sent again when nobody knows what became of it.
-    pub idempotent: bool,
     /// What the position of a page is called: where it is a cursor, and where it is an offset.
     pub(crate) positions: (&'static str, &'static str),
 }
 
 impl Request {
-    /// A GET of `path`.
-    pub fn get(path: impl Into<String>) -> Self {
+    /// A request along `route`, with these values in the place of its variables, in order.
+    pub fn to(route: &'static Route, values: &[&str]) -> Self {
         Self {
-            method: Method::Get,
-            path: path.into(),
+            route,
+            path: route.filled(values),
             query: Vec::new(),
             body: None,
             headers: Vec::new(),
-            idempotent: true,
             positions: ("cursor", "start"),
         }
     }
 
-    /// A POST that only asks, and so may be repeated.
-    pub fn ask(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::Post, body: Some(body), ..Self::get(path) }
-    }
-
-    /// A POST that changes something.
-    pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { idempotent: false, ..Self::ask(path, body) }
-    }
-
-    /// A PUT of the whole of something: sent twice it comes to the same.
-    pub fn put(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::Put, body: Some(body), ..Self::get(path) }
-    }
-
-    /// A DELETE of `path`.
-    pub fn delete(path: impl Into<String>) -> Self {
-        Self { method: Method::Delete, ..Self::get(path) }
+    /// With a JSON body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
     }
 
     /// With one more query parameter.
@@ -129,9 +86,15 @@ impl Request {
         self.parameter(self.positions.0).or_else(|| self.body.as_ref()?.get("cursor")?.as_str())
     }
 
-    /// Method and path, without query: the name of a request in gaps, errors and counts.
-    pub fn route(&self) -> String {
-        format!("{} {}", self.method.as_str(), self.path)
+    /// Says that no browser sent it: servers take a change, and a question put as one, for a forgery otherwise.
+    #[must_use]
+    pub(crate) fn no_check(self) -> Self {
+        self.header("X-Atlassian-Token", "no-check")
+    }
+
+    /// Method and path, without query: the name of a request in gaps and errors.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.route.method.as_str(), self.path)
     }
 
     /// How long path and query are, as they are sent.
@@ -155,26 +118,26 @@ impl Request {
     ///
     /// # Errors
     /// Where the server named a next page but not how to reach it, or named the page this request already asked for.
-    pub fn continued(&self, continuation: &Continuation) -> Result<Self, NoWayOn> {
+    pub fn continued(&self, continuation: &Continuation) -> Result<Self, PaginationError> {
         let (cursor_name, offset_name) = self.positions;
         let (name, value) = match continuation {
             Continuation::Cursor(cursor) => {
                 if self.cursor() == Some(cursor) {
-                    return Err(NoWayOn::Loop);
+                    return Err(PaginationError::Loop);
                 }
                 (cursor_name, cursor.clone())
             }
             Continuation::Start(start) => {
                 if *start <= self.start() {
-                    return Err(NoWayOn::Loop);
+                    return Err(PaginationError::Loop);
                 }
                 (offset_name, start.to_string())
             }
             Continuation::Skip(rows) => match self.start().checked_add(*rows) {
                 Some(start) if start > self.start() => (offset_name, start.to_string()),
-                _ => return Err(NoWayOn::Loop),
+                _ => return Err(PaginationError::Loop),
             },
-            Continuation::Unusable(link) => return Err(NoWayOn::Unusable(link.clone())),
+            Continuation::Unusable(link) => return Err(PaginationError::Unusable(link.clone())),
         };
         let mut next = self.clone();
         if let Some(Value::Object(body)) = &mut next.body
@@ -214,66 +177,50 @@ pub(crate) fn fitting<T: Clone>(items: &[T], most: usize, request: impl Fn(&[T])
     parts
 }
 
-/// A path segment: an id or a key may contain anything.
-pub(crate) fn segment(text: &str) -> String {
-    // A segment of dots would be taken for a way up by whoever normalises the address.
-    if !text.is_empty() && text.chars().all(|c| c == '.') {
-        return "%2E".repeat(text.len());
-    }
-    utf8_percent_encode(text, SEGMENT).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_segment_cannot_leave_its_place() {
-        assert_eq!(segment("~ann.b"), "~ann.b");
-        assert_eq!(segment("a/b?c#d e"), "a%2Fb%3Fc%23d%20e");
-        assert_eq!(segment(".."), "%2E%2E");
-        assert_eq!(segment("é"), "%C3%A9");
-    }
+    use crate::apis::cloud_v1::routes::GROUPS as P;
 
     #[test]
     fn a_continued_request_keeps_its_parameters_and_replaces_the_position() {
-        let first = Request::get("/p").with("limit", 250).with("status", "current");
+        let first = Request::to(&P, &[]).with("limit", 250).with("status", "current");
         let second = first.continued(&Continuation::Cursor("abc==".into())).unwrap();
         let third = second.continued(&Continuation::Cursor("def".into())).unwrap();
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(third.query, [pair("limit", "250"), pair("status", "current"), pair("cursor", "def")]);
-        assert_eq!(third.continued(&Continuation::Cursor("def".into())), Err(NoWayOn::Loop));
+        assert_eq!(third.continued(&Continuation::Cursor("def".into())), Err(PaginationError::Loop));
     }
 
     #[test]
     fn an_offset_moves_by_the_rows_that_came_and_never_backwards() {
-        let first = Request::get("/p").with("start", 0).with("limit", 200);
+        let first = Request::to(&P, &[]).with("start", 0).with("limit", 200);
         let second = first.continued(&Continuation::Skip(50)).unwrap();
         assert_eq!(second.start(), 50);
         assert_eq!(second.continued(&Continuation::Skip(50)).unwrap().start(), 100);
-        assert_eq!(second.continued(&Continuation::Start(50)), Err(NoWayOn::Loop));
-        assert_eq!(second.continued(&Continuation::Skip(0)), Err(NoWayOn::Loop));
-        assert_eq!(second.continued(&Continuation::Skip(u64::MAX)), Err(NoWayOn::Loop));
+        assert_eq!(second.continued(&Continuation::Start(50)), Err(PaginationError::Loop));
+        assert_eq!(second.continued(&Continuation::Skip(0)), Err(PaginationError::Loop));
+        assert_eq!(second.continued(&Continuation::Skip(u64::MAX)), Err(PaginationError::Loop));
     }
 
     #[test]
     fn a_list_is_cut_where_the_address_would_grow_too_long() {
-        let ask = |keys: &[String]| Request::get("/p").with_each("keys", keys).with("limit", 250);
+        let ask = |keys: &[String]| Request::to(&P, &[]).with_each("keys", keys).with("limit", 250);
         let keys: Vec<String> = (0..300).map(|n| format!("~{n:0>40}")).collect();
         let parts = fitting(&keys, 250, ask);
         assert!(parts.len() > 1 && parts.iter().all(|part| ask(part).address_length() <= MOST_ADDRESS));
         assert_eq!(parts.concat(), keys);
-        assert_eq!(fitting(&keys, 100, |_| Request::get("/p")).len(), 3, "short ones are cut by number alone");
+        assert_eq!(fitting(&keys, 100, |_| Request::to(&P, &[])).len(), 3, "short ones are cut by number alone");
         let long = vec!["x".repeat(9_000); 2];
         assert_eq!(fitting(&long, 250, ask).len(), 2, "what fits nowhere is asked for alone");
         assert!(fitting::<String>(&[], 250, ask).is_empty());
-        let cql = |keys: &[String]| Request::get("/p").with("cql", format!("space in (\"{}\")", keys.join("\",\"")));
+        let cql = |keys: &[String]| Request::to(&P, &[]).with("cql", format!("space in (\"{}\")", keys.join("\",\"")));
         assert!(fitting(&keys, 250, cql).iter().all(|part| cql(part).address_length() <= MOST_ADDRESS + 200));
     }
 
     #[test]
     fn a_next_link_that_leads_nowhere_is_a_typed_problem() {
-        let problem = Request::get("/p").continued(&Continuation::Unusable("/p?limit=5".into())).unwrap_err();
+        let problem = Request::to(&P, &[]).continued(&Continuation::Unusable("/p?limit=5".into())).unwrap_err();
         assert_eq!(problem.cause().as_str(), "truncated");
         assert_eq!(problem.to_string(), "the server named a next page without saying where it starts (`/p?limit=5`)");
     }

@@ -76,7 +76,7 @@ impl AdminKey {
     pub(super) async fn give_back(mut self) -> Vec<Gap> {
         let request = requests::return_admin_key();
         let gap =
-            |cause: GapCause, message: String| Gap::new(SiteFact::AdminKey.about(), cause, message).at(request.route());
+            |cause: GapCause, message: String| Gap::new(SiteFact::AdminKey.about(), cause, message).at(request.line());
         let mut gaps = Vec::new();
         if self.expires_at.is_some_and(|end| end <= Timestamp::now()) {
             let text = "the admin key ended before everything was read: what it opened may be missing";

@@ -229,7 +229,7 @@ pub(super) async fn by_offset(
     read: Read<'_, AuditRecord>,
 ) -> Result<Listing<AuditRecord>> {
     let first = request(0);
-    let route = first.route();
+    let route = first.line();
     let asked = first.parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(1_u64);
     let stop = |cause: GapCause, message: &str| {
         Gap::new((GapScope::Audit, ""), cause, format!("{route}: {message}")).at(route.clone())

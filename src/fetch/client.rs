@@ -19,7 +19,6 @@ use super::session::Session;
 use super::target::HostKind;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Progress, Result, crawl};
-use crate::apis::Request;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
@@ -46,9 +45,6 @@ pub(super) struct Inner {
     installation: OnceCell<Installation>,
     pub(super) width: usize,
 }
-
-/// Paths, below its context, that identify a Data Center.
-const DATA_CENTER: [&str; 2] = ["/rest/applinks/1.0/manifest", "/rest/api/server-information"];
 
 impl Client {
     /// Judges the settings; sends nothing.
@@ -514,8 +510,7 @@ impl Client {
         if !is_elsewhere {
             return Err(error);
         }
-        for path in DATA_CENTER {
-            let request = Request::get(path);
+        for request in [dc::manifest(), dc::server_information()] {
             // Both are usually open to everybody.
             if transport.peek(&request).await.is_some_and(|body| is_data_center(&body)) {
                 return Ok(Deployment::DataCenter);

@@ -85,7 +85,7 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
             let request = (questions.one)(id, operation, start);
             let read = |body: &[u8]| (questions.read_one)(body, id, operation, start);
             let stopped = |cause: GapCause, message: &str| {
-                Gap::new((GapScope::Content, id), cause, format!("{}: {message}", request.route())).at(request.route())
+                Gap::new((GapScope::Content, id), cause, format!("{}: {message}", request.line())).at(request.line())
             };
             let page = match ask(transport, &request, effort, &read).await {
                 Ok(page) => page,
@@ -131,9 +131,9 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
             Gap::new(
                 (GapScope::Content, id),
                 GapCause::Truncated,
-                format!("{}: not every subject was sent", request.route()),
+                format!("{}: not every subject was sent", request.line()),
             )
-            .at(request.route()),
+            .at(request.line()),
         );
     }
     all.rows.extend(lists.into_rows());
@@ -176,9 +176,9 @@ async fn read_one(transport: &Transport, questions: &Questions, id: &str, breake
             Gap::new(
                 (GapScope::Content, id),
                 GapCause::NoAnswer,
-                format!("{}: not asked, because many requests before it failed", request.route()),
+                format!("{}: not asked, because many requests before it failed", request.line()),
             )
-            .at(request.route()),
+            .at(request.line()),
         );
     }
     let answer = read(transport, questions, id, effort(transport, breaker)).await;

@@ -290,8 +290,8 @@ impl Organization {
                 Ok(_) => (GapCause::Loop, "pages brought nothing new; stopped there".to_owned()),
                 Err(problem) => (problem.cause(), format!("{problem}; stopped there")),
             };
-            let message = self.transport.quote(&format!("{}: {}", request.route(), stopped.1));
-            log.gaps.push(Gap::new((GapScope::Audit, ABOUT), stopped.0, message).at(request.route()));
+            let message = self.transport.quote(&format!("{}: {}", request.line(), stopped.1));
+            log.gaps.push(Gap::new((GapScope::Audit, ABOUT), stopped.0, message).at(request.line()));
             return Ok(log);
         }
     }

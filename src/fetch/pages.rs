@@ -204,9 +204,9 @@ impl<T> Pass<'_, T> {
 
     /// Ends the walk before the listing ends.
     fn stop(&mut self, cause: GapCause, why: &str) -> ControlFlow<()> {
-        let message = self.transport.quote(&format!("{}: {why}; stopped there", self.request.route()));
+        let message = self.transport.quote(&format!("{}: {why}; stopped there", self.request.line()));
         let about = (self.walk.scope.clone(), self.walk.subject.clone());
-        self.walked.gaps.push(Gap::new(about, cause, message).at(self.request.route()));
+        self.walked.gaps.push(Gap::new(about, cause, message).at(self.request.line()));
         ControlFlow::Break(())
     }
 
@@ -372,7 +372,7 @@ pub(super) async fn ask<T>(
     effort: Effort,
     read: Read<'_, T>,
 ) -> Result<Page<T>> {
-    let mut again = request.idempotent;
+    let mut again = request.route.idempotent;
     loop {
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {
@@ -394,7 +394,7 @@ pub(super) async fn ask_one<T>(
     effort: Effort,
     read: impl Fn(&[u8]) -> std::result::Result<T, Unreadable>,
 ) -> Result<T> {
-    let mut again = request.idempotent;
+    let mut again = request.route.idempotent;
     loop {
         let answer = transport.send(request, effort).await?;
         match read(&answer.body) {

@@ -130,7 +130,7 @@ impl PyJsonRpc {
         let params: Vec<Value> = pythonize::depythonize(params)?;
         let room = self.room.clone();
         Ok(self.work(async move {
-            let call = AnyCall { method, params, changes };
+            let call = AnyCall::any(method, params, changes);
             room.call(&call, dry_run).await.map(Answered::Plain)
         }))
     }

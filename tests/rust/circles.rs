@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-/// Name of a module from the crate down: `["fetch", "pages"]`.
 type Name = Vec<String>;
 
 /// What a name in a module stands for: a path as written, seen from that module.

@@ -1,22 +1,14 @@
 //! What the audit log says, as records of the model.
 
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::wire;
+use super::{routes, wire};
 use crate::apis::continuation::Continuation;
-use crate::apis::reading::{self, Page, Unreadable, element, gap, parse, raw_listing};
-use crate::model::{
-    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapCause, GapScope, Origin, Timestamp,
-};
-
-const EVENTS: &str = "GET /rest/auditing/1.0/events";
-const LEGACY: &str = "GET /rest/api/audit";
-
-fn origin(route: &str) -> Origin {
-    Origin::new(format!("auditing {route}"))
-}
+use crate::apis::listing::{About, Listing};
+use crate::apis::reading::{self, Page, Unreadable, parse};
+use crate::apis::rest_v1::audit::{self as v1, each};
+use crate::model::{AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, GapScope, Origin, Timestamp};
 
 /// Reads a page of events. The text of each is kept as it came.
 ///
@@ -24,22 +16,16 @@ fn origin(route: &str) -> Origin {
 /// Where the answer is no such page.
 pub fn events(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
     let answer: wire::Events = parse(body)?;
-    let received = answer.entities.len();
-    let mut page = Page { next: next(answer.paging_info.unwrap_or_default(), received), received, ..Page::default() };
-    let origin = origin(EVENTS);
-    for (index, raw) in answer.entities.iter().enumerate() {
-        match element(index, raw.get()) {
-            Ok(event) => match record(event, raw.get(), &origin) {
-                Some(record) => page.rows.push(record),
-                None => {
-                    let message = format!("an event says neither when nor what, at `entities[{index}]`");
-                    page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, EVENTS));
-                }
-            },
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Audit, "", EVENTS)),
-        }
-    }
-    Ok(page)
+    let next = next(answer.paging_info.unwrap_or_default(), answer.entities.len());
+    let about = About::new((GapScope::Audit, ""), &routes::EVENTS);
+    let origin = about.origin();
+    let listing = Listing::new(answer.entities, next).member("entities");
+    Ok(listing.texts(&about, |event, raw, page| {
+        let record = record(event, raw, &origin);
+        let wrong = record.is_none().then_some("an event says neither when nor what");
+        page.rows.extend(record);
+        wrong
+    }))
 }
 
 /// Where the next page starts. A server that says nothing at all is asked by offset, as the older clients do, until
@@ -74,7 +60,7 @@ pub fn log_line(line: &[u8], source: &Origin) -> Result<AuditRecord, Unreadable>
 pub(crate) fn again(raw: &str, source: &Origin) -> Option<AuditRecord> {
     let shape: serde_json::Map<String, Value> = serde_json::from_str(raw).ok()?;
     if shape.contains_key("summary") || shape.contains_key("creationDate") {
-        return legacy_record(serde_json::from_str(raw).ok()?, raw, source);
+        return v1::again(raw, source, author);
     }
     record(serde_json::from_str(raw).ok()?, raw, source)
 }
@@ -102,11 +88,6 @@ fn record(event: wire::Event, raw: &str, source: &Origin) -> Option<AuditRecord>
         raw: raw.to_owned(),
         source: source.clone(),
     })
-}
-
-/// The elements that can be read.
-fn each<T: DeserializeOwned>(list: Option<Vec<Value>>) -> impl Iterator<Item = T> {
-    list.unwrap_or_default().into_iter().filter_map(|value| serde_json::from_value(value).ok())
 }
 
 fn said(object: &AuditObject) -> bool {
@@ -184,18 +165,18 @@ fn word(text: &str) -> String {
 /// # Errors
 /// Where the answer names no area.
 pub fn coverage(body: &[u8]) -> Result<Page<(String, String)>, Unreadable> {
-    const ROUTE: &str = "GET /rest/auditing/1.0/configuration/coverage";
     let answer: wire::Coverage = parse(body)?;
     if answer.level_by_area.is_empty() {
         return Err(Unreadable::shape(body, "levelByArea", "it names no area"));
     }
+    let about = About::new((GapScope::Audit, ""), &routes::COVERAGE);
     let mut page = Page { received: answer.level_by_area.len(), ..Page::default() };
     for (area, level) in &answer.level_by_area {
         match level.as_str().filter(|level| !level.trim().is_empty()) {
             Some(level) => page.rows.push((word(area), word(level))),
             None => {
                 let message = format!("the level of `{}` is no word", crate::apis::errors::plain(area, 60));
-                page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, ROUTE));
+                page.gaps.push(about.unreadable(message));
             }
         }
     }
@@ -207,8 +188,8 @@ pub fn coverage(body: &[u8]) -> Result<Page<(String, String)>, Unreadable> {
 /// # Errors
 /// Where the answer is no such list.
 pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
-    const ROUTE: &str = "GET /rest/auditing/1.0/configuration/denylist";
     let answer: wire::Denylist = parse(body)?;
+    let about = About::new((GapScope::Audit, ""), &routes::DENYLIST);
     let mut page = Page { received: answer.actions.len(), ..Page::default() };
     for (index, action) in answer.actions.iter().enumerate() {
         let named =
@@ -217,7 +198,7 @@ pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
             Some(action) => page.rows.push(action.to_owned()),
             None => {
                 let message = format!("an action is no word, at `actions[{index}]`");
-                page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, ROUTE));
+                page.gaps.push(about.unreadable(message));
             }
         }
     }
@@ -229,57 +210,7 @@ pub fn denylist(body: &[u8]) -> Result<Page<String>, Unreadable> {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn legacy(body: &[u8]) -> Result<Page<AuditRecord>, Unreadable> {
-    let (elements, mut page) = raw_listing(body)?;
-    let origin = origin(LEGACY);
-    for (index, raw) in elements.iter().enumerate() {
-        match element(index, raw.get()) {
-            Ok(found) => match legacy_record(found, raw.get(), &origin) {
-                Some(record) => page.rows.push(record),
-                None => {
-                    let message = format!("a record says neither when nor what, at `results[{index}]`");
-                    page.gaps.push(gap(GapScope::Audit, "", GapCause::Unreadable, message, LEGACY));
-                }
-            },
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Audit, "", LEGACY)),
-        }
-    }
-    Ok(page)
-}
-
-fn legacy_record(found: wire::LegacyRecord, raw: &str, source: &Origin) -> Option<AuditRecord> {
-    let at = reading::time(found.creation_date.as_deref());
-    if at.is_none() && found.summary.is_none() && found.category.is_none() {
-        return None;
-    }
-    let object = |affected: bool| {
-        move |thing: wire::LegacyObject| AuditObject {
-            kind: thing.object_type,
-            name: thing.name,
-            affected,
-            ..AuditObject::default()
-        }
-    };
-    let changed =
-        |value: wire::LegacyChanged| AuditValue { name: value.name, old: value.old_value, new: value.new_value };
-    Some(AuditRecord {
-        at,
-        author: found.author.map(author).unwrap_or_default(),
-        action: found.summary,
-        category: found.category,
-        remote_address: found.remote_address,
-        description: found.description,
-        objects: found
-            .affected_object
-            .into_iter()
-            .map(object(true))
-            .chain(each(found.associated_objects).map(object(false)))
-            .filter(said)
-            .collect(),
-        changes: each(found.changed_values).map(changed).collect(),
-        raw: raw.to_owned(),
-        source: source.clone(),
-        ..AuditRecord::default()
-    })
+    v1::records(body, &routes::LEGACY, author)
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //! server writes the same events to.
 
 pub mod lift;
+mod questions;
 pub mod requests;
+pub mod routes;
 pub mod saved;
 mod wire;
 
-use super::{Api, Request, Route};
+use super::{Api, Question, Request, Route};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +35,11 @@ impl Api for Auditing {
         requests::coverage()
     }
 
-    fn routes(&self) -> &'static [Route] {
+    fn routes(&self) -> &'static [&'static Route] {
         routes::ROUTES
     }
-}
 
-mod routes;
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
+    }
+}

@@ -1,7 +1,9 @@
 //! What the audit log is asked. Positions in a listing are added by [`Request::continued`].
 // Source: https://developer.atlassian.com/server/framework/atlassian-sdk/rest/api-group-events/
 
+use super::routes;
 use crate::apis::request::Request;
+use crate::apis::rest_v1::requests as v1;
 use crate::model::Timestamp;
 
 /// Page size. The documents name no largest one; a server that will not have it is asked for [`FEWER`].
@@ -10,12 +12,10 @@ pub const LIMIT: u32 = 1000;
 /// Page size every server is known to serve.
 pub const FEWER: u32 = 100;
 
-const ROOT: &str = "/rest/auditing/1.0";
-
 /// Events between two moments in milliseconds since 1970, newest first. Whether the bounds are included is not
 /// documented. The filters by category and action take words in the language of the server, so nothing is filtered there.
 pub fn events(since: Option<i64>, until: Option<i64>, search: Option<&str>, limit: u32) -> Request {
-    let mut request = Request::get(format!("{ROOT}/events")).positions("pageCursor", "offset");
+    let mut request = Request::to(&routes::EVENTS, &[]).positions("pageCursor", "offset");
     if let Some(since) = since {
         request = request.with("from", moment(since));
     }
@@ -38,28 +38,18 @@ fn moment(milliseconds: i64) -> String {
 /// How much of each area is recorded.
 // Source: https://developer.atlassian.com/server/framework/atlassian-sdk/rest/api-group-configuration/
 pub fn coverage() -> Request {
-    Request::get(format!("{ROOT}/configuration/coverage"))
+    Request::to(&routes::COVERAGE, &[])
 }
 
 /// Which actions are not recorded.
 pub fn denylist() -> Request {
-    Request::get(format!("{ROOT}/configuration/denylist"))
+    Request::to(&routes::DENYLIST, &[])
 }
 
 /// Records between two moments in milliseconds since 1970, from the `start`-th on: what versions before 7.5 have.
 // Source: https://developer.atlassian.com/server/confluence/rest/v1020/api-group-audit/
 pub fn legacy(since: Option<i64>, until: Option<i64>, search: Option<&str>, start: u64, limit: u32) -> Request {
-    let mut request = Request::get("/rest/api/audit");
-    if let Some(since) = since {
-        request = request.with("startDate", since);
-    }
-    if let Some(until) = until {
-        request = request.with("endDate", until);
-    }
-    if let Some(text) = search {
-        request = request.with("searchString", text);
-    }
-    request.with("start", start).with("limit", limit)
+    v1::audit(&routes::LEGACY, (since, until), search, start, limit)
 }
 
 #[cfg(test)]
@@ -69,7 +59,7 @@ mod tests {
 
     fn line(request: &Request) -> String {
         let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{}?{}", request.route(), query.join("&"))
+        format!("{}?{}", request.line(), query.join("&"))
     }
 
     #[test]
@@ -87,8 +77,8 @@ mod tests {
 
     #[test]
     fn the_rest_is_asked_as_documented() {
-        assert_eq!(coverage().route(), "GET /rest/auditing/1.0/configuration/coverage");
-        assert_eq!(denylist().route(), "GET /rest/auditing/1.0/configuration/denylist");
+        assert_eq!(coverage().line(), "GET /rest/auditing/1.0/configuration/coverage");
+        assert_eq!(denylist().line(), "GET /rest/auditing/1.0/configuration/denylist");
         assert_eq!(
             line(&legacy(Some(1), Some(2), Some("x"), 0, 1000)),
             "GET /rest/api/audit?startDate=1&endDate=2&searchString=x&start=0&limit=1000"

@@ -2,12 +2,13 @@
 //! permission check, facts about the site.
 
 pub mod lift;
+mod questions;
 pub mod requests;
-mod routes;
+pub mod routes;
 mod wire;
 pub mod writes;
 
-use super::{Api, Request, Route, Write};
+use super::{Api, Change, Question, Request, Route};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +43,15 @@ impl Api for CloudV1 {
         requests::current_user()
     }
 
-    fn routes(&self) -> &'static [Route] {
+    fn routes(&self) -> &'static [&'static Route] {
         routes::ROUTES
     }
 
-    fn writes(&self) -> &'static [Write] {
-        writes::WRITES
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
+    }
+
+    fn changes(&self) -> &'static [Change] {
+        writes::CHANGES
     }
 }

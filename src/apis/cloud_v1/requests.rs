@@ -3,7 +3,11 @@
 
 use serde_json::json;
 
-use crate::apis::request::{Request, segment};
+use super::routes;
+use crate::apis::cql;
+pub use crate::apis::cql::{ids as cql_ids, in_spaces as cql_in_spaces};
+use crate::apis::request::Request;
+use crate::apis::rest_v1::requests::{self as v1, LISTS, RESTRICTIONS, listing};
 use crate::model::{RestrictionOperation, Subject, SubjectKind};
 
 /// The largest page of groups and members.
@@ -13,94 +17,42 @@ pub const SUBJECTS_LIMIT: u32 = 100;
 /// Page size of the audit log; the server may use less and says so.
 pub const AUDIT_LIMIT: u32 = 1000;
 
-const ROOT: &str = "/wiki/rest/api";
-
-/// Both lists of a content with both kinds of subject. Never `ancestors.restrictions`: one draft among the ancestors
-/// turns the whole page of results into a 404.
-// Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
-const RESTRICTIONS: [&str; 4] = [
-    "restrictions.read.restrictions.user",
-    "restrictions.read.restrictions.group",
-    "restrictions.update.restrictions.user",
-    "restrictions.update.restrictions.group",
-];
-
 /// Contents that match `cql`, each with its own restrictions. `expand` adds to what is sent, such as `space`. Archived
 /// spaces, drafts and the trash are not searched, and the index lags: reconcile with the v2 listing.
 pub fn content_search(cql: &str, expand: &[&str], limit: u32) -> Request {
-    let mut wanted = RESTRICTIONS.to_vec();
-    wanted.extend(expand);
-    Request::get(format!("{ROOT}/content/search"))
-        .with("cql", cql)
-        .with("expand", wanted.join(","))
-        .with("limit", limit)
-}
-
-/// CQL for the contents of these kinds in these spaces.
-pub fn cql_in_spaces(keys: &[impl AsRef<str>], types: &[&str]) -> String {
-    let keys: Vec<String> = keys.iter().map(|key| cql_text(key.as_ref())).collect();
-    let spaces = match keys.as_slice() {
-        [key] => format!("space={key}"),
-        keys => format!("space in ({})", keys.join(",")),
-    };
-    if types.is_empty() { spaces } else { format!("{spaces} and type in ({})", types.join(",")) }
-}
-
-/// CQL for the contents with these ids.
-pub fn cql_ids(ids: &[impl AsRef<str>]) -> String {
-    let ids: Vec<String> = ids
-        .iter()
-        .map(AsRef::as_ref)
-        .map(|id| if id.bytes().all(|b| b.is_ascii_digit()) { id.to_owned() } else { cql_text(id) })
-        .collect();
-    format!("id in ({})", ids.join(","))
-}
-
-/// A text as CQL quotes it.
-pub fn cql_text(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let wanted = [&[RESTRICTIONS], expand].concat();
+    Request::to(&routes::CONTENT_SEARCH, &[]).with("cql", cql).with("expand", wanted.join(",")).with("limit", limit)
 }
 
 /// Both restriction lists of one content.
 pub fn content_restriction(content_id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction", segment(content_id)))
-        .with("expand", "restrictions.user,restrictions.group")
+    Request::to(&routes::CONTENT_RESTRICTION, &[content_id])
+        .with("expand", LISTS)
         .with("start", 0)
         .with("limit", SUBJECTS_LIMIT)
 }
 
-/// Both restriction lists of one content, as a map.
-pub fn restriction_by_operations(content_id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/byOperation", segment(content_id)))
-        .with("expand", "restrictions.user,restrictions.group")
-}
-
 /// One restriction list of one content from its `start`-th subject: `start` counts users and groups apart.
 pub fn restriction_by_operation(content_id: &str, operation: RestrictionOperation, start: u64) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/byOperation/{}", segment(content_id), operation.upstream()))
-        .with("expand", "restrictions.user,restrictions.group")
+    Request::to(&routes::RESTRICTION_BY_OPERATION, &[content_id, operation.upstream()])
+        .with("expand", LISTS)
         .with("start", start)
         .with("limit", SUBJECTS_LIMIT)
 }
 
 /// All groups.
 pub fn groups(limit: u32) -> Request {
-    Request::get(format!("{ROOT}/group")).with("start", 0).with("limit", limit)
+    listing(&routes::GROUPS, &[], limit)
 }
 
 /// One group.
 pub fn group_by_id(id: &str) -> Request {
-    Request::get(format!("{ROOT}/group/by-id")).with("id", id)
-}
-
-/// Groups whose name contains `text`.
-pub fn group_picker(text: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/group/picker")).with("query", text).with("start", 0).with("limit", limit)
+    Request::to(&routes::GROUP_BY_ID, &[]).with("id", id)
 }
 
 /// The members of a group. An unknown group has none. The total is asked for because there is no next link to trust.
 pub fn group_members(group_id: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/group/{}/membersByGroupId", segment(group_id)))
+    Request::to(&routes::GROUP_MEMBERS, &[group_id])
         .with("start", 0)
         .with("limit", limit)
         .with("shouldReturnTotalSize", true)
@@ -108,42 +60,37 @@ pub fn group_members(group_id: &str, limit: u32) -> Request {
 
 /// The groups an account is in.
 pub fn member_of(account_id: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/user/memberof")).with("accountId", account_id).with("start", 0).with("limit", limit)
+    Request::to(&routes::MEMBER_OF, &[]).with("accountId", account_id).with("start", 0).with("limit", limit)
 }
 
 /// Who asks, and what that account may do to the site.
 pub fn current_user() -> Request {
-    Request::get(format!("{ROOT}/user/current")).with("expand", "operations")
-}
-
-/// What anonymous may do to the site.
-pub fn anonymous_user() -> Request {
-    Request::get(format!("{ROOT}/user/anonymous")).with("expand", "operations")
+    Request::to(&routes::CURRENT_USER, &[]).with("expand", "operations")
 }
 
 /// One account.
 pub fn user(account_id: &str) -> Request {
-    Request::get(format!("{ROOT}/user")).with("accountId", account_id)
+    Request::to(&routes::USER, &[]).with("accountId", account_id)
 }
 
 /// Accounts that match a text: name or e-mail address.
 pub fn search_user(text: &str, limit: u32) -> Request {
-    search_user_cql(&format!("user.fullname ~ {}", cql_text(text)), limit)
+    search_user_cql(&format!("user.fullname ~ {}", cql::text(text)), limit)
 }
 
 /// Accounts that match `cql`, such as `type=user`.
 pub fn search_user_cql(cql: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/search/user")).with("cql", cql).with("start", 0).with("limit", limit)
+    Request::to(&routes::SEARCH_USER, &[]).with("cql", cql).with("start", 0).with("limit", limit)
 }
 
 /// Facts about the site; needs an administrator.
 pub fn system_info() -> Request {
-    Request::get(format!("{ROOT}/settings/systemInfo"))
+    Request::to(&routes::SYSTEM_INFO, &[])
 }
 
 /// Id of the site, told to everybody.
 pub fn tenant_info() -> Request {
-    Request::get("/_edge/tenant_info")
+    Request::to(&routes::TENANT_INFO, &[])
 }
 
 /// Confluence's own answer: may `subject` do `operation` (`read`, `update` or `delete`) to a content? `None`: the route
@@ -156,32 +103,13 @@ pub fn permission_check(content_id: &str, subject: &Subject, operation: &str) ->
         _ => return None,
     };
     let body = json!({ "subject": { "type": kind, "identifier": identifier }, "operation": operation });
-    Some(
-        Request::ask(format!("{ROOT}/content/{}/permission/check", segment(content_id)), body)
-            .header("X-Atlassian-Token", "no-check"),
-    )
+    Some(Request::to(&routes::PERMISSION_CHECK, &[content_id]).body(body).no_check())
 }
 
 /// Records of the audit log between two moments in milliseconds since 1970, both included, from the `start`-th on. Needs an
 /// administrator, and a plan that has an audit log.
 pub fn audit(since: Option<i64>, until: Option<i64>, search: Option<&str>, start: u64, limit: u32) -> Request {
-    let mut request = Request::get(format!("{ROOT}/audit"));
-    if let Some(since) = since {
-        request = request.with("startDate", since);
-    }
-    if let Some(until) = until {
-        request = request.with("endDate", until);
-    }
-    if let Some(text) = search {
-        request = request.with("searchString", text);
-    }
-    request.with("start", start).with("limit", limit)
-}
-
-/// A space with its permissions in the old form, the only one that states anonymous and unlicensed access plainly. The
-/// route is no longer documented and gone behind the gateway.
-pub fn space_with_permissions(key: &str) -> Request {
-    Request::get(format!("{ROOT}/space/{}", segment(key))).with("expand", "permissions")
+    v1::audit(&routes::AUDIT, (since, until), search, start, limit)
 }
 
 #[cfg(test)]
@@ -190,25 +118,18 @@ mod tests {
 
     fn line(request: &Request) -> String {
         let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{} {}?{}", request.method.as_str(), request.path, query.join("&"))
+        format!("{}?{}", request.line(), query.join("&"))
     }
 
     #[test]
     fn restrictions_are_asked_for_in_bulk_and_never_of_ancestors() {
-        let request = content_search(&cql_in_spaces(&["ENG"], &["page", "blogpost"]), &["space"], 100);
+        let request = content_search(&cql::in_spaces(&["ENG"], &["page", "blogpost"]), &["space"], 100);
         assert_eq!(
             line(&request),
             "GET /wiki/rest/api/content/search?cql=space=\"ENG\" and type in (page,blogpost)\
              &expand=restrictions.read.restrictions.user,restrictions.read.restrictions.group,\
              restrictions.update.restrictions.user,restrictions.update.restrictions.group,space&limit=100"
         );
-    }
-
-    #[test]
-    fn cql_quotes_what_comes_from_outside() {
-        assert_eq!(cql_in_spaces(&["A", "~b\"c"], &[]), "space in (\"A\",\"~b\\\"c\")");
-        assert_eq!(cql_ids(&["1", "2) or (1=1"]), "id in (1,\"2) or (1=1\")");
-        assert_eq!(cql_text("a\\"), "\"a\\\\\"");
     }
 
     #[test]
@@ -221,10 +142,6 @@ mod tests {
             line(&restriction_by_operation("9", RestrictionOperation::Edit, 100)),
             "GET /wiki/rest/api/content/9/restriction/byOperation/update\
              ?expand=restrictions.user,restrictions.group&start=100&limit=100"
-        );
-        assert_eq!(
-            line(&restriction_by_operations("9")),
-            "GET /wiki/rest/api/content/9/restriction/byOperation?expand=restrictions.user,restrictions.group"
         );
     }
 
@@ -242,7 +159,6 @@ mod tests {
     fn groups_and_members_are_asked_for_by_id() {
         assert_eq!(line(&groups(200)), "GET /wiki/rest/api/group?start=0&limit=200");
         assert_eq!(line(&group_by_id("a-b")), "GET /wiki/rest/api/group/by-id?id=a-b");
-        assert_eq!(line(&group_picker("eng", 5)), "GET /wiki/rest/api/group/picker?query=eng&start=0&limit=5");
         assert_eq!(
             line(&group_members("a/b", 200)),
             "GET /wiki/rest/api/group/a%2Fb/membersByGroupId?start=0&limit=200&shouldReturnTotalSize=true"
@@ -253,7 +169,6 @@ mod tests {
     #[test]
     fn accounts_and_site_are_asked_for_as_documented() {
         assert_eq!(line(&current_user()), "GET /wiki/rest/api/user/current?expand=operations");
-        assert_eq!(line(&anonymous_user()), "GET /wiki/rest/api/user/anonymous?expand=operations");
         assert_eq!(line(&user("5b:1")), "GET /wiki/rest/api/user?accountId=5b:1");
         assert_eq!(line(&system_info()), "GET /wiki/rest/api/settings/systemInfo?");
         assert_eq!(line(&tenant_info()), "GET /_edge/tenant_info?");
@@ -261,7 +176,6 @@ mod tests {
             line(&search_user("Ann \"A\"", 25)),
             "GET /wiki/rest/api/search/user?cql=user.fullname ~ \"Ann \\\"A\\\"\"&start=0&limit=25"
         );
-        assert_eq!(line(&space_with_permissions("~ann")), "GET /wiki/rest/api/space/~ann?expand=permissions");
     }
 
     #[test]

@@ -4,16 +4,10 @@
 
 use serde_json::{Value, json};
 
-use crate::apis::request::{Request, segment};
-use crate::apis::{Write, wanted};
+use super::routes;
+use crate::apis::request::Request;
+use crate::apis::{Change, wanted};
 use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
-
-const ROOT: &str = "/wiki/rest/api";
-
-/// The product refuses changes that look as if a browser had been led to make them.
-fn no_check(request: Request) -> Request {
-    request.header("X-Atlassian-Token", "no-check")
-}
 
 /// Gives a permission in a space. `view` comes first: without it the others are refused. `None`: neither an account, a
 /// group nor anonymous, or a permission that is not given by itself.
@@ -30,12 +24,12 @@ pub fn add_space_permission(space_key: &str, subject: &Subject, permission: &Per
         "subject": {"type": kind, "identifier": identifier},
         "operation": {"key": key, "target": target},
     });
-    Some(no_check(Request::post(format!("{ROOT}/space/{}/permission", segment(space_key)), body)))
+    Some(Request::to(&routes::ADD_SPACE_PERMISSION, &[space_key]).body(body).no_check())
 }
 
 /// Takes a permission in a space away, by its id. Taking `view` takes all others of the same subject with it.
 pub fn remove_space_permission(space_key: &str, id: &str) -> Request {
-    no_check(Request::delete(format!("{ROOT}/space/{}/permission/{}", segment(space_key), segment(id))))
+    Request::to(&routes::REMOVE_SPACE_PERMISSION, &[space_key, id]).no_check()
 }
 
 /// Puts accounts and groups on one list of a content, all at once; whoever stands there stays. `None`: somebody among
@@ -61,43 +55,36 @@ pub fn add_restrictions(content_id: &str, operation: RestrictionOperation, subje
         return None;
     }
     let body = json!({"results": [{"operation": operation.upstream(), "restrictions": lists}]});
-    Some(no_check(Request::post(format!("{ROOT}/content/{}/restriction", segment(content_id)), body)))
+    Some(Request::to(&routes::ADD_RESTRICTIONS, &[content_id]).body(body).no_check())
 }
 
 /// Takes one account or group off one list of a content. `None`: it is neither.
 pub fn remove_restriction(content_id: &str, operation: RestrictionOperation, subject: &Subject) -> Option<Request> {
-    let list = format!("{ROOT}/content/{}/restriction/byOperation/{}", segment(content_id), operation.upstream());
-    Some(no_check(match subject.kind {
-        SubjectKind::User => Request::delete(format!("{list}/user")).with("accountId", &subject.id),
-        SubjectKind::Group => Request::delete(format!("{list}/byGroupId/{}", segment(&subject.id))),
+    let operation = operation.upstream();
+    let request = match subject.kind {
+        SubjectKind::User => Request::to(&routes::REMOVE_USER, &[content_id, operation]).with("accountId", &subject.id),
+        SubjectKind::Group => Request::to(&routes::REMOVE_GROUP, &[content_id, operation, &subject.id]),
         _ => return None,
-    }))
+    };
+    Some(request.no_check())
 }
 
-pub(super) const WRITES: &[Write] = &[
-    Write {
+pub(super) const CHANGES: &[Change] = &[
+    Change {
         name: "add_space_permission",
-        template: "POST /wiki/rest/api/space/{key}/permission",
         example: || add_space_permission("ENG", &Subject::group("0a1b"), &Permission::View),
     },
-    Write {
-        name: "remove_space_permission",
-        template: "DELETE /wiki/rest/api/space/{key}/permission/{id}",
-        example: || Some(remove_space_permission("ENG", "7")),
-    },
-    Write {
+    Change { name: "remove_space_permission", example: || Some(remove_space_permission("ENG", "7")) },
+    Change {
         name: "add_restrictions",
-        template: "POST /wiki/rest/api/content/{id}/restriction",
         example: || add_restrictions("9", RestrictionOperation::View, &[&Subject::user("5b")]),
     },
-    Write {
+    Change {
         name: "remove_restriction_of_user",
-        template: "DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/user",
         example: || remove_restriction("9", RestrictionOperation::Edit, &Subject::user("5b")),
     },
-    Write {
+    Change {
         name: "remove_restriction_of_group",
-        template: "DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/byGroupId/{groupId}",
         example: || remove_restriction("9", RestrictionOperation::Edit, &Subject::group("0a1b")),
     },
 ];
@@ -109,8 +96,8 @@ mod tests {
     #[test]
     fn a_permission_is_given_in_the_words_of_the_server() {
         let request = add_space_permission("~ann", &Subject::anonymous(), &Permission::DeleteOwn).unwrap();
-        assert_eq!(request.route(), "POST /wiki/rest/api/space/~ann/permission");
-        assert!(!request.idempotent, "nobody knows what became of one whose answer is lost");
+        assert_eq!(request.line(), "POST /wiki/rest/api/space/~ann/permission");
+        assert!(!request.route.idempotent, "nobody knows what became of one whose answer is lost");
         assert_eq!(
             request.body,
             Some(json!({
@@ -121,14 +108,14 @@ mod tests {
         assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
         assert_eq!(add_space_permission("ENG", &Subject::class("all-licensed-users"), &Permission::View), None);
         assert_eq!(add_space_permission("ENG", &Subject::user("a"), &Permission::EditPage), None);
-        assert_eq!(remove_space_permission("E/1", "7").route(), "DELETE /wiki/rest/api/space/E%2F1/permission/7");
+        assert_eq!(remove_space_permission("E/1", "7").line(), "DELETE /wiki/rest/api/space/E%2F1/permission/7");
     }
 
     #[test]
     fn a_list_is_named_alone_and_an_empty_one_is_left_out() {
         let (ann, eng) = (Subject::user("a"), Subject::group("g"));
         let request = add_restrictions("9", RestrictionOperation::Edit, &[&ann]).unwrap();
-        assert_eq!(request.route(), "POST /wiki/rest/api/content/9/restriction");
+        assert_eq!(request.line(), "POST /wiki/rest/api/content/9/restriction");
         assert_eq!(
             request.body,
             Some(json!({"results": [{
@@ -140,9 +127,9 @@ mod tests {
         assert_eq!(add_restrictions("9", RestrictionOperation::View, &[]), None);
         assert_eq!(add_restrictions("9", RestrictionOperation::View, &[&Subject::anonymous()]), None);
         let off = remove_restriction("9", RestrictionOperation::View, &ann).unwrap();
-        assert_eq!(off.route(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/read/user");
+        assert_eq!(off.line(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/read/user");
         assert_eq!(off.parameter("accountId"), Some("a"));
         let off = remove_restriction("9", RestrictionOperation::Edit, &eng).unwrap();
-        assert_eq!(off.route(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/update/byGroupId/g");
+        assert_eq!(off.line(), "DELETE /wiki/rest/api/content/9/restriction/byOperation/update/byGroupId/g");
     }
 }

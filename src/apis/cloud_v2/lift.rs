@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::wire;
-use crate::apis::reading::{self, Broken, Context, Node, Page, Unreadable, gap, listing, parse};
-use crate::apis::{people, vocabulary};
+use super::{routes, wire};
+use crate::apis::listing::{About, Listing};
+use crate::apis::reading::{self, Context, Node, Page, Unreadable, parse};
+use crate::apis::{Route, people, vocabulary};
 use crate::model::{
     Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Origin, Permission, RoleMode, SiteFact, Space,
     SpacePermission, Subject, SubjectKind, Timestamp, User, role_grants,
@@ -14,25 +15,14 @@ mod given;
 
 pub use given::{Assignment, Grant, assignments, grants};
 
-fn origin(route: &str) -> Origin {
-    Origin::new(format!("cloud_v2 {route}"))
-}
-
 /// Reads a listing of spaces.
 ///
 /// # Errors
 /// Where the answer is no such listing.
 pub fn spaces(body: &[u8]) -> Result<Page<Space>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/spaces";
-    let (elements, mut page) = listing(body)?;
-    let origin = origin(ROUTE);
-    for element in elements {
-        match element {
-            Ok(space) => page.rows.push(space_of(space, &origin)),
-            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Spaces, ROUTE)),
-        }
-    }
-    Ok(page)
+    let about = About::site(SiteFact::Spaces, &routes::SPACES);
+    let origin = about.origin();
+    Ok(Listing::read(body)?.rows(&about, |space| space_of(space, &origin)))
 }
 
 /// Reads one space.
@@ -40,7 +30,7 @@ pub fn spaces(body: &[u8]) -> Result<Page<Space>, Unreadable> {
 /// # Errors
 /// Where the answer is no space.
 pub fn space(body: &[u8]) -> Result<Page<Space>, Unreadable> {
-    Ok(Page::single(space_of(parse(body)?, &origin("GET /wiki/api/v2/spaces/{id}"))))
+    Ok(Page::single(space_of(parse(body)?, &routes::SPACE.origin())))
 }
 
 fn space_of(space: wire::Space, source: &Origin) -> Space {
@@ -64,17 +54,9 @@ fn space_of(space: wire::Space, source: &Origin) -> Space {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/spaces/{id}/permissions";
-    let (elements, mut page) = listing::<wire::SpacePermissionAssignment, _>(body)?;
-    let origin = origin(ROUTE);
-    for element in elements {
-        let row = match element {
-            Ok(row) => row,
-            Err(broken) => {
-                page.gaps.push(broken.gap(GapScope::SpacePermissions, space_key, ROUTE));
-                continue;
-            }
-        };
+    let about = About::new((GapScope::SpacePermissions, space_key), &routes::SPACE_PERMISSIONS);
+    let origin = about.origin();
+    Ok(Listing::read(body)?.each(&about, |row: wire::SpacePermissionAssignment, page: &mut Page<SpacePermission>| {
         let operation = row.operation.unwrap_or(wire::Operation { key: None, target: None });
         let raw = format!(
             "{}/{}",
@@ -84,13 +66,8 @@ pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermi
         let permission = match (&operation.key, &operation.target) {
             (Some(key), Some(target)) => vocabulary::permission(key, target),
             _ => {
-                page.gaps.push(gap(
-                    GapScope::SpacePermissions,
-                    space_key,
-                    GapCause::Unreadable,
-                    format!("a permission in space `{space_key}` does not say what it allows"),
-                    ROUTE,
-                ));
+                let message = format!("a permission in space `{space_key}` does not say what it allows");
+                page.gaps.push(about.unreadable(message));
                 Permission::Other(raw.clone())
             }
         };
@@ -103,8 +80,7 @@ pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermi
             via_role: None,
             source: origin.clone(),
         });
-    }
-    Ok(page)
+    }))
 }
 
 fn subject_of(principal: Option<wire::Principal>) -> Subject {
@@ -129,18 +105,11 @@ pub type Catalogue = HashMap<String, String>;
 /// # Errors
 /// Where the answer is no such listing.
 pub fn space_permission_catalogue(body: &[u8]) -> Result<Page<(String, String)>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/space-permissions";
-    let (elements, mut page) = listing::<wire::SpacePermission, _>(body)?;
-    for element in elements {
-        match element {
-            Ok(permission) => {
-                let name = permission.display_name.unwrap_or_else(|| permission.id.clone());
-                page.rows.push((permission.id, name));
-            }
-            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::SpacePermissionCatalogue, ROUTE)),
-        }
-    }
-    Ok(page)
+    let about = About::site(SiteFact::SpacePermissionCatalogue, &routes::SPACE_PERMISSION_CATALOGUE);
+    Ok(Listing::read(body)?.rows(&about, |permission: wire::SpacePermission| {
+        let name = permission.display_name.unwrap_or_else(|| permission.id.clone());
+        (permission.id, name)
+    }))
 }
 
 /// A role that can be given in spaces.
@@ -163,23 +132,8 @@ pub struct Role {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn space_roles(body: &[u8], catalogue: &Catalogue) -> Result<Page<Role>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/space-roles";
-    let (elements, mut page) = listing::<wire::SpaceRole, _>(body)?;
-    for element in elements {
-        match element {
-            Ok(role) => page.rows.push(role_of(role, catalogue)),
-            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::SpaceRoles, ROUTE)),
-        }
-    }
-    Ok(page)
-}
-
-/// Reads one role.
-///
-/// # Errors
-/// Where the answer is no role.
-pub fn space_role(body: &[u8], catalogue: &Catalogue) -> Result<Page<Role>, Unreadable> {
-    Ok(Page::single(role_of(parse(body)?, catalogue)))
+    let about = About::site(SiteFact::SpaceRoles, &routes::SPACE_ROLES);
+    Ok(Listing::read(body)?.rows(&about, |role| role_of(role, catalogue)))
 }
 
 fn role_of(role: wire::SpaceRole, catalogue: &Catalogue) -> Role {
@@ -232,17 +186,9 @@ pub fn role_assignments(
     space_key: &str,
     roles: &HashMap<String, Role>,
 ) -> Result<Page<SpacePermission>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/spaces/{id}/role-assignments";
-    let (elements, mut page) = listing::<wire::SpaceRoleAssignment, _>(body)?;
-    let origin = origin(ROUTE);
-    for element in elements {
-        let assignment = match element {
-            Ok(assignment) => assignment,
-            Err(broken) => {
-                page.gaps.push(broken.gap(GapScope::SpacePermissions, space_key, ROUTE));
-                continue;
-            }
-        };
+    let about = About::new((GapScope::SpacePermissions, space_key), &routes::ROLE_ASSIGNMENTS);
+    let origin = about.origin();
+    Ok(Listing::read(body)?.each(&about, |assignment: wire::SpaceRoleAssignment, page: &mut Page<SpacePermission>| {
         let subject = subject_of(assignment.principal);
         let role_id = assignment.role_id.unwrap_or_else(|| "unknown".to_owned());
         let role = roles.get(&role_id);
@@ -255,9 +201,8 @@ pub fn role_assignments(
             via_role: Some(role.map_or_else(|| role_id.clone(), |role| role.name.clone())),
             source: origin.clone(),
         }));
-        note_role(&mut page.gaps, space_key, &role_id, role, ROUTE);
-    }
-    Ok(page)
+        note_role(&mut page.gaps, &about, &role_id, role);
+    }))
 }
 
 /// What an assignment of a role brings; of a role nobody knows one row that only names it.
@@ -269,7 +214,8 @@ fn grants_of(role_id: &str, role: Option<&Role>) -> impl Iterator<Item = (Permis
 }
 
 /// Notes, once per space and role, that a role brings more than is known.
-fn note_role(gaps: &mut Vec<Gap>, space_key: &str, role_id: &str, role: Option<&Role>, route: &str) {
+fn note_role(gaps: &mut Vec<Gap>, about: &About<'_>, role_id: &str, role: Option<&Role>) {
+    let space_key = about.subject();
     let (cause, message) = match role {
         None => (
             GapCause::NotListed,
@@ -286,7 +232,7 @@ fn note_role(gaps: &mut Vec<Gap>, space_key: &str, role_id: &str, role: Option<&
         Some(_) => return,
     };
     if !gaps.iter().any(|gap| gap.message == message) {
-        gaps.push(gap(GapScope::SpacePermissions, space_key, cause, message, route));
+        gaps.push(about.gap(cause, message));
     }
 }
 
@@ -327,7 +273,7 @@ pub fn expand_roles(
 /// # Errors
 /// Where the answer is no such listing.
 pub fn pages(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
-    contents(body, &ContentType::Page, context, "GET /wiki/api/v2/pages")
+    contents(body, &ContentType::Page, context, &routes::PAGES)
 }
 
 /// Reads a listing of blog posts, of one space or of several.
@@ -335,56 +281,36 @@ pub fn pages(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable
 /// # Errors
 /// Where the answer is no such listing.
 pub fn blogposts(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
-    contents(body, &ContentType::Blogpost, context, "GET /wiki/api/v2/blogposts")
+    contents(body, &ContentType::Blogpost, context, &routes::BLOGPOSTS)
 }
 
-/// Reads the pages of one space, whose key stands in `context`.
-///
-/// # Errors
-/// Where the answer is no such listing.
-pub fn space_pages(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
-    contents(body, &ContentType::Page, context, "GET /wiki/api/v2/spaces/{id}/pages")
-}
-
-/// Reads the blog posts of one space, whose key stands in `context`.
-///
-/// # Errors
-/// Where the answer is no such listing.
-pub fn space_blogposts(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
-    contents(body, &ContentType::Blogpost, context, "GET /wiki/api/v2/spaces/{id}/blogposts")
-}
-
-fn contents(body: &[u8], kind: &ContentType, context: &Context, route: &str) -> Result<Page<Content>, Unreadable> {
-    let (elements, mut page) = listing::<wire::Content, Content>(body)?;
-    let origin = origin(route);
-    let base = page.base.clone();
-    for element in elements {
-        match element {
-            Ok(content) => {
-                let content = content_of(content, kind, context, base.as_deref(), &origin, route, &mut page.gaps);
-                page.rows.push(content);
-            }
-            Err(broken) => page.gaps.push(unlisted(&broken, context, route)),
-        }
-    }
-    Ok(page)
-}
-
-fn unlisted(broken: &Broken, context: &Context, route: &str) -> Gap {
-    broken.gap(GapScope::Space, context.space_key.clone().unwrap_or_default(), route)
-}
-
-fn content_of(
-    content: wire::Content,
+fn contents(
+    body: &[u8],
     kind: &ContentType,
     context: &Context,
-    base: Option<&str>,
-    source: &Origin,
-    route: &str,
-    gaps: &mut Vec<Gap>,
-) -> Content {
+    route: &'static Route,
+) -> Result<Page<Content>, Unreadable> {
+    let about = About::new((GapScope::Space, context.space_key.as_deref().unwrap_or_default()), route);
+    let listing = Listing::read(body)?;
+    let around = Around { context, base: listing.base(), route, origin: route.origin() };
+    Ok(listing.each(&about, |content, page: &mut Page<Content>| {
+        let content = content_of(content, kind, &around, &mut page.gaps);
+        page.rows.push(content);
+    }))
+}
+
+/// What the contents of one answer have in common.
+struct Around<'a> {
+    context: &'a Context,
+    base: Option<String>,
+    route: &'static Route,
+    origin: Origin,
+}
+
+fn content_of(content: wire::Content, kind: &ContentType, around: &Around<'_>, gaps: &mut Vec<Gap>) -> Content {
+    let Around { context, base, route, origin } = around;
     let links = content.links.unwrap_or_default();
-    let base = links.base.as_deref().or(base).or(context.base.as_deref());
+    let base = links.base.as_deref().or(base.as_deref()).or(context.base.as_deref());
     // A live doc is a page of another subtype; only a `type` would make it something else.
     let kind = content.kind.as_deref().map_or_else(|| kind.clone(), ContentType::from);
     Content {
@@ -398,7 +324,7 @@ fn content_of(
         author_id: content.author_id,
         created_at: reading::time(content.created_at.as_deref()),
         modified_at: reading::time(content.version.and_then(|version| version.created_at).as_deref()),
-        source: source.clone(),
+        source: origin.clone(),
         ..Content::new(content.id, kind, "")
     }
 }
@@ -424,10 +350,10 @@ pub fn blogpost(body: &[u8], context: &Context) -> Result<Page<Content>, Unreada
 /// # Errors
 /// Where the answer is no content.
 pub fn node(body: &[u8], kind: &ContentType, context: &Context) -> Result<Page<Content>, Unreadable> {
-    let route = format!("GET /wiki/api/v2/{}/{{id}}", super::requests::collection(kind).unwrap_or("contents"));
-    let content: wire::Content = parse(body)?;
+    let route = super::requests::node_route(kind).unwrap_or(&routes::PAGE);
+    let around = Around { context, base: None, route, origin: route.origin() };
     let mut gaps = Vec::new();
-    let content = content_of(content, kind, context, None, &origin(&route), &route, &mut gaps);
+    let content = content_of(parse(body)?, kind, &around, &mut gaps);
     Ok(Page { gaps, ..Page::single(content) })
 }
 
@@ -437,40 +363,9 @@ pub fn node(body: &[u8], kind: &ContentType, context: &Context) -> Result<Page<C
 /// # Errors
 /// Where the answer is no such listing.
 pub fn ancestors(body: &[u8], content_id: &str) -> Result<Page<Node>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/{type}/{id}/ancestors";
-    let (elements, mut page) = listing::<wire::Ancestor, _>(body)?;
-    for element in elements {
-        match element {
-            Ok(node) => page.rows.push(Node { id: node.id, kind: node.kind.as_deref().map(ContentType::from) }),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::Content, content_id, ROUTE)),
-        }
-    }
-    Ok(page)
-}
-
-/// Reads the nodes right below `parent`. They come without author and times.
-///
-/// # Errors
-/// Where the answer is no such listing.
-pub fn direct_children(body: &[u8], parent: &Node, context: &Context) -> Result<Page<Content>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/{type}/{id}/direct-children";
-    let (elements, mut page) = listing::<wire::Content, Content>(body)?;
-    let origin = origin(ROUTE);
-    let base = page.base.clone();
-    for element in elements {
-        match element {
-            Ok(child) => {
-                // A child of an unknown type is not taken for a page.
-                let kind = ContentType::Other("unknown".to_owned());
-                let mut child = content_of(child, &kind, context, base.as_deref(), &origin, ROUTE, &mut page.gaps);
-                child.parent_id = Some(parent.id.clone());
-                child.parent_type.clone_from(&parent.kind);
-                page.rows.push(child);
-            }
-            Err(broken) => page.gaps.push(unlisted(&broken, context, ROUTE)),
-        }
-    }
-    Ok(page)
+    let about = About::new((GapScope::Content, content_id), &routes::ANCESTORS);
+    let kind = |node: &wire::Ancestor| node.kind.as_deref().map(ContentType::from);
+    Ok(Listing::read(body)?.rows(&about, |node| Node { kind: kind(&node), id: node.id }))
 }
 
 /// Reads the nodes below a content, the highest first. They come without author and times, and without the kind of what is
@@ -479,21 +374,8 @@ pub fn direct_children(body: &[u8], parent: &Node, context: &Context) -> Result<
 /// # Errors
 /// Where the answer is no such listing.
 pub fn descendants(body: &[u8], context: &Context) -> Result<Page<Content>, Unreadable> {
-    const ROUTE: &str = "GET /wiki/api/v2/{type}/{id}/descendants";
-    let (elements, mut page) = listing::<wire::Content, Content>(body)?;
-    let origin = origin(ROUTE);
-    let base = page.base.clone();
-    for element in elements {
-        match element {
-            Ok(below) => {
-                let kind = ContentType::Other("unknown".to_owned());
-                let below = content_of(below, &kind, context, base.as_deref(), &origin, ROUTE, &mut page.gaps);
-                page.rows.push(below);
-            }
-            Err(broken) => page.gaps.push(unlisted(&broken, context, ROUTE)),
-        }
-    }
-    Ok(page)
+    // A node of an unknown type is not taken for a page.
+    contents(body, &ContentType::Other("unknown".to_owned()), context, &routes::DESCENDANTS)
 }
 
 /// Reads accounts. Ids that were asked for and do not come are not known to the site.
@@ -501,28 +383,18 @@ pub fn descendants(body: &[u8], context: &Context) -> Result<Page<Content>, Unre
 /// # Errors
 /// Where the answer is no such listing.
 pub fn users_bulk(body: &[u8]) -> Result<Page<User>, Unreadable> {
-    const ROUTE: &str = "POST /wiki/api/v2/users-bulk";
-    let (elements, mut page) = listing::<wire::User, _>(body)?;
-    let origin = origin(ROUTE);
-    for element in elements {
-        match element {
-            Ok(user) => page.rows.push(User {
-                name: user.public_name,
-                display_name: user.display_name,
-                email: user.email,
-                kind: people::kind(user.account_type.as_deref()),
-                active: people::active(user.account_status.as_deref()),
-                guest: user.is_guest.or(user.is_external_collaborator),
-                source: origin.clone(),
-                ..User::new(user.account_id)
-            }),
-            Err(broken) => {
-                let subject = broken.id.clone().unwrap_or_default();
-                page.gaps.push(broken.gap(GapScope::User, subject, ROUTE));
-            }
-        }
-    }
-    Ok(page)
+    let about = About::new((GapScope::User, ""), &routes::USERS_BULK).each(GapScope::User);
+    let origin = about.origin();
+    Ok(Listing::read(body)?.rows(&about, |user: wire::User| User {
+        name: user.public_name,
+        display_name: user.display_name,
+        email: user.email,
+        kind: people::kind(user.account_type.as_deref()),
+        active: people::active(user.account_status.as_deref()),
+        guest: user.is_guest.or(user.is_external_collaborator),
+        source: origin.clone(),
+        ..User::new(user.account_id)
+    }))
 }
 
 /// Reads of which type contents are; no kind: this account cannot view that content.
@@ -530,7 +402,6 @@ pub fn users_bulk(body: &[u8]) -> Result<Page<User>, Unreadable> {
 /// # Errors
 /// Where the answer does not say it.
 pub fn content_types(body: &[u8]) -> Result<Page<Node>, Unreadable> {
-    const ROUTE: &str = "POST /wiki/api/v2/content/convert-ids-to-types";
     let answer: wire::ContentTypes = parse(body)?;
     let mut page = Page { received: answer.results.len(), ..Page::default() };
     for (id, kind) in answer.results {
@@ -539,13 +410,10 @@ pub fn content_types(body: &[u8]) -> Result<Page<Node>, Unreadable> {
             serde_json::Value::String(kind) => {
                 page.rows.push(Node { id, kind: Some(ContentType::from(kind.as_str())) });
             }
-            _ => page.gaps.push(gap(
-                GapScope::Content,
-                id.as_str(),
-                GapCause::Unreadable,
-                format!("the type of content `{id}` is no word"),
-                ROUTE,
-            )),
+            _ => {
+                let about = About::new((GapScope::Content, &id), &routes::CONTENT_TYPES);
+                page.gaps.push(about.unreadable(format!("the type of content `{id}` is no word")));
+            }
         }
     }
     Ok(page)

@@ -1,11 +1,13 @@
 //! REST API v2 of Confluence Cloud: spaces, their permissions and roles, pages, blog posts, the content tree, accounts.
 
 pub mod lift;
+mod questions;
 pub mod requests;
+pub mod routes;
 mod wire;
 pub mod writes;
 
-use super::{Api, Request, Route, Write};
+use super::{Api, Change, Question, Request, Route};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +35,15 @@ impl Api for CloudV2 {
         requests::spaces(&[] as &[&str], 1)
     }
 
-    fn routes(&self) -> &'static [Route] {
+    fn routes(&self) -> &'static [&'static Route] {
         routes::ROUTES
     }
 
-    fn writes(&self) -> &'static [Write] {
-        writes::WRITES
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
+    }
+
+    fn changes(&self) -> &'static [Change] {
+        writes::CHANGES
     }
 }
-
-mod routes;

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use crate::apis::can_be_looked_up;
-use crate::apis::request::{Request, segment};
+use super::routes;
+use crate::apis::request::Request;
+use crate::apis::{Route, can_be_looked_up};
 use crate::model::ContentType;
 
 /// The largest page v2 serves.
@@ -23,41 +24,39 @@ pub const MAX_CONTENT_IDS: usize = 100;
 /// How far down a listing of what hangs below a content goes.
 pub const MAX_DEPTH: u32 = 10;
 
-const ROOT: &str = "/wiki/api/v2";
-
 /// The spaces this account can view, archived ones included. `keys`: only these, at most [`MAX_SPACES`]; none: all.
 pub fn spaces(keys: &[impl AsRef<str>], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces")).with_each("keys", keys).with("limit", limit)
+    Request::to(&routes::SPACES, &[]).with_each("keys", keys).with("limit", limit)
 }
 
 /// The spaces with these ids, at most [`MAX_SPACES`].
 pub fn spaces_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces")).with_each("ids", ids).with("limit", limit)
+    Request::to(&routes::SPACES, &[]).with_each("ids", ids).with("limit", limit)
 }
 
 /// One space.
 pub fn space(id: &str) -> Request {
-    Request::get(format!("{ROOT}/spaces/{}", segment(id)))
+    Request::to(&routes::SPACE, &[id])
 }
 
 /// The permissions granted in a space.
 pub fn space_permissions(space_id: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces/{}/permissions", segment(space_id))).with("limit", limit)
+    Request::to(&routes::SPACE_PERMISSIONS, &[space_id]).with("limit", limit)
 }
 
 /// How the site grants access to spaces.
 pub fn space_role_mode() -> Request {
-    Request::get(format!("{ROOT}/space-role-mode"))
+    Request::to(&routes::SPACE_ROLE_MODE, &[])
 }
 
 /// The permissions roles are made of.
 pub fn space_permission_catalogue(limit: u32) -> Request {
-    Request::get(format!("{ROOT}/space-permissions")).with("limit", limit)
+    Request::to(&routes::SPACE_PERMISSION_CATALOGUE, &[]).with("limit", limit)
 }
 
 /// The roles. `space_id`: those that can be assigned in that space; `None`: of the site.
 pub fn space_roles(space_id: Option<&str>, limit: u32) -> Request {
-    let request = Request::get(format!("{ROOT}/space-roles"));
+    let request = Request::to(&routes::SPACE_ROLES, &[]);
     match space_id {
         Some(id) => request.with("space-id", id),
         None => request,
@@ -65,27 +64,19 @@ pub fn space_roles(space_id: Option<&str>, limit: u32) -> Request {
     .with("limit", limit)
 }
 
-/// One role.
-pub fn space_role(id: &str) -> Request {
-    Request::get(format!("{ROOT}/space-roles/{}", segment(id)))
-}
-
 /// Who has which role in a space.
 pub fn role_assignments(space_id: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces/{}/role-assignments", segment(space_id))).with("limit", limit)
+    Request::to(&routes::ROLE_ASSIGNMENTS, &[space_id]).with("limit", limit)
 }
 
 /// The pages of up to [`MAX_SPACE_IDS`] spaces in one listing. Without `statuses`: current and archived ones.
 pub fn pages(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/pages"))
-        .with_each("space-id", space_ids)
-        .with_each("status", statuses)
-        .with("limit", limit)
+    Request::to(&routes::PAGES, &[]).with_each("space-id", space_ids).with_each("status", statuses).with("limit", limit)
 }
 
 /// The blog posts of up to [`MAX_SPACE_IDS`] spaces in one listing. Without `statuses`: current ones.
 pub fn blogposts(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/blogposts"))
+    Request::to(&routes::BLOGPOSTS, &[])
         .with_each("space-id", space_ids)
         .with_each("status", statuses)
         .with("limit", limit)
@@ -93,36 +84,22 @@ pub fn blogposts(space_ids: &[impl AsRef<str>], statuses: &[&str], limit: u32) -
 
 /// The pages with these ids, at most [`MAX_IDS`], whatever space they are in: current and archived ones.
 pub fn pages_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/pages")).with_each("id", ids).with("limit", limit)
+    Request::to(&routes::PAGES, &[]).with_each("id", ids).with("limit", limit)
 }
 
 /// The current blog posts with these ids, at most [`MAX_IDS`].
 pub fn blogposts_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/blogposts")).with_each("id", ids).with("limit", limit)
-}
-
-/// The pages of one space. Without `statuses`: current and archived ones.
-pub fn space_pages(space_id: &str, statuses: &[&str], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces/{}/pages", segment(space_id)))
-        .with_each("status", statuses)
-        .with("limit", limit)
-}
-
-/// The blog posts of one space. Without `statuses`: current ones.
-pub fn space_blogposts(space_id: &str, statuses: &[&str], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/spaces/{}/blogposts", segment(space_id)))
-        .with_each("status", statuses)
-        .with("limit", limit)
+    Request::to(&routes::BLOGPOSTS, &[]).with_each("id", ids).with("limit", limit)
 }
 
 /// One page.
 pub fn page(id: &str) -> Request {
-    Request::get(format!("{ROOT}/pages/{}", segment(id)))
+    Request::to(&routes::PAGE, &[id])
 }
 
 /// One blog post.
 pub fn blogpost(id: &str) -> Request {
-    Request::get(format!("{ROOT}/blogposts/{}", segment(id)))
+    Request::to(&routes::BLOGPOST, &[id])
 }
 
 /// The word under which v2 keeps contents of a kind. `None`: it has no route for that kind.
@@ -139,35 +116,34 @@ pub fn collection(kind: &ContentType) -> Option<&'static str> {
     })
 }
 
+/// The route of one content of a kind. `None`: v2 has none for that kind.
+pub(super) fn node_route(kind: &ContentType) -> Option<&'static Route> {
+    Some(match kind {
+        ContentType::Page => &routes::PAGE,
+        ContentType::Blogpost => &routes::BLOGPOST,
+        ContentType::Folder => &routes::FOLDER,
+        ContentType::Whiteboard => &routes::WHITEBOARD,
+        ContentType::Database => &routes::DATABASE,
+        ContentType::Embed => &routes::EMBED,
+        ContentType::Attachment => &routes::ATTACHMENT,
+        ContentType::Comment | ContentType::Other(_) => return None,
+    })
+}
+
 /// One content of a kind v2 has a route for.
 pub fn node(kind: &ContentType, id: &str) -> Option<Request> {
-    Some(Request::get(format!("{ROOT}/{}/{}", collection(kind)?, segment(id))))
+    Some(Request::to(node_route(kind)?, &[id]))
 }
 
 /// The nodes above a content, from the top down. There is no next page: where the answer is full, ask again for its
 /// first node. `None`: contents of this kind have no place in the tree.
 pub fn ancestors(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
-    Some(Request::get(format!("{ROOT}/{}/{}/ancestors", tree(kind)?, segment(id))).with("limit", limit))
-}
-
-/// The nodes right below a content.
-pub fn direct_children(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
-    // Sorted by position the listing breaks off where a position is null; by id it does not.
-    // Source: https://jira.atlassian.com/browse/CONFCLOUD-84015
-    Some(
-        Request::get(format!("{ROOT}/{}/{}/direct-children", tree(kind)?, segment(id)))
-            .with("sort", "id")
-            .with("limit", limit),
-    )
+    Some(Request::to(&routes::ANCESTORS, &[tree(kind)?, id]).with("limit", limit))
 }
 
 /// The nodes below a content, down to [`MAX_DEPTH`].
 pub fn descendants(kind: &ContentType, id: &str, limit: u32) -> Option<Request> {
-    Some(
-        Request::get(format!("{ROOT}/{}/{}/descendants", tree(kind)?, segment(id)))
-            .with("depth", MAX_DEPTH)
-            .with("limit", limit),
-    )
+    Some(Request::to(&routes::DESCENDANTS, &[tree(kind)?, id]).with("depth", MAX_DEPTH).with("limit", limit))
 }
 
 fn tree(kind: &ContentType) -> Option<&'static str> {
@@ -181,35 +157,34 @@ fn tree(kind: &ContentType) -> Option<&'static str> {
 /// [`can_be_looked_up`]) are left out of the question, because one of them may spoil it for the others.
 pub fn users_bulk(account_ids: &[impl AsRef<str>]) -> Request {
     let ids: Vec<&str> = account_ids.iter().map(AsRef::as_ref).filter(|id| can_be_looked_up(id)).collect();
-    Request::ask(format!("{ROOT}/users-bulk"), json!({ "accountIds": ids }))
+    Request::to(&routes::USERS_BULK, &[]).body(json!({ "accountIds": ids }))
 }
 
 /// Of which type the contents with these ids are, at most [`MAX_CONTENT_IDS`].
 pub fn content_types(ids: &[impl AsRef<str>]) -> Request {
     let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
-    Request::ask(format!("{ROOT}/content/convert-ids-to-types"), json!({ "contentIds": ids }))
+    Request::to(&routes::CONTENT_TYPES, &[]).body(json!({ "contentIds": ids }))
 }
 
 /// Whether this account has an admin key active.
 pub fn admin_key() -> Request {
-    Request::get(format!("{ROOT}/admin-key"))
+    Request::to(&routes::ADMIN_KEY, &[])
 }
 
 /// Asks for an admin key, which shows this account every page of the site for so many minutes, at most 60. Its use is
 /// written to the audit log.
 pub fn issue_admin_key(minutes: u32) -> Request {
-    // Issued twice, it ends later: no harm.
-    Request::ask(format!("{ROOT}/admin-key"), json!({ "durationInMinutes": minutes }))
+    Request::to(&routes::ISSUE_ADMIN_KEY, &[]).body(json!({ "durationInMinutes": minutes }))
 }
 
 /// Gives an admin key back.
 pub fn return_admin_key() -> Request {
-    Request::delete(format!("{ROOT}/admin-key"))
+    Request::to(&routes::RETURN_ADMIN_KEY, &[])
 }
 
 /// Whether the site hides content from apps. Only apps may ask.
 pub fn data_policies() -> Request {
-    Request::get(format!("{ROOT}/data-policies/metadata"))
+    Request::to(&routes::DATA_POLICIES, &[])
 }
 
 #[cfg(test)]
@@ -218,7 +193,7 @@ mod tests {
 
     fn line(request: &Request) -> String {
         let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{} {}?{}", request.method.as_str(), request.path, query.join("&"))
+        format!("{}?{}", request.line(), query.join("&"))
     }
 
     #[test]
@@ -238,15 +213,12 @@ mod tests {
         assert_eq!(line(&blogposts(&["1"], &[], 250)), "GET /wiki/api/v2/blogposts?space-id=1&limit=250");
         assert_eq!(line(&pages_by_id(&["7", "8"], 250)), "GET /wiki/api/v2/pages?id=7&id=8&limit=250");
         assert_eq!(line(&blogposts_by_id(&["7"], 250)), "GET /wiki/api/v2/blogposts?id=7&limit=250");
-        assert_eq!(line(&space_pages("1", &[], 250)), "GET /wiki/api/v2/spaces/1/pages?limit=250");
-        assert_eq!(line(&space_blogposts("1", &[], 250)), "GET /wiki/api/v2/spaces/1/blogposts?limit=250");
     }
 
     #[test]
     fn single_objects_are_asked_for_by_id() {
         assert_eq!(line(&space_role_mode()), "GET /wiki/api/v2/space-role-mode?");
         assert_eq!(line(&space("65")), "GET /wiki/api/v2/spaces/65?");
-        assert_eq!(line(&space_role("0a-1b")), "GET /wiki/api/v2/space-roles/0a-1b?");
         assert_eq!(line(&page("9")), "GET /wiki/api/v2/pages/9?");
         assert_eq!(line(&blogpost("9")), "GET /wiki/api/v2/blogposts/9?");
         assert_eq!(line(&admin_key()), "GET /wiki/api/v2/admin-key?");
@@ -263,10 +235,6 @@ mod tests {
         let folder = ContentType::Folder;
         assert_eq!(line(&ancestors(&folder, "9", 250).unwrap()), "GET /wiki/api/v2/folders/9/ancestors?limit=250");
         assert_eq!(
-            line(&direct_children(&folder, "9", 250).unwrap()),
-            "GET /wiki/api/v2/folders/9/direct-children?sort=id&limit=250"
-        );
-        assert_eq!(
             line(&descendants(&folder, "9", 250).unwrap()),
             "GET /wiki/api/v2/folders/9/descendants?depth=10&limit=250"
         );
@@ -277,7 +245,7 @@ mod tests {
     #[test]
     fn questions_asked_by_post_may_be_repeated() {
         let users = users_bulk(&["a", "b"]);
-        assert_eq!((line(&users).as_str(), users.idempotent), ("POST /wiki/api/v2/users-bulk?", true));
+        assert_eq!((line(&users).as_str(), users.route.idempotent), ("POST /wiki/api/v2/users-bulk?", true));
         assert_eq!(users.body, Some(json!({"accountIds": ["a", "b"]})));
         assert_eq!(users_bulk(&["a", "unknown:Former user"]).body, Some(json!({"accountIds": ["a"]})));
         assert_eq!(content_types(&["1"]).path, "/wiki/api/v2/content/convert-ids-to-types");

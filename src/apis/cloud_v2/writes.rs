@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use crate::apis::Write;
-use crate::apis::request::{Request, segment};
+use super::{requests, routes};
+use crate::apis::Change;
+use crate::apis::request::Request;
 use crate::model::{Subject, SubjectKind};
 
 /// Gives a subject a role in a space; `None` for the role takes away the one it has. `None`: neither an account, a
@@ -22,16 +23,14 @@ pub fn set_role(space_id: &str, subject: &Subject, role_id: Option<&str>) -> Opt
         Some(role) => json!({"principal": principal, "roleId": role}),
         None => json!({"principal": principal}),
     };
-    let path = format!("/wiki/api/v2/spaces/{}/role-assignments", segment(space_id));
-    // It says what shall be, not what shall be done: twice is the same as once.
-    Some(Request { idempotent: true, ..Request::post(path, json!([assignment])) })
+    Some(Request::to(&routes::SET_ROLE, &[space_id]).body(json!([assignment])))
 }
 
-pub(super) const WRITES: &[Write] = &[Write {
-    name: "set_role",
-    template: "POST /wiki/api/v2/spaces/{id}/role-assignments",
-    example: || set_role("65", &Subject::group("0a1b"), Some("r")),
-}];
+pub(super) const CHANGES: &[Change] = &[
+    Change { name: "set_role", example: || set_role("65", &Subject::group("0a1b"), Some("r")) },
+    Change { name: "issue_admin_key", example: || Some(requests::issue_admin_key(60)) },
+    Change { name: "return_admin_key", example: || Some(requests::return_admin_key()) },
+];
 
 #[cfg(test)]
 mod tests {
@@ -40,7 +39,7 @@ mod tests {
     #[test]
     fn a_role_is_given_and_taken_as_documented() {
         let request = set_role("65", &Subject::group("g"), Some("r")).unwrap();
-        assert_eq!(request.route(), "POST /wiki/api/v2/spaces/65/role-assignments");
+        assert_eq!(request.line(), "POST /wiki/api/v2/spaces/65/role-assignments");
         assert_eq!(
             request.body,
             Some(json!([{"principal": {"principalType": "GROUP", "principalId": "g"}, "roleId": "r"}]))

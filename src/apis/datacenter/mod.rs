@@ -4,15 +4,16 @@
 //! Paths stand below the context of the installation, which the transport knows.
 
 pub mod lift;
+mod questions;
 pub mod requests;
-mod routes;
+pub mod routes;
 mod version;
 mod wire;
 pub mod writes;
 
 pub use version::Version;
 
-use super::{Api, Request, Route, Write};
+use super::{Api, Change, Question, Request, Route};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +48,15 @@ impl Api for DataCenter {
         requests::current_user()
     }
 
-    fn routes(&self) -> &'static [Route] {
+    fn routes(&self) -> &'static [&'static Route] {
         routes::ROUTES
     }
 
-    fn writes(&self) -> &'static [Write] {
-        writes::WRITES
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
+    }
+
+    fn changes(&self) -> &'static [Change] {
+        writes::CHANGES
     }
 }

@@ -1,7 +1,10 @@
 //! What Data Center is asked, below the context path. Positions in a listing are added by [`Request::continued`].
 // Source: https://docs.atlassian.com/ConfluenceServer/rest/latest/
 
-use crate::apis::request::{Request, segment};
+use super::routes;
+use crate::apis::request::Request;
+use crate::apis::rest_v1::requests::{LISTS, RESTRICTIONS, listing};
+use crate::apis::{Route, cql};
 use crate::model::RestrictionOperation;
 
 /// Page size of contents with their restrictions: what the product serves at most without bodies. A server that is
@@ -18,38 +21,34 @@ pub const RELEVANT_LIMIT: u32 = 50;
 /// Most spaces named in one request: their keys have to fit into an address.
 pub const MAX_SPACES: usize = 25;
 
-pub(super) const ROOT: &str = "/rest/api";
-
-/// What is asked about each content: the nodes above it, both its own lists with both kinds of subject, who made it.
-const CONTENT: &str = "ancestors,history,version,restrictions.read.restrictions.user,restrictions.read.restrictions.group,\
-restrictions.update.restrictions.user,restrictions.update.restrictions.group";
-
-/// Both kinds of subject of one list.
-const LISTS: &str = "restrictions.user,restrictions.group";
+/// What is asked about each content: the nodes above it, who made it, and its own lists.
+fn content_expand() -> String {
+    format!("ancestors,history,version,{RESTRICTIONS}")
+}
 
 /// Who asks.
 pub fn current_user() -> Request {
-    Request::get(format!("{ROOT}/user/current"))
+    Request::to(&routes::CURRENT_USER, &[])
 }
 
 /// Which version answers.
 pub fn server_information() -> Request {
-    Request::get(format!("{ROOT}/server-information"))
+    Request::to(&routes::SERVER_INFORMATION, &[])
 }
 
 /// Which product and version answers, told to everybody; every version has it.
 pub fn manifest() -> Request {
-    Request::get("/rest/applinks/1.0/manifest")
+    Request::to(&routes::MANIFEST, &[])
 }
 
 /// Whether changes are accepted.
 pub fn access_mode() -> Request {
-    Request::get(format!("{ROOT}/accessmode"))
+    Request::to(&routes::ACCESS_MODE, &[])
 }
 
 /// Spaces of one status (`current`, `archived`): all, or those with these keys.
 pub fn spaces(status: &str, keys: &[impl AsRef<str>], limit: u32) -> Request {
-    Request::get(format!("{ROOT}/space"))
+    Request::to(&routes::SPACES, &[])
         .with_each("spaceKey", keys)
         .with("status", status)
         .with("expand", "homepage")
@@ -59,48 +58,47 @@ pub fn spaces(status: &str, keys: &[impl AsRef<str>], limit: u32) -> Request {
 
 /// One space.
 pub fn space(key: &str) -> Request {
-    Request::get(format!("{ROOT}/space/{}", segment(key))).with("expand", "homepage")
+    Request::to(&routes::SPACE, &[key]).with("expand", "homepage")
 }
 
 /// The pages, or the blog posts, of a space by cursor, each with its own restrictions (7.18 and later).
 pub fn scan(space_key: &str, kind: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/content/scan"))
+    Request::to(&routes::SCAN, &[])
         .with("spaceKey", space_key)
         .with("type", kind)
         .with("status", "current")
-        .with("expand", CONTENT)
+        .with("expand", content_expand())
         .with("limit", limit)
 }
 
 /// The same by offset.
 pub fn contents(space_key: &str, kind: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/content"))
+    Request::to(&routes::CONTENTS, &[])
         .with("spaceKey", space_key)
         .with("type", kind)
         .with("status", "current")
-        .with("expand", CONTENT)
+        .with("expand", content_expand())
         .with("start", 0)
         .with("limit", limit)
 }
 
 /// One content with its space and its own restrictions.
 pub fn content(id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}", segment(id))).with("expand", format!("space,{CONTENT}"))
+    Request::to(&routes::CONTENT, &[id]).with("expand", format!("space,{}", content_expand()))
 }
 
 /// The contents with these ids, each with its space and its own restrictions. An id is a number.
 pub fn search_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
-    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
-    Request::get(format!("{ROOT}/content/search"))
-        .with("cql", format!("id in ({})", ids.join(",")))
-        .with("expand", format!("space,{CONTENT}"))
+    Request::to(&routes::CONTENT_SEARCH, &[])
+        .with("cql", cql::ids(ids))
+        .with("expand", format!("space,{}", content_expand()))
         .with("start", 0)
         .with("limit", limit)
 }
 
 /// Both restriction lists of one content, as a map.
 pub fn restriction_by_operations(content_id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/byOperation", segment(content_id))).with(
+    Request::to(&routes::RESTRICTION_BY_OPERATIONS, &[content_id]).with(
         "expand",
         "read.restrictions.user,read.restrictions.group,update.restrictions.user,update.restrictions.group",
     )
@@ -108,7 +106,7 @@ pub fn restriction_by_operations(content_id: &str) -> Request {
 
 /// One restriction list of one content from its `start`-th subject: `start` counts users and groups apart.
 pub fn restriction_by_operation(content_id: &str, operation: RestrictionOperation, start: u64) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/byOperation/{}", segment(content_id), operation.upstream()))
+    Request::to(&routes::RESTRICTION_BY_OPERATION, &[content_id, operation.upstream()])
         .with("expand", LISTS)
         .with("start", start)
         .with("limit", SUBJECTS_LIMIT)
@@ -116,7 +114,7 @@ pub fn restriction_by_operation(content_id: &str, operation: RestrictionOperatio
 
 /// The view restrictions that have to be passed to see a content, its own and those of the nodes above.
 pub fn relevant_view_restrictions(content_id: &str) -> Request {
-    Request::get(format!("{ROOT}/content/{}/restriction/relevantViewRestrictions", segment(content_id)))
+    Request::to(&routes::RELEVANT_VIEW_RESTRICTIONS, &[content_id])
         .with("expand", "relevantViewRestrictions,restrictions.user,restrictions.group,content")
         .with("start", 0)
         .with("limit", RELEVANT_LIMIT)
@@ -124,32 +122,32 @@ pub fn relevant_view_restrictions(content_id: &str) -> Request {
 
 /// Permissions of a space (9.1 and later); one answer, whatever its size.
 pub fn space_permissions(space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/space/{}/permissions", segment(space_key)))
+    Request::to(&routes::SPACE_PERMISSIONS, &[space_key])
 }
 
 /// What anonymous may do in a space (9.1 and later).
 pub fn anonymous_space_permissions(space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/space/{}/permissions/anonymous", segment(space_key)))
+    Request::to(&routes::ANONYMOUS_SPACE_PERMISSIONS, &[space_key])
 }
 
 /// A space with its permissions, in the form they had before they had routes of their own.
 pub fn space_with_permissions(space_key: &str) -> Request {
-    Request::get(format!("{ROOT}/space/{}", segment(space_key))).with("expand", "permissions")
+    Request::to(&routes::SPACE, &[space_key]).with("expand", "permissions")
 }
 
 /// Permissions of the site (9.3 and later).
 pub fn global_permissions() -> Request {
-    Request::get(format!("{ROOT}/permissions"))
+    Request::to(&routes::GLOBAL_PERMISSIONS, &[])
 }
 
 /// What anonymous may do to the site (9.3 and later).
 pub fn anonymous_global_permissions() -> Request {
-    Request::get(format!("{ROOT}/permissions/anonymous"))
+    Request::to(&routes::ANONYMOUS_GLOBAL_PERMISSIONS, &[])
 }
 
 /// What logged-in people without a licence may do to the site (9.3 and later).
 pub fn unlicensed_global_permissions() -> Request {
-    Request::get(format!("{ROOT}/permissions/unlicensed"))
+    Request::to(&routes::UNLICENSED_GLOBAL_PERMISSIONS, &[])
 }
 
 /// How a group is named in an address. Servers refuse a slash inside a path segment, however it is written; versions that
@@ -178,67 +176,65 @@ impl NameForm {
     }
 }
 
-fn of_group(name: &str, tail: &str, form: NameForm) -> Request {
+fn of_group(name: &str, form: NameForm, path: &'static Route, query: &'static Route) -> Request {
     match form {
-        NameForm::Path if tail.is_empty() => Request::get(format!("{ROOT}/group/{}", segment(name))),
-        NameForm::Path => Request::get(format!("{ROOT}/group/{}/{tail}", segment(name))),
-        NameForm::Query => {
-            let tail = if tail.is_empty() { "info" } else { tail };
-            Request::get(format!("{ROOT}/group/{tail}")).with("groupName", name)
-        }
+        NameForm::Path => Request::to(path, &[name]),
+        NameForm::Query => Request::to(query, &[]).with("groupName", name),
     }
 }
 
 /// All groups.
 pub fn groups(limit: u32) -> Request {
-    Request::get(format!("{ROOT}/group")).with("start", 0).with("limit", limit)
+    listing(&routes::GROUPS, &[], limit)
 }
 
 /// One group.
 pub fn group(name: &str, form: NameForm) -> Request {
-    of_group(name, "", form)
+    of_group(name, form, &routes::GROUP, &routes::GROUP_QUERY)
 }
 
 /// Accounts in a group; newer versions tell administrators only.
 pub fn group_members(name: &str, form: NameForm, limit: u32) -> Request {
-    of_group(name, "member", form).with("expand", "status").with("start", 0).with("limit", limit)
+    of_group(name, form, &routes::GROUP_MEMBERS, &routes::GROUP_MEMBERS_QUERY)
+        .with("expand", "status")
+        .with("start", 0)
+        .with("limit", limit)
 }
 
 /// Groups inside a group.
 pub fn nested_groups(name: &str, form: NameForm, limit: u32) -> Request {
-    of_group(name, "groupmember", form).with("start", 0).with("limit", limit)
+    of_group(name, form, &routes::NESTED_GROUPS, &routes::NESTED_GROUPS_QUERY).with("start", 0).with("limit", limit)
 }
 
 /// Groups a group stands in (9.4 and later).
 pub fn outer_groups(name: &str, form: NameForm, limit: u32) -> Request {
-    of_group(name, "groupparent", form).with("start", 0).with("limit", limit)
+    of_group(name, form, &routes::OUTER_GROUPS, &routes::OUTER_GROUPS_QUERY).with("start", 0).with("limit", limit)
 }
 
 /// One account by its key.
 pub fn user_by_key(key: &str) -> Request {
-    Request::get(format!("{ROOT}/user")).with("key", key).with("expand", "status")
+    Request::to(&routes::USER, &[]).with("key", key).with("expand", "status")
 }
 
 /// One account by its username.
 pub fn user_by_name(name: &str) -> Request {
-    Request::get(format!("{ROOT}/user")).with("username", name).with("expand", "status")
+    Request::to(&routes::USER, &[]).with("username", name).with("expand", "status")
 }
 
 /// Every account, deactivated ones included.
 pub fn users(limit: u32) -> Request {
-    Request::get(format!("{ROOT}/user/list")).with("expand", "status").with("start", 0).with("limit", limit)
+    Request::to(&routes::USERS, &[]).with("expand", "status").with("start", 0).with("limit", limit)
 }
 
 /// Groups an account is in.
 pub fn member_of(key: &str, limit: u32) -> Request {
-    Request::get(format!("{ROOT}/user/memberof")).with("key", key).with("start", 0).with("limit", limit)
+    Request::to(&routes::MEMBER_OF, &[]).with("key", key).with("start", 0).with("limit", limit)
 }
 
 /// Accounts whose full name has words that begin like these.
 pub fn search_user(text: &str, limit: u32) -> Request {
-    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
-    Request::get(format!("{ROOT}/search"))
-        .with("cql", format!("type=user and user.fullname ~ \"{quoted}*\""))
+    Request::to(&routes::SEARCH, &[])
+        .with("cql", format!("type=user and user.fullname ~ {}", cql::text(&format!("{text}*"))))
         .with("start", 0)
         .with("limit", limit)
 }
@@ -250,7 +246,7 @@ mod tests {
 
     fn line(request: &Request) -> String {
         let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{} {}?{}", request.method.as_str(), request.path, query.join("&"))
+        format!("{}?{}", request.line(), query.join("&"))
     }
 
     const EXPANDED: &str = "ancestors,history,version,restrictions.read.restrictions.user,\

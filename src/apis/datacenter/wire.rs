@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::apis::lenient;
 use crate::apis::reading::Links;
+use crate::apis::rest_v1::wire::{Ancestor, Expandable};
 
 /// An account, or a group where one may stand in its place. Deleted accounts are of type `unknown` and keep what is known.
 // Source: https://jira.atlassian.com/browse/CONFSERVER-45609
@@ -48,88 +49,6 @@ pub(super) struct Space {
     pub expandable: Option<Expandable>,
 }
 
-/// Where parts that were not sent could be read.
-#[derive(Debug, Deserialize)]
-pub(super) struct Expandable {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub homepage: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub space: Option<String>,
-}
-
-/// A content with the nodes above it and its own restrictions.
-// Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-content-resource/
-#[derive(Debug, Deserialize)]
-pub(super) struct Content {
-    #[serde(deserialize_with = "lenient::required_id")]
-    pub id: String,
-    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
-    pub kind: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub status: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub title: Option<String>,
-    #[serde(default, deserialize_with = "lenient::or_none")]
-    pub space: Option<SpaceOfContent>,
-    #[serde(default)]
-    pub ancestors: Option<Vec<Ancestor>>,
-    #[serde(default, deserialize_with = "lenient::or_none")]
-    pub version: Option<Version>,
-    #[serde(default, deserialize_with = "lenient::or_none")]
-    pub history: Option<History>,
-    #[serde(default)]
-    pub restrictions: Option<Value>,
-    #[serde(default, rename = "_expandable", deserialize_with = "lenient::or_none")]
-    pub expandable: Option<Expandable>,
-    #[serde(default, rename = "_links", deserialize_with = "lenient::or_none")]
-    pub links: Option<Links>,
-}
-
-/// The space of a content.
-#[derive(Debug, Deserialize)]
-pub(super) struct SpaceOfContent {
-    #[serde(default, deserialize_with = "lenient::id")]
-    pub id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::id")]
-    pub key: Option<String>,
-}
-
-/// A node above a content.
-#[derive(Debug, Deserialize)]
-pub(super) struct Ancestor {
-    #[serde(deserialize_with = "lenient::required_id")]
-    pub id: String,
-    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
-    pub kind: Option<String>,
-}
-
-/// The newest version of a content.
-#[derive(Debug, Deserialize)]
-pub(super) struct Version {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub when: Option<String>,
-}
-
-/// Who made a content, and when.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct History {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub created_date: Option<String>,
-    #[serde(default, deserialize_with = "lenient::or_none")]
-    pub created_by: Option<Subject>,
-}
-
-/// An operation and what it is done to, in either of the two spellings.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Operation {
-    #[serde(default, alias = "operation", alias = "key", deserialize_with = "lenient::text")]
-    pub operation_key: Option<String>,
-    #[serde(default, alias = "target", deserialize_with = "lenient::text")]
-    pub target_type: Option<String>,
-}
-
 /// A permission of a space or of the site: one operation of one subject, several of one subject, or one of several
 /// subjects.
 // Source: https://jira.atlassian.com/browse/CONFSERVER-100505
@@ -152,12 +71,6 @@ pub(super) struct Permission {
     pub user_key: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub group_name: Option<String>,
-}
-
-/// One hit of a search for accounts.
-#[derive(Debug, Deserialize)]
-pub(super) struct SearchResult {
-    pub user: Subject,
 }
 
 /// Which version answers.

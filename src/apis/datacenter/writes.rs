@@ -7,23 +7,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Version;
-use super::requests::{NameForm, ROOT};
-use crate::apis::Write;
-use crate::apis::request::{Request, segment};
+use super::requests::NameForm;
+use super::routes;
+use super::version::Version;
+use crate::apis::request::Request;
 use crate::apis::vocabulary::stored_as;
+use crate::apis::{Change, Route};
 use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
 
 /// Most subjects in one request that sets permissions.
 pub const MAX_SUBJECTS: usize = 40;
-
-/// Where older versions have what was not yet promised.
-const EXPERIMENTAL: &str = "/rest/experimental";
-
-/// Servers take a change from a browser they do not know for a forgery, unless it says that it is none.
-fn no_check(request: Request) -> Request {
-    request.header("X-Atlassian-Token", "no-check")
-}
 
 /// Permissions in the words of the server. `None`: it has none for one of them.
 fn operations(permissions: &BTreeSet<Permission>) -> Option<Value> {
@@ -52,9 +45,7 @@ pub fn set_space_permissions(space_key: &str, wanted: &[(&Subject, &BTreeSet<Per
             })
         })
         .collect::<Option<Vec<Value>>>()?;
-    let request = Request::post(format!("{ROOT}/space/{}/permissions", segment(space_key)), Value::Array(body));
-    // A POST, but one that replaces.
-    Some(no_check(Request { idempotent: true, ..request }))
+    Some(Request::to(&routes::SET_SPACE_PERMISSIONS, &[space_key]).body(Value::Array(body)).no_check())
 }
 
 /// Gives permissions in a space to one subject; those it has already are skipped (9.1 and later). `None`: the subject or
@@ -64,7 +55,7 @@ pub fn grant_space_permissions(
     subject: &Subject,
     permissions: &BTreeSet<Permission>,
 ) -> Option<Request> {
-    of_subject(space_key, subject, "grant", permissions)
+    of_subject(space_key, subject, permissions, &GRANT)
 }
 
 /// Takes permissions in a space from one subject; those it does not have are skipped (9.1 and later). `None`: as above.
@@ -73,18 +64,28 @@ pub fn revoke_space_permissions(
     subject: &Subject,
     permissions: &BTreeSet<Permission>,
 ) -> Option<Request> {
-    of_subject(space_key, subject, "revoke", permissions)
+    of_subject(space_key, subject, permissions, &REVOKE)
 }
 
-fn of_subject(space_key: &str, subject: &Subject, verb: &str, permissions: &BTreeSet<Permission>) -> Option<Request> {
-    let who = match subject.kind {
-        SubjectKind::User => format!("user/{}", segment(&subject.id)),
-        SubjectKind::Group if NameForm::fits_a_path(&subject.id) => format!("group/{}", segment(&subject.id)),
-        SubjectKind::Anonymous => "anonymous".to_owned(),
+/// The routes of a change of an account's, a group's and anonymous' permissions.
+type OfSubject = [&'static Route; 3];
+
+const GRANT: OfSubject = [&routes::GRANT_TO_USER, &routes::GRANT_TO_GROUP, &routes::GRANT_TO_ANONYMOUS];
+const REVOKE: OfSubject = [&routes::REVOKE_FROM_USER, &routes::REVOKE_FROM_GROUP, &routes::REVOKE_FROM_ANONYMOUS];
+
+fn of_subject(
+    space_key: &str,
+    subject: &Subject,
+    permissions: &BTreeSet<Permission>,
+    [user, group, anonymous]: &OfSubject,
+) -> Option<Request> {
+    let request = match subject.kind {
+        SubjectKind::User => Request::to(user, &[space_key, &subject.id]),
+        SubjectKind::Group if NameForm::fits_a_path(&subject.id) => Request::to(group, &[space_key, &subject.id]),
+        SubjectKind::Anonymous => Request::to(anonymous, &[space_key]),
         _ => return None,
     };
-    let path = format!("{ROOT}/space/{}/permissions/{who}/{verb}", segment(space_key));
-    Some(no_check(Request::put(path, operations(permissions)?)))
+    Some(request.body(operations(permissions)?).no_check())
 }
 
 /// A way of writing a restriction list by REST.
@@ -123,8 +124,8 @@ pub fn set_restrictions(
     // A kind that is left out stays as it is, so both are always there.
     let lists = json!({"user": list(users), "group": list(groups)});
     let body = json!([{"operation": operation.upstream(), "restrictions": lists}]);
-    let root = if way.experimental { EXPERIMENTAL } else { ROOT };
-    no_check(Request::put(format!("{root}/content/{}/restriction", segment(content_id)), body))
+    let route = if way.experimental { &routes::SET_RESTRICTIONS_EXPERIMENTAL } else { &routes::SET_RESTRICTIONS };
+    Request::to(route, &[content_id]).body(body).no_check()
 }
 
 fn example_permissions() -> BTreeSet<Permission> {
@@ -136,52 +137,37 @@ fn example_list(experimental: bool) -> Request {
     set_restrictions("9", RestrictionOperation::Edit, &["ann"], &["eng"], way)
 }
 
-pub(super) const WRITES: &[Write] = &[
-    Write {
+pub(super) const CHANGES: &[Change] = &[
+    Change {
         name: "set_space_permissions",
-        template: "POST /rest/api/space/{spaceKey}/permissions",
         example: || set_space_permissions("DS", &[(&Subject::anonymous(), &example_permissions())]),
     },
-    Write {
+    Change {
         name: "grant_to_user",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/user/{userKey}/grant",
         example: || grant_space_permissions("DS", &Subject::user("4028ae28"), &example_permissions()),
     },
-    Write {
+    Change {
         name: "grant_to_group",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/group/{groupName}/grant",
         example: || grant_space_permissions("DS", &Subject::group("eng"), &example_permissions()),
     },
-    Write {
+    Change {
         name: "grant_to_anonymous",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/anonymous/grant",
         example: || grant_space_permissions("DS", &Subject::anonymous(), &example_permissions()),
     },
-    Write {
+    Change {
         name: "revoke_from_user",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/user/{userKey}/revoke",
         example: || revoke_space_permissions("DS", &Subject::user("4028ae28"), &example_permissions()),
     },
-    Write {
+    Change {
         name: "revoke_from_group",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/group/{groupName}/revoke",
         example: || revoke_space_permissions("DS", &Subject::group("eng"), &example_permissions()),
     },
-    Write {
+    Change {
         name: "revoke_from_anonymous",
-        template: "PUT /rest/api/space/{spaceKey}/permissions/anonymous/revoke",
         example: || revoke_space_permissions("DS", &Subject::anonymous(), &example_permissions()),
     },
-    Write {
-        name: "set_restrictions",
-        template: "PUT /rest/api/content/{id}/restriction",
-        example: || Some(example_list(false)),
-    },
-    Write {
-        name: "set_restrictions_before_8_8",
-        template: "PUT /rest/experimental/content/{id}/restriction",
-        example: || Some(example_list(true)),
-    },
+    Change { name: "set_restrictions", example: || Some(example_list(false)) },
+    Change { name: "set_restrictions_before_8_8", example: || Some(example_list(true)) },
 ];
 
 #[cfg(test)]
@@ -194,8 +180,8 @@ mod tests {
         let both = BTreeSet::from([Permission::View, Permission::CreateComment]);
         let none = BTreeSet::new();
         let request = set_space_permissions("TESTSPACE", &[(&ann, &both), (&eng, &none), (&nobody, &both)]).unwrap();
-        assert_eq!(request.route(), "POST /rest/api/space/TESTSPACE/permissions");
-        assert!(request.idempotent, "it replaces");
+        assert_eq!(request.line(), "POST /rest/api/space/TESTSPACE/permissions");
+        assert!(request.route.idempotent, "it replaces");
         assert_eq!(
             request.body,
             Some(json!([
@@ -219,11 +205,11 @@ mod tests {
     fn a_grant_names_its_subject_in_the_path() {
         let view = BTreeSet::from([Permission::View]);
         let request = grant_space_permissions("~ann", &Subject::group("a&b +c%d#e \"f\""), &view).unwrap();
-        assert_eq!(request.route(), "PUT /rest/api/space/~ann/permissions/group/a%26b%20%2Bc%25d%23e%20%22f%22/grant");
+        assert_eq!(request.line(), "PUT /rest/api/space/~ann/permissions/group/a%26b%20%2Bc%25d%23e%20%22f%22/grant");
         assert_eq!(request.body, Some(json!([{"targetType": "space", "operationKey": "read"}])));
         assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
         let request = revoke_space_permissions("DS", &Subject::anonymous(), &view).unwrap();
-        assert_eq!(request.route(), "PUT /rest/api/space/DS/permissions/anonymous/revoke");
+        assert_eq!(request.line(), "PUT /rest/api/space/DS/permissions/anonymous/revoke");
         // No server finds a group with a slash in its name by its address.
         assert_eq!(grant_space_permissions("DS", &Subject::group("test/group"), &view), None);
         assert_eq!(grant_space_permissions("DS", &Subject::user("k"), &BTreeSet::from([Permission::EditPage])), None);
@@ -236,12 +222,12 @@ mod tests {
             set_restrictions("9", RestrictionOperation::View, &["admin"], &[], way)
         };
         let user = json!({"type": "known", "username": "admin"});
-        assert_eq!(request("8.8.0").route(), "PUT /rest/api/content/9/restriction");
+        assert_eq!(request("8.8.0").line(), "PUT /rest/api/content/9/restriction");
         assert_eq!(
             request("8.8.0").body,
             Some(json!([{"operation": "read", "restrictions": {"user": [user], "group": []}}]))
         );
-        assert_eq!(request("8.7.9").route(), "PUT /rest/experimental/content/9/restriction");
+        assert_eq!(request("8.7.9").line(), "PUT /rest/experimental/content/9/restriction");
         assert_eq!(
             request("8.7.9").body,
             Some(json!([{
@@ -249,7 +235,7 @@ mod tests {
                 "restrictions": {"user": {"results": [user]}, "group": {"results": []}},
             }]))
         );
-        assert_eq!(request("not told").route(), "PUT /rest/api/content/9/restriction");
+        assert_eq!(request("not told").line(), "PUT /rest/api/content/9/restriction");
     }
 
     #[test]

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::wire;
-use crate::apis::reading::{self, Page, Unreadable, gap, parse, parse_any, site_gap};
-use crate::apis::{errors, vocabulary};
-use crate::model::{Gap, GapCause, GapScope, Origin, SiteFact, SpacePermission, Subject, SubjectKind, Timestamp};
-
-const ACTORS: &str = "GET /rest/extender/1.0/permission/space/{key}/getSpacePermissionActors/ALL";
+use super::{methods, wire};
+use crate::apis::listing::{About, texts};
+use crate::apis::reading::{self, Page, Unreadable, parse, parse_any};
+use crate::apis::{Route, errors, vocabulary};
+use crate::model::{Gap, GapCause, GapScope, SiteFact, SpacePermission, Subject, SubjectKind, Timestamp};
 
 /// Which of the three general answers about a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +31,11 @@ impl General {
         }
     }
 
-    fn route(self) -> &'static str {
+    fn route(self) -> &'static Route {
         match self {
-            Self::Permissions => "GET /rest/extender/1.0/permission/content/{id}/getInheritedContentPermissions",
-            Self::TreePermissions => {
-                "GET /rest/extender/1.0/permission/content/{id}/getInheritedContentTreePermissions"
-            }
-            Self::TreeRestrictions => "GET /rest/extender/1.0/permission/content/{id}/getContentTreeRestrictions",
+            Self::Permissions => &methods::inherited_content_permissions.route,
+            Self::TreePermissions => &methods::inherited_content_tree_permissions.route,
+            Self::TreeRestrictions => &methods::content_tree_restrictions.route,
         }
     }
 }
@@ -123,7 +120,7 @@ impl Gathered {
     }
 
     fn note(&mut self, cause: GapCause, message: String) {
-        let gap = gap(GapScope::Content, self.content_id.as_str(), cause, message, self.which.route());
+        let gap = About::new((GapScope::Content, &self.content_id), self.which.route()).gap(cause, message);
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
@@ -398,15 +395,16 @@ pub struct ContentReport {
 /// Where the answer holds no permissions.
 pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<SpacePermission>, Unreadable> {
     let actors: wire::Actors = parse(body)?;
-    let source = Origin::new(format!("extender {ACTORS}"));
     // Keys are told apart by the server without regard to case.
     let space_key = actors.key.as_deref().filter(|key| key.eq_ignore_ascii_case(space_key)).unwrap_or(space_key);
+    let about = About::new((GapScope::SpacePermissions, space_key), &methods::space_permission_actors.route);
+    let source = about.origin();
     let mut page = Page { received: actors.permissions.len(), ..Page::default() };
     for (word, held) in &actors.permissions {
         let permission = vocabulary::stored_permission(word);
         let lost = |what: &str| {
             let message = format!("permission `{}` in space `{space_key}`: {what}", errors::plain(word, 40));
-            gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, ACTORS)
+            about.unreadable(message)
         };
         let Some(held) = held.as_object() else {
             page.gaps.push(lost("its holders are not readable"));
@@ -494,7 +492,7 @@ pub enum Rows {
 ///
 /// # Errors
 /// Where there is no such list.
-pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
+pub fn listing(body: &[u8], of: Rows, route: &'static Route) -> Result<Listed, Unreadable> {
     let (Rows::Names(member) | Rows::Records(member)) = of;
     let mut answer: Map<String, Value> = parse(body)?;
     let rows = match answer.remove(member) {
@@ -523,13 +521,13 @@ pub fn listing(body: &[u8], of: Rows) -> Result<Listed, Unreadable> {
             row.get("permissions").map(|words| words.as_array().is_some_and(|w| w.iter().all(Value::is_string)));
         if words == Some(false) {
             let message = format!("the permissions at `{member}[{at}]` cannot all be read");
-            listed.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
+            listed.gaps.push(About::site(SiteFact::Extender, route).unreadable(message));
         }
         if readable {
             listed.rows.push(row);
         } else {
             let message = format!("one element cannot be read at `{member}[{at}]`: it has no name");
-            listed.gaps.push(site_gap(SiteFact::Extender, GapCause::Unreadable, message, "GET /rest/extender/1.0"));
+            listed.gaps.push(About::site(SiteFact::Extender, route).unreadable(message));
         }
     }
     Ok(listed)
@@ -543,7 +541,7 @@ pub fn permission_types(body: &[u8]) -> Result<Page<String>, Unreadable> {
     let Value::Array(words) = parse_any(body)? else {
         return Err(Unreadable::shape(body, ".", "a list was expected"));
     };
-    Ok(reading::texts(words, SiteFact::Extender, "GET /rest/extender/1.0"))
+    Ok(texts(words, &About::site(SiteFact::Extender, &methods::permission_types.route)))
 }
 
 /// Reads the permissions of one user or group in a space: the answer as it came, and its types.
@@ -689,9 +687,12 @@ mod tests {
 
     #[test]
     fn a_count_may_be_a_text() {
-        let listed =
-            listing(br#"{"userDirectories":[{"id":1,"name":"x"},7],"results":"3"}"#, Rows::Records("userDirectories"))
-                .unwrap();
+        let listed = listing(
+            br#"{"userDirectories":[{"id":1,"name":"x"},7],"results":"3"}"#,
+            Rows::Records("userDirectories"),
+            &methods::user_directories.route,
+        )
+        .unwrap();
         assert_eq!((listed.rows.len(), listed.total, listed.missing(), listed.gaps.len()), (1, Some(3), 1, 1));
     }
 

@@ -1,4 +1,4 @@
-//! The methods, one row each: the verb and the address below [`ROOT`](super::requests::ROOT).
+//! The methods, one row each: the verb and the address below `/rest/extender/1.0`.
 //!
 //! `{subject}` stands for `user/<name>` or `group/<name>`. The part in brackets is sent only if contents are named by
 //! title. A parameter that is not in the address goes into the query, or into the body of a change.
@@ -8,6 +8,8 @@
 // Source: https://it-lab.atlassian.net/wiki/spaces/RAEC/pages/1904836644
 
 use serde::Serialize;
+
+use crate::apis::route::{Method, Route, split_before};
 
 /// What an answer is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -39,6 +41,22 @@ pub enum Returns {
     Users,
     /// User directories, in one answer.
     Directories,
+}
+
+/// Where the methods are. People and what they may do: two points.
+const ROOT: Route =
+    Route { api: "extender", method: Method::Get, root: "/rest/extender/1.0/", path: "", points: 2, idempotent: true };
+
+const fn route(server: &'static str, changes: bool) -> Route {
+    let (verb, address) = split_before(server, b' ');
+    let (path, _) = split_before(address.split_at(1).1, b'?');
+    let method = match verb.as_bytes() {
+        b"GET" => Method::Get,
+        b"PUT" => Method::Put,
+        b"DELETE" => Method::Delete,
+        _ => Method::Post,
+    };
+    Route { method, ..ROOT.below(path, !changes) }
 }
 
 methods! {

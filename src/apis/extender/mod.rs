@@ -9,7 +9,7 @@ pub mod methods;
 pub mod requests;
 mod wire;
 
-use super::{Api, Request, Route, Write};
+use super::{Api, Change, Question, Request};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +37,13 @@ impl Api for Extender {
         requests::permission_types()
     }
 
-    fn routes(&self) -> &'static [Route] {
-        routes::ROUTES
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
     }
 
-    fn writes(&self) -> &'static [Write] {
-        routes::WRITES
+    fn changes(&self) -> &'static [Change] {
+        questions::CHANGES
     }
 }
 
-mod routes;
+mod questions;

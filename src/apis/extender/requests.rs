@@ -6,20 +6,18 @@ use serde_json::{Map, Value, json};
 
 use super::methods::{self, Returns};
 use crate::apis::methods::{Argument, Arguments, Method as Row, Several, Which, Who};
-use crate::apis::request::{Method, Request, segment};
-
-/// Where the methods are.
-pub const ROOT: &str = "/rest/extender/1.0";
+use crate::apis::request::Request;
+use crate::apis::route::{Method, Route, segment};
 
 /// The request a method makes with these arguments. Of a listing, it is not yet about a page: see [`page`].
-pub fn request(method: &Row<Returns>, arguments: &Arguments) -> Request {
-    let (verb, address) = method.server.split_once(' ').unwrap_or(("GET", method.server));
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let path = format!("{ROOT}/{}", filled(path, arguments).0);
-    let rest = arguments.iter().filter(|(name, _)| !address.contains(&format!("{{{name}}}")));
-    if verb == "GET" {
+pub fn request(method: &'static Row<Returns>, arguments: &Arguments) -> Request {
+    let Route { method: verb, root, path, .. } = method.route;
+    let query = method.server.split_once('?').map_or("", |(_, query)| query);
+    let to = Request { path: format!("{root}{}", filled(path, arguments).0), ..Request::to(&method.route, &[]) };
+    let rest = arguments.iter().filter(|(name, _)| !path.contains(&format!("{{{name}}}")));
+    if verb == Method::Get {
         let fixed = query.split('&').filter_map(|pair| pair.split_once('='));
-        let request = fixed.fold(Request::get(path), |request, (name, value)| request.with(name, value));
+        let request = fixed.fold(to, |request, (name, value)| request.with(name, value));
         // More details include the basic ones, and the add-on is asked for one of the two.
         let extended = arguments.flag("show_extended_details");
         return rest.fold(request, |request, (name, argument)| {
@@ -36,11 +34,6 @@ pub fn request(method: &Row<Returns>, arguments: &Arguments) -> Request {
             }
         });
     }
-    let verb = match verb {
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        _ => Method::Post,
-    };
     let mut body = None;
     for (name, argument) in rest {
         body = match argument {
@@ -53,7 +46,7 @@ pub fn request(method: &Row<Returns>, arguments: &Arguments) -> Request {
             _ => body,
         };
     }
-    change(verb, path, body)
+    Request { body, ..to }.no_check()
 }
 
 /// An address with its variables filled in, and whether each of them was given. A part in brackets is left out where one of
@@ -107,12 +100,6 @@ fn camel(name: &str) -> String {
     })
 }
 
-/// The product refuses changes that look as if a browser had been led to make them.
-fn change(method: Method, path: String, body: Option<Value>) -> Request {
-    let request = Request { method, body, idempotent: false, ..Request::get(path) };
-    request.header("X-Atlassian-Token", "no-check")
-}
-
 /// The same request for the rows from `start` on, at most `most` of each list.
 #[must_use]
 pub fn page(request: &Request, start: u64, most: u64) -> Request {
@@ -162,7 +149,7 @@ mod tests {
             "date_format": "yyyy-MM-dd HH:mm",
         });
         let request = asked("inherited_content_permissions", all);
-        assert_eq!(request.route(), format!("GET {CONTENT}/1234567/getInheritedContentPermissions"));
+        assert_eq!(request.line(), format!("GET {CONTENT}/1234567/getInheritedContentPermissions"));
         assert_eq!(
             query(&request),
             "showContentDetails=true&permissionType=view&peopleWhoCanView=true&dateFormat=yyyy-MM-dd HH:mm"
@@ -175,11 +162,11 @@ mod tests {
         assert_eq!(query(&bare), "");
         assert_eq!(query(&page(&bare, 50, 100)), "startAt=50&maxResults=100");
         assert_eq!(
-            asked("inherited_content_tree_permissions", json!({"content": "1"})).route(),
+            asked("inherited_content_tree_permissions", json!({"content": "1"})).line(),
             format!("GET {CONTENT}/1/getInheritedContentTreePermissions")
         );
         assert_eq!(
-            asked("content_tree_restrictions", json!({"content": "1"})).route(),
+            asked("content_tree_restrictions", json!({"content": "1"})).line(),
             format!("GET {CONTENT}/1/getContentTreeRestrictions")
         );
         // Both lists of restrictions always come.
@@ -200,10 +187,10 @@ mod tests {
                 "show_space_administrators": true,
             }),
         );
-        assert_eq!(request.route(), format!("GET {CONTENT}/65564/user/ann/getInheritedContentPermission"));
+        assert_eq!(request.line(), format!("GET {CONTENT}/65564/user/ann/getInheritedContentPermission"));
         assert_eq!(query(&request), "showContentDetails=true&showSpaceAdministrators=true");
         assert_eq!(
-            asked("inherited_content_permission", json!({"content": titled, "subject": eng})).route(),
+            asked("inherited_content_permission", json!({"content": titled, "subject": eng})).line(),
             format!(
                 "GET {CONTENT}/What%27s%20new%3F%20100%25/group/eng%2Fa%20%26%20b%2Bc%25%23/space/~ann/getInheritedContentPermission"
             )
@@ -234,18 +221,18 @@ mod tests {
     fn a_change_says_its_contents_in_the_body_also_a_delete() {
         let given = json!({"contents": [["1", null], ["x", null]], "subject": "user:ann", "permission_type": "view"});
         let request = asked("add_content_permission", given);
-        assert_eq!(request.route(), format!("PUT {CONTENT}/user/ann/permission/view/addContentPermission"));
+        assert_eq!(request.line(), format!("PUT {CONTENT}/user/ann/permission/view/addContentPermission"));
         assert_eq!(request.body, Some(json!([1, "x"])));
-        assert!(!request.idempotent);
+        assert!(!request.route.idempotent);
         let given = json!({"contents": [["A/B", "ds"]], "subject": "group:eng", "permission_type": "edit"});
         let request = asked("remove_content_permission", given);
         assert_eq!(
-            request.route(),
+            request.line(),
             format!("DELETE {CONTENT}/group/eng/permission/edit/space/ds/removeContentPermission")
         );
         assert_eq!(request.body, Some(json!(["A/B"])));
         let all = asked("remove_all_content_permission", json!({"subject": "user:ann"}));
-        assert_eq!(all.route(), format!("DELETE {CONTENT}/user/ann/removeAllContentPermission"));
+        assert_eq!(all.line(), format!("DELETE {CONTENT}/user/ann/removeAllContentPermission"));
         assert_eq!(all.body, None);
         assert_eq!(all.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
     }
@@ -351,7 +338,7 @@ mod tests {
             ("user_directories", json!({}), "GET /userDirectories/all", "", json!(null)),
         ] {
             let request = asked(name, given);
-            assert_eq!(request.route().replace(ROOT, ""), route);
+            assert_eq!(request.line().replace("/rest/extender/1.0", ""), route);
             assert_eq!(query(&request), parameters, "{route}");
             assert_eq!(request.body.unwrap_or_default(), body, "{route}");
         }

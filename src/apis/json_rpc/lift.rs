@@ -2,20 +2,13 @@
 
 use serde_json::Value;
 
-use super::wire;
-use crate::apis::reading::{self, Page, Unreadable, gap, parse_any};
+use super::{methods, wire};
+use crate::apis::listing::{About, texts};
+use crate::apis::reading::{Page, Unreadable, object, parse_any};
 use crate::apis::{errors, vocabulary};
 use crate::model::{
-    GapCause, GapScope, Origin, Permission, Restriction, RestrictionOperation, SiteFact, SpacePermission, Subject,
-    SubjectKind,
+    GapScope, Permission, Restriction, RestrictionOperation, SiteFact, SpacePermission, Subject, SubjectKind,
 };
-
-const SETS: &str = "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets";
-const LISTS: &str = "POST /rpc/json-rpc/confluenceservice-v2/getContentPermissionSets";
-
-fn origin(route: &str) -> Origin {
-    Origin::new(format!("json_rpc {route}"))
-}
 
 /// An error told inside an answer of status 200.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,13 +101,10 @@ fn list_of(body: &[u8]) -> Result<Vec<Value>, Unreadable> {
 /// Where the answer is no list of permission sets.
 pub fn space_permission_sets(body: &[u8], space_key: &str) -> Result<Page<SpacePermission>, Unreadable> {
     let sets = list_of(body)?;
-    let source = origin(SETS);
+    let about = in_space(space_key);
     let mut page = Page { received: sets.len(), ..Page::default() };
-    for (at, set) in sets.iter().enumerate() {
-        match reading::element::<wire::SpacePermissionSet>(at, &set.to_string()) {
-            Ok(set) => one_set(&set, space_key, &source, &mut page),
-            Err(broken) => page.gaps.push(broken.gap(GapScope::SpacePermissions, space_key, SETS)),
-        }
+    for set in about.elements(&sets, &mut page.gaps) {
+        one_set(set, &about, &mut page);
     }
     Ok(page)
 }
@@ -124,33 +114,30 @@ pub fn space_permission_sets(body: &[u8], space_key: &str) -> Result<Page<SpaceP
 /// # Errors
 /// Where the answer is no permission set.
 pub fn space_permission_set(body: &[u8], space_key: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    let set = result_of(body)?;
-    let read = reading::element::<wire::SpacePermissionSet>(0, &set.to_string());
-    let set = read.map_err(|_| Unreadable::shape(body, "spacePermissions", "no permission set"))?;
+    let Some(set) = object(&result_of(body)?) else {
+        return Err(Unreadable::shape(body, "spacePermissions", "no permission set"));
+    };
     let mut page = Page { received: 1, ..Page::default() };
-    one_set(&set, space_key, &origin(SETS), &mut page);
+    one_set(set, &in_space(space_key), &mut page);
     Ok(page)
 }
 
-fn one_set(set: &wire::SpacePermissionSet, space_key: &str, source: &Origin, page: &mut Page<SpacePermission>) {
-    for (at, entry) in set.space_permissions.iter().enumerate() {
-        let entry = match reading::element::<wire::Entry>(at, &entry.to_string()) {
-            Ok(entry) => entry,
-            Err(broken) => {
-                page.gaps.push(broken.gap(GapScope::SpacePermissions, space_key, SETS));
-                continue;
-            }
-        };
+fn in_space(key: &str) -> About<'_> {
+    About::new((GapScope::SpacePermissions, key), &methods::space_permission_sets.route)
+}
+
+fn one_set(set: wire::SpacePermissionSet, about: &About<'_>, page: &mut Page<SpacePermission>) {
+    let (space_key, source) = (about.subject(), about.origin());
+    for entry in about.elements::<wire::Entry>(&set.space_permissions, &mut page.gaps) {
         let (subject, subject_name) = named(&entry, |message| {
-            let message = format!("a permission in space `{space_key}` {message}");
-            page.gaps.push(gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, SETS));
+            page.gaps.push(about.unreadable(format!("a permission in space `{space_key}` {message}")));
         });
         let raw = entry.kind.or_else(|| set.kind.clone());
         let permission = match &raw {
             Some(word) => vocabulary::stored_permission(word),
             None => {
                 let message = format!("a permission in space `{space_key}` does not say what it allows");
-                page.gaps.push(gap(GapScope::SpacePermissions, space_key, GapCause::Unreadable, message, SETS));
+                page.gaps.push(about.unreadable(message));
                 Permission::Other(String::new())
             }
         };
@@ -202,38 +189,25 @@ fn named(entry: &wire::Entry, mut note: impl FnMut(&str)) -> (Subject, Option<St
 /// Where the answer is no list of restriction lists.
 pub fn content_permission_sets(body: &[u8], content_id: &str) -> Result<Page<Restriction>, Unreadable> {
     let sets = list_of(body)?;
-    let source = origin(LISTS);
+    let about = About::new((GapScope::Content, content_id), &methods::content_permission_sets.route);
+    let source = about.origin();
     let mut page = Page { received: sets.len(), ..Page::default() };
-    let lost = |message: String| gap(GapScope::Content, content_id, GapCause::Unreadable, message, LISTS);
-    for (at, set) in sets.iter().enumerate() {
-        let set = match reading::element::<wire::ContentPermissionSet>(at, &set.to_string()) {
-            Ok(set) => set,
-            Err(broken) => {
-                page.gaps.push(broken.gap(GapScope::Content, content_id, LISTS));
-                continue;
-            }
-        };
-        for (at, entry) in set.content_permissions.iter().enumerate() {
-            let entry = match reading::element::<wire::Entry>(at, &entry.to_string()) {
-                Ok(entry) => entry,
-                Err(broken) => {
-                    page.gaps.push(broken.gap(GapScope::Content, content_id, LISTS));
-                    continue;
-                }
-            };
+    for set in about.elements::<wire::ContentPermissionSet>(&sets, &mut page.gaps) {
+        for entry in about.elements::<wire::Entry>(&set.content_permissions, &mut page.gaps) {
             let word = entry.kind.as_deref().or(set.kind.as_deref()).unwrap_or_default();
             let Some(operation) = operation(word) else {
                 let message =
                     format!("content `{content_id}` has a list `{}`, which is not known", errors::plain(word, 40));
-                page.gaps.push(lost(message));
+                page.gaps.push(about.unreadable(message));
                 continue;
             };
             let (mut subject, subject_name) = named(&entry, |message| {
-                page.gaps.push(lost(format!("an entry of content `{content_id}` {message}")));
+                page.gaps.push(about.unreadable(format!("an entry of content `{content_id}` {message}")));
             });
             if subject.kind == SubjectKind::Anonymous {
-                // A list cannot hold whoever is not logged in: somebody is there, and nobody says who.
-                page.gaps.push(lost(format!("an entry of content `{content_id}` does not say whose it is")));
+                // A list cannot hold anonymous: a subject is there, and its name is missing.
+                page.gaps
+                    .push(about.unreadable(format!("an entry of content `{content_id}` does not say whose it is")));
                 subject = Subject::new(SubjectKind::Unknown, "");
             }
             page.rows.push(Restriction {
@@ -261,7 +235,7 @@ fn operation(word: &str) -> Option<RestrictionOperation> {
 /// # Errors
 /// Where the answer is no list.
 pub fn words(body: &[u8]) -> Result<Page<String>, Unreadable> {
-    Ok(reading::texts(list_of(body)?, SiteFact::JsonRpc, "POST /rpc/json-rpc"))
+    Ok(texts(list_of(body)?, &About::site(SiteFact::JsonRpc, &methods::space_level_permissions.route)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::apis::route::{Method, Route, split_before};
+
 /// What a result is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +19,25 @@ pub enum Returns {
     SpaceSet,
     /// Restriction lists of a content.
     ContentSets,
+}
+
+/// Any method by its name, below the second version of the service: the first one speaks wiki markup and knows no more
+/// about permissions.
+pub(super) static ANY: Route = SERVICE.below("{method}", true);
+/// Any method that changes something.
+pub(super) static ANY_CHANGE: Route = SERVICE.below("{method}", false);
+
+const SERVICE: Route = Route {
+    api: "json_rpc",
+    method: Method::Post,
+    root: "/rpc/json-rpc/confluenceservice-v2/",
+    path: "",
+    points: 1,
+    idempotent: true,
+};
+
+const fn route(server: &'static str, changes: bool) -> Route {
+    SERVICE.below(split_before(server, b'(').0, !changes)
 }
 
 methods! {

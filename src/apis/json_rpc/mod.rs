@@ -10,7 +10,7 @@ pub mod requests;
 mod wire;
 
 use super::methods::Arguments;
-use super::{Api, Request, Route, Write};
+use super::{Api, Change, Question, Request};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +36,13 @@ impl Api for JsonRpc {
         requests::call(&methods::space_level_permissions, &Arguments::NONE).light()
     }
 
-    fn routes(&self) -> &'static [Route] {
-        routes::ROUTES
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
     }
 
-    fn writes(&self) -> &'static [Write] {
-        routes::WRITES
+    fn changes(&self) -> &'static [Change] {
+        questions::CHANGES
     }
 }
 
-mod routes;
+mod questions;

@@ -3,13 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::methods::Returns;
+use super::methods::{self, Returns};
 use crate::apis::methods::{Argument, Arguments, Method, Who};
 use crate::apis::request::Request;
+use crate::apis::route::Route;
 use crate::model::RestrictionOperation;
-
-/// Where the methods are; the first version of the service speaks wiki markup and knows no more about permissions.
-const SERVICE: &str = "/rpc/json-rpc/confluenceservice-v2";
 
 /// A method with its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,44 +18,41 @@ pub struct Call {
     pub params: Vec<Value>,
     /// Whether it changes something.
     pub changes: bool,
+    route: &'static Route,
 }
 
 impl Call {
-    /// A method that only asks.
-    pub fn ask(method: impl Into<String>, params: Vec<Value>) -> Self {
-        Self { method: method.into(), params, changes: false }
-    }
-
-    /// A method that changes something.
-    pub fn change(method: impl Into<String>, params: Vec<Value>) -> Self {
-        Self { changes: true, ..Self::ask(method, params) }
+    /// Any method, declared here or not.
+    pub fn any(method: impl Into<String>, params: Vec<Value>, changes: bool) -> Self {
+        Self {
+            method: method.into(),
+            params,
+            changes,
+            route: if changes { &methods::ANY_CHANGE } else { &methods::ANY },
+        }
     }
 
     /// The light form: the method in the path, the parameters as the whole body; answered with the bare result.
     pub fn light(&self) -> Request {
-        let path = format!("{SERVICE}/{}", crate::apis::request::segment(&self.method));
-        self.request(path, Value::Array(self.params.clone()))
+        self.request(Request::to(self.route, &[&self.method]), Value::Array(self.params.clone()))
     }
 
     /// The standard form: method, parameters and `id` in an envelope; answered in one.
     // Source: https://www.jsonrpc.org/specification
     pub fn envelope(&self, id: u64) -> Request {
         let body = json!({"jsonrpc": "2.0", "method": self.method, "params": self.params, "id": id});
-        self.request(SERVICE.to_owned(), body)
+        let path = self.route.root.trim_end_matches('/').to_owned();
+        self.request(Request { path, ..Request::to(self.route, &[]) }, body)
     }
 
-    fn request(&self, path: String, body: Value) -> Request {
-        if self.changes {
-            // The product refuses changes that look as if a browser had been led to make them.
-            Request::post(path, body).header("X-Atlassian-Token", "no-check")
-        } else {
-            Request::ask(path, body)
-        }
+    fn request(&self, request: Request, body: Value) -> Request {
+        let request = request.body(body);
+        if self.changes { request.no_check() } else { request }
     }
 }
 
 /// The call a method makes with these arguments.
-pub fn call(method: &Method<Returns>, arguments: &Arguments) -> Call {
+pub fn call(method: &'static Method<Returns>, arguments: &Arguments) -> Call {
     let mut list = "";
     let params = arguments.iter().map(|(_, argument)| match argument {
         Argument::Text(name) | Argument::Holder(_, name) => json!(name),
@@ -75,8 +70,7 @@ pub fn call(method: &Method<Returns>, arguments: &Arguments) -> Call {
         Argument::Place(_) | Argument::Places(_) => Value::Null,
     });
     let params = params.collect();
-    let name = method.server.split('(').next().unwrap_or_default();
-    if method.changes { Call::change(name, params) } else { Call::ask(name, params) }
+    Call { method: method.route.path.to_owned(), params, changes: method.changes, route: &method.route }
 }
 
 /// An entry of a restriction list.
@@ -97,7 +91,7 @@ fn list_name(operation: RestrictionOperation) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::methods::{self, METHODS};
+    use super::super::methods::METHODS;
     use super::*;
 
     /// The call of a method by its Python name.
@@ -109,17 +103,17 @@ mod tests {
     #[test]
     fn the_light_form_is_the_method_in_the_path_and_the_parameters_as_the_body() {
         let request = asked("space_permission_sets", json!({"space": "ds"})).light();
-        assert_eq!(request.route(), "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets");
+        assert_eq!(request.line(), "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets");
         assert_eq!(request.body, Some(json!(["ds"])));
-        assert!(request.idempotent && request.query.is_empty() && request.headers.is_empty());
+        assert!(request.route.idempotent && request.query.is_empty() && request.headers.is_empty());
         assert_eq!(call(&methods::groups, &Arguments::NONE).light().body, Some(json!([])));
-        assert_eq!(Call::ask("a/b", vec![]).light().path, "/rpc/json-rpc/confluenceservice-v2/a%2Fb");
+        assert_eq!(Call::any("a/b", vec![], false).light().path, "/rpc/json-rpc/confluenceservice-v2/a%2Fb");
     }
 
     #[test]
     fn the_standard_form_is_an_envelope() {
         let request = asked("space_permission_sets", json!({"space": "KEY"})).envelope(7);
-        assert_eq!(request.route(), "POST /rpc/json-rpc/confluenceservice-v2");
+        assert_eq!(request.line(), "POST /rpc/json-rpc/confluenceservice-v2");
         assert_eq!(
             request.body,
             Some(json!({"jsonrpc": "2.0", "method": "getSpacePermissionSets", "params": ["KEY"], "id": 7}))
@@ -262,7 +256,7 @@ mod tests {
     #[test]
     fn a_change_is_not_sent_twice_and_says_that_no_browser_sent_it() {
         let request = asked("add_group", json!({"group": "eng"})).light();
-        assert!(!request.idempotent);
+        assert!(!request.route.idempotent);
         assert_eq!(request.headers, [("X-Atlassian-Token", "no-check".to_owned())]);
     }
 

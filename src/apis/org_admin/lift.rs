@@ -4,21 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::wire;
+use super::{routes, wire};
 use crate::apis::continuation::Continuation;
-use crate::apis::provenance;
-use crate::apis::reading::{self, Elements, Page, Unreadable, element, gap, parse};
+use crate::apis::listing::{About, Listing};
+use crate::apis::reading::{self, Page, Unreadable, parse};
+use crate::apis::{Route, provenance};
 use crate::model::{
-    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapCause, GapScope, Group,
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapScope, Group,
     GroupSource, Origin, SiteFact, User,
 };
 
 /// What every gap of this API is about.
 const ABOUT: &str = SiteFact::Organization.as_str();
-
-fn origin(route: &str) -> Origin {
-    Origin::new(format!("org_admin {route}"))
-}
 
 /// An organization a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,27 +41,15 @@ pub struct GroupRecord {
     pub managed_by: Option<String>,
 }
 
-fn listing<T: serde::de::DeserializeOwned, R>(body: &[u8]) -> Result<(Elements<T>, Page<R>), Unreadable> {
-    let envelope: wire::Envelope = parse(body)?;
-    let elements: Elements<T> = envelope.data.iter().enumerate().map(|(at, raw)| element(at, raw.get())).collect();
-    let next = envelope.links.unwrap_or_default().next;
-    let page = Page { next: Continuation::from_cursor(next.as_ref()), received: elements.len(), ..Page::default() };
-    Ok((elements, page))
-}
-
 fn rows<T: serde::de::DeserializeOwned, R>(
     body: &[u8],
-    route: &str,
-    row: impl Fn(T) -> R,
+    route: &'static Route,
+    row: impl FnMut(T) -> R,
 ) -> Result<Page<R>, Unreadable> {
-    let (elements, mut page) = listing::<T, R>(body)?;
-    for element in elements {
-        match element {
-            Ok(found) => page.rows.push(row(found)),
-            Err(broken) => page.gaps.push(broken.site_gap(SiteFact::Organization, route)),
-        }
-    }
-    Ok(page)
+    let envelope: wire::Envelope = parse(body)?;
+    let next = envelope.links.unwrap_or_default().next;
+    let listing = Listing::new(envelope.data, Continuation::from_cursor(next.as_ref()));
+    Ok(listing.rows(&About::site(SiteFact::Organization, route), row))
 }
 
 /// Reads the organizations of a key.
@@ -72,7 +57,7 @@ fn rows<T: serde::de::DeserializeOwned, R>(
 /// # Errors
 /// Where the answer is no such listing.
 pub fn organizations(body: &[u8]) -> Result<Page<Organization>, Unreadable> {
-    rows(body, "GET /admin/v1/orgs", |org: wire::Organization| Organization {
+    rows(body, &routes::ORGANIZATIONS, |org: wire::Organization| Organization {
         id: org.id,
         name: org.attributes.and_then(|a| a.name),
     })
@@ -83,9 +68,8 @@ pub fn organizations(body: &[u8]) -> Result<Page<Organization>, Unreadable> {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn directories(body: &[u8], org_id: &str) -> Result<Page<Directory>, Unreadable> {
-    const ROUTE: &str = "GET /admin/v2/orgs/{orgId}/directories";
-    let source = origin(ROUTE);
-    rows(body, ROUTE, |found: wire::Directory| Directory {
+    let source = routes::DIRECTORIES.origin();
+    rows(body, &routes::DIRECTORIES, |found: wire::Directory| Directory {
         id: found.directory_id,
         name: found.name,
         organization_id: org_id.to_owned(),
@@ -98,7 +82,7 @@ pub fn directories(body: &[u8], org_id: &str) -> Result<Page<Directory>, Unreada
 /// # Errors
 /// Where the answer is no such listing.
 pub fn groups(body: &[u8]) -> Result<Page<GroupRecord>, Unreadable> {
-    rows(body, "POST /admin/v2/orgs/{orgId}/directories/-/groups/search", |found: wire::Group| GroupRecord {
+    rows(body, &routes::GROUPS, |found: wire::Group| GroupRecord {
         id: found.id,
         name: found.name,
         directory_id: found.directory_id,
@@ -112,9 +96,8 @@ pub fn groups(body: &[u8]) -> Result<Page<GroupRecord>, Unreadable> {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn product_admins(body: &[u8]) -> Result<Page<User>, Unreadable> {
-    const ROUTE: &str = "POST /admin/v2/orgs/{orgId}/directories/-/users/search";
-    let source = origin(ROUTE);
-    let page = rows(body, ROUTE, |found: wire::Account| User {
+    let source = routes::USERS.origin();
+    let page = rows(body, &routes::USERS, |found: wire::Account| User {
         product_admin: Some(true),
         source: source.clone(),
         ..User::new(found.account_id)
@@ -143,36 +126,24 @@ fn about_product_admins<T>(mut page: Page<T>) -> Page<T> {
 /// # Errors
 /// Where the answer is no such list.
 pub fn scim_links(body: &[u8], account_id: &str) -> Result<Page<DirectoryLink>, Unreadable> {
-    const ROUTE: &str = "GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links";
     let answer: wire::ScimLinks = parse(body)?;
-    let source = origin(ROUTE);
-    let mut page = Page { received: answer.scim_links.len(), ..Page::default() };
-    for (at, raw) in answer.scim_links.iter().enumerate() {
-        match element::<wire::ScimLink>(at, raw.get()) {
-            Ok(link) => {
-                let directory_id = directory_in(&link.directory_id);
-                if directory_id.is_empty() {
-                    page.gaps.push(gap(
-                        GapScope::User,
-                        account_id,
-                        GapCause::Unreadable,
-                        "a link without a directory",
-                        ROUTE,
-                    ));
-                    continue;
-                }
-                page.rows.push(DirectoryLink {
-                    user_id: account_id.to_owned(),
-                    directory_id,
-                    directory_name: None,
-                    scim_user_id: link.scim_user_id,
-                    source: source.clone(),
-                });
-            }
-            Err(broken) => page.gaps.push(broken.gap(GapScope::User, account_id, ROUTE)),
+    let about = About::new((GapScope::User, account_id), &routes::SCIM_LINKS);
+    let source = about.origin();
+    let links = Listing::new(answer.scim_links, None);
+    Ok(links.each(&about, |link: wire::ScimLink, page: &mut Page<DirectoryLink>| {
+        let directory_id = directory_in(&link.directory_id);
+        if directory_id.is_empty() {
+            page.gaps.push(about.unreadable("a link without a directory"));
+            return;
         }
-    }
-    Ok(page)
+        page.rows.push(DirectoryLink {
+            user_id: account_id.to_owned(),
+            directory_id,
+            directory_name: None,
+            scim_user_id: link.scim_user_id,
+            source: source.clone(),
+        });
+    }))
 }
 
 /// An event of the organization, with the id that tells it from others.
@@ -189,58 +160,48 @@ pub struct Event {
 /// # Errors
 /// Where the answer is no such listing.
 pub fn events(body: &[u8]) -> Result<Page<Event>, Unreadable> {
-    const ROUTE: &str = "GET /admin/v1/orgs/{orgId}/events-stream";
     let envelope: wire::Events = parse(body)?;
     let next = |links: Option<wire::Links>| Continuation::from_cursor(links.unwrap_or_default().next.as_ref());
-    let mut page = Page {
-        next: next(envelope.meta).or_else(|| next(envelope.links)),
-        received: envelope.data.len(),
-        ..Page::default()
-    };
-    let source = origin(ROUTE);
-    for (at, raw) in envelope.data.iter().enumerate() {
-        let event: wire::Event = match element(at, raw.get()) {
-            Ok(event) => event,
-            Err(broken) => {
-                page.gaps.push(broken.gap(GapScope::Audit, ABOUT, ROUTE));
-                continue;
-            }
-        };
-        let said = event.attributes.unwrap_or_default();
-        let moment = reading::time(said.time.as_deref()).or_else(|| reading::time(said.processed_at.as_deref()));
-        if moment.is_none() && said.action.is_none() {
-            let message = format!("an event says neither when nor what, at `data[{at}]`");
-            page.gaps.push(gap(GapScope::Audit, ABOUT, GapCause::Unreadable, message, ROUTE));
-            continue;
-        }
-        let (context, container) = (said.context.unwrap_or_default(), said.container.unwrap_or_default());
-        let objects = context.iter().map(|thing| (thing, true)).chain(container.iter().map(|thing| (thing, false)));
-        let author = said.actor.map_or_else(AuditAuthor::default, |actor| AuditAuthor {
-            kind: if actor.id.is_some() { AuthorType::User } else { AuthorType::Unknown },
-            id: actor.id.as_deref().map(|id| resource(id).1.to_owned()),
-            name: actor.name.or(actor.email),
-        });
-        page.rows.push(Event {
-            id: event.id,
-            record: AuditRecord {
-                at: moment,
-                author,
-                action: said.action.clone(),
-                // The words people read are elsewhere: these no language changes.
-                action_key: said.action,
-                category: None,
-                category_key: None,
-                remote_address: said.location.and_then(|location| location.ip),
-                description: event.message.and_then(|message| message.content),
-                objects: objects.filter_map(|(thing, affected)| object(thing, affected)).collect(),
-                changes: context.iter().flat_map(values).collect(),
-                super_admin: None,
-                raw: raw.get().to_owned(),
-                source: source.clone(),
-            },
-        });
+    let listing = Listing::new(envelope.data, next(envelope.meta).or_else(|| next(envelope.links))).member("data");
+    let about = About::new((GapScope::Audit, ABOUT), &routes::EVENTS);
+    let source = about.origin();
+    Ok(listing.texts(&about, |event, raw, page| {
+        let event = event_of(event, raw, &source);
+        let wrong = event.is_none().then_some("an event says neither when nor what");
+        page.rows.extend(event);
+        wrong
+    }))
+}
+
+/// `None`: it says neither when nor what.
+fn event_of(event: wire::Event, raw: &str, source: &Origin) -> Option<Event> {
+    let said = event.attributes.unwrap_or_default();
+    let moment = reading::time(said.time.as_deref()).or_else(|| reading::time(said.processed_at.as_deref()));
+    if moment.is_none() && said.action.is_none() {
+        return None;
     }
-    Ok(page)
+    let (context, container) = (said.context.unwrap_or_default(), said.container.unwrap_or_default());
+    let objects = context.iter().map(|thing| (thing, true)).chain(container.iter().map(|thing| (thing, false)));
+    let author = said.actor.map_or_else(AuditAuthor::default, |actor| AuditAuthor {
+        kind: if actor.id.is_some() { AuthorType::User } else { AuthorType::Unknown },
+        id: actor.id.as_deref().map(|id| resource(id).1.to_owned()),
+        name: actor.name.or(actor.email),
+    });
+    let record = AuditRecord {
+        at: moment,
+        author,
+        action: said.action.clone(),
+        // The words people read are elsewhere: these no language changes.
+        action_key: said.action,
+        remote_address: said.location.and_then(|location| location.ip),
+        description: event.message.and_then(|message| message.content),
+        objects: objects.filter_map(|(thing, affected)| object(thing, affected)).collect(),
+        changes: context.iter().flat_map(values).collect(),
+        raw: raw.to_owned(),
+        source: source.clone(),
+        ..AuditRecord::default()
+    };
+    Some(Event { id: event.id, record })
 }
 
 /// Type and id in a name such as `ari:cloud:identity::group/9f2c`; of an id that stands alone no type.

@@ -3,10 +3,12 @@
 //! They are asked at `https://api.atlassian.com` with the key of the organization, never with the credentials of a site.
 
 pub mod lift;
+mod questions;
 pub mod requests;
+pub mod routes;
 mod wire;
 
-use super::{Api, Request, Route};
+use super::{Api, Question, Request, Route};
 
 /// The API.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +36,11 @@ impl Api for OrgAdmin {
         requests::organizations()
     }
 
-    fn routes(&self) -> &'static [Route] {
+    fn routes(&self) -> &'static [&'static Route] {
         routes::ROUTES
     }
-}
 
-mod routes;
+    fn questions(&self) -> &'static [Question] {
+        questions::QUESTIONS
+    }
+}

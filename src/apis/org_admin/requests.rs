@@ -3,32 +3,33 @@
 
 use serde_json::json;
 
-use crate::apis::request::{Request, segment};
+use super::routes;
+use crate::apis::request::Request;
 
 /// Page size of directories and groups. The documents name no largest one.
 pub const LIMIT: u32 = 100;
 
 /// The organizations the key belongs to.
 pub fn organizations() -> Request {
-    Request::get("/admin/v1/orgs")
+    Request::to(&routes::ORGANIZATIONS, &[])
 }
 
 /// The directories of an organization.
 pub fn directories(org_id: &str, limit: u32) -> Request {
-    Request::get(format!("/admin/v2/orgs/{}/directories", segment(org_id))).with("limit", limit)
+    Request::to(&routes::DIRECTORIES, &[org_id]).with("limit", limit)
 }
 
 /// The groups of all directories of an organization. The position goes into the body. The GET that answers the same
 /// stops on 2027-06-30.
 pub fn groups(org_id: &str, limit: u32) -> Request {
-    Request::ask(format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)), json!({ "limit": limit }))
+    Request::to(&routes::GROUPS, &[org_id]).body(json!({ "limit": limit }))
 }
 
 /// The role that makes a product admin.
 const PRODUCT_ADMIN: &str = "atlassian/admin";
 
-/// A search for whom the product admins of the Confluence site `cloud_id` are among. Without the site, the admins of every other
-/// product would be found too.
+/// A search for the product admins of the Confluence site `cloud_id`. Without the site, it would find the admins of every
+/// product.
 fn administering(cloud_id: &str, limit: u32) -> serde_json::Value {
     json!({ "limit": limit, "roleIds": [PRODUCT_ADMIN], "resourceIds": [format!("ari:cloud:confluence::site/{cloud_id}")] })
 }
@@ -37,25 +38,19 @@ fn administering(cloud_id: &str, limit: u32) -> serde_json::Value {
 /// answers the same stops on 2027-06-30.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
 pub fn product_admins(org_id: &str, cloud_id: &str, limit: u32) -> Request {
-    Request::ask(
-        format!("/admin/v2/orgs/{}/directories/-/users/search", segment(org_id)),
-        administering(cloud_id, limit),
-    )
+    Request::to(&routes::USERS, &[org_id]).body(administering(cloud_id, limit))
 }
 
 /// The groups that make their members such accounts.
 pub fn product_admin_groups(org_id: &str, cloud_id: &str, limit: u32) -> Request {
-    Request::ask(
-        format!("/admin/v2/orgs/{}/directories/-/groups/search", segment(org_id)),
-        administering(cloud_id, limit),
-    )
+    Request::to(&routes::GROUPS, &[org_id]).body(administering(cloud_id, limit))
 }
 
 /// What happened in an organization between two moments (milliseconds since 1970), oldest first. The route that takes
 /// filters answers ten times a minute; this one is made for reading everything.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-events/
 pub fn events(org_id: &str, since: Option<i64>, until: Option<i64>, limit: u32) -> Request {
-    let mut request = Request::get(format!("/admin/v1/orgs/{}/events-stream", segment(org_id)));
+    let mut request = Request::to(&routes::EVENTS, &[org_id]);
     for (name, moment) in [("from", since), ("to", until)] {
         if let Some(moment) = moment {
             request = request.with(name, moment);
@@ -67,11 +62,7 @@ pub fn events(org_id: &str, since: Option<i64>, until: Option<i64>, limit: u32) 
 /// The entries of synchronised directories that stand behind an account.
 // Source: https://developer.atlassian.com/cloud/admin/user-provisioning/rest/intro/
 pub fn scim_links(org_id: &str, account_id: &str) -> Request {
-    Request::get(format!(
-        "/admin/user-provisioning/v1/org/{}/user/{}/get-scim-links",
-        segment(org_id),
-        segment(account_id)
-    ))
+    Request::to(&routes::SCIM_LINKS, &[org_id, account_id])
 }
 
 #[cfg(test)]
@@ -81,20 +72,20 @@ mod tests {
 
     #[test]
     fn the_organization_is_asked_as_documented() {
-        assert_eq!(organizations().route(), "GET /admin/v1/orgs");
-        assert_eq!(directories("0a-1", 100).route(), "GET /admin/v2/orgs/0a-1/directories");
+        assert_eq!(organizations().line(), "GET /admin/v1/orgs");
+        assert_eq!(directories("0a-1", 100).line(), "GET /admin/v2/orgs/0a-1/directories");
         let events = events("0a-1", Some(5), None, 100);
-        assert_eq!(events.route(), "GET /admin/v1/orgs/0a-1/events-stream");
+        assert_eq!(events.line(), "GET /admin/v1/orgs/0a-1/events-stream");
         assert_eq!(events.query, [("from".to_owned(), "5".to_owned()), ("limit".to_owned(), "100".to_owned())]);
         let admins = product_admins("0a-1", "1f-2", 100);
-        assert_eq!(admins.route(), "POST /admin/v2/orgs/0a-1/directories/-/users/search");
+        assert_eq!(admins.line(), "POST /admin/v2/orgs/0a-1/directories/-/users/search");
         let asked =
             json!({"limit": 100, "roleIds": ["atlassian/admin"], "resourceIds": ["ari:cloud:confluence::site/1f-2"]});
         assert_eq!(admins.body, Some(asked.clone()));
         assert_eq!(product_admin_groups("0a-1", "1f-2", 100).body, Some(asked));
-        assert_eq!(groups("0a/1", 100).route(), "POST /admin/v2/orgs/0a%2F1/directories/-/groups/search");
+        assert_eq!(groups("0a/1", 100).line(), "POST /admin/v2/orgs/0a%2F1/directories/-/groups/search");
         assert_eq!(
-            scim_links("0a", "712020:b/c").route(),
+            scim_links("0a", "712020:b/c").line(),
             "GET /admin/user-provisioning/v1/org/0a/user/712020%3Ab%2Fc/get-scim-links"
         );
     }
@@ -104,7 +95,7 @@ mod tests {
         let first = groups("0a", 50);
         let second = first.continued(&Continuation::Cursor("abc=".into())).unwrap();
         assert_eq!(second.body, Some(json!({"limit": 50, "cursor": "abc="})));
-        assert!(second.query.is_empty() && second.idempotent);
+        assert!(second.query.is_empty() && second.route.idempotent);
         assert!(second.continued(&Continuation::Cursor("abc=".into())).is_err());
     }
 }

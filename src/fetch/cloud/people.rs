@@ -134,7 +134,7 @@ impl Site<'_> {
         // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-search/
         const MOST: usize = 10_000;
         let request = v1::search_user_cql("type=user", v1::MAX_LIMIT);
-        let route = request.route();
+        let route = request.line();
         let about = SiteFact::Accounts.about();
         let walked = self.session.walk(request, v1_lift::search_user, |u: &User| u.id.clone(), about.clone()).await;
         let mut found = self.session.listing_or_gap(walked, about);

@@ -81,7 +81,7 @@ impl Site<'_> {
             return;
         }
         let request = requests::request(&methods::user_directories, &Arguments::NONE);
-        let read = |body: &[u8]| lift::listing(body, Rows::Records("userDirectories"));
+        let read = |body: &[u8]| lift::listing(body, Rows::Records("userDirectories"), request.route);
         let rows = match ask_one(self.session.transport, &request, self.session.transport.brief(), read).await {
             Ok(listed) if listed.gaps.is_empty() => listed.rows,
             Ok(_) => return,

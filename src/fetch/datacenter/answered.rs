@@ -72,7 +72,7 @@ impl From<Refused> for Error {
 pub(super) fn rehearsed(request: &Request) -> Value {
     json!({
         "dry_run": true,
-        "method": request.method.as_str(),
+        "method": request.route.method.as_str(),
         "path": request.path,
         "body": request.body,
     })

@@ -31,7 +31,7 @@ fn is_absent(error: &Error) -> bool {
 }
 
 fn gap(subject: &str, cause: GapCause, message: String, request: &Request) -> Gap {
-    Gap::new((GapScope::Audit, subject), cause, message).at(request.route())
+    Gap::new((GapScope::Audit, subject), cause, message).at(request.line())
 }
 
 impl Site<'_> {

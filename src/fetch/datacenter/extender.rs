@@ -61,7 +61,12 @@ impl Extender {
     /// # Errors
     /// [`ErrorKind::Unavailable`] where the add-on is not installed; [`ErrorKind::NotFound`] for what it does not know;
     /// [`ErrorKind::Forbidden`] where the caller may not ask. What fails after the first page of a listing is a gap.
-    pub async fn ask(&self, method: &Method<Returns>, arguments: &Arguments, dry_run: bool) -> Result<Answered> {
+    pub async fn ask(
+        &self,
+        method: &'static Method<Returns>,
+        arguments: &Arguments,
+        dry_run: bool,
+    ) -> Result<Answered> {
         let transport = self.there().await?;
         let request = &requests::request(method, arguments);
         if method.changes && dry_run {
@@ -119,7 +124,8 @@ impl Extender {
 /// A listing that comes in one answer.
 async fn whole_list(transport: &Transport, request: &Request, of: Rows) -> Result<ListAnswer> {
     let body = send(transport, request, transport.full()).await?;
-    let listed = lift::listing(&body, of).map_err(|problem| not_understood(transport, request, &problem))?;
+    let listed =
+        lift::listing(&body, of, request.route).map_err(|problem| not_understood(transport, request, &problem))?;
     transport.received(request, listed.rows.len());
     let mut gaps: Vec<Gap> = listed.gaps.into_iter().map(|gap| transport.clean(gap)).collect();
     let came = listed.received;
@@ -130,15 +136,15 @@ async fn whole_list(transport: &Transport, request: &Request, of: Rows) -> Resul
 }
 
 fn cut_short(request: &Request, came: usize, total: &str) -> Gap {
-    let message = format!("{}: {came} of {total} rows came, and then no more", request.route());
-    Gap::new(SiteFact::Extender.about(), GapCause::Truncated, message).at(request.route())
+    let message = format!("{}: {came} of {total} rows came, and then no more", request.line());
+    Gap::new(SiteFact::Extender.about(), GapCause::Truncated, message).at(request.line())
 }
 
 /// A general answer about a content, put together from as many pages as it takes.
 async fn general(
     transport: &Transport,
     which: General,
-    method: &Method<Returns>,
+    method: &'static Method<Returns>,
     arguments: &Arguments,
     window: Window,
 ) -> Result<ContentAnswer> {
@@ -194,7 +200,9 @@ pub(super) async fn list(transport: &Transport, request: &Request, of: Rows, win
     for _ in 0..MOST_PAGES {
         let page = requests::page(request, start, most);
         let read = match send(transport, &page, transport.full()).await {
-            Ok(body) => lift::listing(&body, of).map_err(|problem| not_understood(transport, &page, &problem)),
+            Ok(body) => {
+                lift::listing(&body, of, page.route).map_err(|problem| not_understood(transport, &page, &problem))
+            }
             Err(error) => Err(error),
         };
         let listed = match read {

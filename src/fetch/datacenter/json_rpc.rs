@@ -87,7 +87,12 @@ impl JsonRpc {
     /// # Errors
     /// As [`call`](Self::call), and [`ErrorKind::Ambiguous`] where a user and a group share the name of whom a change is
     /// about.
-    pub async fn ask(&self, method: &Method<Returns>, arguments: &Arguments, dry_run: bool) -> Result<Answered> {
+    pub async fn ask(
+        &self,
+        method: &'static Method<Returns>,
+        arguments: &Arguments,
+        dry_run: bool,
+    ) -> Result<Answered> {
         let call = requests::call(method, arguments);
         if call.changes {
             self.one_of_a_name(arguments).await?;

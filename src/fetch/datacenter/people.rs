@@ -240,10 +240,10 @@ pub(super) async fn stranger(reader: &Site<'_>) -> std::result::Result<bool, Box
         Ok(_) => {
             let message = format!(
                 "{}: a request without credentials is shown no space, which does not tell whether anonymous may use the site",
-                request.route()
+                request.line()
             );
             let gap = Gap::new(SiteFact::Anonymous.about(), GapCause::Unsupported, message);
-            Err(Box::new(gap.at(request.route())))
+            Err(Box::new(gap.at(request.line())))
         }
         // Refused: by the site, or only by its remote API.
         Err(error) => Err(Box::new(gap_of_stranger(&error))),

@@ -189,7 +189,7 @@ impl Site<'_> {
     }
 
     fn half(&self, key: &str, cause: GapCause, message: &str) -> Gap {
-        let route = requests::space_permissions(key).route();
+        let route = requests::space_permissions(key).line();
         Gap::new((GapScope::SpacePermissions, key), cause, format!("{route}: {message}")).at(route)
     }
 

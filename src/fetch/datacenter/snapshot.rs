@@ -7,7 +7,7 @@ use super::groups::tell_provenance;
 use super::people::{Found, stranger};
 use super::site::{SUPER_GROUP, Site};
 use super::spaces::{own, owner_of};
-use crate::apis::datacenter::requests;
+use crate::apis::datacenter::routes;
 use crate::fetch::accounts::Accounts;
 use crate::fetch::answers::{Facts, Gathered};
 use crate::fetch::pages::gap_of_site;
@@ -222,7 +222,7 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
 
 /// That groups inside groups are not told. Their members may be listed as members of the outer group, or not.
 fn nested_gap() -> Gap {
-    let route = requests::nested_groups("{name}", requests::NameForm::Path, requests::PEOPLE_LIMIT).route();
+    let route = routes::NESTED_GROUPS.to_string();
     let message = format!(
         "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
     );

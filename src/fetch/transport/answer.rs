@@ -72,7 +72,7 @@ impl Transport {
                 )
             });
         }
-        if request.method != Method::Get && !matches!(status, 307 | 308) {
+        if request.route.method != Method::Get && !matches!(status, 307 | 308) {
             return Err(told(
                 ErrorKind::NotConfluence,
                 format!("redirected ({status}) instead of answered: check the address"),

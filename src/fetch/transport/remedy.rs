@@ -103,7 +103,7 @@ impl Transport {
 
     /// An error about `request`, which is named behind `text`.
     pub(in crate::fetch) fn error(&self, kind: ErrorKind, request: &Request, text: impl AsRef<str>) -> Error {
-        let route = self.credentials.redact(&request.route());
+        let route = self.credentials.redact(&request.line());
         let at = format!("{}{}", self.at().origin.as_str().trim_end_matches('/'), self.at().context);
         let mut error = Error::new(kind, text.as_ref());
         let parts = error.parts_mut();

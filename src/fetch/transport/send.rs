@@ -56,7 +56,7 @@ impl Sending<'_> {
             };
             error.parts_mut().attempts = self.attempts;
             // What was served as to anonymous was served: only what changes nothing is asked again.
-            let refused = error.status() == Some(401) || (error.is_of_stranger() && self.request.idempotent);
+            let refused = error.status() == Some(401) || (error.is_of_stranger() && self.request.route.idempotent);
             if let Some(signature) = signature.filter(|_| self.effort.renew && refused) {
                 drop(permit);
                 self.renew(&signature, error).await?;
@@ -158,7 +158,7 @@ impl Sending<'_> {
         }
         let most = if named { self.transport.max_retries } else { self.effort.retries };
         // A request that has to come back later was not served: nothing was changed.
-        let harmless = self.request.idempotent || error.status() == Some(429);
+        let harmless = self.request.route.idempotent || error.status() == Some(429);
         if !harmless || repeated >= most || wait > left {
             if self.attempts > 1 {
                 error.append(&format!(" (tried {} times)", self.attempts));
@@ -166,7 +166,7 @@ impl Sending<'_> {
             return Err(error);
         }
         tracing::debug!(
-            route = %self.request.route(),
+            route = %self.request.line(),
             attempts = self.attempts,
             wait_ms = wait.as_millis() as u64,
             kind = error.kind().as_str(),
@@ -183,7 +183,7 @@ impl Transport {
             transport: self,
             request,
             effort,
-            route: super::meter::template(request),
+            route: request.route.to_string(),
             began: Instant::now(),
             in_line: Duration::ZERO,
             attempts: 0,
@@ -248,7 +248,7 @@ impl Transport {
     }
 
     fn built(&self, request: &Request, url: Url, signature: Option<&Signature>) -> reqwest::RequestBuilder {
-        let method = match request.method {
+        let method = match request.route.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,

@@ -246,15 +246,15 @@ fn credentials_that_were_not_accepted_are_an_anonymous_caller() {
 }
 
 #[test]
-fn anonymous_uses_the_site_only_where_an_operation_says_so() {
-    let uses = |body: &[u8]| anonymous_user(body).unwrap().uses();
+fn the_caller_uses_the_site_only_where_an_operation_says_so() {
+    let uses = |body: &[u8]| current_user(body).unwrap().uses();
     assert_eq!(
         uses(br#"{"type":"anonymous","operations":[{"operation":"use","targetType":"application"}]}"#),
         Some(true)
     );
     assert_eq!(uses(br#"{"type":"anonymous","operations":[]}"#), Some(false));
     assert_eq!(uses(br#"{"type":"anonymous","_expandable":{"operations":""}}"#), None);
-    assert!(anonymous_user(br#"{"type":"known","accountId":"5b"}"#).is_err());
+    assert!(current_user(br#"{"type":"known"}"#).is_err());
 }
 
 #[test]
@@ -286,31 +286,4 @@ fn a_denial_is_an_answer_with_its_reasons() {
     for neither in [&br#"{"errors":[]}"#[..], br#"{"hasPermission":null}"#, br#"{"hasPermission":"yes"}"#] {
         assert!(permission_check(neither).is_err());
     }
-}
-
-#[test]
-fn the_old_form_states_anonymous_and_unlicensed_access() {
-    let read = json!({"operation": "read", "targetType": "space"});
-    let page = space_with_permissions(
-        &bytes(&json!({"key": "ENG", "permissions": [
-            {"id": 1, "operation": read, "anonymousAccess": true, "unlicensedAccess": false},
-            {"id": 2, "operation": read, "anonymousAccess": false, "unlicensedAccess": true},
-            {"id": 3, "operation": {"operation": "create", "targetType": "page"}, "anonymousAccess": false,
-             "subjects": {"group": {"results": [{"id": "g", "name": "eng"}], "size": 3}, "user": {"results": [{"accountId": "5b"}], "size": 1}}},
-            {"id": 4, "operation": read, "_expandable": {"subjects": ""}}
-        ]})),
-        "ENG",
-    )
-    .unwrap();
-    let rows: Vec<(String, &str)> =
-        page.rows.iter().map(|row| (row.subject.to_string(), row.permission.as_str())).collect();
-    let expected = [
-        ("anonymous", "view"),
-        ("unlicensed", "view"),
-        ("user:5b", "create_page"),
-        ("group:g", "create_page"),
-        ("unknown", "view"),
-    ];
-    assert_eq!(rows, expected.map(|(subject, permission)| (subject.to_owned(), permission)));
-    assert_eq!((page.gaps.len(), page.gaps[0].cause.as_str()), (1, "truncated"));
 }

@@ -63,12 +63,11 @@ fn a_page_in_a_space_nobody_listed_is_kept_and_its_access_is_in_doubt() {
 #[test]
 fn the_space_that_was_asked_about_is_the_space_of_rows_that_do_not_say() {
     let asked = Context { space_key: Some("ENG".into()), ..Context::default() };
-    let page = space_pages(&list(json!([{"id": "10"}, {"id": "11", "spaceId": "65"}])), &asked).unwrap();
+    let page = pages(&list(json!([{"id": "10"}, {"id": "11", "spaceId": "65"}])), &asked).unwrap();
     assert!(page.gaps.is_empty() && page.rows.iter().all(|row| row.space_key == "ENG"));
     // Where the ids are known, another id is another space.
     let asked = Context { space_key: Some("ENG".into()), ..known() };
-    let page =
-        space_pages(&list(json!([{"id": "10", "spaceId": "66"}, {"id": "11", "spaceId": "77"}])), &asked).unwrap();
+    let page = pages(&list(json!([{"id": "10", "spaceId": "66"}, {"id": "11", "spaceId": "77"}])), &asked).unwrap();
     assert_eq!((page.rows[0].space_key.as_str(), page.rows[1].space_key.as_str()), ("HR", "77"));
     assert_eq!(page.gaps.len(), 2);
 }
@@ -226,21 +225,4 @@ fn an_account_is_read_without_what_privacy_hides() {
         (Some("b@acme.example"), Some(false), None, "app")
     );
     assert_eq!((page.gaps.len(), page.gaps[0].scope.as_str()), (1, "user"));
-}
-
-#[test]
-fn children_hang_below_the_node_they_were_asked_for() {
-    let parent = Node { id: "12".into(), kind: Some(ContentType::Folder) };
-    let page = direct_children(
-        &list(json!([{"id": "13", "type": "whiteboard", "spaceId": "65"}, {"id": "14", "spaceId": "65"}])),
-        &parent,
-        &known(),
-    )
-    .unwrap();
-    assert_eq!(
-        (page.rows[0].parent_id.as_deref(), &page.rows[0].parent_type),
-        (Some("12"), &Some(ContentType::Folder))
-    );
-    assert_eq!(page.rows[0].kind, ContentType::Whiteboard);
-    assert_eq!(page.rows[1].kind, ContentType::Other("unknown".into()), "not taken for a page");
 }

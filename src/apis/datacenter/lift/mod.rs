@@ -1,13 +1,13 @@
 //! What Data Center says, as facts of the model.
 
 mod contents;
+mod dialect;
 mod people;
 mod permissions;
 mod restrictions;
 mod site;
 
-use super::wire;
-use crate::model::Origin;
+use super::{routes, wire};
 
 pub use contents::{Found, content, contents, scan, search, space, spaces};
 pub use people::{current_user, group, group_members, groups, member_of, nested_groups, search_user, user, users};
@@ -17,10 +17,6 @@ pub use permissions::{
 };
 pub use restrictions::{Layer, relevant_view_restrictions, restriction_by_operation, restriction_by_operations};
 pub use site::{access_mode, manifest_version, server_information};
-
-fn origin(route: &str) -> Origin {
-    Origin::new(format!("datacenter {route}"))
-}
 
 #[cfg(test)]
 mod tests;

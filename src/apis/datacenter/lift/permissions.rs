@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-use super::people::named;
-use super::{origin, wire};
-use crate::apis::reading::{self, Page, Unreadable, bare_listing, gap, parse};
-use crate::apis::subject_lists::{Subjects, object};
-use crate::apis::{Continuation, vocabulary};
+use super::dialect::named;
+use super::{routes, wire};
+use crate::apis::listing::{About, Listing};
+use crate::apis::reading::{Page, Unreadable, object, parse};
+use crate::apis::rest_v1::lists::Subjects;
+use crate::apis::rest_v1::wire::Operation;
+use crate::apis::{Continuation, Route, vocabulary};
 use crate::model::{
     GapCause, GapScope, GlobalPermission, Origin, Permission, SiteFact, SitePermission, SpacePermission, Subject,
     SubjectKind,
@@ -18,7 +20,7 @@ use crate::model::{
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn space_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    of_space(body, key, "GET /rest/api/space/{key}/permissions")
+    of_space(body, key, &routes::SPACE_PERMISSIONS)
 }
 
 /// Reads what anonymous may do in the space `key`.
@@ -26,13 +28,12 @@ pub fn space_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermission>
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn anonymous_space_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    of_space(body, key, "GET /rest/api/space/{key}/permissions/anonymous")
+    of_space(body, key, &routes::ANONYMOUS_SPACE_PERMISSIONS)
 }
 
-fn of_space(body: &[u8], key: &str, route: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    let (elements, mut page) = bare_listing(body)?;
-    read(elements.iter().map(|raw| raw.get().to_owned()), (GapScope::SpacePermissions, key), route, &mut page);
-    Ok(in_space(page, key, &origin(route)))
+fn of_space(body: &[u8], key: &str, route: &'static Route) -> Result<Page<SpacePermission>, Unreadable> {
+    let about = About::new((GapScope::SpacePermissions, key), route);
+    Ok(in_space(Listing::bare(body)?.each(&about, |row, page| entries(&row, &about, page)), key, &about.origin()))
 }
 
 /// Reads the permissions of the space `key` from the space with its permissions.
@@ -40,19 +41,14 @@ fn of_space(body: &[u8], key: &str, route: &str) -> Result<Page<SpacePermission>
 /// # Errors
 /// Where the answer holds no permissions.
 pub fn space_with_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermission>, Unreadable> {
-    const ROUTE: &str = "GET /rest/api/space/{key}";
     let answer: Value = parse(body)?;
-    let entries = match answer.get("permissions") {
-        Some(Value::Array(entries)) => entries,
-        Some(Value::Object(page)) => match page.get("results") {
-            Some(Value::Array(entries)) => entries,
-            _ => return Err(Unreadable::shape(body, "permissions", "no list of permissions")),
-        },
-        _ => return Err(Unreadable::shape(body, "permissions", "no list of permissions")),
+    let sent = answer.get("permissions");
+    let Some(Value::Array(rows)) = sent.and_then(|sent| sent.get("results")).or(sent) else {
+        return Err(Unreadable::shape(body, "permissions", "no list of permissions"));
     };
-    let mut page = Page { received: entries.len(), ..Page::default() };
-    read(entries.iter().map(Value::to_string), (GapScope::SpacePermissions, key), ROUTE, &mut page);
-    Ok(in_space(page, key, &origin(ROUTE)))
+    let about = About::new((GapScope::SpacePermissions, key), &routes::SPACE);
+    let page = Listing::of(rows).each(&about, |row, page| entries(&row, &about, page));
+    Ok(in_space(page, key, &about.origin()))
 }
 
 /// Reads the permissions of the site.
@@ -60,7 +56,7 @@ pub fn space_with_permissions(body: &[u8], key: &str) -> Result<Page<SpacePermis
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn global_permissions(body: &[u8]) -> Result<Page<GlobalPermission>, Unreadable> {
-    of_site(body, "GET /rest/api/permissions", None)
+    of_site(body, &routes::GLOBAL_PERMISSIONS, None)
 }
 
 /// Reads what anonymous may do to the site.
@@ -68,7 +64,7 @@ pub fn global_permissions(body: &[u8]) -> Result<Page<GlobalPermission>, Unreada
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn anonymous_global_permissions(body: &[u8]) -> Result<Page<GlobalPermission>, Unreadable> {
-    of_site(body, "GET /rest/api/permissions/anonymous", Some(&Subject::anonymous()))
+    of_site(body, &routes::ANONYMOUS_GLOBAL_PERMISSIONS, Some(&Subject::anonymous()))
 }
 
 /// Reads what logged-in people without a licence may do to the site.
@@ -76,30 +72,19 @@ pub fn anonymous_global_permissions(body: &[u8]) -> Result<Page<GlobalPermission
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn unlicensed_global_permissions(body: &[u8]) -> Result<Page<GlobalPermission>, Unreadable> {
-    of_site(body, "GET /rest/api/permissions/unlicensed", Some(&vocabulary::unlicensed()))
+    of_site(body, &routes::UNLICENSED_GLOBAL_PERMISSIONS, Some(&vocabulary::unlicensed()))
 }
 
-fn of_site(body: &[u8], route: &str, about: Option<&Subject>) -> Result<Page<GlobalPermission>, Unreadable> {
+fn of_site(body: &[u8], route: &'static Route, about: Option<&Subject>) -> Result<Page<GlobalPermission>, Unreadable> {
     // One document shows a single object where others have a list.
     let single = parse::<Value>(body).ok().filter(|answer| answer.get("operation").is_some());
-    let mut page: Page<Entry> = Page::default();
-    match single {
-        Some(one) => {
-            page.received = 1;
-            read(std::iter::once(one.to_string()), SiteFact::GlobalPermissions.about(), route, &mut page);
-        }
-        None => {
-            let (elements, around) = bare_listing(body)?;
-            page = around;
-            read(
-                elements.iter().map(|raw| raw.get().to_owned()),
-                SiteFact::GlobalPermissions.about(),
-                route,
-                &mut page,
-            );
-        }
-    }
-    let source = origin(route);
+    let facts = About::site(SiteFact::GlobalPermissions, route);
+    let listing = match single {
+        Some(one) => Listing::of(&[one]),
+        None => Listing::bare(body)?,
+    };
+    let mut page = listing.each(&facts, |row, page| entries(&row, &facts, page));
+    let source = route.origin();
     let rows = page.rows.drain(..).map(|entry| {
         let permission = match (&entry.target, &entry.operation) {
             (Some(target), Some(operation)) => SitePermission::paired(target, operation),
@@ -161,17 +146,8 @@ fn in_space(mut page: Page<Entry>, key: &str, source: &Origin) -> Page<SpacePerm
     around(page, rows)
 }
 
-fn read(elements: impl Iterator<Item = String>, about: (GapScope, &str), route: &str, page: &mut Page<Entry>) {
-    for (index, text) in elements.enumerate() {
-        match reading::element::<wire::Permission>(index, &text) {
-            Ok(permission) => entries(&permission, &about, route, page),
-            Err(broken) => page.gaps.push(broken.gap(about.0.clone(), about.1, route)),
-        }
-    }
-}
-
-fn entries(row: &wire::Permission, (scope, about): &(GapScope, &str), route: &str, page: &mut Page<Entry>) {
-    let operations: Vec<Option<wire::Operation>> = match (&row.operations, &row.operation) {
+fn entries(row: &wire::Permission, about: &About<'_>, page: &mut Page<Entry>) {
+    let operations: Vec<Option<Operation>> = match (&row.operations, &row.operation) {
         (Some(Value::Array(several)), _) if !several.is_empty() => several.iter().map(object).collect(),
         (Some(Value::Object(nested)), _) if nested.get("results").is_some_and(Value::is_array) => {
             nested.get("results").and_then(Value::as_array).into_iter().flatten().map(object).collect()
@@ -238,8 +214,8 @@ fn entries(row: &wire::Permission, (scope, about): &(GapScope, &str), route: &st
             broken.push((GapCause::Unreadable, "it does not say what it allows"));
         }
         for (cause, what) in &broken {
-            let message = format!("permission `{raw}` in `{about}`: {what}");
-            page.gaps.push(gap(scope.clone(), *about, cause.clone(), message, route));
+            let message = format!("permission `{raw}` in `{}`: {what}", about.subject());
+            page.gaps.push(about.gap(cause.clone(), message));
         }
         page.rows.extend(holders.iter().map(|(subject, name)| Entry {
             subject: subject.clone(),

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::people::NAMES;
-use super::{origin, wire};
-use crate::apis::reading::{Page, Unreadable, gap, parse};
-use crate::apis::subject_lists::{self, ContentRestrictions, ListState, Lists, SubjectList, object};
+use super::dialect::{DIALECT, NAMES};
+use super::{routes, wire};
+use crate::apis::listing::About;
+use crate::apis::reading::{Page, Unreadable, object, parse};
+use crate::apis::rest_v1::lists::{ContentRestrictions, ListState, Lists, SubjectList};
+use crate::apis::rest_v1::wire::Ancestor;
 use crate::apis::{Continuation, errors};
 use crate::model::{GapCause, GapScope, Restriction, RestrictionOperation};
 
@@ -16,8 +18,7 @@ use crate::model::{GapCause, GapScope, Restriction, RestrictionOperation};
 /// # Errors
 /// Where the answer holds no restrictions.
 pub fn restriction_by_operations(body: &[u8], content_id: &str) -> Result<Page<ContentRestrictions>, Unreadable> {
-    const ROUTE: &str = "GET /rest/api/content/{id}/restriction/byOperation";
-    subject_lists::both_lists(body, content_id, ROUTE, &origin(ROUTE), &NAMES)
+    DIALECT.both_lists(body, content_id, &routes::RESTRICTION_BY_OPERATIONS)
 }
 
 /// Reads one restriction list of one content that was asked for from its `start`-th subject.
@@ -30,8 +31,7 @@ pub fn restriction_by_operation(
     operation: RestrictionOperation,
     start: u64,
 ) -> Result<Page<SubjectList>, Unreadable> {
-    const ROUTE: &str = "GET /rest/api/content/{id}/restriction/byOperation/{operation}";
-    subject_lists::one_list(body, (content_id, operation, start), ROUTE, &origin(ROUTE), &NAMES)
+    DIALECT.one_list(body, (content_id, operation, start), &routes::RESTRICTION_BY_OPERATION)
 }
 
 /// One list that has to be passed to see a content.
@@ -51,7 +51,6 @@ pub struct Layer {
 /// Where the answer holds no list of restrictions.
 // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/rest/client/RemoteContentRestrictionService.html
 pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<Layer>, Unreadable> {
-    const ROUTE: &str = "GET /rest/api/content/{id}/restriction/relevantViewRestrictions";
     let answer: wire::RelevantRestrictions = parse(body)?;
     let inner = answer.view_content_restrictions.as_ref();
     let results = inner.and_then(|page| page.get("results"));
@@ -63,13 +62,14 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
         Continuation::from_member(links.get("next"))
     };
     let outer = answer.links.as_ref().and_then(|links| Continuation::from_member(links.next.as_ref()));
-    let origin = origin(ROUTE);
+    let about = About::new((GapScope::Content, content_id), &routes::RELEVANT_VIEW_RESTRICTIONS);
+    let origin = about.origin();
     let mut page = Page { received: entries.len(), next: links(inner).or(outer), ..Page::default() };
     let mut seen = HashSet::new();
     for entry in entries {
         if !entry.is_object() {
             let message = "one of the restrictions that bind it is not readable";
-            page.gaps.push(gap(GapScope::Content, content_id, GapCause::Unreadable, message, ROUTE));
+            page.gaps.push(about.gap(GapCause::Unreadable, message));
             continue;
         }
         match entry.get("operation").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
@@ -78,18 +78,18 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
             Some("update" | "edit") => continue,
             Some(other) => {
                 let message = format!("a restriction of the operation `{}` binds it", errors::plain(other, 40));
-                page.gaps.push(gap(GapScope::Content, content_id, GapCause::Unsupported, message, ROUTE));
+                page.gaps.push(about.gap(GapCause::Unsupported, message));
                 continue;
             }
         }
-        let stored_on = entry.get("content").and_then(object::<wire::Ancestor>).map(|node| node.id);
+        let stored_on = entry.get("content").and_then(object::<Ancestor>).map(|node| node.id);
         let id = stored_on.clone().unwrap_or_else(|| content_id.to_owned());
         let lists = entry.get("restrictions").filter(|lists| !lists.is_null());
         let list = Lists {
             names: &NAMES,
             content_id: &id,
             origin: &origin,
-            route: ROUTE,
+            route: about.route(),
             start: 0,
             page: &mut page,
             seen: &mut seen,
@@ -97,7 +97,7 @@ pub fn relevant_view_restrictions(body: &[u8], content_id: &str) -> Result<Page<
         .list(RestrictionOperation::View, lists);
         if list.state == ListState::NotFetched {
             let message = "the subjects of one of the restrictions that bind it were not sent";
-            page.gaps.push(gap(GapScope::Content, content_id, GapCause::Truncated, message, ROUTE));
+            page.gaps.push(about.gap(GapCause::Truncated, message));
         }
         page.rows.push(Layer { content_id: stored_on, subjects: list.rows, state: list.state });
     }

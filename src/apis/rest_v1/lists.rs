@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::reading::{self, Links, Page, Unreadable, gap, parse};
-use super::{Continuation, errors, lenient};
-use crate::model::{GapCause, GapScope, Group, Origin, Restriction, RestrictionOperation, Subject, SubjectKind, User};
+use crate::apis::reading::{self, Links, Page, Unreadable, object, parse};
+use crate::apis::{Continuation, Route, errors, lenient};
+use crate::model::{
+    Gap, GapCause, GapScope, Group, Origin, Restriction, RestrictionOperation, Subject, SubjectKind, User,
+};
 
 /// Users or groups in a restriction, or in a permission of a space: a list with pages of its own.
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-restrictions/
@@ -25,11 +27,6 @@ pub(crate) struct Subjects {
     pub total_size: Option<u64>,
     #[serde(default, rename = "_links", deserialize_with = "lenient::or_none")]
     pub links: Option<Links>,
-}
-
-/// Reads an object inside an answer. A list is none, although serde would take it for fields in order.
-pub(crate) fn object<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
-    value.is_object().then(|| serde_json::from_value(value.clone()).ok()).flatten()
 }
 
 /// An entry of a list, as its API names it.
@@ -142,8 +139,7 @@ impl ContentRestrictions {
 pub(crate) fn both_lists(
     body: &[u8],
     content_id: &str,
-    route: &str,
-    origin: &Origin,
+    route: &'static Route,
     names: &Names,
 ) -> Result<Page<ContentRestrictions>, Unreadable> {
     let answer: Value = parse(body)?;
@@ -157,6 +153,7 @@ pub(crate) fn both_lists(
     }
     let mut page = Page { received: 1, ..Page::default() };
     let mut seen = HashSet::new();
+    let origin = &route.origin();
     let mut reader = Lists { names, content_id, origin, route, start: 0, page: &mut page, seen: &mut seen };
     let mut restrictions = reader.both(Some(&answer));
     // A next page of the answer as a whole: it cannot be told which of the lists goes on there.
@@ -177,8 +174,7 @@ pub(crate) fn both_lists(
 pub(crate) fn one_list(
     body: &[u8],
     (content_id, operation, start): (&str, RestrictionOperation, u64),
-    route: &str,
-    origin: &Origin,
+    route: &'static Route,
     names: &Names,
 ) -> Result<Page<SubjectList>, Unreadable> {
     let answer: Value = parse(body)?;
@@ -194,6 +190,7 @@ pub(crate) fn one_list(
     }
     let mut page = Page { received: 1, ..Page::default() };
     let mut seen = HashSet::new();
+    let origin = &route.origin();
     let mut reader = Lists { names, content_id, origin, route, start, page: &mut page, seen: &mut seen };
     let list = reader.list(operation, Some(lists));
     page.rows.push(list);
@@ -205,7 +202,7 @@ pub(crate) struct Lists<'a, T> {
     pub names: &'a Names,
     pub content_id: &'a str,
     pub origin: &'a Origin,
-    pub route: &'a str,
+    pub route: &'static Route,
     pub start: u64,
     pub page: &'a mut Page<T>,
     /// Accounts and groups the page already brings: the same few stand in many lists.
@@ -214,7 +211,7 @@ pub(crate) struct Lists<'a, T> {
 
 impl<T> Lists<'_, T> {
     fn note(&mut self, scope: GapScope, cause: GapCause, message: String) {
-        let gap = gap(scope, self.content_id, cause, message, self.route);
+        let gap = Gap::new((scope, self.content_id), cause, message).at(self.route.to_string());
         if !self.page.gaps.contains(&gap) {
             self.page.gaps.push(gap);
         }

@@ -3,15 +3,10 @@
 use super::methods::{self, Returns};
 use super::{lift, requests};
 use crate::apis::methods::{Argument, Arguments, Method, Who};
-use crate::apis::reading::Page;
-use crate::apis::{Outcome, Request, Route, Write};
+use crate::apis::{Change, Outcome, Question, Request};
 use crate::model::RestrictionOperation;
 
-fn outcome<T>(page: Page<T>) -> Outcome {
-    Outcome { rows: page.rows.len(), gaps: page.gaps, next: page.next, ..Outcome::default() }
-}
-
-fn asked<const N: usize>(method: &Method<Returns>, arguments: [(&'static str, Argument); N]) -> Request {
+fn asked<const N: usize>(method: &'static Method<Returns>, arguments: [(&'static str, Argument); N]) -> Request {
     requests::call(method, &Arguments::of(arguments)).light()
 }
 
@@ -35,69 +30,59 @@ fn user() -> (&'static str, Argument) {
     ("subject", Argument::Holder(None, "ann".to_owned()))
 }
 
-pub(super) const ROUTES: &[Route] = &[
-    Route {
+pub(super) const QUESTIONS: &[Question] = &[
+    Question {
         name: "space_permission_sets",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSets",
         example: || asked(&methods::space_permission_sets, [space()]),
-        read: |body| lift::space_permission_sets(body, "ds").map(outcome),
+        read: |body| lift::space_permission_sets(body, "ds").map(Outcome::of),
         paged: false,
     },
-    Route {
+    Question {
         name: "space_permission_set",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/getSpacePermissionSet",
         example: || asked(&methods::space_permission_set, [space(), kind()]),
-        read: |body| lift::space_permission_set(body, "ds").map(outcome),
+        read: |body| lift::space_permission_set(body, "ds").map(Outcome::of),
         paged: false,
     },
-    Route {
+    Question {
         name: "content_permission_sets",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/getContentPermissionSets",
         example: || asked(&methods::content_permission_sets, [content()]),
-        read: |body| lift::content_permission_sets(body, "65564").map(outcome),
+        read: |body| lift::content_permission_sets(body, "65564").map(Outcome::of),
         paged: false,
     },
-    Route {
+    Question {
         name: "space_level_permissions",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/getSpaceLevelPermissions",
         example: || asked(&methods::space_level_permissions, []),
-        read: |body| lift::words(body).map(outcome),
+        read: |body| lift::words(body).map(Outcome::of),
         paged: false,
     },
 ];
 
-pub(super) const WRITES: &[Write] = &[
-    Write {
+pub(super) const CHANGES: &[Change] = &[
+    Change {
         name: "add_permission_to_space",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/addPermissionToSpace",
         example: || Some(asked(&methods::add_permission_to_space, [kind(), user(), space()])),
     },
-    Write {
+    Change {
         name: "add_permissions_to_space",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/addPermissionsToSpace",
         example: || {
             let kinds: &[&str] = &["VIEWSPACE"];
             Some(asked(&methods::add_permissions_to_space, [("permission_types", kinds.into()), user(), space()]))
         },
     },
-    Write {
+    Change {
         name: "remove_permission_from_space",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/removePermissionFromSpace",
         example: || Some(asked(&methods::remove_permission_from_space, [kind(), user(), space()])),
     },
-    Write {
+    Change {
         name: "add_anonymous_permission_to_space",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/addAnonymousPermissionToSpace",
         example: || Some(asked(&methods::add_anonymous_permission_to_space, [kind(), space()])),
     },
-    Write {
+    Change {
         name: "remove_anonymous_permission_from_space",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/removeAnonymousPermissionFromSpace",
         example: || Some(asked(&methods::remove_anonymous_permission_from_space, [kind(), space()])),
     },
-    Write {
+    Change {
         name: "set_content_permissions",
-        template: "POST /rpc/json-rpc/confluenceservice-v2/setContentPermissions",
         example: || {
             let list = Argument::Operation(RestrictionOperation::View);
             let subjects = vec![Who::User("ann".to_owned()), Who::Group("eng".to_owned())];
