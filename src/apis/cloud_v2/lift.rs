@@ -13,6 +13,7 @@ use crate::model::{
 
 mod given;
 
+use given::subject_of;
 pub use given::{Assignment, Grant, assignments, grants};
 
 /// Reads a listing of spaces.
@@ -81,11 +82,6 @@ pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermi
             source: origin.clone(),
         });
     }))
-}
-
-fn subject_of(principal: Option<wire::Principal>) -> Subject {
-    let principal = principal.unwrap_or(wire::Principal { kind: None, id: None });
-    vocabulary::principal(principal.kind.as_deref(), principal.id.as_deref())
 }
 
 /// Reads how the site grants access to spaces.

@@ -1,9 +1,9 @@
 //! The way to a site: where requests go, who signs them, how many there may be.
 //!
-//! `send.rs` sends one request, `answer.rs` judges what comes back, `remedy.rs` says what to do about a refusal, `build.rs`
+//! `send.rs` sends one request, `attempt.rs` judges what comes back, `remedy.rs` says what to do about a refusal, `build.rs`
 //! makes the HTTP client, `meter.rs` counts.
 
-mod answer;
+mod attempt;
 mod build;
 mod meter;
 mod remedy;

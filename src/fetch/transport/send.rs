@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use tokio::time::Instant;
 use url::Url;
 
-use super::answer::{Attempt, Failure, RetryDecision};
+use super::attempt::{Attempt, Failure, RetryDecision};
 use super::{Answer, Effort, Transport};
 use crate::apis::{Method, Request};
 use crate::fetch::credentials::Signature;

@@ -1,6 +1,6 @@
 //! What is given in a space, as a change needs to know it: permissions with their ids, roles as they are assigned.
 
-use super::{routes, subject_of, wire};
+use super::{routes, wire};
 use crate::apis::listing::{About, Listing};
 use crate::apis::reading::{Page, Unreadable};
 use crate::apis::vocabulary;
@@ -24,6 +24,12 @@ pub struct Assignment {
     pub subject: Subject,
     /// Id of the role.
     pub role_id: String,
+}
+
+/// Who a principal is; one without type or id is unknown.
+pub(super) fn subject_of(principal: Option<wire::Principal>) -> Subject {
+    let principal = principal.unwrap_or(wire::Principal { kind: None, id: None });
+    vocabulary::principal(principal.kind.as_deref(), principal.id.as_deref())
 }
 
 /// Reads the permissions given in the space `space_key`, with their ids.
