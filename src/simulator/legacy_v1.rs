@@ -54,7 +54,9 @@ fn permissions(call: &Call<'_>, space: &Space) -> Value {
             _ => Value::Null,
         };
         let mut row = permission_row(who, operation_of(permission), shown);
-        row["id"] = json!(id);
+        if let Some(row) = row.as_object_mut() {
+            row.insert("id".to_owned(), json!(id));
+        }
         Some(row)
     };
     Value::Array(space.grants.iter().zip(&space.grant_ids).filter_map(row).collect())

@@ -100,7 +100,9 @@ fn one_operation(visit: &Visit<'_>, id: &str, operation: &str) -> Answer {
     let wants =
         |kind: &str| expand == Expand::none() || expand.has(&format!("restrictions.{kind}")) || expand.has(kind);
     let mut body = restriction_body(visit, node, operation, wants, visit.call.nested_page(MOST_SUBJECTS)?);
-    body["_links"] = Value::Object(visit.call.links());
+    if let Some(body) = body.as_object_mut() {
+        body.insert("_links".to_owned(), Value::Object(visit.call.links()));
+    }
     Ok(body.into())
 }
 
