@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .escapes import visible
+
+if TYPE_CHECKING:
+    from .types import Deployment
 
 __all__ = ["Server", "Usage"]
 
 
+# Written by `python -m confluence_access._generate`: change `Server` in src/fetch/answers.rs instead.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """The server behind the address, your account on it, and what that account cannot see.
@@ -46,6 +50,7 @@ class Server:
     role_mode: str | None = None
     capabilities: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    # From here on by hand.
 
     def __str__(self) -> str:
         name = {"cloud": "Confluence Cloud", "datacenter": "Confluence Data Center"}.get(self.deployment, "Confluence")

@@ -1,39 +1,43 @@
 //! What sites answer, whichever product they run.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Error;
 use super::lists::Restricted;
 use super::organization::{GroupRecords, ProductAdmins};
 use crate::apis::Node;
-use crate::model::{Content, Deployment, DirectMembership, Gap, Group, RoleMode, Site, Space, User};
+use crate::model::{Content, Deployment, DirectMembership, Gap, Group, RoleMode, Site, Space, User, part};
 
-/// What answered, who we are there, and what that account may read.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// Which product.
-    pub deployment: Deployment,
-    /// Address people open.
-    pub base_url: String,
-    /// Version (Data Center).
-    pub version: Option<String>,
-    /// Account id of the credentials; on Data Center the key of the user.
-    pub account_id: Option<String>,
-    /// Its username (Data Center).
-    pub username: Option<String>,
-    /// Its display name.
-    pub display_name: Option<String>,
-    /// Its e-mail address, where the server says.
-    pub email: Option<String>,
-    /// Whether it is a Confluence administrator; `None`: could not be found out.
-    pub admin: Option<bool>,
-    /// How the site grants access to spaces.
-    pub role_mode: Option<RoleMode>,
-    /// What the installation can do, by name (Data Center): who tells permissions of spaces, whether contents are listed by
-    /// cursor, and the like; `yes`, `no`, `unknown` or a word.
-    pub capabilities: Vec<(String, String)>,
-    /// What this account cannot see, one line each.
-    pub notes: Vec<String>,
+part! {
+    /// The server behind the address, your account on it, and what that account cannot see.
+    pub struct Server {
+        /// The address people open.
+        pub url: String,
+        /// `cloud` or `datacenter`.
+        pub deployment: Deployment,
+        /// Version of the product; null on Cloud, which has none.
+        pub version: Option<String>,
+        /// Id of the account the credentials belong to (Data Center: the user key); null if the server did not say.
+        pub account_id: Option<String>,
+        /// Its username; null on Cloud.
+        pub username: Option<String>,
+        /// Its display name; null if the server did not say.
+        pub account_name: Option<String>,
+        /// Its e-mail address; null if it is hidden.
+        pub account_email: Option<String>,
+        /// Whether it is a Confluence administrator; null if unknown. An account that is not an administrator may not
+        /// see everything.
+        pub admin: Option<bool>,
+        /// How a Cloud site grants access to spaces: `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; null if the site did not
+        /// say.
+        pub role_mode: Option<RoleMode>,
+        /// What a Data Center installation can do for this account, by name. `space_permissions` is the API that
+        /// returns them (`rest`, `extender`, `json_rpc` or `none`). The others are `yes`, `no` or `unknown`: `rest`,
+        /// `extender`, `json_rpc`, `global_permissions`, `content_scan`, `relevant_view_restrictions`. Empty on Cloud.
+        pub capabilities: BTreeMap<String, String>,
+        /// What this account cannot see, one sentence each.
+        pub notes: Vec<String>,
+    }
 }
 
 /// A group and who is in it.

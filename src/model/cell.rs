@@ -1,7 +1,7 @@
 //! Cells: what a value is in a column, and how it is read back from one.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Origin, Timestamp};
@@ -168,6 +168,12 @@ values! {
     u64: "int", Count, |count| i64::try_from(*count).unwrap_or(i64::MAX);
     usize: "int", Count, |count| i64::try_from(*count).unwrap_or(i64::MAX);
     Timestamp: "datetime", Time, |at| at.as_microsecond();
+}
+
+impl Typed for BTreeMap<String, String> {
+    fn type_name() -> String {
+        "Mapping[str, str]".to_owned()
+    }
 }
 
 impl Value for Vec<String> {

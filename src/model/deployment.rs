@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::typed;
+
 /// Which product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -11,6 +13,8 @@ pub enum Deployment {
     /// Confluence Data Center or Server.
     DataCenter,
 }
+
+typed!(Deployment: "Deployment");
 
 impl Deployment {
     /// The word for it.

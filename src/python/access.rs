@@ -8,6 +8,7 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
+use crate::fetch::Server;
 use crate::model::{Decision, Listing, Operation, Part, PartField, Policy, Record, Site, Subject, Switch};
 use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches};
@@ -283,5 +284,5 @@ pub fn parts<'py>(py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         part.set_item("fields", declared.fields.iter().map(field).collect::<PyResult<Vec<_>>>()?)?;
         Ok(part)
     };
-    PARTS.iter().map(part).collect()
+    PARTS.iter().chain([&Server::PART]).map(part).collect()
 }

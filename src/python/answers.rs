@@ -1,7 +1,6 @@
 //! Answers of calls, each made into its Python value where the interpreter is at hand.
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use super::bridge::Answer;
 use super::snapshot::PySnapshot;
@@ -35,21 +34,7 @@ pub fn of_text(text: String) -> Answer {
     Box::new(move |py| Ok(text.into_pyobject(py)?.into_any().unbind()))
 }
 
-/// What answers and as whom, as a dict.
+/// What answers and as whom, as plain data.
 pub fn of_server(server: Server) -> Answer {
-    Box::new(move |py| {
-        let known = PyDict::new(py);
-        known.set_item("url", &server.base_url)?;
-        known.set_item("deployment", server.deployment.as_str())?;
-        known.set_item("version", &server.version)?;
-        known.set_item("account_id", &server.account_id)?;
-        known.set_item("username", &server.username)?;
-        known.set_item("account_name", &server.display_name)?;
-        known.set_item("account_email", &server.email)?;
-        known.set_item("admin", server.admin)?;
-        known.set_item("role_mode", server.role_mode.as_ref().map(|mode| mode.as_str()))?;
-        known.set_item("capabilities", &server.capabilities)?;
-        known.set_item("notes", &server.notes)?;
-        Ok(known.into_any().unbind())
-    })
+    Box::new(move |py| Ok(pythonize::pythonize(py, &server)?.unbind()))
 }

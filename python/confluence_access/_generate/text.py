@@ -11,6 +11,11 @@ WIDTH = 120
 def between(text: str, mark: str, body: str) -> str:
     """`text` with `body` between the comments `<!-- mark -->` and `<!-- /mark -->`."""
     start, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    return replaced(text, start, end, body)
+
+
+def replaced(text: str, start: str, end: str, body: str) -> str:
+    """`text` with `body` between the lines `start` and `end`."""
     pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
     text, found = pattern.subn(lambda _: f"{start}\n{body}\n{end}", text)
     if found != 1:
@@ -69,8 +74,17 @@ def in_python(text: str) -> str:
     return "".join(parts)
 
 
-def frozen(name: str, comment: str, fields: list[dict[str, str]]) -> str:
-    """A frozen dataclass of declared fields, each a `name`, a `type` and a `doc`."""
+def _default(type_: str) -> str:
+    if type_.endswith("| None"):
+        return " = None"
+    return {"tuple": " = ()", "Mapping": " = field(default_factory=dict)"}.get(type_.partition("[")[0], "")
+
+
+def frozen(name: str, comment: str, fields: list[dict[str, str]], *, named: bool = False) -> str:
+    """A frozen dataclass of declared fields, each a `name`, a `type` and a `doc`.
+
+    With `named` they are given by name, and those that may be empty can be left out.
+    """
     summary, *more = paragraphs(in_python(comment))
     doc = [wrapped(f'"""{summary}', 4), *(wrapped(text, 4) for text in more)]
     if "\n" in doc[0]:
@@ -78,11 +92,11 @@ def frozen(name: str, comment: str, fields: list[dict[str, str]]) -> str:
     meanings = [wrapped(f"{field['name']}: {in_python(field['doc'])}", 8, 4) for field in fields]
     doc.append("\n".join(["    Attributes:", *meanings]))
     lines = [
-        "@dataclass(frozen=True, slots=True)",
+        f"@dataclass(frozen=True, slots=True{', kw_only=True' if named else ''})",
         f"class {name}:",
         "\n\n".join(doc),
         '    """\n',
-        *(f"    {field['name']}: {field['type']}" for field in fields),
+        *(f"    {field['name']}: {field['type']}{_default(field['type']) if named else ''}" for field in fields),
     ]
     return "\n".join(lines) + "\n"
 

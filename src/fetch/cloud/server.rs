@@ -1,5 +1,7 @@
 //! What answers, and what this account cannot see.
 
+use std::collections::BTreeMap;
+
 use super::site::{Site, route_is_absent};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
@@ -33,15 +35,15 @@ impl Site<'_> {
         };
         let mut server = Server {
             deployment: Deployment::Cloud,
-            base_url: transport.target.site.clone(),
+            url: transport.target.site.clone(),
             version: None,
             account_id: None,
             username: None,
-            display_name: None,
-            email: None,
+            account_name: None,
+            account_email: None,
             admin: None,
             role_mode,
-            capabilities: Vec::new(),
+            capabilities: BTreeMap::new(),
             notes,
         };
         match caller {
@@ -49,8 +51,8 @@ impl Site<'_> {
                 server.admin = caller.administers();
                 server.account_id = Some(caller.subject.id);
                 let user = caller.user;
-                server.display_name = user.as_ref().and_then(|u| u.display_name.clone());
-                server.email = user.and_then(|u| u.email);
+                server.account_name = user.as_ref().and_then(|u| u.display_name.clone());
+                server.account_email = user.and_then(|u| u.email);
             }
             Err(error) if error.is_of_stranger() => return Err(error),
             Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),

@@ -1,5 +1,7 @@
 //! What answers, and what the account of the credentials can find out there.
 
+use std::collections::BTreeMap;
+
 use super::site::{SUPER_GROUP, Site};
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
@@ -76,7 +78,7 @@ impl Site<'_> {
         if let Some(gap) = mode.1 {
             notes.push(format!("whether the site is in read-only mode could not be read: {}", gap.message));
         }
-        let mut capabilities = vec![("global_permissions".to_owned(), global_told.to_owned())];
+        let mut capabilities = BTreeMap::from([("global_permissions".to_owned(), global_told.to_owned())]);
         match visible.rows.first() {
             None => notes.push("this account sees no space at all".to_owned()),
             Some(space) => self.capabilities_in(space, &mut capabilities, &mut notes).await,
@@ -84,16 +86,15 @@ impl Site<'_> {
         if installation.version.is_none() {
             notes.push("the server does not tell its version".to_owned());
         }
-        capabilities.sort();
         let caller = installation.caller.as_ref();
         Ok(Server {
             deployment: Deployment::DataCenter,
-            base_url: self.session.transport.target.site.clone(),
+            url: self.session.transport.target.site.clone(),
             version: installation.version_text.clone(),
             account_id: caller.map(|user| user.id.clone()),
             username: caller.and_then(|user| user.name.clone()),
-            display_name: caller.and_then(|user| user.display_name.clone()),
-            email: caller.and_then(|user| user.email.clone()),
+            account_name: caller.and_then(|user| user.display_name.clone()),
+            account_email: caller.and_then(|user| user.email.clone()),
             admin,
             role_mode: None,
             capabilities,
@@ -102,11 +103,16 @@ impl Site<'_> {
     }
 
     /// What the installation can do, as one of its spaces shows.
-    async fn capabilities_in(&self, space: &Space, capabilities: &mut Vec<(String, String)>, notes: &mut Vec<String>) {
+    async fn capabilities_in(
+        &self,
+        space: &Space,
+        capabilities: &mut BTreeMap<String, String>,
+        notes: &mut Vec<String>,
+    ) {
         let (sources, scan, relevant) =
             futures::join!(self.sources(&space.key), self.can_scan(&space.key), self.can_tell_relevant(space));
         let told = sources.iter().find(|(_, there)| *there == Some(true)).map(|(source, _)| source.as_str());
-        capabilities.push(("space_permissions".to_owned(), told.unwrap_or("none").to_owned()));
+        capabilities.insert("space_permissions".to_owned(), told.unwrap_or("none").to_owned());
         if told.is_none() {
             notes.push(format!(
                 "cannot read the permissions of space `{}`: requires Confluence or space administration, or on older versions Extender or JSON-RPC",
@@ -114,10 +120,10 @@ impl Site<'_> {
             ));
         }
         for (source, there) in sources {
-            capabilities.push((source.as_str().to_owned(), word(there)));
+            capabilities.insert(source.as_str().to_owned(), word(there));
         }
-        capabilities.push(("content_scan".to_owned(), word(scan)));
-        capabilities.push(("relevant_view_restrictions".to_owned(), word(relevant)));
+        capabilities.insert("content_scan".to_owned(), word(scan));
+        capabilities.insert("relevant_view_restrictions".to_owned(), word(relevant));
     }
 
     /// Names of the groups of the caller; `None`: not known.
