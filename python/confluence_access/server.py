@@ -40,7 +40,7 @@ class Server:
     """
 
     url: str
-    deployment: Literal["cloud", "datacenter"]
+    deployment: Deployment
     version: str | None = None
     account_id: str | None = None
     username: str | None = None
