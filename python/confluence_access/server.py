@@ -76,7 +76,7 @@ class Usage:
 
     Attributes:
         requests: Number of requests, including retries.
-        routes: The same per route, as method and path with ids written as `{id}`.
+        routes: The same per documented route, as method and path: `GET /wiki/api/v2/spaces/{id}/permissions`.
         points: An estimate of what an app would be charged by Atlassian's published list: one point for each request,
             plus one for each object in its answer, or two if the objects are people, groups or permissions. API tokens
             are not charged; requests to the organization are not counted.
