@@ -6,11 +6,12 @@ use std::sync::Arc;
 use confluence_access::model::{
     Decision, Deployment, Operation, Permission, Snapshot, SpacePermission, Subject, Verdict,
 };
-use confluence_access::resolve::{Access, Outcome, Way};
+use confluence_access::resolve::{Access, Explanation, Outcome, Way};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-// ---- the naive evaluator: per subject, straight from the plain data, sharing no code with the library ----------------
+// ---- the naive evaluator: per subject, straight from the plain data, sharing no code with the library. It stays short
+// ---- enough to be read in one go beside the documents: some 150 lines --------------------------------------------------
 
 const NO: u8 = 0;
 const MAYBE: u8 = 1;
@@ -133,53 +134,62 @@ impl Naive<'_> {
         let creator = row["creator"].as_str().map_or(if self.person() { MAYBE } else { NO }, |id| t(id == self.who));
         shared.max(creator)
     }
-    fn decide(&self, edit: bool, id: &str) -> Option<u8> {
-        let (contents, user) = (&self.site["contents"], self.user());
-        let carried = |id: &str| ["comment", "attachment"].iter().any(|kind| contents[id]["type"] == *kind);
-        let (mut at, mut bearer, mut seen, mut answer, mut above, mut floor) = (id, id, vec![], YES, false, NO);
+    // Every gate by its name and content, and what it comes to; `None` in the trash.
+    fn gates(&self, edit: bool, id: &str) -> Option<Vec<(&'static str, String, u8)>> {
+        let (contents, user, mut gates) = (&self.site["contents"], self.user(), vec![]);
+        let attached = |id: &str| ["comment", "attachment"].iter().any(|kind| contents[id]["type"] == *kind);
+        let (mut at, mut host, mut seen, mut above, mut floor) = (id, id, vec![], false, NO);
+        let mut gate = |name, at: &str, value| gates.push((name, at.to_owned(), value));
         loop {
-            if contents[at].is_null() || seen.contains(&at) { answer = answer.min(MAYBE); break; }
+            if contents[at].is_null() || seen.contains(&at) { gate("view_list", "", MAYBE); break; }
             seen.push(at);
-            answer = answer.min(self.layer(at, "read", !above).max(floor));
+            gate("view_list", at, self.layer(at, "read", !above).max(floor));
             let not_inherited = if at == id { NO } else { YES - self.switch("edit_inherited") };
-            let edit_list = self.layer(at, "update", at == id).max(not_inherited);
-            answer = answer.min(if edit && !carried(id) { edit_list } else { YES });
-            bearer = if above { bearer } else { at };
-            if !above && !carried(at) && contents[at]["status"] == "archived" { floor = self.switch("archived_drops_inherited"); }
-            above |= !carried(at);
+            if edit && !attached(id) { gate("edit_list", at, self.layer(at, "update", at == id).max(not_inherited)); }
+            host = if above { host } else { at };
+            if !above && !attached(at) && contents[at]["status"] == "archived" { floor = self.switch("archived_drops_inherited"); }
+            above |= !attached(at);
             if floor == YES { break; }
             match contents[at]["parent"].as_str().filter(|_| contents[at]["type"] != "blogpost") {
                 Some(parent) => at = parent,
-                None => { if carried(at) { answer = answer.min(MAYBE); } break; }
+                None => { if attached(at) { gate("view_list", "", MAYBE); } break; }
             }
         }
-        if [id, bearer].iter().any(|at| contents[*at]["status"] == "trashed") { return None; }
-        let (space, status) = (contents[id]["space"].as_str()?, contents[bearer]["status"].as_str().unwrap_or("current"));
+        if [id, host].iter().any(|at| contents[*at]["status"] == "trashed") { return None; }
+        let (space, status) = (contents[id]["space"].as_str()?, contents[host]["status"].as_str().unwrap_or("current"));
         let open = self.has(space, &["view"], &["view"], true);
         let has = |bare: &[&str], role: &[&str]| self.has(space, bare, role, self.unlicensed() && open != NO);
-        let mut frame = match self.who {
+        gate("site", "", match self.who {
             "anonymous" => t(self.anonymous_on()),
             _ if !self.person() => YES,
             _ if user.is_null() => MAYBE,
             _ if user["active"] == json!(false) => NO,
             _ => if self.unlicensed() { open } else { YES },
-        };
-        if status == "draft" { frame = frame.min(self.draft(&contents[bearer])); }
-        frame = frame.min(if carried(bearer) { MAYBE } else { YES });
-        answer = answer.min(has(&["view"], &["view"]));
+        });
+        let state = if status == "draft" { self.draft(&contents[host]) } else { t(!edit || status != "archived") };
+        gate("state", host, state.min(if attached(host) { MAYBE } else { YES }));
+        gate("space", "", has(&["view"], &["view"]));
         if edit {
-            if is(&self.site["read_only"]) || status == "archived" { frame = NO; }
-            if is(&self.site["spaces"][space]["archived"]) { frame = frame.min(MAYBE); }
+            gate("site_mode", "", t(!is(&self.site["read_only"])));
+            gate("space_state", "", if is(&self.site["spaces"][space]["archived"]) { MAYBE } else { YES });
             let (blog, one, other) = (has(&["create_blogpost"], &[]), has(&[], &["create_blogpost"]), has(&[], &["edit_page"]));
-            answer = answer.min(match contents[id]["type"].as_str()? {
+            gate("space_operation", "", match contents[id]["type"].as_str()? {
                 "page" => has(&["create_page"], &["edit_page"]),
                 "blogpost" => blog.max(if one.min(other) == YES { YES } else { one.max(other).min(MAYBE) }),
                 _ => MAYBE,
             });
         }
+        Some(gates)
+    }
+    fn decide(&self, edit: bool, id: &str) -> Option<u8> {
+        let (mut preconditions, mut answer) = (YES, YES);
+        for (name, _, value) in self.gates(edit, id)? {
+            let sum = if ["site", "site_mode", "space_state", "state"].contains(&name) { &mut preconditions } else { &mut answer };
+            *sum = value.min(*sum);
+        }
         let root = !self.cloud && self.person() && self.in_group("confluence-administrators", &[]) == YES;
-        let works = if root { self.switch(if edit { "super_group_edit" } else { "super_group_view" }) } else { t(self.cloud && is(&user["admin_key"])) };
-        Some(frame.min(answer.max(works)))
+        let works = if root { self.switch(if edit { "super_group_edit" } else { "super_group_view" }) } else { t(self.cloud && is(&self.user()["admin_key"])) };
+        Some(preconditions.min(answer.max(works)))
     }
 }
 
@@ -444,6 +454,9 @@ fn disagreement(site: &Value, word: &str, thorough: bool) -> Result<usize, Strin
                     if explained.verdict != can {
                         return Err(format!("{who} {operation} {id}: can {can}, explain {}", explained.verdict));
                     }
+                    let naive = Naive { site, cloud: word == "cloud", who: &who };
+                    gates_agree(&explained, &naive.gates(operation == Operation::Edit, id).unwrap_or_default())
+                        .map_err(|gate| format!("{who} {operation} {id}: {gate}\n{explained}"))?;
                 }
                 let name = who.strip_prefix("user:").unwrap_or(&who);
                 let counted = who == "anonymous" || access.user_ids().contains(&name);
@@ -457,6 +470,26 @@ fn disagreement(site: &Value, word: &str, thorough: bool) -> Result<usize, Strin
         }
     }
     if thorough { in_bulk(&access).map(|()| asked) } else { Ok(asked) }
+}
+
+/// Every gate an explanation shows comes to what the naive evaluator says, and it shows every gate that is not passed.
+fn gates_agree(explained: &Explanation, naive: &[(&'static str, String, u8)]) -> Result<(), String> {
+    let shown = explained.gates.iter().map(|gate| {
+        let value = match gate.outcome {
+            Outcome::Pass | Outcome::NotApplicable => YES,
+            Outcome::Unknown => MAYBE,
+            Outcome::Fail => NO,
+        };
+        (gate.name.as_str(), gate.content_id.clone().unwrap_or_default(), value)
+    });
+    let shown: Vec<_> = shown.collect();
+    if let Some(gate) = shown.iter().find(|gate| !naive.contains(gate)) {
+        return Err(format!("{gate:?} is shown, naive {naive:?}"));
+    }
+    match naive.iter().find(|gate| gate.2 != YES && !shown.contains(gate)) {
+        Some(gate) => Err(format!("{gate:?} is not shown")),
+        None => Ok(()),
+    }
 }
 
 /// Sets made for the whole site at once say what single questions say.
