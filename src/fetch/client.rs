@@ -361,7 +361,7 @@ impl Client {
     /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
-        self.or_no_token(async {
+        self.fail_on_missing_token(async {
             let backend = self.backend(&progress).await?;
             Box::pin(crawl::snapshot(&backend, spaces.as_deref())).await
         })
@@ -402,8 +402,8 @@ impl Client {
     ///
     /// # Errors
     /// Those of `work`, [`ErrorKind::NoToken`] and [`ErrorKind::Unauthorized`].
-    pub async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.inner.transport.or_no_token(work).await
+    pub async fn fail_on_missing_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.inner.transport.fail_on_missing_token(work).await
     }
 
     /// How many requests were sent, repetitions included.
@@ -477,7 +477,7 @@ impl Client {
     /// # Errors
     /// Where nothing answers, or not as Confluence.
     pub async fn deployment(&self) -> Result<Deployment> {
-        if self.inner.transport.find_way().await? {
+        if self.inner.transport.resolve_gateway().await? {
             return Ok(Deployment::Cloud);
         }
         self.inner.found.get_or_try_init(|| self.look()).await.copied()

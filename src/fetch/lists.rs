@@ -1,16 +1,17 @@
 //! The two restriction lists of single contents, to their last subject; whichever API is asked.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use futures::future::join_all;
 
 use super::pages::{STALE_PAGES, ask, gap_of};
 use super::plan::Breaker;
 use super::progress::Step;
-use super::transport::{Effort, Transport};
+use super::transport::{RetryBudget, Transport};
 use super::{Error, ErrorKind, Progress, Result};
 use crate::apis::{ContentRestrictions, ListState, Page, Request, SubjectList, Unreadable};
+use crate::fetch::locked::Locked;
 use crate::model::{Content, Gap, GapCause, GapScope, Group, Restriction, RestrictionOperation, User};
 
 /// Restrictions of contents, and which of them are read completely.
@@ -72,9 +73,14 @@ pub(super) struct Questions {
 ///
 /// # Errors
 /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
-pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str, effort: Effort) -> Result<Restricted> {
+pub(super) async fn read(
+    transport: &Transport,
+    questions: &Questions,
+    id: &str,
+    budget: RetryBudget,
+) -> Result<Restricted> {
     let request = (questions.both)(id);
-    let page = ask(transport, &request, effort, &|body| (questions.read_both)(body, id)).await?;
+    let page = ask(transport, &request, budget, &|body| (questions.read_both)(body, id)).await?;
     let mut all = Restricted { users: page.users, groups: page.groups, gaps: page.gaps, ..Restricted::default() };
     let Some(mut lists) = page.rows.into_iter().next() else {
         return Err(transport.error(ErrorKind::Unreadable, &request, "the answer holds no restrictions"));
@@ -87,7 +93,7 @@ pub(super) async fn read(transport: &Transport, questions: &Questions, id: &str,
             let stopped = |cause: GapCause, message: &str| {
                 Gap::new((GapScope::Content, id), cause, format!("{}: {message}", request.line())).at(request.line())
             };
-            let page = match ask(transport, &request, effort, &read).await {
+            let page = match ask(transport, &request, budget, &read).await {
                 Ok(page) => page,
                 Err(error) => {
                     all.gaps.push(gap_of(&error, GapScope::Content, id));
@@ -151,7 +157,7 @@ pub(super) async fn read_all(
     let breaker = Mutex::new(Breaker::default());
     let left = Mutex::new(ids.into_iter());
     // There can be a hundred thousand: as many futures as run at a time take them from one list.
-    let take = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let take = || left.locked().next();
     let worker = || async {
         let mut all = Restricted::default();
         while let Some(id) = take() {
@@ -168,7 +174,7 @@ pub(super) async fn read_all(
 }
 
 async fn read_one(transport: &Transport, questions: &Questions, id: &str, breaker: &Mutex<Breaker>) -> Restricted {
-    let judge = || breaker.lock().unwrap_or_else(PoisonError::into_inner);
+    let judge = || breaker.locked();
     let lost = |gap: Gap| Restricted { gaps: vec![gap], ..Restricted::default() };
     if judge().open() {
         let request = (questions.both)(id);
@@ -181,20 +187,20 @@ async fn read_one(transport: &Transport, questions: &Questions, id: &str, breake
             .at(request.line()),
         );
     }
-    let answer = read(transport, questions, id, effort(transport, breaker)).await;
+    let answer = read(transport, questions, id, budget(transport, breaker)).await;
     note(breaker, answer.as_ref().err());
     answer.unwrap_or_else(|error| lost(gap_of(&error, GapScope::Content, id)))
 }
 
 /// How hard to try for one item among many: as hard as for anything else, until several failed in a row.
-pub(super) fn effort(transport: &Transport, breaker: &Mutex<Breaker>) -> Effort {
-    let tired = breaker.lock().unwrap_or_else(PoisonError::into_inner).tired();
+pub(super) fn budget(transport: &Transport, breaker: &Mutex<Breaker>) -> RetryBudget {
+    let tired = breaker.locked().tired();
     if tired { transport.brief() } else { transport.full() }
 }
 
 /// Tells a series of single requests what became of one. That something is not there is an answer.
 pub(super) fn note(breaker: &Mutex<Breaker>, error: Option<&Error>) {
-    let mut breaker = breaker.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut breaker = breaker.locked();
     match error {
         Some(error) if error.kind() != ErrorKind::NotFound => breaker.failed(lasting(error)),
         _ => breaker.answered(),

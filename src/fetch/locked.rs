@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Nothing that is kept behind a lock here is left half changed, so what another task left there is whole.
-pub(super) trait Locked<T> {
+pub(crate) trait Locked<T> {
     /// What is behind the lock.
     fn locked(&self) -> MutexGuard<'_, T>;
 }

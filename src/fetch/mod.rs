@@ -46,6 +46,8 @@ pub use config::{Config, TokenSource};
 pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer};
 pub use error::{Error, ErrorKind, TokenFailure};
 pub use failures::Failures;
+#[cfg(feature = "python")]
+pub(crate) use locked::Locked;
 pub use measure::askable;
 pub use progress::{Progress, Stage};
 

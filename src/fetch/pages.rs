@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::transport::{Effort, Transport};
+use super::transport::{RetryBudget, Transport};
 use super::{Error, ErrorKind, Result};
 use crate::apis::{Continuation, Page, Request, Unreadable, UnreadableKind};
 use crate::model::{Gap, GapCause, GapScope, Group, SiteFact, User};
@@ -97,7 +97,7 @@ impl<T> Walk<'_, T> {
             passed_over: 0,
         };
         loop {
-            let step = match ask(transport, &pass.request, pass.effort(), self.read).await {
+            let step = match ask(transport, &pass.request, pass.budget(), self.read).await {
                 Ok(page) => pass.arrived(page),
                 Err(error) => pass.failed(error).await?,
             };
@@ -159,7 +159,7 @@ struct Pass<'a, T> {
 }
 
 impl<T> Pass<'_, T> {
-    fn effort(&self) -> Effort {
+    fn budget(&self) -> RetryBudget {
         if self.walk.shrink && self.can_shrink() {
             self.transport.brief()
         } else {
@@ -369,12 +369,12 @@ fn goes_on(request: &Request, received: usize, limit: Option<u64>, total: Option
 pub(super) async fn ask<T>(
     transport: &Transport,
     request: &Request,
-    effort: Effort,
+    budget: RetryBudget,
     read: Read<'_, T>,
 ) -> Result<Page<T>> {
     let mut again = request.route.idempotent;
     loop {
-        let answer = transport.send(request, effort).await?;
+        let answer = transport.send(request, budget).await?;
         match read(&answer.body) {
             Ok(mut page) => {
                 transport.received(request, page.received.max(page.rows.len()));
@@ -391,12 +391,12 @@ pub(super) async fn ask<T>(
 pub(super) async fn ask_one<T>(
     transport: &Transport,
     request: &Request,
-    effort: Effort,
+    budget: RetryBudget,
     read: impl Fn(&[u8]) -> std::result::Result<T, Unreadable>,
 ) -> Result<T> {
     let mut again = request.route.idempotent;
     loop {
-        let answer = transport.send(request, effort).await?;
+        let answer = transport.send(request, budget).await?;
         match read(&answer.body) {
             Ok(value) => {
                 transport.received(request, 1);

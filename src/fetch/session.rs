@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt as _};
 
 use crate::apis::{Page, Request, Unreadable};
 use crate::fetch::pages::{Read, Walk, Walked, ask, ask_one, gap_of};
-use crate::fetch::transport::{Answer, Effort, Transport};
+use crate::fetch::transport::{Answer, RetryBudget, Transport};
 use crate::fetch::{Progress, Result};
 use crate::model::{Gap, GapCause, GapScope, Listing};
 
@@ -36,18 +36,18 @@ impl Session<'_> {
     }
 
     /// Asks for one page and reads it.
-    pub(super) async fn ask<T>(&self, request: &Request, effort: Effort, read: Read<'_, T>) -> Result<Page<T>> {
-        ask(self.transport, request, effort, read).await
+    pub(super) async fn ask<T>(&self, request: &Request, budget: RetryBudget, read: Read<'_, T>) -> Result<Page<T>> {
+        ask(self.transport, request, budget, read).await
     }
 
     /// Asks for one object and reads it.
     pub(super) async fn ask_one<T>(
         &self,
         request: &Request,
-        effort: Effort,
+        budget: RetryBudget,
         read: impl Fn(&[u8]) -> std::result::Result<T, Unreadable>,
     ) -> Result<T> {
-        ask_one(self.transport, request, effort, read).await
+        ask_one(self.transport, request, budget, read).await
     }
 
     /// Sends what changes something, as often as it takes.
@@ -56,12 +56,12 @@ impl Session<'_> {
     }
 
     /// As hard as for any request.
-    pub(super) fn full(&self) -> Effort {
+    pub(super) fn full(&self) -> RetryBudget {
         self.transport.full()
     }
 
     /// For what is asked in passing.
-    pub(super) fn brief(&self) -> Effort {
+    pub(super) fn brief(&self) -> RetryBudget {
         self.transport.brief()
     }
 

@@ -1,6 +1,6 @@
 //! The resolver for Python.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -8,6 +8,7 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
+use crate::fetch::Locked;
 use crate::fetch::Server;
 use crate::model::{Decision, Listing, Operation, Part, PartField, Policy, Record, Site, Subject, Switch};
 use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
@@ -147,7 +148,7 @@ impl PyPairBatches {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
-        let batch = py.detach(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).next());
+        let batch = py.detach(|| self.0.locked().next());
         let batch = batch.transpose().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok(batch.map(|batch| tables::pairs(batch).into()))
     }

@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{JoinHandle, ThreadId};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use super::errors;
 use super::exceptions::exception;
 use crate::fetch::Error;
+use crate::fetch::Locked;
 
 /// How often a blocked call looks for Ctrl-C and reports progress.
 const TICK: Duration = Duration::from_millis(50);
@@ -37,7 +38,7 @@ static ENDING: Mutex<Vec<(u32, JoinHandle<()>)>> = Mutex::new(Vec::new());
 pub fn leave(py: Python<'_>) {
     // A second one is the same.
     let _ = LEAVING.set(std::thread::current().id());
-    let ending = std::mem::take(&mut *ENDING.lock().unwrap_or_else(PoisonError::into_inner));
+    let ending = std::mem::take(&mut *ENDING.locked());
     py.detach(move || {
         // Of a process that forked this one the threads are not here.
         for (_, thread) in ending.into_iter().filter(|(pid, _)| *pid == std::process::id()) {
@@ -82,7 +83,7 @@ impl Engine {
 
     /// Does `work` with the runtime at hand, for what looks for one when it is made.
     pub fn inside<T>(&self, work: impl FnOnce() -> T) -> T {
-        let handle = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|r| r.handle().clone());
+        let handle = self.runtime.locked().as_ref().map(|r| r.handle().clone());
         let _entered = handle.as_ref().map(Handle::enter);
         work()
     }
@@ -103,7 +104,7 @@ impl Engine {
                 "a call from within the client's own threads would wait for itself: make it from a thread of yours",
             ));
         }
-        match self.runtime.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        match self.runtime.locked().as_ref() {
             Some(runtime) => Ok(runtime.handle().clone()),
             None => Err(closed(py)),
         }
@@ -111,7 +112,7 @@ impl Engine {
 
     /// Whether no call can be made any more.
     pub fn closed(&self) -> bool {
-        !self.forked() && self.runtime.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+        !self.forked() && self.runtime.locked().is_none()
     }
 
     /// Ends what runs, and waits for it with the interpreter released: a thread that still wants to hand over a result
@@ -120,7 +121,7 @@ impl Engine {
         if self.forked() {
             return;
         }
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let runtime = self.runtime.locked().take();
         if let Some(runtime) = runtime {
             if Handle::try_current().is_ok() {
                 runtime.shutdown_background();
@@ -133,7 +134,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let runtime = self.runtime.locked().take();
         let Some(runtime) = runtime else { return };
         if self.forked() {
             // Its threads are not there.
@@ -146,7 +147,7 @@ impl Drop for Engine {
             .name("confluence-access-end".to_owned())
             .spawn(move || runtime.shutdown_timeout(JOIN_LIMIT));
         if let Ok(ending) = ending {
-            let mut all = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = ENDING.locked();
             all.retain(|(_, thread)| !thread.is_finished());
             all.push((self.pid, ending));
         }
@@ -171,7 +172,7 @@ impl Call {
     }
 
     fn take(&self) -> PyResult<Work> {
-        let work = self.work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let work = self.work.locked().take();
         work.ok_or_else(|| PyRuntimeError::new_err("a call is made once"))
     }
 }
@@ -289,7 +290,7 @@ impl Done {
         if future.call_method0("done")?.is_truthy()? {
             return Ok(());
         }
-        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = self.result.locked().take();
         match result {
             Some(Ok(value)) => future.call_method1("set_result", (value,)).map(drop),
             Some(Err(error)) => future.call_method1("set_exception", (error,)).map(drop),

@@ -407,7 +407,7 @@ impl Client {
         F: Future<Output = Result<Answer, Error>> + Send + 'static,
     {
         let (client, work) = (self.client.clone(), ask(self.client.clone()));
-        Call::new(&self.engine, async move { client.or_no_token(work).await })
+        Call::new(&self.engine, async move { client.fail_on_missing_token(work).await })
     }
 
     /// A call that answers with a listing.

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
 
+use crate::fetch::Locked;
 use crate::simulator::{self, Fault, Options};
 
 /// One logged request: method, path, query, route, status, fault, seconds it took, requests under way with it.
@@ -43,7 +44,7 @@ fn refused(error: io::Error) -> PyErr {
 
 impl Simulator {
     fn with<T>(&self, ask: impl FnOnce(&simulator::Simulator) -> T) -> PyResult<T> {
-        match self.running.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        match self.running.locked().as_ref() {
             Some(running) => Ok(ask(running)),
             None => Err(PyRuntimeError::new_err("the simulator has stopped")),
         }
@@ -167,7 +168,7 @@ impl Simulator {
 
     /// Stops serving.
     fn stop(&self, py: Python<'_>) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self.running.locked().take();
         match running {
             Some(running) if self.pid == std::process::id() => py.detach(|| drop(running)),
             // Its thread is in the parent; waiting for it here would never end.

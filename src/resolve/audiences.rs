@@ -427,7 +427,7 @@ impl<'a> Builder<'a> {
                 let draft = self.pool.intern(site.draft_set(self.population, host));
                 view = self.pool.and(view, draft);
             }
-            State::Odd => view = self.pool.and(view, ALL_UNKNOWN),
+            State::Unrecognized => view = self.pool.and(view, ALL_UNKNOWN),
             _ => {}
         }
         let archived_space = site.spaces.get(node.space as usize).is_some_and(|space| space.archived);

@@ -306,7 +306,7 @@ impl IndexedSite {
         });
         match state {
             State::Draft => set = set.and(&self.draft_set(population, host)),
-            State::Odd => set = set.and(&self.doubtful(population)),
+            State::Unrecognized => set = set.and(&self.doubtful(population)),
             _ => {}
         }
         if edits {

@@ -181,7 +181,7 @@ impl IndexedSite {
             (Some(State::Archived), Operation::View) => PASS,
             (Some(State::Archived), Operation::Edit) => stop(Reason::Archived),
             (Some(State::Archived), _) => doubt(Reason::ArchivedContent),
-            (Some(State::Odd), _) => doubt(Reason::State),
+            (Some(State::Unrecognized), _) => doubt(Reason::State),
             _ => PASS,
         };
         // What a comment or an attachment belongs to is not known, and with it whether that is a draft: not even a bypass
@@ -468,7 +468,7 @@ impl IndexedSite {
         let on = row.public_link.map_or(Unknown, yes);
         let current = match self.node(content).map(|node| node.state) {
             Some(State::Current) => Allowed,
-            Some(State::Odd) => Unknown,
+            Some(State::Unrecognized) => Unknown,
             _ => Denied,
         };
         on.and(space).and(current).and(self.conditions.public_links)

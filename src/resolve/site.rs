@@ -223,7 +223,7 @@ pub(super) enum State {
     Trashed,
     Draft,
     /// A word nobody knows yet.
-    Odd,
+    Unrecognized,
 }
 
 /// A content as a node of the tree.
@@ -910,7 +910,7 @@ fn read_nodes<'a>(
                 ContentStatus::Trashed => State::Trashed,
                 ContentStatus::Draft => State::Draft,
                 ContentStatus::Other(word) if word == "deleted" || word == "historical" => State::Trashed,
-                ContentStatus::Other(_) => State::Odd,
+                ContentStatus::Other(_) => State::Unrecognized,
             };
             if state == State::Draft || content.shared_with.is_some() {
                 naming.push(content);

@@ -233,7 +233,7 @@ fn a_function_that_fails_ends_the_call_at_once_and_the_next_call_asks_it_again()
     });
     let config = Config { token: None, token_source: Some(source), ..bearer(&simulator) };
     let client = Client::new(config).unwrap();
-    let taken = |client: &Client| run(client.or_no_token(client.snapshot(None, Arc::default())));
+    let taken = |client: &Client| run(client.fail_on_missing_token(client.snapshot(None, Arc::default())));
     let error = taken(&client).unwrap_err();
     assert_eq!((error.kind(), called.load(Ordering::SeqCst)), (ErrorKind::NoToken, 1));
     assert!(error.token_failure().is_some_and(|failure| failure.is::<Away>()));

@@ -8,7 +8,7 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::fetch::lookup::{AccountText, Handle};
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Content, Gap, GapCause, GapScope, Listing, SiteFact, Subject, User};
 
@@ -151,8 +151,8 @@ impl Site<'_> {
             // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
             // hosts refuse every request without credentials, whatever the site allows.
             let request = v2::spaces(&[] as &[&str], 1);
-            let effort = Effort { signed: false, ..self.session.brief() };
-            match self.session.ask(&request, effort, &v2_lift::spaces).await {
+            let budget = RetryBudget { signed: false, ..self.session.brief() };
+            match self.session.ask(&request, budget, &v2_lift::spaces).await {
                 Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
                 Ok(_) | Err(_) => Err(error),
             }

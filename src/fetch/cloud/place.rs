@@ -1,14 +1,14 @@
 //! Where contents stand in the tree, where no listing says so.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::site::Site;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, fitting};
 use crate::fetch::answers::Listed;
-use crate::fetch::lists::{effort, note};
+use crate::fetch::lists::{budget, note};
+use crate::fetch::locked::Locked;
 use crate::fetch::pages::gap_of;
 use crate::fetch::plan::{MissingParent, Place};
 use crate::fetch::progress::Step;
@@ -29,12 +29,12 @@ impl Site<'_> {
             let text = format!("there is no route for a content of kind `{kind}`");
             return Err(self.session.transport.error(ErrorKind::Client, &request, text));
         };
-        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+        if self.nodes.locked().open() {
             let text = "not asked, because many requests before it failed";
             return Err(self.session.transport.error(ErrorKind::NoAnswer, &request, text));
         }
         let read = |body: &[u8]| v2_lift::node(body, kind, context);
-        let answer = self.session.ask(&request, effort(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes), &read).await;
         note(&self.nodes, answer.as_ref().err());
         answer.map(|page| Listing { rows: page.rows, gaps: page.gaps })
     }
@@ -148,7 +148,7 @@ impl Site<'_> {
 
     /// Where a node stands: as the list of nodes above it tells, else that above its child.
     async fn place_of(&self, id: &str, kind: &ContentType, child: Option<(&str, &ContentType)>) -> Option<Place> {
-        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(id).cloned();
+        let known = || self.places.locked().of(id).cloned();
         for (asked, kind) in [Some((id, kind)), child].into_iter().flatten() {
             if let Some(place) = known() {
                 return Some(place);
@@ -161,17 +161,17 @@ impl Site<'_> {
     /// Asks for the nodes above `id`, and keeps what they tell.
     async fn learn(&self, id: &str, kind: &ContentType) {
         let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
-        if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+        if self.nodes.locked().open() {
             return;
         }
         let read = |body: &[u8]| v2_lift::ancestors(body, id);
-        let answer = self.session.ask(&request, effort(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes), &read).await;
         note(&self.nodes, answer.as_ref().err());
         // A list in which one could not be read does not tell who stands above whom.
         if let Ok(page) = answer
             && page.gaps.is_empty()
         {
-            self.places.lock().unwrap_or_else(PoisonError::into_inner).learn(id, &page.rows, page.next.is_some());
+            self.places.locked().learn(id, &page.rows, page.next.is_some());
         }
     }
 
@@ -263,7 +263,7 @@ impl Site<'_> {
     /// Where `parent` stands, as the nodes above its child tell; where the list of those begins with it, the nodes above
     /// itself.
     async fn above(&self, parent: &MissingParent, kind: &ContentType) -> Option<Place> {
-        let known = || self.places.lock().unwrap_or_else(PoisonError::into_inner).of(&parent.id).cloned();
+        let known = || self.places.locked().of(&parent.id).cloned();
         for (asked, kind) in [(parent.child.0.as_str(), &parent.child.1), (parent.id.as_str(), kind)] {
             if known().is_none() {
                 self.learn(asked, kind).await;
@@ -318,7 +318,7 @@ impl Site<'_> {
         let request = v2::content_types(&[id]);
         let page = self
             .session
-            .ask(&request, effort(self.session.transport, &self.nodes), &v2_lift::content_types)
+            .ask(&request, budget(self.session.transport, &self.nodes), &v2_lift::content_types)
             .await
             .ok()?;
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)

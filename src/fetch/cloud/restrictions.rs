@@ -8,7 +8,7 @@ use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
 use crate::fetch::bulk::{BulkRow, LIMIT, Search, page_of};
 use crate::fetch::lists::{Questions, Restricted};
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Result, lists};
 use crate::model::{Subject, SubjectKind};
 
@@ -25,8 +25,8 @@ impl Site<'_> {
     ///
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
-    pub(in crate::fetch) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
-        lists::read(self.session.transport, &LISTS, id, effort).await
+    pub(in crate::fetch) async fn restriction(&self, id: &str, budget: RetryBudget) -> Result<Restricted> {
+        lists::read(self.session.transport, &LISTS, id, budget).await
     }
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.

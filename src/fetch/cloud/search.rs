@@ -1,7 +1,6 @@
 //! Search: restrictions in bulk, and the nodes of the tree that no listing brings.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::site::{Site, route_is_absent};
@@ -9,6 +8,7 @@ use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, fitting};
 use crate::fetch::lists::{Restricted, doubtful, note};
+use crate::fetch::locked::Locked;
 use crate::fetch::pages::{Walk, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, plan};
@@ -191,7 +191,7 @@ impl Site<'_> {
         while let Some((id, kind)) = left.pop() {
             let Some(request) = v2::descendants(&kind, &id, v2::MAX_LIMIT) else { continue };
             let key = top.space_key.as_str();
-            if self.nodes.lock().unwrap_or_else(PoisonError::into_inner).open() {
+            if self.nodes.locked().open() {
                 let text = "not asked, because many requests before it failed";
                 return all.without(&self.session.transport.error(ErrorKind::NoAnswer, &request, text), key);
             }

@@ -8,7 +8,7 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::fetch::Result;
 use crate::fetch::answers::Server;
 use crate::fetch::pages::ask_one;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::model::{Deployment, Plan};
 
 impl Site<'_> {
@@ -117,8 +117,8 @@ impl Site<'_> {
         // Only apps may ask, and apps show a bearer token.
         if self.session.transport.bearer() {
             // Callers other than apps are refused, however fresh the token.
-            let effort = Effort { renew: false, ..self.session.brief() };
-            let blocked = self.session.ask_one(&v2::data_policies(), effort, v2_lift::data_policies).await;
+            let budget = RetryBudget { renew: false, ..self.session.brief() };
+            let blocked = self.session.ask_one(&v2::data_policies(), budget, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
                 notes.push(
                     "app access rules of the site keep content from this app: it is missing from every list".to_owned(),

@@ -92,10 +92,10 @@ impl Site<'_> {
     /// What the server is set up not to record, one gap each, and one where it does not tell.
     async fn unrecorded(&self) -> Vec<Gap> {
         let (coverage, denylist) = (requests::coverage(), requests::denylist());
-        let effort = self.session.brief();
+        let budget = self.session.brief();
         let (levels, denied) = futures::join!(
-            self.session.ask(&coverage, effort, &lift::coverage),
-            self.session.ask(&denylist, effort, &lift::denylist),
+            self.session.ask(&coverage, budget, &lift::coverage),
+            self.session.ask(&denylist, budget, &lift::denylist),
         );
         let mut gaps = match &levels {
             Ok(page) => {

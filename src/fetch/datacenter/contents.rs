@@ -8,7 +8,7 @@ use crate::fetch::lists::doubtful;
 use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
 use crate::fetch::session::unserved;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, Result, plan};
 use crate::model::{Content, GapScope, Listing, Space};
 
@@ -121,8 +121,13 @@ impl Site<'_> {
         all
     }
 
-    pub(super) async fn content_page(&self, id: &str, context: &Context, effort: Effort) -> Result<Page<lift::Found>> {
-        self.session.ask(&requests::content(id), effort, &|body| lift::content(body, context)).await
+    pub(super) async fn content_page(
+        &self,
+        id: &str,
+        context: &Context,
+        budget: RetryBudget,
+    ) -> Result<Page<lift::Found>> {
+        self.session.ask(&requests::content(id), budget, &|body| lift::content(body, context)).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::apis::extender::requests;
 use crate::apis::methods::{Argument, Arguments, Method, space_key};
 use crate::apis::{Request, Unreadable};
 use crate::fetch::backend::Backend;
-use crate::fetch::transport::{Effort, Transport};
+use crate::fetch::transport::{RetryBudget, Transport};
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
 use crate::model::{Gap, GapCause, GapScope, Listing, SiteFact, SpacePermission};
 
@@ -251,8 +251,8 @@ fn not_understood(transport: &Transport, request: &Request, problem: &Unreadable
 }
 
 /// Sends a request to the add-on; where that is not there, the error says so.
-async fn send(transport: &Transport, request: &Request, effort: Effort) -> Result<Vec<u8>> {
-    let error = match transport.send(request, effort).await {
+async fn send(transport: &Transport, request: &Request, budget: RetryBudget) -> Result<Vec<u8>> {
+    let error = match transport.send(request, budget).await {
         Ok(answer) => return Ok(answer.body),
         Err(error) => error,
     };

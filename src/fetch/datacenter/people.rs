@@ -1,17 +1,18 @@
 //! Accounts: by key, by username, and all of them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 
 use super::connect::UserRef;
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::lists::{effort, note};
+use crate::fetch::lists::{budget, note};
+use crate::fetch::locked::Locked;
 use crate::fetch::lookup::{AccountText, Handle};
 use crate::fetch::pages::{gap_of, gap_of_site, gap_of_stranger};
 use crate::fetch::plan::Breaker;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
     Gap, GapCause, GapScope, GlobalPermission, Listing, Restriction, SiteFact, SpacePermission, Subject, SubjectKind,
@@ -38,7 +39,7 @@ pub(super) struct Found {
 impl Site<'_> {
     /// Keeps accounts that stood in an answer, so that nobody is asked for twice.
     pub(super) fn remember(&self, users: &[User]) {
-        let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut people = self.installation.people.locked();
         for user in users {
             let mut keep = |name: UserRef| {
                 let known = people.entry(name).or_insert(None);
@@ -55,7 +56,7 @@ impl Site<'_> {
     }
 
     pub(super) fn known(&self, name: &UserRef) -> Option<Option<User>> {
-        self.installation.people.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.installation.people.locked().get(name).cloned()
     }
 
     /// The accounts of these names; `state`: whether they are active has to be known too. Those the server does not know are
@@ -117,23 +118,23 @@ impl Site<'_> {
             UserRef::Key(key) => requests::user_by_key(key),
             UserRef::Name(name) => requests::user_by_name(name),
         };
-        if breaker.lock().unwrap_or_else(PoisonError::into_inner).open() {
+        if breaker.locked().open() {
             let text = "not asked, because many requests before it failed";
             return Err(self.session.transport.error(ErrorKind::NoAnswer, &request, text));
         }
-        let answer = self.session.ask(&request, effort(self.session.transport, breaker), &lift::user).await;
+        let answer = self.session.ask(&request, budget(self.session.transport, breaker), &lift::user).await;
         note(breaker, answer.as_ref().err());
         match answer {
             Ok(page) => {
                 self.remember(&page.rows);
                 if let Some(user) = page.rows.into_iter().next() {
-                    let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut people = self.installation.people.locked();
                     people.insert(name.clone(), Some(user));
                 }
                 Ok(())
             }
             Err(error) if error.status() == Some(404) && !error.is_missing_route() => {
-                let mut people = self.installation.people.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut people = self.installation.people.locked();
                 // An account that a list has is there: then this answer says nothing about it.
                 if people.entry(name.clone()).or_insert(None).is_some() { Err(error) } else { Ok(()) }
             }
@@ -232,9 +233,9 @@ impl Site<'_> {
 /// Whether somebody who does not say who he is is let in.
 pub(super) async fn stranger(reader: &Site<'_>) -> std::result::Result<bool, Box<Gap>> {
     let request = requests::spaces("current", &[] as &[&str], 1);
-    let effort = Effort { signed: false, ..reader.session.brief() };
+    let budget = RetryBudget { signed: false, ..reader.session.brief() };
     let read = |body: &[u8]| lift::spaces(body, "current");
-    match reader.session.ask(&request, effort, &read).await {
+    match reader.session.ask(&request, budget, &read).await {
         // A stranger who is shown a space is let in.
         Ok(page) if !page.rows.is_empty() => Ok(true),
         Ok(_) => {

@@ -12,7 +12,7 @@ use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::pages::{gap_of, gap_of_site};
 use crate::fetch::progress::Step;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
     Gap, GapCause, GapScope, GlobalPermission, Listing, SiteFact, SitePermission, Space, SpacePermission, SubjectKind,
@@ -122,8 +122,8 @@ impl Site<'_> {
     }
 
     /// Without a repetition: a failure here is an answer.
-    fn once(&self) -> Effort {
-        Effort { retries: 0, ..self.session.brief() }
+    fn once(&self) -> RetryBudget {
+        RetryBudget { retries: 0, ..self.session.brief() }
     }
 
     async fn by_rest(&self, key: &str) -> Result<Listing<SpacePermission>> {
@@ -134,10 +134,10 @@ impl Site<'_> {
             return Err(self.session.transport.error(ErrorKind::Unavailable, &request, text));
         }
         let tired = sources.refused.load(Ordering::Relaxed) >= PATIENCE;
-        let effort = if tired { self.once() } else { self.session.brief() };
+        let budget = if tired { self.once() } else { self.session.brief() };
         let request = requests::space_permissions(key);
         let read = |body: &[u8]| lift::space_permissions(body, key);
-        let page = match self.session.ask(&request, effort, &read).await {
+        let page = match self.session.ask(&request, budget, &read).await {
             Ok(page) => page,
             Err(error) => {
                 if matches!(error.status(), Some(403 | 500)) {

@@ -7,7 +7,7 @@ use super::contents::{take, walked};
 use super::site::Site;
 use crate::apis::datacenter::lift;
 use crate::fetch::answers::Listed;
-use crate::fetch::lists::{effort, note};
+use crate::fetch::lists::{budget, note};
 use crate::fetch::pages::{Walked, gap_of};
 use crate::fetch::plan::Breaker;
 use crate::fetch::{Result, plan};
@@ -70,7 +70,7 @@ impl Site<'_> {
 
     async fn single(&self, id: &str, space_key: &str, breaker: &Mutex<Breaker>) -> Result<Walked<lift::Found>> {
         let context = self.context(Some(space_key));
-        let answer = self.content_page(id, &context, effort(self.session.transport, breaker)).await;
+        let answer = self.content_page(id, &context, budget(self.session.transport, breaker)).await;
         note(breaker, answer.as_ref().err());
         let page = answer?;
         Ok(walked(page))

@@ -6,7 +6,7 @@ use crate::apis::datacenter::{lift, requests};
 use crate::fetch::bulk::{BulkRow, LIMIT, Search, page_of};
 use crate::fetch::lists::{Questions, Restricted};
 use crate::fetch::session::Session;
-use crate::fetch::transport::Effort;
+use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Result, lists};
 
 /// How an installation is asked for the restrictions of one content.
@@ -22,8 +22,8 @@ impl Site<'_> {
     ///
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
-    pub(in crate::fetch) async fn restriction(&self, id: &str, effort: Effort) -> Result<Restricted> {
-        let mut found = lists::read(self.session.transport, &LISTS, id, effort).await?;
+    pub(in crate::fetch) async fn restriction(&self, id: &str, budget: RetryBudget) -> Result<Restricted> {
+        let mut found = lists::read(self.session.transport, &LISTS, id, budget).await?;
         self.remember(&found.users);
         let gaps = self.name_restrictions(&mut found.rows).await;
         found.gaps.extend(gaps);

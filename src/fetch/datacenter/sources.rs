@@ -1,9 +1,10 @@
 //! Who can tell the permissions of spaces, and which of them did.
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32};
-use std::sync::{Mutex, PoisonError};
 
+use crate::fetch::locked::Locked;
 use crate::fetch::{Error, ErrorKind, Result};
 
 /// Who tells the permissions of a space.
@@ -59,18 +60,18 @@ pub(in crate::fetch) struct PermissionSources {
 
 impl PermissionSources {
     pub(in crate::fetch) fn is_absent(&self, source: PermissionSource) -> bool {
-        self.absent.lock().unwrap_or_else(PoisonError::into_inner).contains(&source)
+        self.absent.locked().contains(&source)
     }
 
     /// That a source is not there.
     pub(in crate::fetch) fn mark_unavailable(&self, source: PermissionSource) {
-        self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(source);
+        self.absent.locked().insert(source);
     }
 
     pub(super) fn note(&self, source: PermissionSource, outcome: std::result::Result<(), &Error>) {
         match outcome {
             Ok(()) => {
-                self.told.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(source);
+                self.told.locked().get_or_insert(source);
             }
             // Neither an add-on nor a switch of the server comes and goes while one call reads.
             Err(error)

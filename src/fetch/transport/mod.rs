@@ -44,7 +44,7 @@ impl Answer {
 
 /// How hard to try.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::fetch) struct Effort {
+pub(in crate::fetch) struct RetryBudget {
     /// Most repetitions after 5xx, silence and broken answers. After 429 it is always what was configured.
     pub(in crate::fetch) retries: u32,
     /// Whether to say who is asking.
@@ -53,7 +53,7 @@ pub(in crate::fetch) struct Effort {
     pub(in crate::fetch) renew: bool,
 }
 
-impl Effort {
+impl RetryBudget {
     /// What is left of it after so many attempts, one repetition at least where there are any.
     pub(in crate::fetch) fn after(self, attempts: u32) -> Self {
         Self { retries: self.retries.saturating_sub(attempts).max(self.retries.min(1)), ..self }
@@ -152,7 +152,7 @@ impl Transport {
     /// # Errors
     /// Where a Cloud site does not say its id.
     // Source: https://developer.atlassian.com/cloud/confluence/oauth-2-3lo-apps/
-    pub(in crate::fetch) async fn find_way(&self) -> Result<bool> {
+    pub(in crate::fetch) async fn resolve_gateway(&self) -> Result<bool> {
         let deployment = self.config.deployment;
         let may = match self.target.kind {
             HostKind::CloudSite => deployment != Some(Deployment::DataCenter),
@@ -174,8 +174,8 @@ impl Transport {
                     format!("the site does not say its cloud id, which a bearer token needs: give `cloud_id` ({why})");
                 self.error(ErrorKind::Configuration, &request, self.quote(&text))
             };
-            let effort = Effort { signed: false, ..self.full() };
-            let answer = match self.send(&request, effort).await {
+            let budget = RetryBudget { signed: false, ..self.full() };
+            let answer = match self.send(&request, budget).await {
                 Ok(answer) => answer,
                 Err(error) if matches!(error.status(), Some(400..500)) => return Err(silent(&error.to_string())),
                 Err(error) => return Err(error),
@@ -196,7 +196,7 @@ impl Transport {
 
     /// `work`, or the failure of the function that gives the token as soon as it fails: without a token there is nothing
     /// more to be had. Nor is there where the site takes this client for anonymous.
-    pub(in crate::fetch) async fn or_no_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(in crate::fetch) async fn fail_on_missing_token<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
             error = self.credentials.failure() => Err(error),
@@ -249,13 +249,13 @@ impl Transport {
     }
 
     /// As hard as it was configured.
-    pub(in crate::fetch) fn full(&self) -> Effort {
-        Effort { retries: self.max_retries, signed: true, renew: true }
+    pub(in crate::fetch) fn full(&self) -> RetryBudget {
+        RetryBudget { retries: self.max_retries, signed: true, renew: true }
     }
 
     /// For a request that stands for one item among many, or has another way to be asked.
-    pub(in crate::fetch) fn brief(&self) -> Effort {
-        Effort { retries: self.max_retries.min(1), signed: true, renew: true }
+    pub(in crate::fetch) fn brief(&self) -> RetryBudget {
+        RetryBudget { retries: self.max_retries.min(1), signed: true, renew: true }
     }
 
     /// How many requests may be under way.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::attempt::{Attempt, Failure, RetryDecision};
-use super::{Answer, Effort, Transport};
+use super::{Answer, RetryBudget, Transport};
 use crate::apis::{Method, Request};
 use crate::fetch::credentials::Signature;
 use crate::fetch::limit::Permit;
@@ -25,7 +25,7 @@ const HOPS: usize = 5;
 struct Sending<'a> {
     transport: &'a Transport,
     request: &'a Request,
-    effort: Effort,
+    budget: RetryBudget,
     route: String,
     began: Instant,
     /// Standing in line behind one's own requests is not the server's time.
@@ -44,7 +44,7 @@ impl Sending<'_> {
                 return Err(self.too_long(left));
             }
             let signature = match &self.renewed {
-                _ if !self.effort.signed => None,
+                _ if !self.budget.signed => None,
                 Some(renewed) => Some(renewed.clone()),
                 None => Some(self.transport.credentials.signature().await?),
             };
@@ -57,7 +57,7 @@ impl Sending<'_> {
             error.parts_mut().attempts = self.attempts;
             // What was served as to anonymous was served: only what changes nothing is asked again.
             let refused = error.status() == Some(401) || (error.is_of_stranger() && self.request.route.idempotent);
-            if let Some(signature) = signature.filter(|_| self.effort.renew && refused) {
+            if let Some(signature) = signature.filter(|_| self.budget.renew && refused) {
                 drop(permit);
                 self.renew(&signature, error).await?;
                 continue;
@@ -156,7 +156,7 @@ impl Sending<'_> {
         if named && limited {
             limiter.slow_down(wait);
         }
-        let most = if named { self.transport.max_retries } else { self.effort.retries };
+        let most = if named { self.transport.max_retries } else { self.budget.retries };
         // A request that has to come back later was not served: nothing was changed.
         let harmless = self.request.route.idempotent || error.status() == Some(429);
         if !harmless || repeated >= most || wait > left {
@@ -178,11 +178,11 @@ impl Sending<'_> {
 
 impl Transport {
     /// Sends `request` and returns an answer of 2xx.
-    pub(in crate::fetch) async fn send(&self, request: &Request, effort: Effort) -> Result<Answer> {
+    pub(in crate::fetch) async fn send(&self, request: &Request, budget: RetryBudget) -> Result<Answer> {
         let sending = Sending {
             transport: self,
             request,
-            effort,
+            budget,
             route: request.route.to_string(),
             began: Instant::now(),
             in_line: Duration::ZERO,
