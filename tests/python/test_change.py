@@ -7,6 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
+from simulated import simulated
 
 from confluence_access import (
     AsyncConfluence,
@@ -59,11 +60,7 @@ def site(**more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def simulator():
-    with Simulator(site=site()) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+simulator = simulated(site=site())
 
 
 def outcomes(rows: Any) -> list[tuple[str, str, str, str]]:
@@ -301,7 +298,7 @@ def test_nobody_locks_himself_out_of_a_space_by_accident(wiki, simulator):
         with pytest.raises(LockoutError, match="allow_lockout"):
             attempt()
     assert changes(simulator) == []
-    # Whoever keeps it another way is not locked out.
+    # An account that keeps it another way is not locked out.
     wiki.grant("ENG", "user:ann", ["view", "administer"])
     assert [row.outcome for row in wiki.revoke("ENG", "group:leads", ["administer"])] == ["removed"]
     # And Confluence has the last word: somebody has to administer a space.

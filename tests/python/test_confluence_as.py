@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from as_engine.surface import Surface
 from as_engine.transport import HTTPTransport
 from click.testing import CliRunner
 from confluence_as.error_handler import handle_confluence_error
+from simulated import simulated
 from test_simulator_contract import served
 
 from confluence_access import Simulator
@@ -73,11 +73,7 @@ class Other:
         return found
 
 
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    with Simulator(pages=120) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+simulator = simulated(pages=120)
 
 
 @pytest.fixture

@@ -5,15 +5,11 @@ import threading
 import time
 
 import pytest
+from simulated import simulated
 
 from confluence_access import AsyncConfluence, AuthenticationError, ConfigurationError, Confluence, Simulator
 
-
-@pytest.fixture
-def simulator():
-    with Simulator(pages=40) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+simulator = simulated(pages=40)
 
 
 class Tokens:

@@ -19,11 +19,7 @@ MODULES = sorted(module.name for module in pkgutil.iter_modules(confluence_acces
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with Simulator() as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+SIMULATOR: dict[str, object] = {}
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-
-from confluence_access import Simulator
+from simulated import simulated
 
 with warnings.catch_warnings():
     # Of its own making, not of ours.
@@ -16,11 +15,7 @@ with warnings.catch_warnings():
     import atlassian
 
 
-@pytest.fixture
-def simulator():
-    with Simulator(pages=80) as simulator:
-        yield simulator
-        assert simulator.unexpected == []
+simulator = simulated(pages=80)
 
 
 @pytest.fixture
