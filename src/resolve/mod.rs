@@ -14,6 +14,7 @@ mod audiences;
 mod bursts;
 mod chain;
 mod codes;
+mod comparison;
 mod engine;
 mod explanation;
 mod findings;
@@ -33,21 +34,20 @@ mod threads;
 mod tree;
 mod tri;
 mod who;
-mod wording;
 
 pub use access::Access;
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
+pub use comparison::{Compared, Disagreement};
 pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
     Way, WayIn,
 };
 pub use findings::{FINDINGS, Finding, FindingCode, Severity};
-pub use history::{Asked, permission_changes, permission_changes_worded};
+pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, permission_changes_worded};
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use parts::PARTS;
-pub use sample::{Compared, Disagreement, Question};
+pub use sample::Question;
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};
-pub use wording::{UnknownMeaning, Wording, meanings};

@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{AuditAuthor, AuthorType, Deployment, Group, Space, User};
+use crate::model::{
+    AuditAuthor, AuditObject, AuditValue, AuthorType, ChangeKind, ChangeScope, Confidence, Content, ContentType,
+    Deployment, Group, Space, Subject, User,
+};
 
 const GROUP: &str = "5d0c2f0e-7a51-4c6e-9a40-1d6f6a1c0001";
 const ACCOUNT: &str = "712020:0a1b2c3d-0000-4000-8000-000000000002";
