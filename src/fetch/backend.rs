@@ -5,20 +5,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::answers::{Facts, Gathered, Groups, Listed, Members, Memberships, Server};
+use super::answers::{Facts, Gathered, Groups, Listed, Memberships, Server};
 use super::audit::AuditRange;
-use super::change::planned::{Caller, PlannedChange, Unconfirmed};
-use super::change::principals::{NamedSubject, subject};
+use super::change::planned::{Caller, PlannedChange, Unconfirmed, roles_only};
 use super::change::restrictions::Job;
 use super::change::spaces::Held;
 use super::datacenter::{self, PermissionSource};
-use super::lists::Restricted;
+use super::lists::{Questions, Restricted};
+use super::lookup::{AccountText, Sought, Words, in_a_space};
 use super::pages::gap_of_site;
 use super::session::Session;
-use super::{Error, ErrorKind, Result, cloud};
+use super::{Error, ErrorKind, Result, bulk, cloud, lists};
+use crate::apis::Request;
 use crate::model::{
     AuditRecord, CheckResult, Content, Deployment, Gap, GlobalPermission, Group, Listing, Operation, RoleMode,
-    SiteFact, Snapshot, Space, SpacePermission, Subject, SubjectKind, User,
+    SiteFact, Snapshot, Space, SpacePermission, Subject, User,
 };
 
 /// The deployment behind a client, for one call.
@@ -65,12 +66,24 @@ impl<'a> Backend<'a> {
         ask!(self, site => site.server().await)
     }
 
-    /// Spaces: all, or those with these keys or ids.
-    ///
-    /// # Errors
-    /// Where the listing cannot be begun, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
-    pub(super) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
-        ask!(self, site => site.spaces(keys).await)
+    /// All spaces.
+    pub(super) async fn every_space(&self) -> Result<Listing<Space>> {
+        ask!(self, site => site.every_space().await)
+    }
+
+    /// How all spaces are asked for.
+    pub(super) fn spaces_request(&self) -> Request {
+        ask!(self, site => site.spaces_request())
+    }
+
+    /// Spaces with these keys, and others where the server does not know the filter.
+    pub(super) async fn spaces_with_keys(&self, keys: &[String]) -> Result<Listing<Space>> {
+        ask!(self, site => site.spaces_with_keys(keys).await)
+    }
+
+    /// Spaces with these ids, likewise.
+    pub(super) async fn spaces_with_ids(&self, ids: &[String]) -> Result<Listing<Space>> {
+        ask!(self, site => site.spaces_with_ids(ids).await)
     }
 
     /// Every space, with its owner where it is a personal one.
@@ -82,14 +95,12 @@ impl<'a> Backend<'a> {
         Ok(listing)
     }
 
-    /// The space with this key or id.
-    pub(super) async fn space(&self, name: &str) -> Result<Space> {
-        ask!(self, site => site.space(name).await)
-    }
-
     /// Key of the space a content lives in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see.
     pub(super) async fn space_of(&self, content: &str) -> Result<String> {
-        ask!(self, site => site.space_of(content).await)
+        in_a_space(content, ask!(self, site => site.space_key_of(content).await)?)
     }
 
     /// The nodes of the tree of a space.
@@ -106,7 +117,17 @@ impl<'a> Backend<'a> {
         space: &str,
         source: Option<PermissionSource>,
     ) -> Result<Listing<SpacePermission>> {
-        ask!(self, site => site.space_permissions(space, source).await)
+        match self {
+            Self::Cloud(_) if source.is_some() => {
+                Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"))
+            }
+            Self::Cloud(site) => {
+                // The roles are asked for meanwhile.
+                let (space, _) = futures::join!(self.space(space), site.space_roles());
+                site.space_permissions(&space?).await
+            }
+            Self::DataCenter(site) => site.space_permissions(&self.space(space).await?, source).await,
+        }
     }
 
     /// Permissions of the site as a whole.
@@ -124,12 +145,23 @@ impl<'a> Backend<'a> {
         }
     }
 
+    /// How the site is asked for restrictions.
+    fn lists(&self) -> &'static Questions {
+        match self {
+            Self::Cloud(_) => &cloud::LISTS,
+            Self::DataCenter(_) => &datacenter::LISTS,
+        }
+    }
+
     /// Both restriction lists of one content, to the last subject.
     ///
     /// # Errors
     /// Where the lists cannot be read at all. A list that breaks off leaves a gap.
     pub(super) async fn restriction(&self, id: &str) -> Result<Restricted> {
-        ask!(self, site => site.restriction(id, site.session.full()).await)
+        let transport = self.session().transport;
+        let mut found = lists::read(transport, self.lists(), id, transport.full()).await?;
+        self.name_accounts(&mut found).await;
+        Ok(found)
     }
 
     /// Restrictions of these contents: by search, and singly what that does not bring.
@@ -137,7 +169,7 @@ impl<'a> Backend<'a> {
     /// # Errors
     /// Where nobody answers, or the credentials are not accepted. A content that cannot be read is a gap.
     pub(super) async fn restrictions_in_bulk(&self, ids: &[String]) -> Result<Restricted> {
-        let mut found = ask!(self, site => site.restrictions_by_search(ids).await)?;
+        let mut found = bulk::search(self.session().transport, self.lists(), ids).await?;
         let left = ids.iter().filter(|id| !found.covered.contains(*id)).cloned().collect();
         found.absorb(self.restrictions_singly(left).await);
         self.name_accounts(&mut found).await;
@@ -153,7 +185,13 @@ impl<'a> Backend<'a> {
 
     /// The restrictions of these contents, one request each; a gap for each that could not be read.
     pub(super) async fn restrictions_singly(&self, ids: Vec<String>) -> Restricted {
-        ask!(self, site => site.restrictions_singly(ids).await)
+        let Session { transport, progress, width } = *self.session();
+        let found = lists::read_all(transport, self.lists(), ids, width, progress).await;
+        match self {
+            Self::Cloud(_) => found,
+            // A rule may keep the name of a group in lower case: only the list of groups has it as it is.
+            Self::DataCenter(_) => Restricted { groups: Vec::new(), ..found },
+        }
     }
 
     /// Every group; `directories`: names of directories, beside those of the settings.
@@ -161,14 +199,32 @@ impl<'a> Backend<'a> {
         ask!(self, site => site.groups(directories).await)
     }
 
-    /// The group with this name, or on Cloud this id.
-    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
-        ask!(self, site => site.group_named(text).await)
+    /// The groups among which one of this name, or on Cloud of this id, is sought.
+    pub(super) async fn groups_called(&self, name: &str) -> Result<Sought<Group>> {
+        ask!(self, site => site.groups_called(name).await)
     }
 
-    /// Who is in a group, named like that.
-    pub(super) async fn members(&self, group: &str) -> Result<Members> {
-        ask!(self, site => site.members(group).await)
+    /// The members of a group; where it is kept is added to it.
+    pub(super) async fn members_in(&self, group: &mut Group) -> Result<Memberships> {
+        ask!(self, site => site.members_in(group).await)
+    }
+
+    /// How accounts and groups are named there.
+    pub(super) fn words(&self) -> &'static Words {
+        match self {
+            Self::Cloud(_) => &cloud::WORDS,
+            Self::DataCenter(_) => &datacenter::WORDS,
+        }
+    }
+
+    /// The account with this id, or on Data Center this username or key.
+    pub(super) async fn account_with_id(&self, text: &AccountText<'_>) -> Result<Option<User>> {
+        ask!(self, site => site.account_with_id(text).await)
+    }
+
+    /// Accounts whose name contains these words.
+    pub(super) async fn accounts_called(&self, name: &str) -> Result<Sought<User>> {
+        ask!(self, site => site.accounts_called(name).await)
     }
 
     /// The accounts with these ids; unknown ids are left out.
@@ -177,11 +233,6 @@ impl<'a> Backend<'a> {
     /// Where none of them can be looked up.
     pub(super) async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
         ask!(self, site => site.users(ids).await)
-    }
-
-    /// The one account with this name, e-mail address or id.
-    pub(super) async fn user_named(&self, text: &str) -> Result<User> {
-        ask!(self, site => site.user_named(text).await)
     }
 
     /// Names of accounts and groups, where a request or two bring them. Data Center writes names beside ids: nothing.
@@ -223,18 +274,17 @@ impl<'a> Backend<'a> {
         Ok(known)
     }
 
-    /// The site's own answer: may `subject` do `operation` to a content? `by_id`: the subject was written with its kind.
-    pub(super) async fn check(
+    /// The site's own answer: may `subject`, by its id, do `operation` to a content?
+    pub(super) async fn check_one(
         &self,
         content: &str,
-        subject: Subject,
-        by_id: bool,
+        subject: &Subject,
         operation: Operation,
     ) -> Result<CheckResult> {
-        ask!(self, site => site.check(content, subject, by_id, operation).await)
+        ask!(self, site => site.check(content, subject, operation).await)
     }
 
-    /// The same for many questions, subjects by id, in their order.
+    /// The same for many questions, in their order.
     pub(super) async fn checks(&self, questions: &[(String, Subject, Operation)]) -> Vec<Result<CheckResult>> {
         ask!(self, site => site.checks(questions).await)
     }
@@ -242,33 +292,18 @@ impl<'a> Backend<'a> {
 
 /// What changes need to know, and make.
 impl Backend<'_> {
-    /// The subject a text means. `there`: it has to exist; otherwise one nobody knows is kept as it is, because what was
-    /// given to somebody who is gone can still be taken away.
-    pub(super) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
-        let subject = subject(text)?;
-        let found = match (subject.kind.clone(), self) {
-            (SubjectKind::Group, _) => self.group_named(&subject.id).await.map(NamedSubject::from),
-            (SubjectKind::User, Self::Cloud(site)) => site.account(&subject.id, there).await,
-            (SubjectKind::User, Self::DataCenter(site)) => site.user_named(&subject.id).await.map(NamedSubject::from),
-            (SubjectKind::Anonymous, _) | (SubjectKind::AccessClass, Self::Cloud(_)) => return Ok(subject.into()),
-            (_, Self::Cloud(_)) => return Err(cannot_hold(&subject, "`user:<id>`, `group:<id or name>`")),
-            (_, Self::DataCenter(_)) => return Err(cannot_hold(&subject, "`user:<username or key>`, `group:<name>`")),
-        };
-        match found {
-            Err(error) if error.kind() == ErrorKind::NotFound && !there => Ok(subject.into()),
-            found => found,
-        }
-    }
-
     /// The space with this key or id, where single permissions can be written, and how the site gives access to it.
     ///
     /// # Errors
     /// [`ErrorKind::RolesOnly`] where it does so by roles alone.
     pub(super) async fn writable_space(&self, name: &str) -> Result<(Space, Option<RoleMode>)> {
-        match self {
-            Self::Cloud(site) => site.writable_space(name).await,
-            Self::DataCenter(site) => Ok((site.space(name).await?, None)),
+        let Self::Cloud(site) = self else { return Ok((self.space(name).await?, None)) };
+        let (space, mode) = futures::join!(self.space(name), site.mode());
+        let space = space?;
+        if mode == Some(RoleMode::Roles) {
+            return Err(roles_only("; nothing was written"));
         }
+        Ok((space, mode))
     }
 
     /// Permissions that subjects hold in a space by themselves, all of them.
@@ -294,7 +329,15 @@ impl Backend<'_> {
 
     /// The account that writes, with its groups.
     pub(super) async fn caller(&self) -> Result<Caller> {
-        ask!(self, site => site.caller().await)
+        let id = match self {
+            Self::Cloud(site) => site.current_user().await?.subject.id,
+            Self::DataCenter(site) => {
+                let unknown = || Error::new(ErrorKind::Unauthorized, "the server does not say which account this is");
+                site.installation.subject().map(|subject| subject.id).ok_or_else(unknown)?
+            }
+        };
+        let groups = ask!(self, site => site.groups_with(&id).await);
+        Ok(Caller::new(id, groups))
     }
 
     /// Writes one list: what stood in the way, for whom.
@@ -306,10 +349,6 @@ impl Backend<'_> {
 /// The error of what only Cloud can do.
 pub(super) fn cloud_only() -> Error {
     Error::configuration("this is Confluence Data Center: this is read on Confluence Cloud only")
-}
-
-fn cannot_hold(subject: &Subject, forms: &str) -> Error {
-    Error::configuration(format!("`{subject}` cannot be given or refused access: write {forms} or `anonymous`"))
 }
 
 /// The steps of a snapshot.

@@ -12,7 +12,7 @@ use super::backend::{Backend, cloud_only};
 use super::cloud;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
 use super::identity::Identity;
-use super::lookup::valid;
+use super::lookup::{Fit, valid};
 use super::organization::Organization;
 use super::pages::{ask_one, gap_of};
 use super::session::Session;
@@ -352,7 +352,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
     pub async fn find_user(&self, text: &str) -> Result<User> {
         let progress = Progress::new();
-        self.backend(&progress).await?.user_named(text).await
+        self.backend(&progress).await?.account(text, Fit::Words).await
     }
 
     /// Everything about the spaces named by key (`None`: all), once.

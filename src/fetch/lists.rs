@@ -1,4 +1,4 @@
-//! The two restriction lists of single contents, to their last subject; whichever API is asked.
+//! The two restriction lists of a content, to their last subject, from any API.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use super::plan::Breaker;
 use super::progress::Step;
 use super::transport::{RetryBudget, Transport};
 use super::{Error, ErrorKind, Progress, Result};
-use crate::apis::{ContentRestrictions, ListState, Page, Request, SubjectList, Unreadable};
+use crate::apis::{ContentRestrictions, Context, Found, ListState, Page, Request, SubjectList, Unreadable};
 use crate::fetch::locked::Locked;
 use crate::model::{Content, Gap, GapCause, GapScope, Group, Restriction, RestrictionOperation, User};
 
@@ -59,14 +59,17 @@ pub(super) fn doubtful(gaps: &[Gap]) -> HashSet<String> {
 /// What a reader of answers returns, or why it cannot.
 type Read<T> = std::result::Result<Page<T>, Unreadable>;
 
-/// How an API is asked for the restrictions of one content.
+/// How an API is asked for restrictions.
 pub(super) struct Questions {
-    /// Both lists at once.
+    /// Both lists of one content.
     pub(super) both: fn(&str) -> Request,
     pub(super) read_both: fn(&[u8], &str) -> Read<ContentRestrictions>,
-    /// One list from its n-th subject.
+    /// One list of one content from its n-th subject.
     pub(super) one: fn(&str, RestrictionOperation, u64) -> Request,
     pub(super) read_one: fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
+    /// Both lists of many contents, by a search for their ids.
+    pub(super) search: fn(&[String]) -> Request,
+    pub(super) read_search: fn(&[u8], &Context) -> Read<Found>,
 }
 
 /// Both restriction lists of one content, to the last subject.

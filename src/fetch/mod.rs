@@ -20,6 +20,7 @@ mod credentials;
 mod datacenter;
 mod error;
 mod failures;
+mod find;
 mod halves;
 mod identity;
 mod limit;

@@ -75,7 +75,21 @@ impl Session<'_> {
         stream::iter(futures).buffer_unordered(self.width.max(1)).collect()
     }
 
-    /// The same with the gap of a listing that could not be begun.
+    /// Runs `futures` likewise. What they bring comes in their order.
+    pub(super) fn in_order<F: Future, I: IntoIterator<Item = F>>(
+        &self,
+        futures: I,
+    ) -> impl Future<Output = Vec<F::Output>> + use<F, I> {
+        let numbered = futures.into_iter().enumerate().map(|(at, future)| async move { (at, future.await) });
+        let all = self.all(numbered.collect::<Vec<_>>());
+        async move {
+            let mut done = all.await;
+            done.sort_by_key(|(at, _)| *at);
+            done.into_iter().map(|(_, output)| output).collect()
+        }
+    }
+
+    /// The rows of a listing, or the gap it leaves where it could not be begun.
     pub(super) fn listing_or_gap<T>(
         &self,
         walked: Result<Walked<T>>,

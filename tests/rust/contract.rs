@@ -182,6 +182,41 @@ fn groups_and_accounts_are_found_by_name() {
 }
 
 #[test]
+fn words_of_a_name_find_an_account_but_access_is_given_and_checked_by_the_whole_name() {
+    on_both(|talk| {
+        let refused = [
+            talk.run(talk.client.grant("ENG", "ray", &words(&["view"]), REHEARSED)).unwrap_err(),
+            talk.run(talk.client.check("3", "ray", "view")).unwrap_err(),
+        ];
+        for error in refused {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+            assert!(error.to_string().contains("did you mean Bob Ray (id k-bob"), "{error}");
+        }
+        assert_eq!(talk.run(talk.client.find_user("ray")).unwrap().id, "k-bob");
+        let checked = talk.run(talk.client.check("3", "bob ray", "view")).unwrap();
+        assert_eq!(checked.subject, Subject::user("k-bob"));
+        let rows = talk.run(talk.client.grant("ENG", "Bob Ray", &words(&["view"]), REHEARSED)).unwrap();
+        assert_eq!(outcomes(&rows), ["user:k-bob view would_add"]);
+    });
+}
+
+#[test]
+fn a_group_that_is_not_there_is_named_with_those_like_it() {
+    on_both(|talk| {
+        let failed = [
+            talk.run(talk.client.members("lead")).unwrap_err(),
+            talk.run(talk.client.check("3", "group:lead", "view")).unwrap_err(),
+            talk.run(talk.client.restrict(&words(&["1"]), "view", &words(&["group:lead"]), PLAIN)).unwrap_err(),
+        ];
+        for error in failed {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+            assert!(error.to_string().contains("did you mean `leads`?"), "{error}");
+        }
+        assert_eq!(talk.writes(), [""; 0]);
+    });
+}
+
+#[test]
 fn a_snapshot_of_a_healthy_site_has_everything_once_and_no_gap() {
     on_both(|talk| {
         let snapshot = talk.snapshot(None).unwrap();

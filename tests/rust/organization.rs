@@ -191,7 +191,8 @@ fn a_name_of_several_people_lists_them() {
     let several = run(client.find_user("Ann Berg")).unwrap_err();
     assert_eq!(several.kind(), ErrorKind::Ambiguous);
     assert_eq!(several.candidates().len(), 2);
-    assert!(several.candidates()[0].contains("id u1") && several.to_string().contains("u2"), "{several}");
+    assert_eq!(several.candidates(), ["user:u1", "user:u2"]);
+    assert!(several.to_string().contains("Ann Berg (id u1)"), "{several}");
     assert_eq!(run(client.find_user("ann cole")).unwrap().id, "u4");
     assert_eq!(run(client.find_user("Cole")).unwrap().id, "u4");
     let partly = run(client.find_user("Joann Berg")).unwrap_err();

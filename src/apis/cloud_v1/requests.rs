@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::routes;
 use crate::apis::cql;
-pub use crate::apis::cql::{ids as cql_ids, in_spaces as cql_in_spaces};
 use crate::apis::request::Request;
 use crate::apis::rest_v1::requests::{self as v1, LISTS, RESTRICTIONS, listing};
 use crate::model::{RestrictionOperation, Subject, SubjectKind};

@@ -40,10 +40,8 @@ impl Backend<'_> {
             }
         };
         let who = who.as_deref();
-        let read = ids.iter().enumerate().map(|(at, id)| async move { (at, self.restriction(id).await) });
-        let mut lists = self.session().all(read).await;
-        lists.sort_by_key(|(at, _)| *at);
-        let jobs = ids.iter().zip(lists).map(|(id, (_, found))| job(id, operation, wish, who, found)).collect();
+        let lists = self.session().in_order(ids.iter().map(|id| self.restriction(id))).await;
+        let jobs = ids.iter().zip(lists).map(|(id, found)| job(id, operation, wish, who, found)).collect();
         self.change(jobs, options).await
     }
 
@@ -153,19 +151,18 @@ impl Backend<'_> {
                 None => by_content.push(vec![job]),
             }
         }
-        let work = by_content.into_iter().enumerate().map(|(at, jobs)| {
+        let work = by_content.into_iter().map(|jobs| {
             let caller = caller.as_ref();
             async move {
                 let mut rows = Vec::new();
                 for job in jobs {
                     rows.extend(self.change_list(job, caller).await);
                 }
-                (at, rows)
+                rows
             }
         });
-        let mut done = self.session().all(work).await;
-        done.sort_by_key(|(at, _)| *at);
-        Ok(done.into_iter().flat_map(|(_, rows)| rows).map(|planned| planned.row).collect())
+        let done = self.session().in_order(work).await;
+        Ok(done.into_iter().flatten().map(|planned| planned.row).collect())
     }
 
     /// Refuses what would leave the caller outside of a list that is open to it now.

@@ -1,6 +1,5 @@
 //! Subjects as people write them.
 
-use crate::apis::can_be_looked_up;
 use crate::fetch::{Error, Result};
 use crate::model::{Group, Subject, User};
 
@@ -25,11 +24,6 @@ pub(in crate::fetch) fn subject(text: &str) -> Result<Subject> {
         Err(_) if !text.is_empty() && !text.contains(':') => Ok(Subject::user(text)),
         Err(error) => Err(Error::configuration(error.to_string())),
     }
-}
-
-/// Whether a text may be an id, rather than a name or an address.
-pub(in crate::fetch) fn is_id(text: &str) -> bool {
-    can_be_looked_up(text) && !text.contains(|c: char| c == '@' || c.is_whitespace())
 }
 
 impl From<User> for NamedSubject {

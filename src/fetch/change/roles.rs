@@ -49,7 +49,7 @@ impl Client {
         let progress = Progress::new();
         let backend = self.cloud_backend(&progress).await?;
         let site = backend.cloud()?;
-        let (space, mode) = futures::join!(site.space(space), site.mode());
+        let (space, mode) = futures::join!(backend.space(space), site.mode());
         let space = space?;
         if matches!(mode, None | Some(RoleMode::PreRoles)) {
             return Err(has_no_roles());
@@ -86,7 +86,7 @@ impl Client {
         }
         let same = rows.iter().all(|p| matches!(p.kind, ChangeKind::Nothing));
         if !same && !options.allow_lockout {
-            site.guard_role(&space, &assignments, &who, role, &roles).await?;
+            site.guard_role(&space, &assignments, &who, role, &roles, backend.caller()).await?;
         }
         if same || options.dry_run {
             return Ok(rows.into_iter().map(|planned| planned.row).collect());

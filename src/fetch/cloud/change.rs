@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::restrictions::LISTS;
 use super::site::Site;
 use crate::apis::cloud_v1::writes;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
@@ -12,29 +13,15 @@ use crate::apis::permission_wanted;
 use crate::fetch::change::planned::{
     Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed, locked_out, roles_only, unsure,
 };
-use crate::fetch::change::principals::{NamedSubject, is_id};
+use crate::fetch::change::principals::NamedSubject;
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
 use crate::fetch::lists::Restricted;
-use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{
-    GapScope, Group, Permission, RoleMode, Space, SpacePermission, Subject, User, WriteOutcome, WriteResult,
-};
+use crate::fetch::pages::Walked;
+use crate::fetch::{Error, Result, lists};
+use crate::model::{GapScope, Group, Permission, RoleMode, Space, SpacePermission, Subject, WriteOutcome, WriteResult};
 
 impl Site<'_> {
-    /// The space with this key or id, where single permissions can be written, and how the site gives access to it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::RolesOnly`] where it does so by roles alone.
-    pub(in crate::fetch) async fn writable_space(&self, name: &str) -> Result<(Space, Option<RoleMode>)> {
-        let (space, mode) = futures::join!(self.space(name), self.mode());
-        let space = space?;
-        if mode == Some(RoleMode::Roles) {
-            return Err(roles_only("; nothing was written"));
-        }
-        Ok((space, mode))
-    }
-
     /// Writes what is planned for each subject.
     ///
     /// # Errors
@@ -48,17 +35,10 @@ impl Site<'_> {
         // What is given first: a space must not be without an administrator in between.
         let refused = &AtomicBool::new(false);
         for adding in [true, false] {
-            let work = jobs.into_iter().enumerate().map(|(at, job)| async move {
-                let done = if adding {
-                    self.add(space, job, refused).await
-                } else {
-                    self.remove(space, job, held, refused).await
-                };
-                (at, done)
+            let work = jobs.into_iter().map(|job| async move {
+                if adding { self.add(space, job, refused).await } else { self.remove(space, job, held, refused).await }
             });
-            let mut done = self.session.all(work).await;
-            done.sort_by_key(|(at, _)| *at);
-            jobs = done.into_iter().map(|(_, job)| job).collect();
+            jobs = self.session.in_order(work).await;
         }
         let written = |p: &PlannedChange| matches!(p.row.outcome, WriteOutcome::Added | WriteOutcome::Removed);
         if refused.load(Ordering::Relaxed) && !jobs.iter().flatten().any(written) {
@@ -79,67 +59,17 @@ impl Site<'_> {
         rows
     }
 
-    /// Who writes.
-    pub(in crate::fetch) async fn caller(&self) -> Result<Caller> {
-        let id = self.current_user().await?.subject.id;
-        let listed = self
-            .session
-            .walk(
-                v1::member_of(&id, v1::MAX_LIMIT),
-                v1_lift::member_of,
-                |group: &Group| group.id.clone(),
-                (GapScope::User, id.as_str()),
-            )
-            .await;
-        Ok(Caller::new(id, listed))
+    /// Groups an account is in.
+    pub(in crate::fetch) async fn groups_with(&self, account: &str) -> Result<Walked<Group>> {
+        let request = v1::member_of(account, v1::MAX_LIMIT);
+        self.session
+            .walk(request, v1_lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, account))
+            .await
     }
 
     /// How the site gives access; nothing where it does not say, because the server will when it is written to.
     pub(in crate::fetch) async fn mode(&self) -> Option<RoleMode> {
         self.role_mode().await.ok().flatten()
-    }
-}
-
-impl Site<'_> {
-    /// The account with this id, name or e-mail address.
-    pub(in crate::fetch) async fn account(&self, text: &str, there: bool) -> Result<NamedSubject> {
-        let mut doubt = None;
-        if is_id(text) {
-            let (found, ..) = self.accounts(&[text.to_owned()]).await;
-            if let Some(user) = found.rows.into_iter().find(|user| user.id == text) {
-                return Ok(user.into());
-            }
-            doubt = found.gaps.into_iter().next();
-        }
-        let request = v1::search_user(text, 50);
-        let searched = self.session.ask(&request, self.session.brief(), &|body| v1_lift::search_user(body)).await;
-        let same = |other: &Option<String>| other.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(text));
-        let mut found: Vec<User> = match searched {
-            Ok(page) => page.rows,
-            Err(error) if there && !is_id(text) => return Err(error),
-            Err(_) => Vec::new(),
-        };
-        found.retain(|user| same(&user.display_name) || same(&user.name) || same(&user.email));
-        found.dedup_by(|a, b| a.id == b.id);
-        if found.len() > 1 {
-            let candidates: Vec<String> = found.iter().map(|user| format!("user:{}", user.id)).collect();
-            let text = format!("several accounts are named `{text}`: give the id of one: {}", candidates.join(", "));
-            let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
-            error.parts_mut().candidates = candidates;
-            return Err(error);
-        }
-        match found.pop() {
-            Some(user) => Ok(user.into()),
-            None if !there => Ok(Subject::user(text).into()),
-            None => Err(self.session.transport.error(
-                ErrorKind::NotFound,
-                &request,
-                match doubt {
-                    Some(gap) => format!("whether there is an account `{text}` could not be read: {}", gap.message),
-                    None => format!("no account has the id, name or e-mail address `{text}`: check it, or give the id"),
-                },
-            )),
-        }
     }
 }
 
@@ -184,7 +114,7 @@ impl Site<'_> {
         loop {
             let sent = Outcome::of(self.session.send(&request).await);
             let Outcome::Open(message) = &sent else { return sent };
-            let now = self.restriction(&job.content, self.session.full()).await;
+            let now = lists::read(self.session.transport, &LISTS, &job.content, self.session.full()).await;
             let there = |now: &Restricted| {
                 new.iter().all(|s| now.rows.iter().any(|r| r.operation == job.operation && r.subject == **s))
             };
@@ -396,7 +326,8 @@ impl Site<'_> {
         Ok(walked.rows)
     }
 
-    /// Refuses to take from the caller, or from everybody, the role needed to undo it.
+    /// Refuses to take from the caller, or from everybody, the role needed to undo it. `caller` is asked for only where
+    /// something depends on it.
     pub(in crate::fetch) async fn guard_role(
         &self,
         space: &Space,
@@ -404,6 +335,7 @@ impl Site<'_> {
         who: &NamedSubject,
         role: Option<&Role>,
         roles: &HashMap<String, Role>,
+        caller: impl Future<Output = Result<Caller>>,
     ) -> Result<()> {
         let brings =
             |id: &str, permission: &Permission| roles.get(id).is_some_and(|r| r.grants.contains_key(permission));
@@ -415,7 +347,7 @@ impl Site<'_> {
         if !kept.iter().any(loses) {
             return Ok(());
         }
-        let caller = self.caller().await.map_err(|error| {
+        let caller = caller.await.map_err(|error| {
             locked_out(&format!("whether you would lose space `{}` could not be found out ({error})", space.key))
         })?;
         // What stands by itself stays as it is.

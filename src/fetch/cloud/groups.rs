@@ -1,12 +1,12 @@
 //! Groups and who is in them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::site::Site;
 use crate::apis::Request;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
-use crate::fetch::answers::{Groups, Members, Memberships};
-use crate::fetch::lookup::valid;
+use crate::fetch::answers::{Groups, Memberships};
+use crate::fetch::lookup::Sought;
 use crate::fetch::organization::{GroupRecords, ProductAdmins};
 use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
@@ -155,69 +155,33 @@ impl Site<'_> {
         part
     }
 
-    /// The one group with this id or name.
-    pub(in crate::fetch) async fn group_named(&self, name: &str) -> Result<Group> {
-        let name = name.trim();
-        let name = valid(name.strip_prefix("group:").unwrap_or(name), "id or name of a group")?;
+    /// The groups among which one with this id or name is sought: the one with this id, else all.
+    pub(in crate::fetch) async fn groups_called(&self, name: &str) -> Result<Sought<Group>> {
+        let request = v1::groups(v1::MAX_LIMIT);
         if looks_like_uuid(name) {
             match self.group_by_id(name).await {
-                Ok(Some(group)) => return Ok(group),
+                Ok(Some(group)) => {
+                    return Ok(Sought { listed: Listing { rows: vec![group], gaps: Vec::new() }, request });
+                }
                 Ok(None) => {}
                 Err(error) if matches!(error.status(), Some(400 | 404)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let listed = self.all_groups().await?;
-        if let Some(group) = listed.rows.iter().find(|g| g.id == name) {
-            return Ok(group.clone());
-        }
-        let named = |same: &dyn Fn(&str) -> bool| -> Vec<Group> {
-            listed.rows.iter().filter(|g| g.name.as_deref().is_some_and(same)).cloned().collect()
-        };
-        let mut found = named(&|other| other == name);
-        if found.is_empty() {
-            let lower = name.to_lowercase();
-            found = named(&|other| other.to_lowercase() == lower);
-        }
-        let request = v1::groups(v1::MAX_LIMIT);
-        match (found.len(), found.pop()) {
-            (1, Some(group)) => Ok(group),
-            (0, _) | (_, None) => {
-                let lower = name.to_lowercase();
-                let near: Vec<String> = named(&|other| other.to_lowercase().contains(&lower))
-                    .into_iter()
-                    .filter_map(|g| g.name)
-                    .take(5)
-                    .collect();
-                let hint = if near.is_empty() {
-                    "`groups()` lists those there are".to_owned()
-                } else {
-                    format!("did you mean `{}`?", near.join("`, `"))
-                };
-                let partly = if listed.gaps.is_empty() { "" } else { " (not all groups could be listed)" };
-                let text = format!("no group has the id or name `{name}`{partly}: {hint}");
-                Err(self.session.transport.error(ErrorKind::NotFound, &request, text))
-            }
-            (_, Some(last)) => {
-                found.push(last);
-                let candidates: Vec<String> = found.iter().map(|group| group.id.clone()).collect();
-                let text =
-                    format!("several groups are named `{name}`: give the id of one: `{}`", candidates.join("`, `"));
-                let mut error = self.session.transport.error(ErrorKind::Ambiguous, &request, text);
-                error.parts_mut().candidates = candidates;
-                Err(error)
-            }
-        }
+        Ok(Sought { listed: self.all_groups().await?, request })
     }
 
-    /// Who is in the group with this id or name.
-    pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
-        let mut group = self.group_named(name).await?;
+    /// The members of a group.
+    pub(in crate::fetch) async fn members_in(&self, group: &mut Group) -> Result<Memberships> {
         let walked = self.group_members(&group.id).await?;
-        group.members_complete = walked.complete && walked.gaps.is_empty();
-        let mut seen = HashSet::new();
-        let users = walked.users.into_iter().filter(|u| seen.insert(u.id.clone())).collect();
-        Ok(Members { group, memberships: walked.rows, users, gaps: walked.gaps })
+        let whole = walked.complete && walked.gaps.is_empty();
+        Ok(Memberships {
+            complete: whole.then(|| group.id.clone()).into_iter().collect(),
+            rows: walked.rows,
+            users: walked.users,
+            gaps: walked.gaps,
+            ..Memberships::default()
+        })
     }
 }
 

@@ -15,4 +15,6 @@ mod site;
 mod snapshot;
 mod spaces;
 
+pub(super) use people::WORDS;
+pub(super) use restrictions::LISTS;
 pub(super) use site::Site;

@@ -5,17 +5,21 @@ use std::collections::HashSet;
 use super::site::Site;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::fetch::lookup::{AccountText, Handle};
+use crate::fetch::lookup::{AccountText, Fit, Sought, Words, is_id};
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
 use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Content, Gap, GapCause, GapScope, Listing, SiteFact, Subject, User};
 
-const HANDLE: Handle = Handle {
-    name: "id",
-    unnamed: "an account that was closed has no name but `Former user`: give its account id",
+/// How accounts and groups are named here.
+pub(in crate::fetch) const WORDS: Words = Words {
+    account: "id, name or e-mail address",
+    handle: "id",
+    no_name: "check the name, or give the account id; closed accounts are all named `Former user`",
     no_address: "most accounts hide their address: search for the name, or give the account id",
+    group: "id or name",
+    subjects: "`user:<id>`, `group:<id or name>`",
 };
 
 impl Site<'_> {
@@ -87,45 +91,58 @@ impl Site<'_> {
         }
     }
 
-    /// The one account with this name, e-mail address or id.
-    pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
-        let text = AccountText::parse(text, "name, e-mail address or id of an account")?;
-        if !text.is_address() && looks_like_account(text.as_str()) {
-            let (found, ..) = self.accounts(&[text.as_str().to_owned()]).await;
-            if let Some(user) = found.rows.into_iter().find(|user| user.id == text.as_str()) {
-                return Ok(user);
-            }
+    /// The account with this id; nothing where the text cannot be one.
+    ///
+    /// # Errors
+    /// Where the site cannot be asked, or its answer cannot be read.
+    pub(in crate::fetch) async fn account_with_id(&self, text: &AccountText<'_>) -> Result<Option<User>> {
+        let id = text.as_str();
+        if !is_id(id) {
+            return Ok(None);
         }
-        let sought = text.sought();
-        let mut listed = if sought.is_empty() { Listing::default() } else { self.accounts_called(&sought).await? };
-        let mut found = text.fitting(&listed.rows);
-        if text.is_address() {
-            found.extend(text.fitting(&self.with_addresses(&listed.rows).await));
-            if found.is_empty() {
-                listed = self.everybody().await;
-                found = text.fitting(&listed.rows);
-            }
-            if found.is_empty() {
-                found = text.fitting(&self.with_addresses(&listed.rows).await);
-            }
+        let (found, _, failed) = self.accounts(&[id.to_owned()]).await;
+        if let Some(user) = found.rows.into_iter().find(|user| user.id == id) {
+            return Ok(Some(user));
         }
-        let request = v1::search_user(&sought, v1::MAX_LIMIT);
-        text.only(found, &listed, &HANDLE, (self.session.transport, &request))
+        let unreadable =
+            |gap: Gap| self.session.transport.error(ErrorKind::Unreadable, &v2::users_bulk(&[id]), gap.message);
+        failed.or_else(|| found.gaps.into_iter().next().map(unreadable)).map_or(Ok(None), Err)
+    }
+
+    /// Accounts whose name contains these words.
+    pub(in crate::fetch) async fn accounts_called(&self, name: &str) -> Result<Sought<User>> {
+        let request = v1::search_user(name, v1::MAX_LIMIT);
+        if name.is_empty() {
+            return Ok(Sought { listed: Listing::default(), request });
+        }
+        let about = SiteFact::Accounts.about();
+        let walked = self.session.walk(request.clone(), v1_lift::search_user, |u: &User| u.id.clone(), about).await?;
+        Ok(Sought { listed: Listing { rows: walked.rows, gaps: walked.gaps }, request })
+    }
+
+    /// Accounts with an address that no search for the name before its `@` brought: it may be another name, and a search
+    /// may leave addresses out. `listed`: what that search brought; every account, where they had to be listed.
+    pub(in crate::fetch) async fn accounts_with_address(
+        &self,
+        text: &AccountText<'_>,
+        listed: &mut Listing<User>,
+    ) -> Vec<User> {
+        let found = text.fitting(&self.with_addresses(&listed.rows).await, Fit::Whole);
+        if !found.is_empty() {
+            return found;
+        }
+        *listed = self.everybody().await;
+        let found = text.fitting(&listed.rows, Fit::Whole);
+        if !found.is_empty() {
+            return found;
+        }
+        text.fitting(&self.with_addresses(&listed.rows).await, Fit::Whole)
     }
 
     /// Those of these accounts that came without an address: some answers leave it out, others have it.
     async fn with_addresses(&self, users: &[User]) -> Vec<User> {
         let ids: Vec<String> = users.iter().filter(|user| user.email.is_none()).map(|user| user.id.clone()).collect();
         self.accounts(&ids).await.0.rows
-    }
-
-    async fn accounts_called(&self, name: &str) -> Result<Listing<User>> {
-        let request = v1::search_user(name, v1::MAX_LIMIT);
-        let walked = self
-            .session
-            .walk(request, v1_lift::search_user, |u: &User| u.id.clone(), SiteFact::Accounts.about())
-            .await?;
-        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
     }
 
     /// Every account the site finds, for rules that speak about all of them.
@@ -172,11 +189,4 @@ impl Site<'_> {
             Err(error) => unsure(error).await,
         }
     }
-}
-
-/// Whether a text has the form of an account id: one word with a digit or a colon in it.
-fn looks_like_account(text: &str) -> bool {
-    !text.contains(char::is_whitespace)
-        && text.chars().any(|c| c.is_ascii_digit() || c == ':')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.'))
 }

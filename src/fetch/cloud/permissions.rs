@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::site::Site;
 use crate::apis::cloud_v2::lift::Role;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::fetch::datacenter::PermissionSource;
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, Result};
@@ -15,18 +14,10 @@ impl Site<'_> {
     /// Permissions in a space, roles expanded and subjects named.
     ///
     /// # Errors
-    /// Where the space or its permissions cannot be read.
-    pub(in crate::fetch) async fn space_permissions(
-        &self,
-        space: &str,
-        source: Option<PermissionSource>,
-    ) -> Result<Listing<SpacePermission>> {
-        if source.is_some() {
-            return Err(Error::configuration("`source` is for Data Center: Cloud has one source of space permissions"));
-        }
-        let (space, known) = futures::join!(self.space(space), self.space_roles());
-        let space = space?;
-        let (part, failed) = self.grants_and_roles(&space, known.roles.as_ref()).await;
+    /// Where its permissions cannot be read.
+    pub(in crate::fetch) async fn space_permissions(&self, space: &Space) -> Result<Listing<SpacePermission>> {
+        let known = self.space_roles().await;
+        let (part, failed) = self.grants_and_roles(space, known.roles.as_ref()).await;
         if let Some(error) = failed {
             return Err(error);
         }

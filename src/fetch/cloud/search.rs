@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::site::{Site, route_is_absent};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::apis::{Context, fitting};
+use crate::apis::{Context, cql, fitting};
 use crate::fetch::lists::{Restricted, doubtful, note};
 use crate::fetch::locked::Locked;
 use crate::fetch::pages::{Walk, gap_of};
@@ -104,7 +104,7 @@ impl Site<'_> {
     fn search_batches(&self, spaces: &[Space]) -> Vec<Vec<Space>> {
         let request = |spaces: &[Space]| {
             let keys: Vec<&str> = spaces.iter().map(|space| space.key.as_str()).collect();
-            v1::content_search(&v1::cql_in_spaces(&keys, NODES), &["space"], SEARCH_LIMIT)
+            v1::content_search(&cql::in_spaces(&keys, NODES), &["space"], SEARCH_LIMIT)
         };
         let batches = plan::batches(spaces, self.session.transport.width(), plan::SPACES_IN_SEARCH);
         batches.iter().flat_map(|batch| fitting(batch, plan::SPACES_IN_SEARCH, request)).collect()
@@ -238,7 +238,7 @@ impl Site<'_> {
             expand.push("space");
         }
         let walk = Walk {
-            request: v1::content_search(&v1::cql_in_spaces(&keys, types), &expand, SEARCH_LIMIT),
+            request: v1::content_search(&cql::in_spaces(&keys, types), &expand, SEARCH_LIMIT),
             read: &|body| v1_lift::content_search(body, &context),
             key: &|found: &v1_lift::Found| found.content.id.clone(),
             scope: GapScope::Space,

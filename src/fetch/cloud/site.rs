@@ -22,7 +22,7 @@ pub(super) fn route_is_absent(error: &Error) -> bool {
 
 /// How a site grants access to spaces.
 #[derive(Default)]
-pub(super) struct SpaceRoles {
+pub(in crate::fetch) struct SpaceRoles {
     /// `None`: the site does not know the question.
     pub(super) mode: Option<RoleMode>,
     /// Its roles by id; `None`: there are none.

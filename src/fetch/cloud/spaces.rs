@@ -1,6 +1,6 @@
 //! Spaces, and how the site grants access to them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures::future::join_all;
 
@@ -8,10 +8,9 @@ use super::site::{Site, SpaceRoles, route_is_absent};
 use crate::apis::cloud_v2::lift::{Catalogue, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Request, fitting};
-use crate::fetch::lookup::{unknown_spaces, valid};
+use crate::fetch::lookup::has_key;
 use crate::fetch::pages::{Walked, gap_of_site};
-use crate::fetch::progress::Step;
-use crate::fetch::{Error, ErrorKind, Result, halves};
+use crate::fetch::{Error, Result, halves};
 use crate::model::{Gap, Listing, RoleMode, SiteFact, Space};
 
 impl Site<'_> {
@@ -26,81 +25,62 @@ impl Site<'_> {
         }
     }
 
-    /// Spaces: all, or those with these keys (or, for numbers nobody uses as a key, ids).
-    pub(in crate::fetch) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
-        let list = |request: Request| {
-            self.session.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), SiteFact::Spaces.about())
-        };
-        let Some(keys) = keys else {
-            let walked = list(v2::spaces(&[] as &[&str], v2::MAX_LIMIT)).await?;
-            self.session.progress.add(Step::Spaces, walked.rows.len());
-            self.session.progress.close(Step::Spaces);
-            return Ok(Listing { rows: walked.rows, gaps: walked.gaps });
-        };
-        let keys: Vec<String> =
-            keys.iter().map(|key| valid(key, "key of a space").map(str::to_owned)).collect::<Result<_>>()?;
-        let mut part = Listing::default();
-        let mut known: HashSet<String> = HashSet::new();
-        let mut missing: Vec<String> = Vec::new();
-        let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
+    /// All spaces.
+    pub(in crate::fetch) async fn every_space(&self) -> Result<Listing<Space>> {
+        let walked = self.listed_spaces(self.spaces_request()).await?;
+        Ok(Listing { rows: walked.rows, gaps: walked.gaps })
+    }
+
+    /// How all spaces are asked for.
+    pub(in crate::fetch) fn spaces_request(&self) -> Request {
+        v2::spaces(&[] as &[&str], v2::MAX_LIMIT)
+    }
+
+    async fn listed_spaces(&self, request: Request) -> Result<Walked<Space>> {
+        self.session.walk(request, v2_lift::spaces, |s: &Space| s.id.clone(), SiteFact::Spaces.about()).await
+    }
+
+    /// Spaces with these keys, and others where the server does not know the filter.
+    pub(in crate::fetch) async fn spaces_with_keys(&self, keys: &[String]) -> Result<Listing<Space>> {
         let by_key = |keys: &[String]| v2::spaces(keys, v2::MAX_LIMIT);
-        let by_id = |ids: &[String]| v2::spaces_by_id(ids, v2::MAX_LIMIT);
-        for walked in in_parts(&distinct, by_key, &list).await {
-            let walked = walked?;
-            part.gaps.extend(walked.gaps);
-            // A server that does not know the filter lists everything.
-            part.rows.extend(
-                walked
-                    .rows
-                    .into_iter()
-                    .filter(|space| distinct.iter().any(|key| wanted(space, key)) && known.insert(space.id.clone())),
-            );
-        }
-        for key in &distinct {
-            if !part.rows.iter().any(|space| wanted(space, key)) {
-                missing.push(key.clone());
-            }
-        }
+        let mut found = self.in_parts(keys, by_key).await?;
+        let missing = keys.iter().filter(|key| !found.rows.iter().any(|space| has_key(space, key)));
         // Keys of shared spaces are upper case, and people type them as they like.
-        let upper: Vec<String> = missing.iter().map(|k| k.to_uppercase()).filter(|k| !missing.contains(k)).collect();
-        for walked in in_parts(&upper, by_key, &list).await {
-            let walked = walked?;
-            part.gaps.extend(walked.gaps);
-            for space in walked.rows {
-                if missing.iter().any(|key| wanted(&space, key)) {
-                    missing.retain(|key| !wanted(&space, key));
-                    if known.insert(space.id.clone()) {
-                        part.rows.push(space);
-                    }
+        let upper: Vec<String> = missing.map(|key| key.to_uppercase()).filter(|key| !keys.contains(key)).collect();
+        let more = self.in_parts(&upper, by_key).await?;
+        found.rows.extend(more.rows);
+        found.gaps.extend(more.gaps);
+        Ok(found)
+    }
+
+    /// Spaces with these ids, and others where the server does not know the filter.
+    pub(in crate::fetch) async fn spaces_with_ids(&self, ids: &[String]) -> Result<Listing<Space>> {
+        self.in_parts(ids, |ids| v2::spaces_by_id(ids, v2::MAX_LIMIT)).await
+    }
+
+    /// Asks about spaces in as few requests as their addresses allow. A key no space can have, which spoils the question
+    /// for the others, is left out like one of no space.
+    async fn in_parts(&self, names: &[String], request: impl Fn(&[String]) -> Request) -> Result<Listing<Space>> {
+        let chunks = fitting(names, v2::MAX_SPACES, &request);
+        let question = |names: Vec<String>| self.listed_spaces(request(&names));
+        let parts = chunks.iter().map(|chunk| halves::ask(chunk, spoilt, question));
+        let mut found = Listing::default();
+        for (names, answer) in join_all(parts).await.into_iter().flatten() {
+            match answer {
+                Err(error) if names.len() == 1 && error.status() == Some(400) => {}
+                answer => {
+                    let walked = answer?;
+                    found.rows.extend(walked.rows);
+                    found.gaps.extend(walked.gaps);
                 }
             }
         }
-        let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
-        for walked in in_parts(&ids, by_id, &list).await {
-            let walked = walked?;
-            part.gaps.extend(walked.gaps);
-            for space in walked.rows {
-                if ids.contains(&space.id) {
-                    missing.retain(|key| *key != space.id);
-                    if known.insert(space.id.clone()) {
-                        part.rows.push(space);
-                    }
-                }
-            }
-        }
-        if !missing.is_empty() {
-            let request = v2::spaces(&[] as &[&str], v2::MAX_LIMIT);
-            return Err(unknown_spaces(self.session.transport, &request, &missing));
-        }
-        self.session.progress.add(Step::Spaces, part.rows.len());
-        self.session.progress.close(Step::Spaces);
-        Ok(part)
+        Ok(found)
     }
 
     /// How the site grants access to spaces, and its roles. A site that does not tell the first is asked for the roles
     /// all the same: where they can be read, nothing depends on the mode.
-    pub(super) async fn space_roles(&self) -> &SpaceRoles {
+    pub(in crate::fetch) async fn space_roles(&self) -> &SpaceRoles {
         let ask = || async {
             match self.role_mode().await {
                 Ok(mode) => {
@@ -116,19 +96,10 @@ impl Site<'_> {
         self.grants.get_or_init(ask).await
     }
 
-    /// The space with this key or id.
-    pub(in crate::fetch) async fn space(&self, name: &str) -> Result<Space> {
-        let found = self.spaces(Some(&[name.to_owned()])).await?;
-        found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
-    }
-
-    /// Key of the space a content lives in.
-    pub(in crate::fetch) async fn space_of(&self, content: &str) -> Result<String> {
-        let spaces = self.spaces(None).await?;
-        let found = self.content(content, &spaces.rows).await?;
-        let missing =
-            || Error::new(ErrorKind::NotFound, format!("the site does not say in which space `{content}` is"));
-        found.map(|content| content.space_key).filter(|key| !key.is_empty()).ok_or_else(missing)
+    /// Key of the space a content lives in; nothing where the site does not say.
+    pub(in crate::fetch) async fn space_key_of(&self, content: &str) -> Result<Option<String>> {
+        let spaces = self.every_space().await?;
+        Ok(self.content(content, &spaces.rows).await?.map(|content| content.space_key))
     }
 
     /// The roles of the site with what they bring.
@@ -162,24 +133,6 @@ impl Site<'_> {
             Err(error) => (Some(HashMap::new()), vec![gap_of_site(&error, SiteFact::SpaceRoles)]),
         }
     }
-}
-
-/// Asks about spaces in as few requests as their addresses allow. A key no space can have, which spoils the question for
-/// the others, is left out like one of no space.
-async fn in_parts<F: Future<Output = Result<Walked<Space>>>>(
-    names: &[String],
-    request: impl Fn(&[String]) -> Request,
-    list: impl Fn(Request) -> F,
-) -> Vec<Result<Walked<Space>>> {
-    let chunks = fitting(names, v2::MAX_SPACES, &request);
-    let parts = chunks.iter().map(|chunk| halves::ask(chunk, spoilt, |names| list(request(&names))));
-    let answers = join_all(parts).await.into_iter().flatten();
-    answers
-        .map(|(names, answer)| match answer {
-            Err(error) if names.len() == 1 && error.status() == Some(400) => Ok(Walked::default()),
-            answer => answer,
-        })
-        .collect()
 }
 
 /// Whether a list of spaces was refused for its length or for one of its entries.

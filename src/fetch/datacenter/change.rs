@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::json_rpc;
+use super::people::WORDS;
 use super::site::Site;
 use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
@@ -16,8 +17,8 @@ use crate::apis::stored_name;
 use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
-use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{GapScope, Group, Permission, Space, SpacePermission, Subject, SubjectKind};
+use crate::fetch::{Error, ErrorKind, Result, lookup};
+use crate::model::{Permission, Space, SpacePermission, Subject, SubjectKind};
 
 /// What is wanted for one subject, and what it has.
 struct Change<'a> {
@@ -55,23 +56,6 @@ impl Change<'_> {
 }
 
 impl Site<'_> {
-    /// Who writes.
-    pub(in crate::fetch) async fn caller(&self) -> Result<Caller> {
-        let id = self.installation.subject().map(|subject| subject.id).ok_or_else(|| {
-            Error::new(ErrorKind::Unauthorized, "who this account is could not be found out".to_owned())
-        })?;
-        let listed = self
-            .session
-            .walk(
-                requests::member_of(&id, requests::PEOPLE_LIMIT),
-                lift::member_of,
-                |group: &Group| group.id.clone(),
-                (GapScope::User, id.as_str()),
-            )
-            .await;
-        Ok(Caller::new(id, listed))
-    }
-
     /// Permissions in a space, all of them.
     ///
     /// # Errors
@@ -236,7 +220,8 @@ impl Site<'_> {
             let request = requests::user_by_name(name);
             (self.session.ask_one(&request, self.session.full(), lift::user).await.map(drop), "user")
         } else {
-            (self.group_named(name).await.map(drop), "group")
+            let sought = self.groups_called(name).await;
+            (sought.and_then(|sought| lookup::group(name, &sought, &WORDS, self.session.transport)).map(drop), "group")
         };
         match outcome {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

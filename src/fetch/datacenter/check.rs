@@ -7,16 +7,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::lock::Mutex;
-use tokio::sync::OnceCell;
 
 use super::connect::UserRef;
+use super::people::WORDS;
 use super::site::{SUPER_GROUP, Site};
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{ListState, Request};
+use crate::fetch::lookup::{in_a_space, unchecked};
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
-    CheckResult, Decision, GapScope, GlobalPermission, Group, Operation, Permission, SitePermission, SpacePermission,
-    Subject, SubjectKind,
+    CheckResult, Decision, GapScope, Group, Operation, Permission, SitePermission, SpacePermission, Subject,
+    SubjectKind,
 };
 
 /// Groups somebody is in, directly or through others.
@@ -34,8 +35,6 @@ struct Shared {
     groups: Mutex<HashMap<String, Groups>>,
     /// Permissions of a space; `None`: not known.
     spaces: Mutex<HashMap<String, Option<Vec<SpacePermission>>>>,
-    /// Who may use the site; `None` inside: not known.
-    site: OnceCell<Option<Vec<GlobalPermission>>>,
 }
 
 /// Whether a holder is of a kind nobody knows: it may stand for anybody.
@@ -90,7 +89,7 @@ fn views_space(rows: &[SpacePermission], subject: &Subject, own: &BTreeSet<Subje
 }
 
 impl Site<'_> {
-    /// Whether `subject` may view a content, by what the server says binds it.
+    /// Whether `subject`, an account by its key or a group, may view a content, by what the server says binds it.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] for another operation, [`ErrorKind::Unavailable`] where the version does not tell,
@@ -98,29 +97,21 @@ impl Site<'_> {
     pub(in crate::fetch) async fn check(
         &self,
         content: &str,
-        mut subject: Subject,
-        _: bool,
+        subject: &Subject,
         operation: Operation,
     ) -> Result<CheckResult> {
-        if subject.kind == SubjectKind::User {
-            subject = Subject::user(self.user_named(&subject.id).await?.id);
-        }
-        self.asked(content, &subject, operation, &Shared::default()).await
+        self.asked(content, subject, operation, &Shared::default()).await
     }
 
-    /// The same for many questions, subjects by id, in their order.
+    /// The same for many questions, in their order.
     pub(in crate::fetch) async fn checks(
         &self,
         questions: &[(String, Subject, Operation)],
     ) -> Vec<Result<CheckResult>> {
-        let shared = Shared::default();
-        let shared = &shared;
-        let asked = questions.iter().enumerate().map(|(at, (content, subject, operation))| async move {
-            (at, self.asked(content, subject, *operation, shared).await)
-        });
-        let mut answers = self.session.all(asked).await;
-        answers.sort_by_key(|(at, _)| *at);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        let shared = &Shared::default();
+        let asked =
+            questions.iter().map(|(content, subject, operation)| self.asked(content, subject, *operation, shared));
+        self.session.in_order(asked).await
     }
 
     async fn asked(
@@ -134,8 +125,8 @@ impl Site<'_> {
             return Err(Error::configuration(format!("Data Center does not check `{operation}`: ask about `view`")));
         }
         let (own, sure) = self.identities(subject, shared).await?;
-        let (layers, key) = futures::join!(self.layers(content), self.space_of(content));
-        let (layers, key) = (layers?, key?);
+        let (layers, key) = futures::join!(self.layers(content), self.space_key_of(content));
+        let (layers, key) = (layers?, in_a_space(content, key?)?);
         let mut result = CheckResult {
             decision: Decision::Allowed,
             reasons: Vec::new(),
@@ -144,7 +135,7 @@ impl Site<'_> {
             subject: subject.clone(),
             operation,
         };
-        let gate = self.site_gate(subject, &own, sure, shared).await;
+        let gate = self.site_gate(subject, &own, sure).await;
         if let Some(reason) = gate.1 {
             result.reasons.push(reason.to_owned());
         }
@@ -181,11 +172,7 @@ impl Site<'_> {
             SubjectKind::User => self.groups_of(&subject.id, shared).await,
             SubjectKind::Group => self.with_outer(BTreeSet::from([subject.id.clone()])).await,
             SubjectKind::Anonymous => Groups { names: BTreeSet::new(), all: true },
-            _ => {
-                return Err(Error::configuration(format!(
-                    "Data Center does not check `{subject}`: ask about `user:<username or key>`, `group:<name>` or `anonymous`"
-                )));
-            }
+            _ => return Err(unchecked(subject, &WORDS)),
         };
         let mut own = BTreeSet::from([subject.clone()]);
         own.extend(groups.names.into_iter().map(Subject::group));
@@ -198,7 +185,6 @@ impl Site<'_> {
         subject: &Subject,
         own: &BTreeSet<Subject>,
         sure: bool,
-        shared: &Shared,
     ) -> (Decision, Option<&'static str>) {
         if subject.kind == SubjectKind::User {
             let name = UserRef::Key(subject.id.clone());
@@ -213,18 +199,17 @@ impl Site<'_> {
         if subject.kind == SubjectKind::Group {
             return (Decision::Allowed, None);
         }
-        let read = || async {
-            let told = self.global_permissions().await.ok().flatten();
-            told.filter(|listing| listing.gaps.is_empty()).map(|listing| listing.rows)
-        };
-        let uses = match shared.site.get_or_init(read).await {
-            // Nobody told: whoever has an account is taken to be let in, anybody else has to be shown something.
+        let global = self.global().await.as_ref().ok().and_then(Option::as_ref);
+        let uses = match global.filter(|listing| listing.gaps.is_empty()) {
+            // Unknown: an account is taken to be let in, and anonymous where it is shown a space.
             None if subject.kind != SubjectKind::Anonymous => return (Decision::Allowed, None),
             None => {
                 let shown = super::people::stranger(self).await.is_ok_and(|shown| shown);
                 return (if shown { Decision::Allowed } else { Decision::Unknown }, None);
             }
-            Some(rows) => rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject)),
+            Some(listing) => {
+                listing.rows.iter().any(|row| row.permission == SitePermission::Use && own.contains(&row.subject))
+            }
         };
         match (uses, subject.kind == SubjectKind::Anonymous) {
             (true, _) => (Decision::Allowed, None),
@@ -287,15 +272,7 @@ impl Site<'_> {
         if let Some(known) = shared.groups.lock().await.get(key) {
             return known.clone();
         }
-        let walked = self
-            .session
-            .walk(
-                requests::member_of(key, requests::PEOPLE_LIMIT),
-                lift::member_of,
-                |group: &Group| group.id.clone(),
-                (GapScope::User, key),
-            )
-            .await;
+        let walked = self.groups_with(key).await;
         let groups = match walked.ok().filter(|w| w.complete && w.gaps.is_empty()) {
             Some(walked) => self.with_outer(walked.rows.into_iter().map(|group| group.id).collect()).await,
             None => Groups::default(),

@@ -1,16 +1,16 @@
 //! Groups, where they are kept, and who is in them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::connect::UserRef;
 use super::site::{SUPER_GROUP, Site};
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests};
-use crate::fetch::answers::{Groups, Members, Memberships};
-use crate::fetch::lookup::valid;
+use crate::fetch::answers::{Groups, Memberships};
+use crate::fetch::lookup::Sought;
 use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
-use crate::fetch::{Error, ErrorKind, Result};
+use crate::fetch::{Error, Result};
 use crate::model::{DirectMembership, GapScope, Group, GroupSource, Listing, SiteFact, Subject, SubjectKind};
 
 impl Site<'_> {
@@ -58,46 +58,39 @@ impl Site<'_> {
         Ok(page.rows.into_iter().next())
     }
 
-    /// The group of this name.
-    pub(in crate::fetch) async fn group_named(&self, text: &str) -> Result<Group> {
-        let name = text.trim();
-        let name = valid(name.strip_prefix("group:").unwrap_or(name), "name of a group")?;
+    /// The groups among which one of this name is sought: the one itself, else all.
+    pub(in crate::fetch) async fn groups_called(&self, name: &str) -> Result<Sought<Group>> {
+        let request = requests::groups(requests::PEOPLE_LIMIT);
         match self.group(name).await {
-            Ok(Some(group)) => Ok(group),
-            Ok(None) => Err(Error::new(ErrorKind::NotFound, format!("no group `{name}`"))),
-            Err(error) if error.status() == Some(404) => {
-                // Older versions take no slash in a name; the list of all has every name.
-                let listed = self.group_listing().await?;
-                let same = |group: &&Group| group.id.eq_ignore_ascii_case(name);
-                let found = listed.rows.iter().find(|group| group.id == name).or(listed.rows.iter().find(same));
-                found.cloned().ok_or_else(|| {
-                    let request = requests::group(name, self.form(name));
-                    let text = format!("no group `{name}`: check the name; `groups()` lists those there are");
-                    self.session.transport.error(ErrorKind::NotFound, &request, text)
-                })
-            }
-            Err(error) => Err(error),
+            Ok(Some(group)) => return Ok(Sought { listed: Listing { rows: vec![group], gaps: Vec::new() }, request }),
+            // Older versions take no slash in a name; the list of all has every name.
+            Ok(None) => {}
+            Err(error) if matches!(error.status(), Some(400 | 404)) => {}
+            Err(error) => return Err(error),
         }
+        let walked = self.group_listing().await?;
+        Ok(Sought { listed: Listing { rows: walked.rows, gaps: walked.gaps }, request })
     }
 
-    /// Who is in a group, and in the groups inside it.
-    pub(in crate::fetch) async fn members(&self, name: &str) -> Result<Members> {
-        let mut group = self.group_named(name).await?;
-        tell_provenance(std::slice::from_mut(&mut group), self.directories);
-        self.tell_only_directory(std::slice::from_mut(&mut group)).await;
+    /// The members of a group, and of the groups inside it; and where the group is kept.
+    pub(in crate::fetch) async fn members_in(&self, group: &mut Group) -> Result<Memberships> {
+        tell_provenance(std::slice::from_mut(group), self.directories);
+        self.tell_only_directory(std::slice::from_mut(group)).await;
         let (entries, error) = self.group_entries(&group.id).await;
         if let Some(error) = error {
             return Err(error);
         }
-        group.members_complete = entries.complete && entries.gaps.is_empty();
         let mut all = Memberships { inner: inner_groups(&entries.rows), ..Memberships::default() };
+        if entries.complete && entries.gaps.is_empty() {
+            all.complete.insert(group.id.clone());
+        }
         (all.rows, all.users, all.gaps) = (entries.rows, entries.users, entries.gaps);
         // Cycles end where every group was asked once.
         let mut seen = BTreeSet::from([group.id.clone()]);
         loop {
             let next: Vec<String> = std::mem::take(&mut all.inner).difference(&seen).cloned().collect();
             if next.is_empty() {
-                break;
+                return Ok(all);
             }
             seen.extend(next.iter().cloned());
             // Those found inside a group are there.
@@ -105,10 +98,12 @@ impl Site<'_> {
                 all.absorb(part);
             }
         }
-        group.members_complete &= all.gaps.is_empty();
-        let mut seen = HashSet::new();
-        let users = all.users.into_iter().filter(|user| seen.insert(user.id.clone())).collect();
-        Ok(Members { group, memberships: all.rows, users, gaps: all.gaps })
+    }
+
+    /// Groups an account is in.
+    pub(in crate::fetch) async fn groups_with(&self, account: &str) -> Result<Walked<Group>> {
+        let request = requests::member_of(account, requests::PEOPLE_LIMIT);
+        self.session.walk(request, lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, account)).await
     }
 
     /// Entries of one group, and the error where not even its accounts can be listed.

@@ -27,5 +27,7 @@ pub use answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer};
 pub(super) use connect::{Installation, is_confluence, misplaced};
 pub use extender::Extender;
 pub use json_rpc::JsonRpc;
+pub(super) use people::WORDS;
+pub(super) use restrictions::LISTS;
 pub(super) use site::{SUPER_GROUP, Site};
 pub(super) use sources::PermissionSource;

@@ -9,7 +9,7 @@ use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::lists::{budget, note};
 use crate::fetch::locked::Locked;
-use crate::fetch::lookup::{AccountText, Handle};
+use crate::fetch::lookup::{AccountText, Sought, Words};
 use crate::fetch::pages::{gap_of, gap_of_site, gap_of_stranger};
 use crate::fetch::plan::Breaker;
 use crate::fetch::transport::RetryBudget;
@@ -22,10 +22,14 @@ use crate::model::{
 /// More unknown accounts than these are not asked for one by one while the server lists all.
 const SINGLY: usize = 100;
 
-const HANDLE: Handle = Handle {
-    name: "username",
-    unnamed: "give the username, or the key of the account",
-    no_address: "this server does not tell addresses to everybody: give the username",
+/// How accounts and groups are named here.
+pub(in crate::fetch) const WORDS: Words = Words {
+    account: "username, key, name or e-mail address",
+    handle: "username",
+    no_name: "check the name, or give the username or the key of the account",
+    no_address: "this server does not show addresses to every account: give the username",
+    group: "name",
+    subjects: "`user:<username or key>`, `group:<name>`",
 };
 
 /// Accounts that were asked for.
@@ -209,24 +213,31 @@ impl Site<'_> {
         Ok(Listing { rows, gaps })
     }
 
-    /// The one account with this username, key, full name or e-mail address.
-    pub(in crate::fetch) async fn user_named(&self, text: &str) -> Result<User> {
-        let text = AccountText::parse(text, "username, key, name or e-mail address of an account")?;
+    /// The account with this username or key.
+    ///
+    /// # Errors
+    /// Where the server cannot be asked, or refuses.
+    pub(in crate::fetch) async fn account_with_id(&self, text: &AccountText<'_>) -> Result<Option<User>> {
+        let mut failed: Option<Error> = None;
         for name in [UserRef::name(text.as_str()), UserRef::Key(text.as_str().to_owned())] {
-            let found = self.people(&BTreeSet::from([name.clone()]), true).await;
-            if let Some(user) = found.known.get(&name) {
-                return Ok(user.clone());
+            let mut found = self.people(&BTreeSet::from([name.clone()]), true).await;
+            if let Some(user) = found.known.remove(&name) {
+                return Ok(Some(user));
             }
-            if let Some(error) = found.failed.filter(Error::is_no_answer) {
-                return Err(error);
+            failed = failed.or(found.failed);
+            if failed.as_ref().is_some_and(Error::is_no_answer) {
+                break;
             }
         }
-        let request = requests::search_user(&text.sought(), requests::PEOPLE_LIMIT);
+        failed.map_or(Ok(None), Err)
+    }
+
+    /// Accounts whose name contains these words.
+    pub(in crate::fetch) async fn accounts_called(&self, name: &str) -> Result<Sought<User>> {
+        let request = requests::search_user(name, requests::PEOPLE_LIMIT);
         let about = SiteFact::Accounts.about();
-        let walked =
-            self.session.walk(request.clone(), lift::search_user, |user: &User| user.id.clone(), about).await?;
-        let listed = Listing { rows: walked.rows, gaps: walked.gaps };
-        text.only(text.fitting(&listed.rows), &listed, &HANDLE, (self.session.transport, &request))
+        let walked = self.session.walk(request.clone(), lift::search_user, |u: &User| u.id.clone(), about).await?;
+        Ok(Sought { listed: Listing { rows: walked.rows, gaps: walked.gaps }, request })
     }
 }
 

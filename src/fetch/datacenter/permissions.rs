@@ -28,10 +28,9 @@ impl Site<'_> {
     /// Where none of them has them.
     pub(in crate::fetch) async fn space_permissions(
         &self,
-        space: &str,
+        space: &Space,
         source: Option<PermissionSource>,
     ) -> Result<Listing<SpacePermission>> {
-        let space = self.space(space).await?;
         let mut listing = self.space_permissions_from(&space.key, source).await?;
         let gaps = self.name_permissions(&mut listing.rows, true).await;
         listing.gaps.extend(gaps);

@@ -8,7 +8,7 @@ use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::Server;
 use crate::fetch::pages::gap_of_site;
 use crate::fetch::{ErrorKind, Result};
-use crate::model::{Deployment, Gap, GapScope, Group, SiteFact, SitePermission, Space, SubjectKind};
+use crate::model::{Deployment, Gap, SiteFact, SitePermission, Space, SubjectKind};
 
 /// Only members of this group see what is restricted to others.
 pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";
@@ -129,12 +129,7 @@ impl Site<'_> {
     /// Names of the groups of the caller; `None`: not known.
     async fn own_groups(&self) -> Option<Vec<String>> {
         let key = self.installation.caller.as_ref().map(|user| user.id.clone())?;
-        let request = requests::member_of(&key, requests::PEOPLE_LIMIT);
-        let walked = self
-            .session
-            .walk(request, lift::member_of, |group: &Group| group.id.clone(), (GapScope::User, &key))
-            .await
-            .ok()?;
+        let walked = self.groups_with(&key).await.ok()?;
         walked.complete.then(|| walked.rows.into_iter().map(|group| group.id).collect())
     }
 

@@ -8,12 +8,11 @@ use super::contents::{take, walked};
 use super::people::Found;
 use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
-use crate::apis::fitting;
+use crate::apis::{Request, fitting};
 use crate::fetch::answers::Listed;
-use crate::fetch::lookup::{unknown_spaces, valid};
+use crate::fetch::lookup::has_key;
 use crate::fetch::pages::{Walked, gap_of_site};
-use crate::fetch::progress::Step;
-use crate::fetch::{Error, ErrorKind, Result, halves};
+use crate::fetch::{Result, halves};
 use crate::model::{Content, Listing, SiteFact, Space, User};
 
 /// More owners than these are looked for in the list of all accounts.
@@ -31,112 +30,70 @@ impl Site<'_> {
             .await
     }
 
-    /// Spaces, current and archived: all, or those with these keys or ids.
-    ///
-    /// # Errors
-    /// Where the listing cannot be begun, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
-    pub(in crate::fetch) async fn spaces(&self, keys: Option<&[String]>) -> Result<Listing<Space>> {
-        let listing = match keys {
-            None => {
-                let (current, archived) =
-                    futures::join!(self.listed_spaces("current", &[]), self.listed_spaces("archived", &[]));
-                let current = current?;
-                let mut listing = Listing { rows: current.rows, gaps: current.gaps };
-                match archived {
-                    Ok(walked) => {
-                        listing.gaps.extend(walked.gaps);
-                        add_archived(&mut listing.rows, walked.rows);
-                    }
-                    Err(error) => listing.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
-                }
-                listing.gaps.dedup();
-                listing
+    /// All spaces, current and archived.
+    pub(in crate::fetch) async fn every_space(&self) -> Result<Listing<Space>> {
+        let (current, archived) =
+            futures::join!(self.listed_spaces("current", &[]), self.listed_spaces("archived", &[]));
+        let current = current?;
+        let mut listing = Listing { rows: current.rows, gaps: current.gaps };
+        match archived {
+            Ok(walked) => {
+                listing.gaps.extend(walked.gaps);
+                add_archived(&mut listing.rows, walked.rows);
             }
-            Some(keys) => self.named_spaces(keys).await?,
-        };
-        self.session.progress.add(Step::Spaces, listing.rows.len());
-        self.session.progress.close(Step::Spaces);
+            Err(error) => listing.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
+        }
+        listing.gaps.dedup();
         Ok(listing)
     }
 
-    async fn named_spaces(&self, keys: &[String]) -> Result<Listing<Space>> {
-        let keys: Vec<String> =
-            keys.iter().map(|key| valid(key, "key of a space").map(str::to_owned)).collect::<Result<_>>()?;
-        let distinct: Vec<String> = keys.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let mut listing = Listing::default();
-        let wanted = |space: &Space, key: &str| space.key.eq_ignore_ascii_case(key);
+    /// How all spaces are asked for.
+    pub(in crate::fetch) fn spaces_request(&self) -> Request {
+        requests::spaces("current", &[] as &[&str], requests::SPACE_LIMIT)
+    }
+
+    /// Spaces with these keys, and others where the server does not know the filter.
+    pub(in crate::fetch) async fn spaces_with_keys(&self, keys: &[String]) -> Result<Listing<Space>> {
+        let mut rows: Vec<Space> = Vec::new();
+        let missing = |rows: &[Space]| -> Vec<String> {
+            keys.iter().filter(|key| !rows.iter().any(|space| has_key(space, key))).cloned().collect()
+        };
         for status in ["current", "archived"] {
-            let missing: Vec<String> =
-                distinct.iter().filter(|key| !listing.rows.iter().any(|space| wanted(space, key))).cloned().collect();
             let request = |keys: &[String]| requests::spaces(status, keys, requests::SPACE_LIMIT);
-            let chunks = fitting(&missing, requests::MAX_SPACES, request);
+            let chunks = fitting(&missing(&rows), requests::MAX_SPACES, request);
             let parts = chunks.iter().map(|chunk| {
                 halves::ask(chunk, halves::too_long, |keys| async move { self.listed_spaces(status, &keys).await })
             });
             for (_, walked) in self.session.all(parts).await.into_iter().flatten() {
                 match walked {
-                    Ok(walked) => {
-                        // A server that does not know the filter lists everything.
-                        let rows = walked.rows.into_iter().filter(|s| missing.iter().any(|key| wanted(s, key)));
-                        add_archived(&mut listing.rows, rows.collect());
-                    }
-                    // Each of those it should have brought is asked for singly.
+                    Ok(walked) => add_archived(&mut rows, walked.rows),
                     Err(error) if error.is_no_answer() => return Err(error),
                     Err(error) => {
-                        tracing::debug!(error = %error, "spaces are asked for one by one")
+                        tracing::debug!(error = %error, "spaces are asked for one by one");
                     }
                 }
             }
         }
-        let mut missing = Vec::new();
-        for key in &distinct {
-            if listing.rows.iter().any(|space| wanted(space, key)) {
-                continue;
-            }
-            let request = requests::space(key);
-            match self.session.ask(&request, self.session.full(), &lift::space).await {
-                Ok(page) => listing.rows.extend(page.rows),
+        for key in missing(&rows) {
+            match self.session.ask(&requests::space(&key), self.session.full(), &lift::space).await {
+                Ok(page) => rows.extend(page.rows),
                 // 400: a key no space can have, such as one with a slash.
-                Err(error) if matches!(error.status(), Some(400 | 404)) => missing.push(key.clone()),
+                Err(error) if matches!(error.status(), Some(400 | 404)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let ids: Vec<String> = missing.iter().filter(|k| k.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
-        if !ids.is_empty() {
-            let everything = Box::pin(self.spaces_by_id(&ids)).await?;
-            missing.retain(|id| !everything.iter().any(|space| space.id == *id));
-            listing.rows.extend(everything);
-        }
-        if !missing.is_empty() {
-            let request = requests::spaces("current", &[] as &[&str], requests::SPACE_LIMIT);
-            return Err(unknown_spaces(self.session.transport, &request, &missing));
-        }
-        // Two names may mean one space.
-        let mut seen = HashSet::new();
-        listing.rows.retain(|space| seen.insert(space.key.clone()));
-        Ok(listing)
+        Ok(Listing { rows, gaps: Vec::new() })
     }
 
-    async fn spaces_by_id(&self, ids: &[String]) -> Result<Vec<Space>> {
-        let (current, archived) =
-            futures::join!(self.listed_spaces("current", &[]), self.listed_spaces("archived", &[]));
-        let mut rows = current?.rows;
-        add_archived(&mut rows, archived.map(|walked| walked.rows).unwrap_or_default());
-        rows.retain(|space| ids.contains(&space.id));
-        Ok(rows)
+    /// Spaces with these ids, and all others: no question names ids.
+    pub(in crate::fetch) async fn spaces_with_ids(&self, _: &[String]) -> Result<Listing<Space>> {
+        self.every_space().await
     }
 
-    /// The space with this key or id.
-    pub(in crate::fetch) async fn space(&self, name: &str) -> Result<Space> {
-        let found = self.spaces(Some(&[name.to_owned()])).await?;
-        found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
-    }
-
-    /// Key of the space a content lives in.
-    pub(in crate::fetch) async fn space_of(&self, id: &str) -> Result<String> {
+    /// Key of the space a content lives in; nothing where the server does not say.
+    pub(in crate::fetch) async fn space_key_of(&self, id: &str) -> Result<Option<String>> {
         let page = self.content_page(id, &self.context(None), self.session.full()).await?;
-        let key = page.rows.into_iter().next().map(|found| found.content.space_key).filter(|key| !key.is_empty());
-        key.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the server does not say in which space `{id}` is")))
+        Ok(page.rows.into_iter().next().map(|found| found.content.space_key))
     }
 
     /// One content, and what stands above it.

@@ -1,0 +1,162 @@
+//! Accounts, groups and spaces, by what people call them.
+//!
+//! What a site can be asked is its own; how an answer is judged, and which error it gives, is the same for all.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::answers::Members;
+use super::backend::Backend;
+use super::change::principals::{NamedSubject, subject};
+use super::lookup::{self, AccountText, Fit, group_text, has_key, is_id, valid};
+use super::progress::Step;
+use super::{Error, ErrorKind, Result};
+use crate::model::{CheckResult, Group, Listing, Operation, Space, Subject, SubjectKind, User};
+
+impl Backend<'_> {
+    /// Spaces: all, or those with these keys (or, for numbers that no space has as its key, ids).
+    ///
+    /// # Errors
+    /// Where the listing cannot be begun, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
+    pub(super) async fn spaces(&self, names: Option<&[String]>) -> Result<Listing<Space>> {
+        let listing = match names {
+            None => self.every_space().await?,
+            Some(names) => self.named_spaces(names).await?,
+        };
+        let progress = self.session().progress;
+        progress.add(Step::Spaces, listing.rows.len());
+        progress.close(Step::Spaces);
+        Ok(listing)
+    }
+
+    async fn named_spaces(&self, names: &[String]) -> Result<Listing<Space>> {
+        let keys = names.iter().map(|name| valid(name, "key of a space").map(str::to_owned));
+        let mut missing: Vec<String> = keys.collect::<Result<BTreeSet<String>>>()?.into_iter().collect();
+        let mut found = Listing::default();
+        let by_key = self.spaces_with_keys(&missing).await?;
+        take(&mut found, by_key, &mut missing, has_key);
+        let ids: Vec<String> = missing.iter().filter(|key| key.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
+        if !ids.is_empty() {
+            let by_id = self.spaces_with_ids(&ids).await?;
+            take(&mut found, by_id, &mut missing, |space, id| space.id == id);
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        Err(lookup::unknown_spaces(self.session().transport, &self.spaces_request(), &missing))
+    }
+
+    /// The space with this key or id.
+    ///
+    /// # Errors
+    /// As [`spaces`](Self::spaces).
+    pub(super) async fn space(&self, name: &str) -> Result<Space> {
+        let found = self.spaces(Some(&[name.to_owned()])).await?;
+        found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
+    }
+
+    /// The group with this name, or on Cloud this id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] and [`ErrorKind::Ambiguous`].
+    pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
+        let name = group_text(text, self.words())?;
+        lookup::group(name, &self.groups_called(name).await?, self.words(), self.session().transport)
+    }
+
+    /// The members of a group, named like that.
+    pub(super) async fn members(&self, name: &str) -> Result<Members> {
+        let mut group = self.group_named(name).await?;
+        let found = self.members_in(&mut group).await?;
+        group.members_complete = found.complete.contains(&group.id) && found.gaps.is_empty();
+        let mut seen = HashSet::new();
+        let users = found.users.into_iter().filter(|user| seen.insert(user.id.clone())).collect();
+        Ok(Members { group, memberships: found.rows, users, gaps: found.gaps })
+    }
+
+    /// The one account with this name, e-mail address or id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] and [`ErrorKind::Ambiguous`].
+    pub(super) async fn account(&self, text: &str, fit: Fit) -> Result<User> {
+        let text = AccountText::parse(text, self.words())?;
+        let mut doubt = match self.account_with_id(&text).await {
+            Ok(Some(user)) => return Ok(user),
+            Ok(None) => None,
+            // Not an id: some servers refuse the question.
+            Err(error) if matches!(error.status(), Some(400 | 404)) => None,
+            Err(error) if error.is_no_answer() => return Err(error),
+            Err(error) => Some(error),
+        };
+        let mut sought = self.accounts_called(&text.sought()).await?;
+        let mut found = text.fitting(&sought.listed.rows, fit);
+        if let Self::Cloud(site) = self
+            && text.is_address()
+            && found.is_empty()
+        {
+            found = site.accounts_with_address(&text, &mut sought.listed).await;
+        }
+        match doubt.take().filter(|_| found.is_empty()) {
+            Some(error) => Err(error),
+            None => text.only(found, &sought, self.words(), self.session().transport),
+        }
+    }
+
+    /// The subject a text means. `there`: it has to exist; otherwise one that is unknown is kept as it is, because what
+    /// was given to an account that is gone can still be taken away.
+    pub(super) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {
+        let subject = subject(text)?;
+        let found = match (&subject.kind, self) {
+            (SubjectKind::User | SubjectKind::Group, _) => self.named(&subject).await,
+            (SubjectKind::Anonymous, _) | (SubjectKind::AccessClass, Self::Cloud(_)) => return Ok(subject.into()),
+            _ => {
+                let forms = self.words().subjects;
+                return Err(Error::configuration(format!(
+                    "`{subject}` cannot be given or refused access: write {forms} or `anonymous`"
+                )));
+            }
+        };
+        // On Cloud entries hold ids; on Data Center the text may be a username, while the entry holds the key.
+        let is_kept = |error: &Error| {
+            let given = matches!(self, Self::Cloud(_)) && subject.kind == SubjectKind::User && is_id(&subject.id);
+            !there && (given || error.kind() == ErrorKind::NotFound)
+        };
+        match found {
+            Err(error) if is_kept(&error) => Ok(subject.into()),
+            found => found,
+        }
+    }
+
+    async fn named(&self, subject: &Subject) -> Result<NamedSubject> {
+        match subject.kind {
+            SubjectKind::Group => self.group_named(&subject.id).await.map(NamedSubject::from),
+            _ => self.account(&subject.id, Fit::Whole).await.map(NamedSubject::from),
+        }
+    }
+
+    /// The site's own answer: may `subject` do `operation` to a content? `by_id`: the subject was written with its kind.
+    pub(super) async fn check(
+        &self,
+        content: &str,
+        subject: Subject,
+        by_id: bool,
+        operation: Operation,
+    ) -> Result<CheckResult> {
+        let subject = match (&subject.kind, self) {
+            // Cloud is asked about any id: whether it knows the account is part of the answer.
+            (SubjectKind::User, Self::Cloud(_)) if by_id && is_id(&subject.id) => subject,
+            (SubjectKind::User | SubjectKind::Group, _) => self.named(&subject).await?.subject,
+            _ => subject,
+        };
+        self.check_one(content, &subject, operation).await
+    }
+}
+
+/// Takes from `listing` what is missing: a server that does not know the filter lists everything.
+fn take(found: &mut Listing<Space>, listing: Listing<Space>, missing: &mut Vec<String>, is: fn(&Space, &str) -> bool) {
+    let mut wanted = listing.rows;
+    wanted.retain(|space| missing.iter().any(|name| is(space, name)));
+    missing.retain(|name| !wanted.iter().any(|space| is(space, name)));
+    let mut known: HashSet<String> = found.rows.iter().map(|space| space.key.clone()).collect();
+    found.rows.extend(wanted.into_iter().filter(|space| known.insert(space.key.clone())));
+    found.gaps.extend(listing.gaps);
+}
