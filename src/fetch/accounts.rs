@@ -1,16 +1,16 @@
-//! Accounts put together from several answers.
+//! Accounts merged from several answers.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::model::{User, UserType};
 
-/// Accounts from several answers, each of which knows something.
+/// Accounts from several answers, each with some of their facts.
 #[derive(Default)]
 pub(super) struct Accounts(HashMap<String, User>);
 
 impl Accounts {
-    /// Later answers win; what they leave open, earlier ones fill.
+    /// Later answers win; earlier ones fill in what those leave out.
     pub(super) fn extend(&mut self, users: impl IntoIterator<Item = User>) {
         for user in users {
             match self.0.entry(user.id.clone()) {
@@ -25,8 +25,8 @@ impl Accounts {
         }
     }
 
-    /// Whether everything is known of an account that a question for it would tell. That it is licensed, which only some
-    /// answers tell, has to be known otherwise.
+    /// Whether a question for an account would add nothing. Whether it is licensed is not counted: only some answers say
+    /// that.
     pub(super) fn is_fully_known(&self, id: &str) -> bool {
         self.0.get(id).is_some_and(|user| {
             let named = user.display_name.is_some() && user.email.is_some();
@@ -34,7 +34,7 @@ impl Accounts {
         })
     }
 
-    /// Accounts the site does not know any more: rules still name them, as `Former user`, but nobody can be them.
+    /// Drops accounts that do not exist any more: rules still name them, as `Former user`, but nobody can log in as them.
     pub(super) fn forget(&mut self, ids: &[String]) {
         for id in ids {
             self.0.remove(id);

@@ -1,4 +1,4 @@
-//! The admin key: issued where somebody asked for it, and given back however the call ends.
+//! The admin key: issued for a call, and given back however the call ends.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::model::{Gap, GapCause, SiteFact, Timestamp};
 /// Longest life a key may have.
 const MINUTES: u32 = 60;
 
-/// How long giving it back may take where nobody waits for it any more.
+/// How long giving it back may take after the call was dropped.
 const LAST_WORD: Duration = Duration::from_millis(1500);
 
 /// A key in use.

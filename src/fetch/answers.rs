@@ -65,7 +65,7 @@ pub(super) struct Groups {
     pub(super) admin: BTreeSet<String>,
     /// Whether `admin` holds all of them.
     pub(super) admin_complete: bool,
-    /// Groups whose members matter whatever rules say.
+    /// Groups whose members are needed even if no rule names the group.
     pub(super) wanted: BTreeSet<String>,
     /// Who administers the product by role (Cloud).
     pub(super) admins: ProductAdmins,
@@ -79,7 +79,7 @@ pub(super) struct Groups {
 pub(super) struct Memberships {
     pub(super) rows: Vec<DirectMembership>,
     pub(super) users: Vec<User>,
-    /// Groups nobody knows.
+    /// Groups that do not exist any more.
     pub(super) vanished: BTreeSet<String>,
     /// Groups whose members are all read.
     pub(super) complete: BTreeSet<String>,
@@ -110,16 +110,16 @@ pub(super) struct Listed {
     pub(super) restricted: Restricted,
     /// The nodes above a content, from the top down, where they were sent (Data Center).
     pub(super) above: HashMap<String, Vec<Node>>,
-    /// Contents only a search brought: it does not tell where they stand (Cloud).
+    /// Contents that only a search returned: their place is unknown (Cloud).
     pub(super) only_found: Vec<String>,
-    /// Spaces in which nodes may be missing that only a search brings (Cloud).
+    /// Spaces that search does not cover: nodes that only a search returns may be missing (Cloud).
     pub(super) unsearched: Vec<Space>,
     /// Nodes that could not be read when they were asked for: nor could their restrictions (Data Center).
     pub(super) unread: HashSet<String>,
     /// What may be missing although nothing failed, one sentence each.
     pub(super) coverage: Vec<String>,
     pub(super) gaps: Vec<Gap>,
-    /// What stood in the way where nothing could be listed.
+    /// The error, if nothing could be listed.
     pub(super) failed: Option<Error>,
 }
 
@@ -156,6 +156,6 @@ pub(super) struct Gathered {
     pub(super) members: Vec<User>,
     /// Groups whose members are all read.
     pub(super) complete: BTreeSet<String>,
-    /// Groups nobody knows.
+    /// Groups that do not exist any more.
     pub(super) vanished: BTreeSet<String>,
 }

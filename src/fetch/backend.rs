@@ -28,7 +28,7 @@ pub(super) enum Backend<'a> {
     DataCenter(datacenter::Site<'a>),
 }
 
-/// Asks whichever site there is: both answer with the same type.
+/// Asks the site: both kinds answer with the same type.
 macro_rules! ask {
     ($backend:expr, $site:ident => $answer:expr) => {
         match $backend {
@@ -61,7 +61,7 @@ impl<'a> Backend<'a> {
         }
     }
 
-    /// What answers, who we are there, and what this account cannot see.
+    /// The server, the own account on it, and what that account cannot see.
     pub(super) async fn server(&self) -> Result<Server> {
         ask!(self, site => site.server().await)
     }
@@ -134,12 +134,12 @@ impl<'a> Backend<'a> {
     pub(super) async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
         match self {
             Self::Cloud(_) => Err(Error::configuration(
-                "permissions of a whole site are read on Data Center: on Cloud access to the product is a matter of groups",
+                "permissions of the site exist on Data Center only: on Cloud groups give access to the product",
             )),
             Self::DataCenter(site) => site.global_permissions().await?.ok_or_else(|| {
                 Error::new(
                     ErrorKind::Unavailable,
-                    "this version does not tell the permissions of the site: REST does from 9.3 on (late versions of 9.2 too)",
+                    "this version cannot list the permissions of the site: requires Confluence 9.3 (or a late version of 9.2)",
                 )
             }),
         }
@@ -348,7 +348,7 @@ impl Backend<'_> {
 
 /// The error of what only Cloud can do.
 pub(super) fn cloud_only() -> Error {
-    Error::configuration("this is Confluence Data Center: this is read on Confluence Cloud only")
+    Error::configuration("available on Confluence Cloud only: this is Confluence Data Center")
 }
 
 /// The steps of a snapshot.
@@ -377,7 +377,7 @@ impl Backend<'_> {
         ask!(self, site => site.place(listed, spaces).await)
     }
 
-    /// Every group, and those whose members matter whatever rules say.
+    /// Every group, and those whose members are needed even if no rule names the group.
     pub(super) async fn known_groups(&self) -> Groups {
         ask!(self, site => site.known_groups().await)
     }
@@ -395,7 +395,7 @@ impl Backend<'_> {
         ask!(self, site => site.members_of(group, listed).await)
     }
 
-    /// What depends on all rules and members: accounts, whom the site lets in, where groups are kept.
+    /// Adds what depends on all rules and members: accounts, who may use the site, where groups are kept.
     pub(super) async fn finish(&self, snapshot: &mut Snapshot, gathered: Gathered) {
         ask!(self, site => site.finish(snapshot, gathered).await);
     }

@@ -1,4 +1,4 @@
-//! What Confluence itself says about a subject and a content.
+//! Confluence's own answers about a subject and a content.
 
 use super::change::principals::subject;
 use super::lookup::valid;
@@ -43,7 +43,7 @@ impl Client {
     /// The same for many questions (content, subject by id, operation), in their order, some at a time.
     ///
     /// # Errors
-    /// Where nothing answers. What a single question comes to is in its place.
+    /// Where the site cannot be asked. The error of a single question is in its place.
     pub async fn checks(&self, questions: &[(String, Subject, Operation)]) -> Result<Vec<Result<CheckResult>>> {
         let progress = Progress::new();
         Ok(self.backend(&progress).await?.checks(questions).await)

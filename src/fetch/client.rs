@@ -124,7 +124,7 @@ impl Client {
     /// Permissions of the site as a whole (Data Center, 9.3 and later).
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] on Cloud, [`ErrorKind::Unavailable`] where the version does not tell them,
+    /// [`ErrorKind::Configuration`] on Cloud, [`ErrorKind::Unavailable`] where the version does not list them,
     /// [`ErrorKind::Forbidden`] for an account that does not administer Confluence.
     pub async fn global_permissions(&self) -> Result<Listing<GlobalPermission>> {
         let progress = Progress::new();
@@ -337,7 +337,7 @@ impl Client {
         self.backend(&progress).await?.names(space, content).await
     }
 
-    /// The accounts with these ids; ids nobody knows are left out.
+    /// The accounts with these ids; unknown ids are left out.
     ///
     /// # Errors
     /// Where none of them can be looked up.
@@ -349,7 +349,7 @@ impl Client {
     /// The one account with this name, e-mail address or id.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where nobody is found, [`ErrorKind::Ambiguous`] where several are.
+    /// [`ErrorKind::NotFound`] where there is none, [`ErrorKind::Ambiguous`] where there are several.
     pub async fn find_user(&self, text: &str) -> Result<User> {
         let progress = Progress::new();
         self.backend(&progress).await?.account(text, Fit::Words).await
@@ -444,8 +444,8 @@ impl Client {
         }
     }
 
-    /// What is asked in this call. Of either product it is made sure that it knows who asks: both may serve a token they
-    /// do not accept what anonymous sees.
+    /// The deployment behind this client, for one call. Both products may answer a token they do not accept with what
+    /// anonymous sees, so who we are is checked first.
     pub(super) async fn backend<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
         let inner = &*self.inner;
         let transport = &inner.transport;
@@ -464,7 +464,7 @@ impl Client {
         }
     }
 
-    /// The same on Cloud. Of Data Center nothing more is asked.
+    /// The same on Cloud; Data Center is not asked anything more.
     pub(super) async fn cloud_backend<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
         match self.deployment().await? {
             Deployment::Cloud => self.backend(progress).await,
@@ -495,7 +495,7 @@ impl Client {
             Ok(_) => return Ok(Deployment::Cloud),
             Err(error) => error,
         };
-        // These say that something is in the way, not what stands there.
+        // These say that something is in the way, not which product it is.
         let is_elsewhere = matches!(
             error.kind(),
             ErrorKind::NotFound

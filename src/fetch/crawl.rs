@@ -24,7 +24,7 @@ use crate::model::{
     SpacePermission, SubjectKind,
 };
 
-/// Where groups are named whose members are to be read.
+/// Names of groups whose members are to be read.
 type Names = UnboundedSender<String>;
 
 /// Reads everything about the spaces named by key; `None`: all of them.
@@ -89,7 +89,7 @@ pub(super) async fn snapshot(backend: &Backend<'_>, scope: Option<&[String]>) ->
     };
     Box::pin(backend.finish(&mut snapshot, gathered)).await;
     in_order(&mut snapshot);
-    // A client that was closed on the way has read something, but nobody asked for a part of it.
+    // A client that was closed on the way has read only a part.
     if transport.closed.is_cancelled() {
         return Err(transport.closed_error());
     }
@@ -190,7 +190,7 @@ pub(super) async fn contents(backend: &Backend<'_>, spaces: &[Space], names: Opt
 /// Names the groups in rules.
 fn name(names: &Names, permissions: &[SpacePermission], restrictions: &[Restriction]) {
     for group in plan::groups_in_rules(permissions, restrictions) {
-        // Nobody listens where the snapshot has failed.
+        // Without a receiver the snapshot has failed already.
         let _ = names.unbounded_send(group);
     }
 }
@@ -266,15 +266,15 @@ impl Spelling {
     }
 }
 
-/// Contents whose restrictions are not read to the end, in order.
+/// Contents with restrictions that are not read to the end, in order.
 fn uncovered(contents: &HashMap<String, Content>, restricted: &Restricted) -> Vec<String> {
     let mut ids: Vec<String> = contents.keys().filter(|id| !restricted.covered.contains(*id)).cloned().collect();
     ids.sort_by(|a, b| plan::by_id(a, b));
     ids
 }
 
-/// Tells what answered 404 although the content is there from a draft, which is no layer. A folder and the like is never a
-/// draft above something published.
+/// Distinguishes contents that exist although they answered 404 from drafts, which do not restrict anything. A folder and
+/// the like is never a draft above something published.
 // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
 fn contradict(gaps: &mut [Gap], contents: &HashMap<String, Content>) {
     for gap in gaps.iter_mut().filter(|gap| gap.scope == GapScope::Content && gap.cause == GapCause::NotFound) {

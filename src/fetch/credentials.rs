@@ -159,7 +159,7 @@ impl Credentials {
                 return Err(Error::configuration("`password` is given without `username`: give both"));
             }
             (None, Some(password)) => (Scheme::Basic, password),
-            // A personal access token is no password, whoever it belongs to.
+            // A personal access token is not a password for any account.
             // Source: https://confluence.atlassian.com/enterprise/using-personal-access-tokens-1026032365.html
             (Some(token), None) if config.deployment == Some(Deployment::DataCenter) => (Scheme::Bearer, token),
             (Some(token), None) if username.is_some() => (Scheme::Basic, token),

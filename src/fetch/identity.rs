@@ -9,7 +9,7 @@ use crate::apis::cloud_v1::lift::{self, Caller};
 use crate::apis::cloud_v1::requests;
 use crate::model::Subject;
 
-/// Whose credentials a client has; what is not known yet is asked for by whoever needs it first, once for all.
+/// The account of the credentials. The first call that needs it asks for it, once for all.
 #[derive(Debug, Default)]
 pub(super) struct Identity {
     known: OnceCell<Result<Caller>>,
@@ -25,7 +25,7 @@ impl Identity {
     pub(super) async fn caller(&self, transport: &Transport) -> Result<Caller> {
         let known = self.known.get_or_try_init(|| async {
             match ask(transport).await {
-                // What may pass is no answer for good.
+                // A passing failure is not kept.
                 Err(error) if !is_final(&error) => Err(error),
                 outcome => Ok(outcome),
             }
@@ -33,10 +33,10 @@ impl Identity {
         known.await?.clone()
     }
 
-    /// Makes sure that it is somebody, as far as the site says.
+    /// Makes sure that the site does not take us for anonymous.
     ///
     /// # Errors
-    /// Where it is nobody, and where nothing can be asked at all.
+    /// Where it does, and where it cannot be asked at all.
     pub(super) async fn judge(&self, transport: &Transport) -> Result<()> {
         match self.caller(transport).await {
             Err(error) if error.is_of_stranger() || ends_everything(&error) => Err(error),

@@ -1,4 +1,4 @@
-//! One limit for all tasks: how many requests at a time, how many in a second, and when nobody may ask at all.
+//! One limit for all tasks: how many requests at a time, how many in a second, and when none may be sent at all.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use super::locked::Locked as _;
 /// The limit shared by everything a client does.
 ///
 /// The number of requests at a time follows the server: halved when it says "too many", growing by one per round of
-/// answers up to what was configured. A wait one task is told, all of them keep.
+/// answers up to what was configured. A wait that the server asks of one task holds for all.
 #[derive(Debug, Clone)]
 pub(super) struct Limiter {
     shared: Arc<Shared>,
@@ -33,7 +33,7 @@ struct State {
     paused_until: Option<Instant>,
     next_start: Option<Instant>,
     halved_at: Option<Instant>,
-    /// Routes nobody asks for now, and until when the server wants that.
+    /// Routes that are not to be requested now, and until when.
     shut: HashMap<String, Shut>,
 }
 
@@ -43,7 +43,7 @@ struct Shut {
     wait: Duration,
 }
 
-/// How long a route is left alone whose wait nobody can keep. Servers have named waits of a day and of 300 million years
+/// How long a route is left alone if the server asks for a wait that is too long to keep. Servers have named waits of a day and of 300 million years
 /// that passed within minutes, so it is tried again well before.
 // Source: https://community.atlassian.com/forums/Confluence-questions/qaq-p/3125730
 const LEFT_ALONE: Duration = Duration::from_secs(60);
@@ -129,7 +129,7 @@ impl Limiter {
         Look::Granted(Permit { shared: Arc::clone(&self.shared) }, (start > now).then_some(start))
     }
 
-    /// The server said "too many" and asked to wait: nobody asks for `wait`.
+    /// The server said "too many" and asked to wait: nothing is sent for `wait`.
     pub(super) fn slow_down(&self, wait: Duration) {
         let mut state = self.shared.state.locked();
         let now = Instant::now();
@@ -144,7 +144,7 @@ impl Limiter {
         }
     }
 
-    /// The server wants nobody to ask for `route` for so long that no call can wait.
+    /// The server wants `route` left alone for longer than any call can wait.
     pub(super) fn shut(&self, route: &str, wait: Duration) {
         self.shared.state.locked().shut.insert(route.to_owned(), Shut { since: Instant::now(), wait });
     }

@@ -20,9 +20,9 @@ pub(super) struct Restricted {
     /// Contents the search brought.
     pub(super) contents: Vec<Content>,
     pub(super) rows: Vec<Restriction>,
-    /// Rows of contents of which others may be missing.
+    /// Rows of contents that may have more.
     pub(super) partial: Vec<Restriction>,
-    /// Contents whose two lists are read to the end.
+    /// Contents with both lists read to the end.
     pub(super) covered: HashSet<String>,
     pub(super) users: Vec<User>,
     pub(super) groups: Vec<Group>,
@@ -51,7 +51,7 @@ impl Restricted {
     }
 }
 
-/// Contents of which something could not be read.
+/// Contents that could not be read in full.
 pub(super) fn doubtful(gaps: &[Gap]) -> HashSet<String> {
     gaps.iter().filter(|gap| gap.scope == GapScope::Content).map(|gap| gap.subject.clone()).collect()
 }
@@ -201,7 +201,7 @@ pub(super) fn budget(transport: &Transport, breaker: &Mutex<Breaker>) -> RetryBu
     if tired { transport.brief() } else { transport.full() }
 }
 
-/// Tells a series of single requests what became of one. That something is not there is an answer.
+/// Records the outcome of one request in a series. "Not found" is an answer.
 pub(super) fn note(breaker: &Mutex<Breaker>, error: Option<&Error>) {
     let mut breaker = breaker.locked();
     match error {

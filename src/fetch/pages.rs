@@ -32,7 +32,7 @@ pub(super) struct Walk<'a, T> {
     /// The first page.
     pub(super) request: Request,
     pub(super) read: Read<'a, T>,
-    /// What tells one row from another.
+    /// The identity of a row.
     pub(super) key: &'a (dyn Fn(&T) -> String + Sync),
     /// What a gap is about when the walk has to stop.
     pub(super) scope: GapScope,
@@ -143,7 +143,7 @@ struct Pass<'a, T> {
     /// The page that is asked for next.
     request: Request,
     walked: Walked<T>,
-    /// What tells the rows that were read from others.
+    /// Identities of the rows that were read.
     seen: HashSet<String>,
     headway: Headway,
     /// Whether no page came yet.

@@ -33,7 +33,7 @@ pub(super) fn by_id(a: &str, b: &str) -> Ordering {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MissingParent {
     pub(super) id: String,
-    /// Its kind, as a child tells it.
+    /// Its kind, as a child reports it.
     pub(super) kind: Option<ContentType>,
     /// Key of the child's space.
     pub(super) space_key: String,
@@ -54,7 +54,7 @@ pub(super) fn missing_parents(contents: &HashMap<String, Content>, tried: &HashS
             && !tried.contains(parent)
         {
             let told = missing.entry(parent).or_insert(content);
-            // One that tells the kind, and of those the first by id: the same one in every run.
+            // One that reports the kind, and of those the first by id: the same one in every run.
             let better = (content.parent_type.is_none(), content.id.as_str());
             if better < (told.parent_type.is_none(), told.id.as_str()) {
                 *told = content;
@@ -88,7 +88,7 @@ pub(super) struct Place {
 }
 
 impl Places {
-    /// Rows such a list has where nobody says otherwise. A list of so many may be one that was cut.
+    /// Rows such a list has at most. A list of so many may be one that was cut.
     const USUAL: usize = 25;
 
     pub(super) fn of(&self, id: &str) -> Option<&Place> {
@@ -133,7 +133,7 @@ fn subjects<'a>(
 }
 
 /// Whether some rule speaks about everybody who may log in, without naming them. A grant to people without a licence is
-/// not one: nobody lists service desk customers, and a search for accounts does not tell who is one.
+/// not one: no route lists service desk customers, and a search for accounts does not say who is one.
 pub(super) fn names_everybody(permissions: &[SpacePermission]) -> bool {
     permissions.iter().any(|p| match p.subject.kind {
         SubjectKind::Anonymous => true,
@@ -156,7 +156,7 @@ pub(super) fn anonymous_spaces(permissions: &[SpacePermission]) -> BTreeSet<&str
 }
 
 /// A content in a space open to anonymous which only the site itself can close to them: published, and nothing on its
-/// way up restricts viewing or is unknown. Its answer tells whether anonymous may use the site.
+/// way up restricts viewing or is unknown. Its answer says whether anonymous may use the site.
 pub(super) fn open_content<'a>(
     contents: &'a [Content],
     restrictions: &[Restriction],

@@ -36,7 +36,7 @@ struct Counter {
     total: AtomicU64,
 }
 
-/// Counters per stage. The crawl adds to them; whoever shows them reads [`Progress::stages`] at leisure.
+/// Counters per stage. The crawl adds to them; a display reads [`Progress::stages`] whenever it likes.
 #[derive(Debug)]
 pub struct Progress {
     counters: [Counter; NAMES.len()],

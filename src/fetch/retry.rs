@@ -15,7 +15,7 @@ pub(super) fn may_pass(status: u16) -> bool {
 
 /// How long the server asks to wait: `Retry-After` in seconds or as a date, else, for a 429, `X-RateLimit-Reset`.
 /// `now` is the local clock; a `Date` header wins over it, because clocks differ. No wait at all (0, a time that has
-/// passed) is no request to come back at once, which would use up every repetition within a moment: `None`.
+/// passed) does not ask to come back at once, which would use up every repetition within a moment: `None`.
 pub(super) fn asked_wait(status: u16, headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration> {
     named_wait(status, headers, now).filter(|wait| !wait.is_zero())
 }

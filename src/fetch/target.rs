@@ -182,7 +182,7 @@ impl Address {
         }
         let shown = shown(text).unwrap_or_default().to_owned();
         let url = Url::parse(text)
-            .map_err(|e| Error::configuration(format!("`{shown}` is no address ({e}): write it like {EXAMPLE}")))?;
+            .map_err(|e| Error::configuration(format!("invalid address `{shown}` ({e}): write it like {EXAMPLE}")))?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err(Error::configuration(format!(
                 "`{shown}` has the scheme `{}`: Confluence is reached by `https://`",

@@ -1,4 +1,4 @@
-//! Certificates: whose are trusted, which one is shown, and what to do where one side does not accept the other's.
+//! Certificates: which are trusted, which one is presented, and the remedy where one side rejects the other's.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -222,7 +222,7 @@ fn read(name: &str, path: &Path) -> Result<Vec<u8>> {
 }
 
 impl Identity {
-    /// What is wrong with the certificate of one side, where that is why there is no answer.
+    /// What is wrong with the certificate of one side, if that is why there is no answer.
     pub(super) fn refusal(&self, error: &reqwest::Error) -> Option<String> {
         let asked = self.asked.load(Ordering::Relaxed);
         match tls_error(error)? {
@@ -264,7 +264,7 @@ impl Identity {
         }
     }
 
-    /// What to try besides, where a connection broke for a reason nobody gave.
+    /// What to try besides, where a connection broke without a reason.
     pub(super) fn hint(&self) -> &'static str {
         match (self.asked.load(Ordering::Relaxed), self.given) {
             (true, false) => "; the server asked for a client certificate: if it needs one, give `client_cert=`",

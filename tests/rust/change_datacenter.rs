@@ -171,7 +171,10 @@ fn a_username_that_is_a_group_as_well_is_not_written_by_json_rpc() {
     let talk = session("8.5.4");
     let done = talk.run(talk.client.grant("ENG", "user:eng", &words(&["view"]), PLAIN)).unwrap();
     assert_eq!(outcomes(&done), said(&[("user:k-eng view", "failed")]));
-    assert!(done[0].message.as_deref().unwrap_or_default().contains("does not tell users from groups"), "{done:?}");
+    assert!(
+        done[0].message.as_deref().unwrap_or_default().contains("does not distinguish users from groups"),
+        "{done:?}"
+    );
     assert_eq!(talk.writes(), Vec::<String>::new());
     // REST names them apart.
     let talk = session("9.2.0");

@@ -11,7 +11,7 @@ impl Client {
     /// Permissions in a space, of one subject where one is named; from one source of Data Center where that is.
     ///
     /// # Errors
-    /// `NotFound` for a subject nobody knows; otherwise as
+    /// `NotFound` for an unknown subject; otherwise as
     /// [`space_permissions_from`](Self::space_permissions_from).
     pub async fn space_permissions_of(
         &self,
@@ -59,8 +59,7 @@ impl Client {
         self.change_space(space, vec![(subject.to_owned(), spaces::Wish::Take, permissions.to_vec())], options).await
     }
 
-    /// Lets each of these subjects have these permissions in a space and no others. Subjects that are not named keep
-    /// what they have.
+    /// Gives each of these subjects exactly these permissions in a space. Other subjects keep what they have.
     ///
     /// # Errors
     /// As [`Client::revoke`].
@@ -106,7 +105,7 @@ impl Client {
         self.change_lists(contents, operation, restrictions::Wish::Remove, subjects, options).await
     }
 
-    /// Lets one restriction list of each content hold these subjects and nobody else.
+    /// Sets one restriction list of each content to exactly these subjects.
     ///
     /// # Errors
     /// As [`Client::restrict`].
@@ -133,7 +132,7 @@ impl Client {
             };
             wishes.iter().map(read).collect::<Result<Vec<(String, Target)>>>()
         };
-        // What nobody gives is refused before anything is sent.
+        // A permission that cannot be given is refused before anything is sent.
         match self.known_deployment() {
             Some(known) => drop(targets(known)?),
             None => {
@@ -176,7 +175,7 @@ impl Client {
     }
 
     /// Takes a subject off every restriction list in the spaces named by key (`None`: all the caller can see). Where
-    /// nobody else is listed the content would be open: that is left as it is, and said, unless `allow_open`.
+    /// it is the only one the content would be open: that list stays as it is, and its row says so, unless `allow_open`.
     ///
     /// # Errors
     /// `NotFound` for a space that is not there, `Lockout` where the caller would be shut out:

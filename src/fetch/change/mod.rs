@@ -2,7 +2,7 @@
 //!
 //! Every change goes the same way: read what is there, decide what differs, refuse what cannot be right or would lock
 //! the caller out, and only then write, one subject at a time. What is as wanted already is skipped, so a call that
-//! was cut off is simply made again. A write whose answer is lost is never sent again blindly: what became of it is
+//! was cut off is simply made again. A write whose answer is lost is never sent again blindly: its outcome is
 //! read first.
 
 mod client;

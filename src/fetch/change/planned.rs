@@ -1,4 +1,4 @@
-//! What a change would do and what became of it, row by row; and who makes it.
+//! Planned changes and their outcomes, row by row; and the account that makes them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,7 +14,7 @@ pub struct WriteOptions {
     pub dry_run: bool,
     /// Goes ahead where the caller loses access by it.
     pub allow_lockout: bool,
-    /// Goes ahead where a list becomes empty, and the content open, without anybody having named that content.
+    /// Goes ahead where a list becomes empty, and so the content open, although the call did not name the content.
     pub allow_open: bool,
 }
 
@@ -79,18 +79,18 @@ impl PlannedChange {
         self.row.message = message.or_else(|| self.row.message.take());
     }
 
-    /// Says what became of it, by whether it is there `now` and by what the server said to the write.
+    /// Settles the outcome, from whether it is there `now` and from the answer to the write.
     pub(in crate::fetch) fn read_back(&mut self, now: std::result::Result<bool, &Error>, sent: &Outcome) {
         let (adding, done) = match self.kind {
             ChangeKind::Nothing => return,
             ChangeKind::Add => (true, WriteOutcome::Added),
             ChangeKind::Remove => (false, WriteOutcome::Removed),
         };
-        let lags = "the server took it, and it is not so: it may lag behind, make the call again";
+        let lags = "the server accepted it, but it did not take effect: it may lag behind, make the call again";
         self.settle(match (now, sent) {
             (Ok(there), Outcome::Done) if there == adding => (done, None),
             (Ok(there), Outcome::Refused(_, message) | Outcome::Open(message)) if there == adding => {
-                (done, Some(format!("it is as wanted, though the server said: {message}")))
+                (done, Some(format!("it is as wanted, although the server said: {message}")))
             }
             (Ok(_), Outcome::Done) => (WriteOutcome::Failed, Some(lags.to_owned())),
             (Ok(_), Outcome::Refused(_, message) | Outcome::Open(message)) => {
@@ -98,7 +98,7 @@ impl PlannedChange {
             }
             // After giving up its own access an account cannot look any more.
             (Err(error), Outcome::Done) => {
-                (done, Some(format!("the server took it; it could not be read back: {error}")))
+                (done, Some(format!("the server accepted it; it could not be read back: {error}")))
             }
             (Err(_), Outcome::Refused(_, message)) => (WriteOutcome::Failed, Some(message.clone())),
             (Err(error), Outcome::Open(message)) => (WriteOutcome::Failed, Some(unsure(message, error))),
@@ -121,7 +121,7 @@ pub(in crate::fetch) enum Outcome {
     Done,
     /// It was refused, with this status and message.
     Refused(Option<u16>, String),
-    /// Nobody knows.
+    /// Unknown.
     Open(String),
 }
 
@@ -134,7 +134,7 @@ impl Outcome {
         if left_open(error) { Self::Open(error.to_string()) } else { Self::Refused(error.status(), error.to_string()) }
     }
 
-    /// That it was not done, for a reason that nothing can be added to.
+    /// Not done, for a final reason.
     pub(in crate::fetch) fn because(message: impl Into<String>) -> Self {
         Self::Refused(None, message.into())
     }
@@ -191,9 +191,9 @@ pub(in crate::fetch) fn roles_only(message: &str) -> Error {
     )
 }
 
-/// A write nobody knows the outcome of.
+/// The message of a write with an unknown outcome.
 pub(in crate::fetch) fn unsure(message: &str, error: &Error) -> String {
     let what =
         if error.kind() == ErrorKind::Closed { "the client was closed" } else { "that could not be read either" };
-    format!("{message}; whether it was written is not known ({what}): make the call again")
+    format!("{message}; unknown whether it was written ({what}): make the call again")
 }

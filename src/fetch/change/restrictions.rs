@@ -13,9 +13,9 @@ use crate::model::{Restriction, RestrictionOperation, Subject, SubjectKind};
 pub(in crate::fetch) enum Wish {
     /// These as well.
     Add,
-    /// These no more.
+    /// Without these.
     Remove,
-    /// These and nobody else.
+    /// Exactly these.
     Replace,
 }
 
@@ -115,12 +115,12 @@ pub(in crate::fetch) fn plan(
 
 pub(in crate::fetch) fn opens(operation: RestrictionOperation) -> &'static str {
     match operation {
-        RestrictionOperation::View => "nobody is left on the list: everybody who may view what is above may view it",
-        RestrictionOperation::Edit => "nobody is left on the list: everybody who may edit in the space may edit it",
+        RestrictionOperation::View => "nobody is left on the list: everyone who may view its parent may view it",
+        RestrictionOperation::Edit => "nobody is left on the list: everyone who may edit in the space may edit it",
     }
 }
 
-/// A row for a content whose lists could not be read.
+/// The rows of a content if its lists could not be read.
 pub(in crate::fetch) fn unread(
     content: &str,
     operation: RestrictionOperation,

@@ -112,7 +112,7 @@ pub(in crate::fetch) fn plan(
     if all_goes {
         remove.extend(held.iter().cloned());
     }
-    // `view` last: with it all others would go, and nobody could say which were taken.
+    // `view` last: all others would go with it, and it would be unknown which this call removed.
     let last = |permission: &&Permission| **permission == Permission::View;
     for permission in remove.iter().filter(|p| !last(p)).chain(remove.iter().filter(last)) {
         rows.push(if !held.contains(permission) {

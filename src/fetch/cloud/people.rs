@@ -23,7 +23,7 @@ pub(in crate::fetch) const WORDS: Words = Words {
 };
 
 impl Site<'_> {
-    /// Whose credentials these are.
+    /// The account of the credentials.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`] where the site answers as if nobody had logged in: it would show what anonymous sees.
@@ -31,7 +31,7 @@ impl Site<'_> {
         self.identity.caller(self.session.transport).await
     }
 
-    /// Accounts by id, the ids the site does not know, and what stood in the way, if anything.
+    /// Accounts by id, the ids the site does not know, and the first error.
     pub(super) async fn accounts(&self, ids: &[String]) -> (Listing<User>, Vec<String>, Option<Error>) {
         let parts = self
             .session
@@ -162,11 +162,11 @@ impl Site<'_> {
         found
     }
 
-    /// Whether anonymous may view `content`, which nothing but the site itself could forbid.
+    /// Whether anonymous may view `content`, where only a setting of the site can forbid it.
     pub(in crate::fetch) async fn anonymous_may_view(&self, content: &Content) -> Result<Option<bool>> {
         let unsure = |error: Error| async move {
-            // Only administrators may ask that. A stranger who is shown a space tells too; one who is not does not: some
-            // hosts refuse every request without credentials, whatever the site allows.
+            // Only administrators may ask that. A space that is shown without credentials proves it too. No space proves
+            // nothing: some hosts refuse every request without credentials.
             let request = v2::spaces(&[] as &[&str], 1);
             let budget = RetryBudget { signed: false, ..self.session.brief() };
             match self.session.ask(&request, budget, &v2_lift::spaces).await {
@@ -181,7 +181,7 @@ impl Site<'_> {
             Ok(check) => {
                 let said = self.session.transport.quote(&check.messages.join("; "));
                 let text = format!(
-                    "anonymous may not view content `{}` and the reason does not tell whether the site forbids it: {said}",
+                    "anonymous may not view content `{}` and the reason does not say whether the site forbids it: {said}",
                     content.id
                 );
                 unsure(self.session.transport.error(ErrorKind::Unreadable, &request, text)).await

@@ -26,7 +26,7 @@ impl Site<'_> {
     async fn node(&self, id: &str, kind: &ContentType, context: &Context) -> Result<Listing<Content>> {
         let Some(request) = v2::node(kind, id) else {
             let request = v2::page(id);
-            let text = format!("there is no route for a content of kind `{kind}`");
+            let text = format!("no route returns a content of kind `{kind}`");
             return Err(self.session.transport.error(ErrorKind::Client, &request, text));
         };
         if self.nodes.locked().open() {
@@ -41,8 +41,8 @@ impl Site<'_> {
 
     /// The nodes above `contents` that no listing brought, up to the roots.
     ///
-    /// A node that cannot be read is still put in its place where the nodes above its child can be listed: what stands
-    /// above it counts whatever stands in it. Its gap says that it was not read.
+    /// A node that cannot be read is still put in its place where the nodes above its child can be listed: contents below
+    /// inherit from above it all the same. Its gap says that it was not read.
     pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
         let mut gaps = Vec::new();
         let mut tried: HashSet<String> = HashSet::new();
@@ -60,8 +60,8 @@ impl Site<'_> {
         }
     }
 
-    /// Puts contents only a search knows into their place: it does not tell what stands above them. What nobody can
-    /// place is kept with its place unknown, and a gap for its space says so.
+    /// Puts contents that only a search returned into their place: it does not say what is above them. A content that
+    /// cannot be placed is kept with its place unknown, and a gap for its space says so.
     pub(super) async fn place_found(
         &self,
         contents: &mut HashMap<String, Content>,
@@ -146,7 +146,7 @@ impl Site<'_> {
         self.session.all(parts).await.into_iter().flatten().collect()
     }
 
-    /// Where a node stands: as the list of nodes above it tells, else that above its child.
+    /// The place of a node, from the list of nodes above it, else from that of its child.
     async fn place_of(&self, id: &str, kind: &ContentType, child: Option<(&str, &ContentType)>) -> Option<Place> {
         let known = || self.places.locked().of(id).cloned();
         for (asked, kind) in [Some((id, kind)), child].into_iter().flatten() {
@@ -158,7 +158,7 @@ impl Site<'_> {
         known()
     }
 
-    /// Asks for the nodes above `id`, and keeps what they tell.
+    /// Asks for the nodes above `id`, and keeps their places.
     async fn learn(&self, id: &str, kind: &ContentType) {
         let Some(request) = v2::ancestors(kind, id, v2::MAX_LIMIT) else { return };
         if self.nodes.locked().open() {
@@ -167,7 +167,7 @@ impl Site<'_> {
         let read = |body: &[u8]| v2_lift::ancestors(body, id);
         let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes), &read).await;
         note(&self.nodes, answer.as_ref().err());
-        // A list in which one could not be read does not tell who stands above whom.
+        // Where one of them could not be read, their order is unknown.
         if let Ok(page) = answer
             && page.gaps.is_empty()
         {
@@ -260,8 +260,7 @@ impl Site<'_> {
         found
     }
 
-    /// Where `parent` stands, as the nodes above its child tell; where the list of those begins with it, the nodes above
-    /// itself.
+    /// The place of `parent`, from the nodes above its child; where that list begins with it, from those above itself.
     async fn above(&self, parent: &MissingParent, kind: &ContentType) -> Option<Place> {
         let known = || self.places.locked().of(&parent.id).cloned();
         for (asked, kind) in [(parent.child.0.as_str(), &parent.child.1), (parent.id.as_str(), kind)] {
@@ -313,7 +312,7 @@ impl Site<'_> {
         gaps
     }
 
-    /// Of which kind a content is, where nobody told.
+    /// The kind of a content, where no listing reported it.
     async fn kind_of(&self, id: &str) -> Option<ContentType> {
         let request = v2::content_types(&[id]);
         let page = self
@@ -325,13 +324,13 @@ impl Site<'_> {
     }
 }
 
-/// The gap that contents of a space leave of which nobody knows where they hang.
+/// The gap of contents of a space that could not be placed.
 fn not_placed(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
-    let what = format!("the place of {} in the tree is not known, so neither is what is inherited there", some(ids));
+    let what = format!("the place of {} in the tree is not known, so what they inherit is not known either", some(ids));
     not_told(space_key, &what, error)
 }
 
-/// The gap of contents that only a search has: it knows neither their authors nor their times.
+/// The gap of contents that only a search returned, without authors and times.
 fn only_sketched(space_key: &str, ids: Vec<String>, error: Option<&Error>) -> Gap {
     not_told(space_key, &format!("authors and times of {} are not known", some(ids)), error)
 }

@@ -50,7 +50,7 @@ impl Below {
 impl Site<'_> {
     /// Restrictions of pages and blog posts in bulk, in `spaces`, none of them archived.
     ///
-    /// What fails here leaves no gap: whatever it did not bring is asked for singly.
+    /// A failure here leaves no gap: what it did not return is asked for singly.
     pub(in crate::fetch) async fn search(&self, spaces: &[Space]) -> Restricted {
         const TYPES: &[&str] = &["page", "blogpost"];
         let streams = self.search_batches(spaces);
@@ -112,7 +112,7 @@ impl Site<'_> {
 
     /// The other nodes of the tree, with their restrictions where search knows them, and the spaces where it does not know
     /// all of them. Parents are found by their children too, so only childless nodes can be missing there: a
-    /// gap for each of these spaces says so, but where the site knows no search for such nodes.
+    /// gap for each of these spaces says so, except where the site cannot search for such nodes at all.
     pub(in crate::fetch) async fn search_nodes(&self, spaces: &[Space]) -> (Restricted, Vec<Space>) {
         let streams = self.search_batches(spaces);
         let (mut all, mut unknown) = (Restricted::default(), Vec::new());

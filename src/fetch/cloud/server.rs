@@ -12,7 +12,7 @@ use crate::fetch::transport::RetryBudget;
 use crate::model::{Deployment, Plan};
 
 impl Site<'_> {
-    /// What answers, who we are there, and what this account cannot see.
+    /// The site, the own account on it, and what that account cannot see.
     ///
     /// # Errors
     /// Where its spaces cannot be listed at all.
@@ -29,7 +29,7 @@ impl Site<'_> {
         let role_mode = match mode {
             Ok(mode) => mode,
             Err(error) => {
-                notes.push(format!("how the site grants access to spaces could not be read: {error}"));
+                notes.push(format!("cannot read how the site grants access to spaces: {error}"));
                 None
             }
         };
@@ -55,7 +55,7 @@ impl Site<'_> {
                 server.account_email = user.and_then(|u| u.email);
             }
             Err(error) if error.is_of_stranger() => return Err(error),
-            Err(error) => server.notes.push(format!("who this token belongs to could not be read: {error}")),
+            Err(error) => server.notes.push(format!("cannot read which account the credentials belong to: {error}")),
         }
         if server.admin.is_none() {
             server.admin = self.may_administer().await;
@@ -75,7 +75,7 @@ impl Site<'_> {
         Ok(server)
     }
 
-    /// Whether a page only administrators may read is open to us; `None`: the answer says neither.
+    /// Whether we can read a page that is for administrators only; `None`: the answer does not say.
     async fn may_administer(&self) -> Option<bool> {
         let transport = self.session.transport;
         match transport.send(&v1::system_info(), transport.brief()).await {
@@ -85,7 +85,7 @@ impl Site<'_> {
         }
     }
 
-    /// The plan of the site, where an administrator asks and the site tells.
+    /// The plan of the site, which it reports to administrators.
     ///
     /// # Errors
     /// Where it could not be asked for. An account that administers nothing may not ask: that is `None`.
@@ -109,7 +109,7 @@ impl Site<'_> {
                     "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
                 }
                 None => {
-                    "it is not known whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
+                    "unknown whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
                 }
             }
             .to_owned(),

@@ -38,7 +38,7 @@ impl Site<'_> {
             }
             // Answered as anonymous: everything read would be what anonymous sees.
             Err(error) if error.is_of_stranger() => return Err(error),
-            // No answer of the resolver depends on whose view this is, but the account may be missing among the others.
+            // The resolver does not need the own account, but it may be missing from the users.
             Err(error) => facts.gaps.push(gap_of_site(&error, SiteFact::Accounts)),
         }
         facts.site.coverage = self.coverage(administers, facts.site.plan.as_ref()).await;
@@ -67,7 +67,7 @@ impl Site<'_> {
         let others = &people_in(&|_| true) - &people_in(&|group| groups.admin.contains(group));
         groups.admins.believe(&[], &others);
         snapshot.gaps.append(&mut groups.admins.gaps);
-        // Whom a space grants something as a product admin is named, whether or not anything else names the account.
+        // Spaces may grant something to product admins, even if no rule names their accounts.
         let mut searched: BTreeSet<String> = groups.admins.users.iter().map(|user| user.id.clone()).collect();
         accounts.extend(std::mem::take(&mut groups.admins.users));
         if unnamed && !named {
@@ -94,7 +94,7 @@ impl Site<'_> {
         accounts.extend(looked_up.rows);
         accounts.forget(&unknown);
         let mut users = accounts.by_id();
-        // Not to be in a group that opens the product is no evidence.
+        // An account outside the groups that open the product may still be licensed.
         for membership in snapshot.memberships.iter().filter(|m| m.member.kind == SubjectKind::User) {
             if let Some(user) = users.get_mut(&membership.member.id) {
                 if groups.access.contains(&membership.group_id) {

@@ -78,7 +78,7 @@ impl Site<'_> {
         Ok(found)
     }
 
-    /// How the site grants access to spaces, and its roles. A site that does not tell the first is asked for the roles
+    /// How the site grants access to spaces, and its roles. A site that does not report the first is asked for the roles
     /// all the same: where they can be read, nothing depends on the mode.
     pub(in crate::fetch) async fn space_roles(&self) -> &SpaceRoles {
         let ask = || async {

@@ -1,4 +1,4 @@
-//! What the add-on Extender tells where REST does not: who may use the site, and which user directories there are.
+//! What only the add-on Extender reports: who may use the site, and which user directories there are.
 
 use std::collections::HashSet;
 
@@ -41,13 +41,13 @@ impl Site<'_> {
                 if error.kind() == ErrorKind::Unavailable {
                     sources.mark_unavailable(PermissionSource::Extender);
                 }
-                tracing::debug!(error = %error, "the add-on does not tell");
+                tracing::debug!(error = %error, "the add-on does not say");
                 None
             }
         }
     }
 
-    /// Who may use the site; nothing where the add-on does not tell.
+    /// Who may use the site; nothing where the add-on does not say.
     pub(super) async fn licensed_by_extender(&self) -> Option<Licensed> {
         // Not declared, because no document has it here; users of a group come with their keys that way.
         let details = Arguments::of([("show_basic_details", Argument::Flag(true))]);

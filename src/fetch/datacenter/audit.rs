@@ -89,7 +89,7 @@ impl Site<'_> {
         by_offset(self.session.transport, request, &lift::legacy).await.map_err(|error| self.refused(error))
     }
 
-    /// What the server is set up not to record, one gap each, and one where it does not tell.
+    /// What the server is set up not to record, one gap each, and one where it does not say.
     async fn unrecorded(&self) -> Vec<Gap> {
         let (coverage, denylist) = (requests::coverage(), requests::denylist());
         let budget = self.session.brief();
@@ -122,7 +122,7 @@ impl Site<'_> {
                         0 => String::new(),
                         more => format!(" and {more} more"),
                     };
-                    let message = format!("the server is told not to record {}{more}", shown.join(", "));
+                    let message = format!("the server is configured not to record {}{more}", shown.join(", "));
                     gaps.push(gap("denylist", GapCause::NotRecorded, message, &denylist));
                 }
             }

@@ -2,7 +2,7 @@
 //! lists by the route of REST the version has, and by JSON-RPC where it has none.
 //!
 //! Every one of these writes names the whole of what it sets, or is skipped by the server where it is so already, so a
-//! write whose answer was lost may be sent again. What it came to is read back.
+//! write whose answer was lost may be sent again. The result is read back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -214,7 +214,7 @@ impl Site<'_> {
     /// Makes sure that no group is named like this user, or no user like this group: JSON-RPC has one namespace for both.
     ///
     /// # Errors
-    /// [`ErrorKind::Ambiguous`] where there is one, and whatever stands in the way of knowing.
+    /// [`ErrorKind::Ambiguous`] where there is one, and the error where that cannot be found out.
     pub(super) async fn one_of_a_name(&self, kind: &SubjectKind, name: &str) -> Result<()> {
         let (outcome, other) = if *kind == SubjectKind::Group {
             let request = requests::user_by_name(name);
@@ -229,13 +229,13 @@ impl Site<'_> {
             Ok(()) => Err(Error::new(
                 ErrorKind::Ambiguous,
                 format!(
-                    "a {other} is named `{name}` too, and JSON-RPC does not tell users from groups: rename one, or use a version with REST (9.1)"
+                    "a {other} is named `{name}` too, and JSON-RPC does not distinguish users from groups: rename one, or use a version with REST (9.1)"
                 ),
             )),
         }
     }
 
-    /// Usernames of accounts by their keys; those nobody knows are left out.
+    /// Usernames of accounts by their keys; unknown ones are left out.
     async fn usernames(&self, keys: &[String]) -> Result<HashMap<String, String>> {
         let users = self.users(keys).await?;
         Ok(users.rows.into_iter().filter_map(|user| Some((user.id, user.name?))).collect())
@@ -265,7 +265,7 @@ impl Site<'_> {
                 }
                 _ => {
                     return all(Outcome::because(format!(
-                        "not sent: the list is written whole, and `{subject}` on it is an account nobody knows any more: take it off as well"
+                        "not sent: the list is written whole, and `{subject}` on it is an account that does not exist any more: remove it as well"
                     )));
                 }
             }

@@ -1,8 +1,8 @@
 //! What the server itself says about a subject and a content.
 //!
-//! Data Center has no permission check. From some version on it tells the view restrictions that have to be passed to see
-//! a content, its own and those above it, and who is in which group; whether a subject passes is put together from that and
-//! from the permissions of the space. The inheritance, which is what a resolver can get wrong, is the server's own.
+//! Data Center has no permission check. Newer versions list the view restrictions that apply to a content, its own and
+//! inherited ones, and the groups of an account; whether a subject passes follows from these and the permissions of the
+//! space. The inheritance, which is what a resolver can get wrong, is the server's own.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ use crate::model::{
     SubjectKind,
 };
 
-/// Groups somebody is in, directly or through others.
+/// Groups an account is in, directly or through others.
 #[derive(Debug, Clone, Default)]
 struct Groups {
     names: BTreeSet<String>,
@@ -37,12 +37,12 @@ struct Shared {
     spaces: Mutex<HashMap<String, Option<Vec<SpacePermission>>>>,
 }
 
-/// Whether a holder is of a kind nobody knows: it may stand for anybody.
+/// Whether a holder is of an unknown kind: it may include any account.
 fn odd(subject: &Subject) -> bool {
     matches!(subject.kind, SubjectKind::AccessClass | SubjectKind::Unknown | SubjectKind::Other(_))
 }
 
-/// Whether somebody passes every list that binds a content; messages say which not.
+/// Whether a subject passes every list that applies to a content; messages name those it does not.
 fn past_layers(layers: &[lift::Layer], own: &BTreeSet<Subject>, sure: bool, messages: &mut Vec<String>) -> Decision {
     let mut all = Decision::Allowed;
     for layer in layers {
@@ -66,14 +66,14 @@ fn past_layers(layers: &[lift::Layer], own: &BTreeSet<Subject>, sure: bool, mess
     all
 }
 
-/// Whether the permissions of a space let somebody view it.
+/// Whether the permissions of a space let a subject view it.
 fn views_space(rows: &[SpacePermission], subject: &Subject, own: &BTreeSet<Subject>, sure: bool) -> Decision {
     let view = |row: &&SpacePermission| row.permission == Permission::View;
     let open = |row: &SpacePermission| {
         matches!(row.subject.kind, SubjectKind::Anonymous | SubjectKind::Unlicensed)
             && subject.kind == SubjectKind::User
     };
-    // A permission or a holder nobody knows may stand for it.
+    // An unknown permission or holder may include it.
     let vague = |row: &SpacePermission| {
         let permission = row.permission.is_vague() && (own.contains(&row.subject) || open(row));
         permission || (odd(&row.subject) && (view(&row) || row.permission.is_vague()))
@@ -92,8 +92,8 @@ impl Site<'_> {
     /// Whether `subject`, an account by its key or a group, may view a content, by what the server says binds it.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] for another operation, [`ErrorKind::Unavailable`] where the version does not tell,
-    /// [`ErrorKind::NotFound`] for a content this account cannot see.
+    /// [`ErrorKind::Configuration`] for another operation, [`ErrorKind::Unavailable`] where the version lists no such
+    /// restrictions, [`ErrorKind::NotFound`] for a content this account cannot see.
     pub(in crate::fetch) async fn check(
         &self,
         content: &str,
@@ -156,9 +156,7 @@ impl Site<'_> {
         match space {
             Decision::Denied => result.reasons.push("space.no_permission".to_owned()),
             Decision::Unknown => {
-                result
-                    .messages
-                    .push(format!("whether they may view the space `{key}` cannot be told from its permissions"));
+                result.messages.push(format!("the permissions of space `{key}` do not say whether they may view it"));
             }
             Decision::Allowed => {}
         }
@@ -224,7 +222,8 @@ impl Site<'_> {
     async fn layers(&self, content: &str) -> Result<Vec<lift::Layer>> {
         let request = requests::relevant_view_restrictions(content);
         let absent = |reader: &Self, request: &Request| {
-            let text = "this version does not tell which restrictions bind a content: compare with the screens instead";
+            let text =
+                "this version does not list the restrictions that apply to a content: compare with the screens instead";
             reader.session.transport.error(ErrorKind::Unavailable, request, text)
         };
         if self.installation.relevant.get() == Some(&false) {
@@ -257,7 +256,7 @@ impl Site<'_> {
         };
         let _ = self.installation.relevant.set(true);
         if let Some(gap) = walked.gaps.first() {
-            let text = format!("the restrictions that bind it were not all read: {}", gap.message);
+            let text = format!("not all restrictions that apply to it could be read: {}", gap.message);
             return Err(self.session.transport.error(ErrorKind::Unreadable, &request, text));
         }
         let mut layers = walked.rows;
@@ -281,7 +280,7 @@ impl Site<'_> {
         groups
     }
 
-    /// These groups and those they stand in, as far as the version tells.
+    /// These groups and those around them, as far as the version lists them.
     async fn with_outer(&self, names: BTreeSet<String>) -> Groups {
         let mut open: Vec<String> = names.iter().cloned().collect();
         let mut groups = Groups { names, all: true };
@@ -304,7 +303,7 @@ impl Site<'_> {
                         }
                     }
                 }
-                // A version that does not tell leaves open what stands around a group.
+                // Where the version does not list them, there may be others.
                 _ => groups.all = false,
             }
         }

@@ -23,21 +23,21 @@ pub(in crate::fetch) struct Installation {
     pub(in crate::fetch) version: Option<Version>,
     /// The account of the credentials.
     pub(in crate::fetch) caller: Option<User>,
-    /// Accounts by key and by username, as far as they were asked for. `None`: the server knows nobody of that name.
+    /// Accounts by key and by username, as far as they were asked for. `None`: there is no such account.
     pub(in crate::fetch) people: Mutex<HashMap<UserRef, Option<User>>>,
-    /// Whether every account was listed, so that whoever is not among [`people`](Self::people) is asked for singly.
+    /// Whether every account was listed, so that others than [`people`](Self::people) are asked for singly.
     pub(in crate::fetch) everybody: AtomicBool,
     /// Whether contents are listed by cursor.
     pub(in crate::fetch) scan: OnceCell<bool>,
     /// Whether groups inside groups are listed.
     pub(in crate::fetch) nested: OnceCell<bool>,
-    /// Whether the view restrictions that bind a content are told.
+    /// Whether the view restrictions that apply to a content are listed.
     pub(in crate::fetch) relevant: OnceCell<bool>,
     /// How restriction lists are written, as it was done before.
     pub(in crate::fetch) lists: OnceCell<ListWay>,
-    /// Whether people without a licence are let in, so that spaces may be opened to them. `None` inside: not known.
+    /// Whether people without a licence may use the site, so that spaces may be open to them. `None` inside: unknown.
     pub(in crate::fetch) customers: OnceCell<Option<bool>>,
-    /// Who tells the permissions of spaces.
+    /// Where the permissions of spaces are read.
     pub(in crate::fetch) sources: PermissionSources,
 }
 
@@ -46,7 +46,7 @@ pub(in crate::fetch) struct Installation {
 pub(in crate::fetch) enum UserRef {
     /// By its key.
     Key(String),
-    /// By its username, in lower case: servers do not tell the cases apart.
+    /// By its username, in lower case: servers ignore the case.
     Name(String),
 }
 
@@ -81,7 +81,7 @@ impl Installation {
         let version_text = match ask_one(transport, &request, transport.brief(), lift::server_information).await {
             Ok(version) => Some(version),
             Err(error) => {
-                tracing::debug!(error = %error, "the server does not tell its version; asking its manifest");
+                tracing::debug!(error = %error, "the server does not report its version; asking its manifest");
                 let manifest = transport.peek(&requests::manifest()).await;
                 manifest.and_then(|body| lift::manifest_version(&body))
             }
@@ -90,7 +90,7 @@ impl Installation {
         Ok(Self { version_text, version, caller: Some(caller), ..Self::default() })
     }
 
-    /// Whose view this is.
+    /// The authenticated account.
     pub(in crate::fetch) fn subject(&self) -> Option<Subject> {
         self.caller.as_ref().map(|user| Subject::user(user.id.as_str()))
     }

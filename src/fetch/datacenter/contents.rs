@@ -61,7 +61,7 @@ impl Site<'_> {
                     keep(&mut listed, space);
                     return listed;
                 }
-                // By offset is worth a try where the cursor is not known, or refused for a reason nobody knows.
+                // By offset is worth a try where the cursor is not known, or refused for an unknown reason.
                 Err(error) if by_cursor && !error.is_no_answer() => failed = Some(error),
                 Err(_) if before.is_some() => break,
                 Err(error) => failed = Some(error),

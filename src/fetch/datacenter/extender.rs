@@ -256,7 +256,7 @@ async fn send(transport: &Transport, request: &Request, budget: RetryBudget) -> 
         Ok(answer) => return Ok(answer.body),
         Err(error) => error,
     };
-    // What answers for a path nobody serves is a page, XML or its own short JSON; the add-on answers in JSON.
+    // An unknown path is answered with a page, XML or short JSON of its own; the add-on answers in JSON.
     let nobody = matches!(error.status(), Some(404 | 405))
         && (error.kind() == ErrorKind::NotConfluence || error.says("null for uri"));
     // A name with a slash is refused before it comes to the add-on.
@@ -288,7 +288,7 @@ fn retold(transport: &Transport, request: &Request, kind: ErrorKind, text: &str,
 }
 
 impl Site<'_> {
-    /// Permissions in a space as the add-on tells them, in one answer. A user has a name and no key.
+    /// Permissions in a space as the add-on returns them, in one answer. A user has a name and no key.
     ///
     /// # Errors
     /// [`ErrorKind::Unavailable`] where the add-on is not installed.

@@ -151,7 +151,7 @@ impl Site<'_> {
             Some(Err(error)) if error.is_missing_route() && form == NameForm::Path => {
                 let _ = self.installation.nested.set(false);
             }
-            // The group is not there, or it could not be asked for at all: its accounts tell the same.
+            // The group does not exist, or cannot be asked for: the error of its accounts says so already.
             Some(Err(_)) if failed.is_some() => {}
             Some(Err(error)) => {
                 walked.complete = false;
@@ -203,7 +203,7 @@ impl Site<'_> {
     }
 }
 
-/// Says of groups where they are kept, as far as `directories` has it: REST itself does not tell.
+/// Adds to groups where they are kept, as far as `directories` says it: REST does not.
 pub(super) fn tell_provenance(groups: &mut [Group], directories: &BTreeMap<String, String>) {
     for group in groups.iter_mut().filter(|group| group.provenance == GroupSource::Unknown) {
         if let Some((rule, directory)) = directory_of(&group.id, directories) {

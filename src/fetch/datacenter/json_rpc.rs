@@ -71,7 +71,7 @@ impl JsonRpc {
     /// # Errors
     /// [`ErrorKind::Unavailable`] where the remote API is off, [`ErrorKind::SecureSession`] where secure administrator
     /// sessions stand in the way, [`ErrorKind::Forbidden`], [`ErrorKind::NotFound`] or [`ErrorKind::Client`] for an error
-    /// told in the answer.
+    /// in the answer.
     pub async fn call(&self, call: &Call, dry_run: bool) -> Result<Value> {
         methods::name(&call.method, "name of a method")?;
         self.there().await?;
@@ -177,7 +177,7 @@ fn says(error: &Error, words: &[&str]) -> bool {
 }
 
 fn secure_session() -> String {
-    "secure administrator sessions (WebSudo) ask for the password again, which JSON-RPC cannot answer: an administrator turns them off under General configuration, Security configuration, or use Confluence 9.1 or later, whose REST API tells permissions of spaces".to_owned()
+    "secure administrator sessions (WebSudo) ask for the password again, which JSON-RPC cannot answer: an administrator turns them off under General configuration, Security configuration, or use Confluence 9.1 or later, whose REST API lists the permissions of spaces".to_owned()
 }
 
 fn not_understood(transport: &Transport, request: &Request, problem: &Unreadable) -> Error {
@@ -217,7 +217,7 @@ fn explained(transport: &Transport, request: &Request, error: Error) -> Error {
 }
 
 impl Site<'_> {
-    /// Permissions in a space as JSON-RPC tells them. A user has a name and no key.
+    /// Permissions in a space as JSON-RPC returns them. A user has a name and no key.
     ///
     /// # Errors
     /// As [`JsonRpc::call`].

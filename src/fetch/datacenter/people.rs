@@ -41,7 +41,7 @@ pub(super) struct Found {
 }
 
 impl Site<'_> {
-    /// Keeps accounts that stood in an answer, so that nobody is asked for twice.
+    /// Keeps accounts from an answer, so that none is asked for twice.
     pub(super) fn remember(&self, users: &[User]) {
         let mut people = self.installation.people.locked();
         for user in users {
@@ -189,7 +189,7 @@ impl Site<'_> {
         self.name_subjects(rows.iter_mut().map(|row| (&mut row.subject, &mut row.subject_name)), true).await
     }
 
-    /// The accounts with these keys or usernames; those nobody knows are left out.
+    /// The accounts with these keys or usernames; unknown ones are left out.
     pub(in crate::fetch) async fn users(&self, ids: &[String]) -> Result<Listing<User>> {
         let keys: BTreeSet<UserRef> = ids.iter().map(|id| UserRef::Key(id.trim().to_owned())).collect();
         let mut found = self.people(&keys, true).await;
@@ -241,17 +241,16 @@ impl Site<'_> {
     }
 }
 
-/// Whether somebody who does not say who he is is let in.
+/// Whether a request without credentials may use the site.
 pub(super) async fn stranger(reader: &Site<'_>) -> std::result::Result<bool, Box<Gap>> {
     let request = requests::spaces("current", &[] as &[&str], 1);
     let budget = RetryBudget { signed: false, ..reader.session.brief() };
     let read = |body: &[u8]| lift::spaces(body, "current");
     match reader.session.ask(&request, budget, &read).await {
-        // A stranger who is shown a space is let in.
         Ok(page) if !page.rows.is_empty() => Ok(true),
         Ok(_) => {
             let message = format!(
-                "{}: a request without credentials is shown no space, which does not tell whether anonymous may use the site",
+                "{}: a request without credentials returns no space, which does not show whether anonymous may use the site",
                 request.line()
             );
             let gap = Gap::new(SiteFact::Anonymous.about(), GapCause::Unsupported, message);

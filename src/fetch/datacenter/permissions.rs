@@ -1,8 +1,8 @@
 //! Permissions of spaces from whatever source has them, and of the site.
 //!
 //! REST has them from 9.1 on, for administrators of Confluence or of the space. Below that, or where it refuses, the add-on
-//! Extender has them, or JSON-RPC where it is switched on. Last comes the space with its permissions, a form nobody
-//! documents for Data Center, which clients have seen all the same.
+//! Extender has them, or JSON-RPC where it is switched on. Last comes the space with its permissions, a form that is
+//! not documented for Data Center but that clients have seen.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ impl Site<'_> {
         })
     }
 
-    /// The same as the source tells it: users may be without a name, or have nothing else.
+    /// The same as the source returns it: users may have no name, or only a name.
     pub(super) async fn space_permissions_from(
         &self,
         key: &str,
@@ -97,7 +97,7 @@ impl Site<'_> {
         }
     }
 
-    /// Adds what a space grants to people without a licence. No source tells that; the older form of a space with its
+    /// Adds what a space grants to people without a licence. No source lists that; the older form of a space with its
     /// permissions does, so it is asked where the site lets such people in at all.
     // Source: https://confluence.atlassian.com/conf89/confluence-groups-1387595692.html
     async fn add_customers(&self, key: &str, listing: &mut Listing<SpacePermission>) {
@@ -129,7 +129,7 @@ impl Site<'_> {
         let sources = &self.installation.sources;
         if self.installation.at_least(9, 1) == Some(false) {
             let request = requests::space_permissions(key);
-            let text = "this version has no such route: REST tells permissions of spaces from 9.1 on";
+            let text = "this version has no such route: REST lists the permissions of spaces from 9.1 on";
             return Err(self.session.transport.error(ErrorKind::Unavailable, &request, text));
         }
         let tired = sources.refused.load(Ordering::Relaxed) >= PATIENCE;
@@ -151,7 +151,7 @@ impl Site<'_> {
             listing.gaps.push(self.half(
                 key,
                 GapCause::Truncated,
-                "the list of permissions goes on, and nobody knows how to ask for the rest",
+                "the list of permissions is cut off, and no request for the rest is known",
             ));
         }
         let named = |rows: &[SpacePermission]| rows.iter().any(|row| row.subject.kind == SubjectKind::Anonymous);
@@ -162,7 +162,7 @@ impl Site<'_> {
             let request = requests::anonymous_space_permissions(key);
             let read = |body: &[u8]| {
                 let mut page = lift::anonymous_space_permissions(body, key)?;
-                // Whatever they say about themselves, they are about anonymous.
+                // These rows are about anonymous, even if they name another subject.
                 for row in &mut page.rows {
                     row.subject = crate::model::Subject::anonymous();
                     row.subject_name = None;
@@ -192,7 +192,7 @@ impl Site<'_> {
         Gap::new((GapScope::SpacePermissions, key), cause, format!("{route}: {message}")).at(route)
     }
 
-    /// Why nobody told, in one sentence. A server that fails where rights are missing says 500.
+    /// Why no source has them, in one sentence. A server that fails where rights are missing says 500.
     // Source: https://jira.atlassian.com/browse/CONFSERVER-99908
     fn explained(&self, key: &str, from: Option<PermissionSource>, failures: Vec<(PermissionSource, Error)>) -> Error {
         // By kind: a remote API that is off answers 403 too, and has nothing to do with rights.
@@ -203,15 +203,15 @@ impl Site<'_> {
         let request = requests::space_permissions(key);
         let told: Vec<String> =
             failures.iter().map(|(source, error)| format!("{}: {error}", source.as_str())).collect();
-        let told = if told.is_empty() { "nobody tells them here".to_owned() } else { told.join("; ") };
+        let told = if told.is_empty() { "no source here has them".to_owned() } else { told.join("; ") };
         let remedy = if rights {
             "ask as an administrator of Confluence or of the space (a server answers 500 where these rights are missing, CONFSERVER-99908)"
         } else if session {
-            "9.1 and later tell them by REST; here secure administrator sessions stand in the way of JSON-RPC: an administrator can switch them off, or install the add-on Extender"
+            "9.1 and later list them over REST; here secure administrator sessions stand in the way of JSON-RPC: an administrator can switch them off, or install the add-on Extender"
         } else if from.is_some() {
             "omit `source` to use the first available one"
         } else {
-            "9.1 and later tell them by REST; for older versions install the add-on Extender, or switch on the remote API (JSON-RPC)"
+            "9.1 and later list them over REST; for older versions install the add-on Extender, or switch on the remote API (JSON-RPC)"
         };
         let kind = match failures.first() {
             _ if rights => ErrorKind::Forbidden,
@@ -219,7 +219,7 @@ impl Site<'_> {
             Some((_, error)) if failures.len() == 1 => error.kind(),
             _ => ErrorKind::Unavailable,
         };
-        let text = format!("permissions of space `{key}` cannot be read: {remedy}; {told}");
+        let text = format!("cannot read the permissions of space `{key}`: {remedy}; {told}");
         let mut error = self.session.transport.error(kind, &request, text);
         let status = failures.iter().find(|(source, _)| *source == PermissionSource::Rest).or(failures.first());
         error.parts_mut().status = status.and_then(|(_, error)| error.status());
@@ -233,7 +233,7 @@ impl Site<'_> {
         self.global.get_or_init(|| self.global_permissions()).await
     }
 
-    /// Permissions of the site; nothing where the version does not tell them.
+    /// Permissions of the site; nothing where the version does not list them.
     ///
     /// # Errors
     /// Where they are there and cannot be read.
@@ -288,7 +288,7 @@ impl Site<'_> {
         Ok(Some(listing))
     }
 
-    /// Whether people without a licence are let in; `None`: not known. Asked once.
+    /// Whether people without a licence may use the site; `None`: unknown. Asked once.
     pub(super) async fn customers_enter(&self) -> Option<bool> {
         let ask_them = || async {
             if self.installation.at_least(9, 2) == Some(false) {

@@ -21,8 +21,8 @@ impl Site<'_> {
 
     /// The nodes above `listed` that no listing brought, up to the roots.
     ///
-    /// A node that cannot be read is still put in its place, because its child names all that stands above it: what is
-    /// above it counts whatever stands in it. Its gap says that it was not read.
+    /// A node that cannot be read is still put in its place, because its child names everything above it: contents below
+    /// inherit from there all the same. Its gap says that it was not read.
     pub(super) async fn parents(&self, listed: &mut Listed) -> Vec<Gap> {
         let breaker = Mutex::new(Breaker::default());
         let mut gaps = Vec::new();

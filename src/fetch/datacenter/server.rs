@@ -13,7 +13,7 @@ use crate::model::{Deployment, Gap, SiteFact, SitePermission, Space, SubjectKind
 /// Only members of this group see what is restricted to others.
 pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";
 /// The same where its members are not known.
-pub(super) const UNSURE: &str = "it is not known whether this account is in `confluence-administrators`: if not, content restricted to others is missing from every list";
+pub(super) const UNSURE: &str = "unknown whether this account is in `confluence-administrators`: if not, content restricted to others is missing from every list";
 
 fn word(fact: Option<bool>) -> String {
     match fact {
@@ -25,7 +25,7 @@ fn word(fact: Option<bool>) -> String {
 }
 
 impl Site<'_> {
-    /// What answers, who we are there, what it can do, and what this account cannot see.
+    /// The server and what it can do, the own account on it, and what that account cannot see.
     ///
     /// # Errors
     /// Where its spaces cannot be listed at all.
@@ -68,7 +68,7 @@ impl Site<'_> {
                 if error.status() == Some(403) {
                     admin = admin.or(Some(false));
                 }
-                notes.push(format!("the permissions of the site could not be read: {error}"));
+                notes.push(format!("cannot read the permissions of the site: {error}"));
                 "unknown"
             }
         };
@@ -76,7 +76,7 @@ impl Site<'_> {
             notes.push("the site is in read-only mode".to_owned());
         }
         if let Some(gap) = mode.1 {
-            notes.push(format!("whether the site is in read-only mode could not be read: {}", gap.message));
+            notes.push(format!("cannot read whether the site is in read-only mode: {}", gap.message));
         }
         let mut capabilities = BTreeMap::from([("global_permissions".to_owned(), global_told.to_owned())]);
         match visible.rows.first() {
@@ -84,7 +84,7 @@ impl Site<'_> {
             Some(space) => self.capabilities_in(space, &mut capabilities, &mut notes).await,
         }
         if installation.version.is_none() {
-            notes.push("the server does not tell its version".to_owned());
+            notes.push("the server does not report its version".to_owned());
         }
         let caller = installation.caller.as_ref();
         Ok(Server {
@@ -182,7 +182,7 @@ impl Site<'_> {
 
     /// Whether the installation accepts no changes; `None` with a gap: not known.
     ///
-    /// Where the version has no such route there is no such mode, as far as that can be told: the route came with it.
+    /// Where the version has no such route there is no such mode, as far as is known: the route came with it.
     // Source: https://confluence.atlassian.com/doc/using-read-only-mode-for-site-maintenance-952624153.html
     pub(super) async fn read_only(&self) -> (Option<bool>, Option<Gap>) {
         match self.session.ask_one(&requests::access_mode(), self.session.brief(), lift::access_mode).await {

@@ -157,7 +157,7 @@ impl Site<'_> {
             _ => notes.push(super::server::NOT_SUPER.to_owned()),
         }
         if self.installation.version.is_none() {
-            notes.push("the server does not tell its version".to_owned());
+            notes.push("the server does not report its version".to_owned());
         }
         notes
     }
@@ -224,7 +224,7 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
 fn nested_gap() -> Gap {
     let route = routes::NESTED_GROUPS.to_string();
     let message = format!(
-        "{route}: this version does not tell which groups stand inside groups; where there are none, say so with the policy switch `nested_groups`"
+        "{route}: this version does not list groups inside groups; if there are none, say so with the policy switch `nested_groups`"
     );
     Gap::new(SiteFact::NestedGroups.about(), GapCause::Unsupported, message).at(route).answered(Some(404))
 }

@@ -1,4 +1,4 @@
-//! Who can tell the permissions of spaces, and which of them did.
+//! Where the permissions of spaces can be read, and which of these sources answered.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use crate::fetch::locked::Locked;
 use crate::fetch::{Error, ErrorKind, Result};
 
-/// Who tells the permissions of a space.
+/// Where the permissions of a space are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::fetch) enum PermissionSource {
     /// REST, 9.1 and later.
@@ -38,7 +38,7 @@ impl PermissionSource {
     pub(in crate::fetch) fn parse(word: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|source| source.as_str() == word.trim()).ok_or_else(|| {
             Error::configuration(format!(
-                "`{}` is no source of space permissions: use \"rest\", \"extender\" or \"json_rpc\", or leave it out to ask in that order",
+                "invalid source of space permissions `{}`: use \"rest\", \"extender\" or \"json_rpc\", or omit it to try them in that order",
                 word.escape_debug()
             ))
         })

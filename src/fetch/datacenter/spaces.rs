@@ -1,4 +1,4 @@
-//! Spaces, and whose personal ones are.
+//! Spaces, and the owners of personal ones.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;

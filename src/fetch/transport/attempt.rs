@@ -14,7 +14,7 @@ use crate::fetch::{Error, ErrorKind, Result};
 /// A connection that could not be made is tried once more: a dead host must be reported at once.
 const CONNECT_RETRY: Duration = Duration::from_millis(150);
 
-/// What an attempt comes to.
+/// The outcome of an attempt.
 pub(super) type Attempt = std::result::Result<Answer, Failure>;
 
 /// An attempt that failed, before it is known whether there is another one.
@@ -60,7 +60,7 @@ impl Transport {
             let host = format!("{}{port}", to.host_str().unwrap_or("nowhere"));
             let same = to.host_str() == self.at().origin.host_str();
             return Err(if same && to.scheme() == "https" {
-                told(ErrorKind::Configuration, format!("the site wants `https://`: write `https://{host}` in `url`"))
+                told(ErrorKind::Configuration, format!("the site requires `https://`: write `https://{host}` in `url`"))
             } else {
                 told(
                     ErrorKind::NotConfluence,

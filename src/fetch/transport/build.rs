@@ -32,8 +32,10 @@ pub(super) fn build(
     if let Some(proxy) = &config.proxy {
         let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|error| {
             let (root, cause) = describe(error);
-            Error::configuration(format!("`proxy` is no address ({root}): write it like `http://proxy.acme.com:3128`"))
-                .with_cause(cause)
+            Error::configuration(format!(
+                "invalid address in `proxy` ({root}): write it like `http://proxy.acme.com:3128`"
+            ))
+            .with_cause(cause)
         })?;
         builder = builder.proxy(proxy);
     } else if target.loopback {

@@ -147,7 +147,7 @@ impl Transport {
     }
 
     /// Finds out, once, whether requests go through the gateway instead of to the site, as those with a bearer token alone
-    /// do on Cloud; `true`: they do, so this is Cloud. Nobody is told who is asking.
+    /// do on Cloud; `true`: they do, so this is Cloud. Sent without credentials.
     ///
     /// # Errors
     /// Where a Cloud site does not say its id.
