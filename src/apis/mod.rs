@@ -62,7 +62,6 @@ pub use request::{MOST_ADDRESS, Request};
 pub use rest_v1::contents::Found;
 pub use rest_v1::lists::{ContentRestrictions, ListState, SubjectList};
 pub use route::{Method, Route};
-pub use vocabulary::stored_name;
 pub use wanted::{
     UnknownPermission, UnknownType, global_permission_type_wanted, permission_type_wanted, permission_wanted,
     space_permission_wanted,

@@ -1,104 +1,59 @@
-//! Permissions as people write them when they want one given or taken.
+//! Permissions as people write them when they want one granted or revoked.
 
 use super::vocabulary;
-use crate::model::Permission;
+use crate::model::{Permission, SitePermission};
 
-/// A word for a permission that cannot be given or taken by itself.
+/// A word for a permission that Cloud does not grant or revoke by itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownPermission {
-    /// No permission at all.
-    #[error("`{0}` is no permission: use one of {names}", names = names())]
+    /// Not a permission.
+    #[error("invalid permission `{0}`: use one of {names}", names = names())]
     Word(String),
-    /// One of another product, or of roles alone.
+    /// A permission of roles alone, or of Data Center.
     #[error("`{0}` is not given by itself on Cloud: {1}")]
     NotGiven(String, &'static str),
 }
 
-/// Permissions that are given one by one, each with the server's words: operation and target.
-// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
-const GIVEN: [(Permission, &str, &str); 14] = [
-    (Permission::View, "read", "space"),
-    (Permission::CreatePage, "create", "page"),
-    (Permission::CreateBlogpost, "create", "blogpost"),
-    (Permission::CreateComment, "create", "comment"),
-    (Permission::CreateAttachment, "create", "attachment"),
-    (Permission::DeletePage, "delete", "page"),
-    (Permission::DeleteBlogpost, "delete", "blogpost"),
-    (Permission::DeleteComment, "delete", "comment"),
-    (Permission::DeleteAttachment, "delete", "attachment"),
-    (Permission::DeleteOwn, "delete", "space"),
-    (Permission::Restrict, "restrict_content", "space"),
-    (Permission::Export, "export", "space"),
-    (Permission::Administer, "administer", "space"),
-    (Permission::ArchivePage, "archive", "page"),
-];
-
 fn names() -> String {
-    GIVEN.iter().map(|(permission, ..)| format!("`{permission}`")).collect::<Vec<_>>().join(", ")
+    listed(Permission::ALL.iter().filter(|permission| permission.cloud().is_some()).map(Permission::as_str))
 }
 
-/// The server's words for a permission that can be given by itself.
-pub(crate) fn pair(permission: &Permission) -> Option<(&'static str, &'static str)> {
-    GIVEN.iter().find(|(known, ..)| known == permission).map(|(_, key, target)| (*key, *target))
-}
-
-/// Reads a permission that is to be given or taken: a word of this library (`create_page`), a pair of the server
+/// Reads a permission that is to be granted or revoked: a word of this library (`create_page`), a pair of the server
 /// (`create/page`, `create page`), or a constant of older versions (`EDITSPACE`).
 ///
 /// # Errors
-/// Where it is none, or one that cannot be given by itself; the message says what would be right.
+/// If it is none, or one that cannot be granted by itself; the message lists what is accepted.
 pub fn permission_wanted(text: &str) -> Result<Permission, UnknownPermission> {
-    let plain = text.trim().to_ascii_lowercase();
-    let permission = match plain.as_str() {
+    let word = text.trim().to_ascii_lowercase();
+    let known = |text: &str| vocabulary::role_permission(text, None).and_then(Permission::known);
+    let permission = match word.as_str() {
         "read" => Some(Permission::View),
-        "editspace" => Some(Permission::CreatePage),
-        // In the product's own words these delete one's own content, or anybody's.
-        "delete own" | "delete-own" => Some(Permission::DeleteOwn),
-        "restrict content" | "add/delete restrictions" => Some(Permission::Restrict),
-        other => match vocabulary::role_permission(other, None) {
-            Some(Permission::Other(_)) | None => vocabulary::role_permission(&other.replacen([' ', '-'], "/", 1), None),
-            known => known,
-        },
+        word => known(word).or_else(|| known(&word.replacen([' ', '-'], "/", 1))),
     };
     let unknown = || UnknownPermission::Word(text.to_owned());
     let permission = permission.ok_or_else(unknown)?;
-    match &permission {
-        known if pair(known).is_some() => Ok(permission),
-        Permission::EditPage => {
-            Err(UnknownPermission::NotGiven(text.to_owned(), "`create_page` also lets people edit, or assign a role"))
-        }
-        Permission::EditBlogpost => Err(UnknownPermission::NotGiven(
-            text.to_owned(),
-            "`create_blogpost` also lets people edit, or assign a role",
-        )),
-        Permission::ManageUsers | Permission::DeleteSpace => {
-            Err(UnknownPermission::NotGiven(text.to_owned(), "assign a role that brings it, or give `administer`"))
-        }
-        Permission::DeleteMail => Err(UnknownPermission::NotGiven(text.to_owned(), "mail is kept on Data Center only")),
-        _ => Err(unknown()),
+    match permission.instead() {
+        Some(remedy) => Err(UnknownPermission::NotGiven(text.to_owned(), remedy)),
+        None => permission.cloud().map(|_| permission).ok_or_else(unknown),
     }
 }
 
-/// A word that is no permission of a space or of the site on Data Center.
+/// A word that is not a permission of a space or of the site on Data Center.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is no permission type: use one of {known}")]
+#[error("invalid permission type `{word}`: use one of {known}")]
 pub struct UnknownType {
     word: String,
     known: String,
 }
 
-/// Permissions of a whole site only older remote APIs know.
-// Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
-const OLDER_GLOBAL: [&str; 2] = ["UPDATEUSERSTATUS", "PROFILEATTACHMENTS"];
-
-/// A type old versions have and newer ones answer with all the same.
+/// A type of old versions, which newer ones still return.
 const EXPORT_PAGE: &str = "EXPORTPAGE";
 
 /// Reads a permission of a space as JSON-RPC and the Extender add-on write it: their own type (`EDITSPACE`), or a word of
 /// this library (`create_page`), or a pair (`page create`).
 ///
 /// # Errors
-/// Where it is none; the message lists what would be right.
+/// If it is none; the message lists what is accepted.
 pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     let word = text.trim();
     if word.eq_ignore_ascii_case(EXPORT_PAGE) {
@@ -107,44 +62,32 @@ pub fn permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
     let (first, second) = word.split_once(['/', ' ', ':']).unwrap_or((word, ""));
     let lower = if word.eq_ignore_ascii_case("read") { "view".to_owned() } else { word.to_ascii_lowercase() };
     let ways = [
-        vocabulary::stored_permission(word),
-        vocabulary::paired_permission(first.trim(), second.trim()),
-        vocabulary::paired_permission(second.trim(), first.trim()),
+        Permission::from_constant(word),
+        Permission::from_data_center(first.trim(), second.trim()),
         Permission::from(lower.as_str()),
     ];
-    let found = ways.iter().find_map(vocabulary::stored_as);
-    found.map(|stored| stored.constant).ok_or_else(|| UnknownType {
-        word: text.to_owned(),
-        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|stored| stored.constant)),
-    })
+    let found = ways.iter().find_map(Permission::constant);
+    found.ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(Permission::constants()) })
 }
 
-/// Reads a permission of a space that is to be given or taken on Data Center, in any of the forms of
+/// Reads a permission of a space that is to be granted or revoked on Data Center, in any of the forms of
 /// [`permission_type_wanted`].
 ///
 /// # Errors
-/// Where it is none; the message lists what would be right.
+/// If it is none; the message lists what is accepted.
 pub fn space_permission_wanted(text: &str) -> Result<Permission, UnknownType> {
-    let unknown = || UnknownType {
-        word: text.to_owned(),
-        known: listed(vocabulary::SPACE_PERMISSIONS.iter().map(|row| row.permission.as_str())),
-    };
-    match permission_type_wanted(text).map(vocabulary::stored_permission) {
-        Ok(Permission::Other(_)) | Err(_) => Err(unknown()),
-        Ok(permission) => Ok(permission),
-    }
+    let permission = permission_type_wanted(text).ok().and_then(|constant| Permission::from_constant(constant).known());
+    let stored = || Permission::ALL.iter().filter(|permission| permission.constant().is_some());
+    permission.ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(stored().map(Permission::as_str)) })
 }
 
 /// Reads a permission of the whole site as JSON-RPC writes it.
 ///
 /// # Errors
-/// Where it is none; the message lists what would be right.
+/// If it is none; the message lists what is accepted.
 pub fn global_permission_type_wanted(text: &str) -> Result<&'static str, UnknownType> {
-    let word = text.trim();
-    let known = || vocabulary::GLOBAL_PERMISSIONS.iter().map(|(known, ..)| *known).chain(OLDER_GLOBAL);
-    known()
-        .find(|known| known.eq_ignore_ascii_case(word))
-        .ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(known()) })
+    let known = SitePermission::from_constant(text).constant();
+    known.ok_or_else(|| UnknownType { word: text.to_owned(), known: listed(SitePermission::constants()) })
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -157,9 +100,10 @@ mod tests {
 
     #[test]
     fn a_type_of_data_center_is_understood_in_every_vocabulary() {
-        for stored in &vocabulary::SPACE_PERMISSIONS {
-            let (word, target, operation) = (stored.constant, stored.target, stored.operation);
-            let permission = &stored.permission;
+        for permission in Permission::ALL {
+            let (Some(word), Some((operation, target))) = (permission.constant(), permission.data_center()) else {
+                continue;
+            };
             for text in [
                 word.to_owned(),
                 word.to_ascii_lowercase(),
@@ -178,7 +122,7 @@ mod tests {
     #[test]
     fn a_word_that_is_no_type_is_refused_with_those_that_are() {
         let text = permission_type_wanted("VEIWSPACE").unwrap_err().to_string();
-        assert!(text.starts_with("`VEIWSPACE` is no permission type: use one of `VIEWSPACE`, "), "{text}");
+        assert!(text.starts_with("invalid permission type `VEIWSPACE`: use one of `VIEWSPACE`, "), "{text}");
         for word in ["", " ", "archive_page", "edit_page", "archive page", "USECONFLUENCE"] {
             assert!(permission_type_wanted(word).is_err(), "{word}");
         }
@@ -197,6 +141,9 @@ mod tests {
             ("create:page", Permission::CreatePage),
             ("EDITSPACE", Permission::CreatePage),
             ("delete own", Permission::DeleteOwn),
+            ("delete-own", Permission::DeleteOwn),
+            ("restrict content", Permission::Restrict),
+            ("Add/Delete Restrictions", Permission::Restrict),
             ("delete/space", Permission::DeleteOwn),
             ("restrict_content/space", Permission::Restrict),
             ("SETSPACEPERMISSIONS", Permission::Administer),
@@ -204,19 +151,20 @@ mod tests {
         ] {
             assert_eq!(permission_wanted(text), Ok(expected), "{text}");
         }
-        for (permission, key, target) in GIVEN {
-            assert_eq!(permission_wanted(permission.as_str()).as_ref(), Ok(&permission));
-            assert_eq!(permission_wanted(&format!("{key}/{target}")).as_ref(), Ok(&permission));
+        for permission in Permission::ALL {
+            let Some((operation, target)) = permission.cloud() else { continue };
+            assert_eq!(permission_wanted(permission.as_str()).as_ref(), Ok(permission));
+            assert_eq!(permission_wanted(&format!("{operation}/{target}")).as_ref(), Ok(permission));
         }
     }
 
     #[test]
     fn what_cannot_be_given_is_refused_with_what_can() {
         let text = |word: &str| permission_wanted(word).unwrap_err().to_string();
-        assert!(text("veiw").starts_with("`veiw` is no permission: use one of `view`, `create_page`"));
-        assert!(text("export/page").contains("is no permission"));
+        assert!(text("veiw").starts_with("invalid permission `veiw`: use one of `view`, `create_page`"));
+        assert!(text("export/page").starts_with("invalid permission"));
         assert!(text("edit_page").contains("`create_page` also lets people edit"));
         assert!(text("manage_users").contains("assign a role"));
-        assert!(text("").contains("is no permission"));
+        assert!(text("").starts_with("invalid permission"));
     }
 }

@@ -23,6 +23,11 @@ macro_rules! open_enum {
                     Self::Other(word) => word,
                 }
             }
+
+            /// The same, unless this version does not know the word.
+            pub fn known(self) -> Option<Self> {
+                (!matches!(self, Self::Other(_))).then_some(self)
+            }
         }
 
         impl From<&str> for $name {

@@ -1,4 +1,4 @@
-//! Space permissions.
+//! Permissions of spaces and of the site: one table each, with every word that servers, screens and logs use for them.
 
 use std::collections::BTreeSet;
 
@@ -7,61 +7,327 @@ use serde::Serialize;
 use super::open_enum::open_enum;
 use super::{Origin, Subject, SubjectKind, record};
 
-open_enum! {
+/// An operation and its target, such as `read` and `space`, as the APIs pair them.
+type Pair = (&'static str, &'static str);
+
+/// Any target.
+const ANY: &str = "*";
+
+/// The words for one permission, beside our own.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    /// Pairs of Cloud; the first one is the one that is written.
+    cloud: &'static [Pair],
+    /// What to do on Cloud, which does not grant this permission by itself.
+    instead: Option<&'static str>,
+    /// The constant that Data Center stores: JSON-RPC, Extender and the audit log use it.
+    constant: Option<&'static str>,
+    /// The pair of the REST API of Data Center.
+    data_center: Option<Pair>,
+    /// Ids and names of the permissions of roles.
+    role: &'static [&'static str],
+    /// Words that have this meaning only in a log.
+    log: &'static [&'static str],
+}
+
+/// No words but ours.
+const WORDS: Words = Words { cloud: &[], instead: None, constant: None, data_center: None, role: &[], log: &[] };
+
+impl Words {
+    const fn cloud(self, pairs: &'static [Pair]) -> Self {
+        Self { cloud: pairs, ..self }
+    }
+
+    const fn instead(self, remedy: &'static str) -> Self {
+        Self { instead: Some(remedy), ..self }
+    }
+
+    const fn data_center(self, constant: &'static str, pair: Pair) -> Self {
+        Self { constant: Some(constant), data_center: Some(pair), ..self }
+    }
+
+    /// A constant that only the older remote APIs know.
+    const fn older(self, constant: &'static str) -> Self {
+        Self { constant: Some(constant), ..self }
+    }
+
+    const fn role(self, names: &'static [&'static str]) -> Self {
+        Self { role: names, ..self }
+    }
+
+    const fn log(self, words: &'static [&'static str]) -> Self {
+        Self { log: words, ..self }
+    }
+
+    fn is_constant(&self, text: &str) -> bool {
+        self.constant.is_some_and(|constant| constant.eq_ignore_ascii_case(text.trim()))
+    }
+
+    fn is_cloud(&self, same: fn(&str, &str) -> bool, operation: &str, target: &str) -> bool {
+        self.cloud.iter().any(|pair| same(pair.0, operation) && (pair.1 == ANY || same(pair.1, target)))
+    }
+
+    /// In either order: the documents write `read` and `user` both ways round.
+    fn is_data_center(&self, one: &str, other: &str) -> bool {
+        self.data_center.is_some_and(|(operation, target)| {
+            let is = |first: &str, second: &str| {
+                operation.eq_ignore_ascii_case(first) && target.eq_ignore_ascii_case(second)
+            };
+            is(one, other) || is(other, one)
+        })
+    }
+}
+
+/// The letters of a word, without what spellings differ in.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.trim().chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '\'')).flat_map(char::to_lowercase)
+}
+
+/// Whether two spellings are one word.
+pub(super) fn alike(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+/// An id or a name of a permission of a role in one form: `Delete anyone's content` is `delete_anyones_content`.
+fn plain(text: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    text.chars().map(letter).collect::<String>().replace("_s_", "s_")
+}
+
+/// Declares the permissions there are, one row each: variant, our word, and the words of others.
+macro_rules! permissions {
+    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal: $words:expr;)+ }) => {
+        open_enum! {
+            $(#[$outer])*
+            $name { $($(#[$doc])* $variant = $word,)+ }
+        }
+
+        impl $name {
+            /// Those this version knows, in the order of [`Self::KNOWN`].
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            const WORDS: &'static [Words] = &[$($words),+];
+
+            /// Place in [`Self::ALL`]; `None` for a word this version does not know.
+            pub const fn row(&self) -> Option<usize> {
+                enum Row { $($variant),+ }
+                match self {
+                    $(Self::$variant => Some(Row::$variant as usize),)+
+                    Self::Other(_) => None,
+                }
+            }
+
+            fn words(&self) -> Option<&'static Words> {
+                Self::WORDS.get(self.row()?)
+            }
+
+            fn find(fits: impl Fn(&Self, &Words) -> bool) -> Option<Self> {
+                Self::ALL.iter().zip(Self::WORDS).find(|(known, words)| fits(known, words)).map(|(known, _)| known.clone())
+            }
+
+            /// The constant that Data Center stores for it, such as `VIEWSPACE`; `None`: it has no such permission.
+            pub fn constant(&self) -> Option<&'static str> {
+                self.words()?.constant
+            }
+
+            /// The constants of Data Center.
+            pub fn constants() -> impl Iterator<Item = &'static str> {
+                Self::WORDS.iter().filter_map(|words| words.constant)
+            }
+
+            /// The permission for the constant that Data Center stores; an unknown constant is kept.
+            // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/security/SpacePermission.html
+            pub fn from_constant(constant: &str) -> Self {
+                Self::find(|_, words| words.is_constant(constant)).unwrap_or_else(|| Self::Other(constant.trim().to_owned()))
+            }
+
+            /// The permission for a pair of the REST API of Data Center; an unknown pair is kept as
+            /// `operation/target`.
+            pub fn from_data_center(operation: &str, target: &str) -> Self {
+                Self::find(|_, words| words.is_data_center(operation, target))
+                    .unwrap_or_else(|| Self::Other(format!("{operation}/{target}")))
+            }
+
+            /// Operation and target in the REST API of Data Center; `None`: it has no such permission.
+            pub fn data_center(&self) -> Option<(&'static str, &'static str)> {
+                self.words()?.data_center
+            }
+
+            /// The permission in any spelling: constants and pairs of the APIs, words of the screens and of the audit log.
+            pub fn from_log(text: &str) -> Option<Self> {
+                Self::find(|_, words| words.constant.is_some_and(|constant| alike(constant, text)))
+                    .or_else(|| Self::find(|known, words| {
+                        alike(known.as_str(), text) || words.log.iter().chain(words.role).any(|word| alike(word, text))
+                    }))
+                    .or_else(|| {
+                        let (one, other) = text.split_once(['/', ':'])?;
+                        Self::find(|_, words| words.is_cloud(alike, one, other) || words.is_cloud(alike, other, one))
+                    })
+            }
+        }
+    };
+}
+
+permissions! {
     /// A permission in a space, in one vocabulary for all deployments.
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-permissions/
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-space-permissions/
+    // Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-space-permissions/
+    // Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
+    // Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
     Permission {
         /// See the space.
-        View = "view",
+        View = "view": WORDS
+            .cloud(&[("read", "space"), ("view", "space")])
+            .data_center("VIEWSPACE", ("read", "space"))
+            .role(&["view_content", "view_space"])
+            .log(&["read"]);
+        // `EDITSPACE` is to add pages, not to administer.
         /// Create pages; as a grant of its own also edit them.
-        CreatePage = "create_page",
+        CreatePage = "create_page": WORDS
+            .cloud(&[("create", "page")])
+            .data_center("EDITSPACE", ("create", "page"))
+            .role(&["create_content", "create_pages"])
+            .log(&["addpage", "addpages"]);
         /// Edit pages. Of a role this alone edits.
-        EditPage = "edit_page",
+        EditPage = "edit_page": WORDS
+            .cloud(&[("update", "page"), ("edit", "page")])
+            .instead("`create_page` also lets people edit, or assign a role")
+            .role(&["edit_content", "edit_pages", "update_content"])
+            .log(&["edit", "update"]);
         /// Create blog posts; as a grant of its own also edit them.
-        CreateBlogpost = "create_blogpost",
+        CreateBlogpost = "create_blogpost": WORDS
+            .cloud(&[("create", "blogpost")])
+            .data_center("EDITBLOG", ("create", "blogpost"))
+            .role(&["create_blog", "create_blogs", "create_blog_posts"])
+            .log(&["addblog"]);
         /// Edit blog posts.
-        EditBlogpost = "edit_blogpost",
+        EditBlogpost = "edit_blogpost": WORDS
+            .cloud(&[("update", "blogpost"), ("edit", "blogpost")])
+            .instead("`create_blogpost` also lets people edit, or assign a role")
+            .role(&["edit_blog", "edit_blogs", "edit_blog_posts"]);
         /// Comment.
-        CreateComment = "create_comment",
+        CreateComment = "create_comment": WORDS
+            .cloud(&[("create", "comment")])
+            .data_center("COMMENT", ("create", "comment"))
+            .role(&["comment_on_content", "create_comments", "add_comments"]);
         /// Attach files.
-        CreateAttachment = "create_attachment",
+        CreateAttachment = "create_attachment": WORDS
+            .cloud(&[("create", "attachment")])
+            .data_center("CREATEATTACHMENT", ("create", "attachment"))
+            .role(&["add_attachments", "create_attachments"]);
         /// Delete anybody's pages.
-        DeletePage = "delete_page",
+        DeletePage = "delete_page": WORDS
+            .cloud(&[("delete", "page")])
+            .data_center("REMOVEPAGE", ("delete", "page"))
+            .role(&["delete_content", "delete_anyones_content", "remove_page"])
+            .log(&["deletepages"]);
         /// Delete anybody's blog posts.
-        DeleteBlogpost = "delete_blogpost",
+        DeleteBlogpost = "delete_blogpost": WORDS
+            .cloud(&[("delete", "blogpost")])
+            .data_center("REMOVEBLOG", ("delete", "blogpost"))
+            .role(&["remove_blog", "delete_blogs"]);
         /// Delete anybody's comments.
-        DeleteComment = "delete_comment",
+        DeleteComment = "delete_comment": WORDS
+            .cloud(&[("delete", "comment")])
+            .data_center("REMOVECOMMENT", ("delete", "comment"))
+            .role(&["remove_comment", "delete_comments", "delete_anyones_comments"]);
         /// Delete anybody's attachments.
-        DeleteAttachment = "delete_attachment",
+        DeleteAttachment = "delete_attachment": WORDS
+            .cloud(&[("delete", "attachment")])
+            .data_center("REMOVEATTACHMENT", ("delete", "attachment"))
+            .role(&["remove_attachment", "delete_attachments", "delete_anyones_attachments"]);
+        // The screens of Cloud call the pair "Delete own": it does not delete the space. That is `delete_space`.
         /// Delete one's own content.
-        DeleteOwn = "delete_own",
+        DeleteOwn = "delete_own": WORDS
+            .cloud(&[("delete", "space"), ("delete_own", "space")])
+            .data_center("REMOVEOWNCONTENT", ("delete_own", "space"))
+            .role(&["delete_own_content", "remove_own_content"]);
         /// Delete mail (Data Center).
-        DeleteMail = "delete_mail",
+        DeleteMail = "delete_mail": WORDS
+            .cloud(&[("delete_mail", "space")])
+            .instead("mail is kept on Data Center only")
+            .data_center("REMOVEMAIL", ("delete_mail", "space"))
+            .role(&["remove_mail"]);
         /// Set restrictions.
-        Restrict = "restrict",
+        Restrict = "restrict": WORDS
+            .cloud(&[("restrict_content", "space"), ("restrict", "space")])
+            .data_center("SETPAGEPERMISSIONS", ("restrict", "space"))
+            .role(&["set_page_permissions", "restrict_content", "add_delete_restrictions"])
+            .log(&["addrestrictions"]);
         /// Export the space.
-        Export = "export",
+        Export = "export": WORDS
+            .cloud(&[("export", "space")])
+            .data_center("EXPORTSPACE", ("export", "space"))
+            .role(&["export_space"]);
+        // "Manage space features, automation" is what is left of the name that stood for everything until it was split.
+        // Source: https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/Introducing-more-flexibility-to-the-Confluence-roles-system/ba-p/3248645
         /// Administer the space.
-        Administer = "administer",
+        Administer = "administer": WORDS
+            .cloud(&[("administer", "space")])
+            .data_center("SETSPACEPERMISSIONS", ("administer", "space"))
+            .role(&[
+                "administer_space",
+                "manage_space",
+                "manage_space_and_space_settings",
+                "manage_space_features",
+                "manage_space_features_automation",
+                "manage_space_features__automation",
+            ])
+            .log(&["admin"]);
         /// Archive pages (Cloud).
-        ArchivePage = "archive_page",
+        ArchivePage = "archive_page": WORDS
+            .cloud(&[("archive", "page")])
+            .role(&["archive_content", "archive_pages"]);
         /// Manage the users of the space (Cloud roles).
-        ManageUsers = "manage_users",
+        ManageUsers = "manage_users": WORDS
+            .cloud(&[("manage_users", ANY)])
+            .instead("assign a role that brings it, or give `administer`")
+            .role(&["manage_access_to_space"]);
         /// Delete the space (Cloud roles).
-        DeleteSpace = "delete_space",
+        DeleteSpace = "delete_space": WORDS
+            .cloud(&[("delete_space", ANY)])
+            .instead("assign a role that brings it, or give `administer`");
         /// Manage all content of the space (Cloud roles). No document says which permissions it stands for.
-        ManageContent = "manage_content",
+        ManageContent = "manage_content": WORDS.role(&["manage_all_content", "manage_all_content_in_space"]);
         /// Export single contents (Cloud roles).
-        ExportContent = "export_content",
+        ExportContent = "export_content": WORDS
+            .role(&["export_individual_content", "export_individual_content_items"]);
         /// Delete one's own comments (Cloud roles).
-        DeleteOwnComment = "delete_own_comment",
+        DeleteOwnComment = "delete_own_comment": WORDS.role(&["delete_own_comments"]);
         /// Create templates (Cloud roles).
-        CreateTemplate = "create_template",
+        CreateTemplate = "create_template": WORDS
+            .role(&["create_content_templates", "create_templates", "manage_templates"]);
         /// Manage the look and feel of the space (Cloud roles).
-        ManageLookAndFeel = "manage_look_and_feel",
+        ManageLookAndFeel = "manage_look_and_feel": WORDS.role(&["manage_look_and_feel_of_space"]);
     }
 }
 
 impl Permission {
+    /// The permission for a pair of Cloud, such as `read` and `space`; an unknown pair is kept as `operation/target`.
+    pub fn from_cloud(operation: &str, target: &str) -> Self {
+        Self::find(|_, words| words.is_cloud(str::eq_ignore_ascii_case, operation, target))
+            .unwrap_or_else(|| Self::Other(format!("{operation}/{target}")))
+    }
+
+    /// Operation and target with which Cloud grants or revokes it; `None`: Cloud does not grant it by itself.
+    pub fn cloud(&self) -> Option<(&'static str, &'static str)> {
+        self.words().filter(|words| words.instead.is_none())?.cloud.first().copied()
+    }
+
+    /// What to do on Cloud instead of granting it by itself.
+    pub fn instead(&self) -> Option<&'static str> {
+        self.words()?.instead
+    }
+
+    /// The permission for one word of a role: an id, a name on the screens, a constant of older versions.
+    pub fn from_role(text: &str) -> Option<Self> {
+        let name = plain(text);
+        Self::find(|known, words| {
+            words.is_constant(text) || known.as_str() == name || words.role.contains(&name.as_str())
+        })
+    }
+
     /// Whether nobody can say which of the other permissions it brings: it may let its holder do what none of the known
     /// ones lets it do. A word nobody knows may; of the known ones only `manage_content`, which was part of "Manage
     /// everything". The others split off with it are about one thing each, and open nothing to view or to edit.
@@ -91,59 +357,6 @@ fn is_about_something_else(word: &str) -> bool {
             matches!(target, "whiteboard" | "database" | "embed" | "folder" | "space" | "application" | "userprofile")
         }
         _ => false,
-    }
-}
-
-/// A word without what spellings differ in.
-pub(super) fn spelt(text: &str) -> String {
-    text.trim().to_lowercase().replace(['_', '-', ' ', '\''], "")
-}
-
-impl Permission {
-    /// The permission in any spelling: constants of Data Center, pairs of the APIs, words of the screens and of the
-    /// audit log.
-    // Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
-    pub fn worded(text: &str) -> Option<Self> {
-        Some(match spelt(text).as_str() {
-            "viewspace" | "view" | "read" | "read/space" | "read:space" | "space/read" | "viewcontent" => Self::View,
-            "editspace" | "addpage" | "addpages" | "createpages" | "createcontent" | "create/page" | "create:page" => {
-                Self::CreatePage
-            }
-            "edit" | "editpage" | "editcontent" | "update/page" | "update:page" | "update" => Self::EditPage,
-            "editblog" | "addblog" | "createblogs" | "create/blogpost" | "create:blogpost" => Self::CreateBlogpost,
-            "update/blogpost" | "update:blogpost" | "editblogs" => Self::EditBlogpost,
-            "comment" | "addcomments" | "createcomments" | "commentoncontent" | "create/comment" | "create:comment" => {
-                Self::CreateComment
-            }
-            "createattachment" | "addattachments" | "create/attachment" | "create:attachment" => Self::CreateAttachment,
-            "removepage" | "deletepages" | "deletecontent" | "delete/page" | "delete:page" => Self::DeletePage,
-            "removeblog" | "deleteblogs" | "delete/blogpost" | "delete:blogpost" => Self::DeleteBlogpost,
-            "removecomment" | "deletecomments" | "delete/comment" | "delete:comment" => Self::DeleteComment,
-            "removeattachment" | "deleteattachments" | "delete/attachment" | "delete:attachment" => {
-                Self::DeleteAttachment
-            }
-            "removeowncontent" | "deleteown" | "deleteowncontent" | "delete/space" | "delete:space" => Self::DeleteOwn,
-            "removemail" | "deletemail" => Self::DeleteMail,
-            "setpagepermissions"
-            | "restrictcontent"
-            | "restrict"
-            | "restrictcontent/space"
-            | "restrictcontent:space"
-            | "addrestrictions" => Self::Restrict,
-            "exportspace" | "export" | "export/space" | "export:space" => Self::Export,
-            "setspacepermissions"
-            | "administer"
-            | "administerspace"
-            | "administer/space"
-            | "administer:space"
-            | "admin"
-            | "managespace"
-            | "managespaceandspacesettings" => Self::Administer,
-            "archivepage" | "archivepages" | "archivecontent" | "archive/page" | "archive:page" => Self::ArchivePage,
-            "manageusers" | "manageusers/space" => Self::ManageUsers,
-            "deletespace" | "deletespace/space" => Self::DeleteSpace,
-            _ => return None,
-        })
     }
 }
 
@@ -190,79 +403,34 @@ pub fn role_grants(listed: impl IntoIterator<Item = Permission>) -> BTreeSet<Per
     all
 }
 
-open_enum! {
+permissions! {
     /// A permission of the site as a whole (Data Center).
+    // Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
+    // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/7.4.7/com/atlassian/confluence/security/SpacePermission.html
+    // Source: https://confluence.atlassian.com/doc/global-permissions-overview-138709.html
     SitePermission {
         /// Use Confluence.
-        Use = "use",
+        Use = "use": WORDS.data_center("USECONFLUENCE", ("use", "application")).log(&["canuse"]);
         /// Use it without a licence, as service desk customers do.
-        UseUnlicensed = "use_unlicensed",
+        UseUnlicensed = "use_unlicensed": WORDS.data_center("LIMITEDUSECONFLUENCE", ("use_unlicensed", "application"));
         /// Have a personal space.
-        CreatePersonalSpace = "create_personal_space",
+        CreatePersonalSpace = "create_personal_space": WORDS.data_center("PERSONALSPACE", ("create", "personal_space"));
         /// Create spaces.
-        CreateSpace = "create_space",
+        CreateSpace = "create_space": WORDS.data_center("CREATESPACE", ("create", "space")).log(&["createspaces"]);
         /// Administer Confluence.
-        Administer = "administer",
+        Administer = "administer": WORDS
+            .data_center("ADMINISTRATECONFLUENCE", ("administer", "application"))
+            .log(&["confluenceadministrator", "administerconfluence"]);
         /// Administer the system.
-        AdministerSystem = "administer_system",
+        AdministerSystem = "administer_system": WORDS
+            .data_center("SYSTEMADMINISTRATOR", ("administer", "system"))
+            .log(&["sysadmin"]);
         /// See profiles of people.
-        ViewProfiles = "view_profiles",
+        ViewProfiles = "view_profiles": WORDS.data_center("VIEWUSERPROFILES", ("read", "user"));
         /// Say what one is doing (older versions).
-        UpdateStatus = "update_user_status",
+        UpdateStatus = "update_user_status": WORDS.older("UPDATEUSERSTATUS");
         /// Attach files to one's own profile (older versions).
-        AttachToProfile = "attach_to_profile",
-    }
-}
-
-impl SitePermission {
-    /// The permission for a target and an operation, as REST spells them; a pair nobody knows is kept.
-    // Source: https://developer.atlassian.com/server/confluence/rest/v1010/api-group-global-permissions/
-    pub fn paired(target: &str, operation: &str) -> Self {
-        match (target.to_ascii_lowercase().as_str(), operation.to_ascii_lowercase().as_str()) {
-            ("application", "use") => Self::Use,
-            ("application", "use_unlicensed") => Self::UseUnlicensed,
-            ("personal_space", "create") => Self::CreatePersonalSpace,
-            ("space", "create") => Self::CreateSpace,
-            ("application", "administer") => Self::Administer,
-            ("system", "administer") => Self::AdministerSystem,
-            // The documents write it either way round.
-            ("user", "read") | ("read", "user") => Self::ViewProfiles,
-            _ => Self::Other(format!("{operation}/{target}")),
-        }
-    }
-
-    /// The permission for the constant it is stored as; one nobody knows is kept.
-    // Source: https://docs.atlassian.com/ConfluenceServer/javadoc/9.5.2/com/atlassian/confluence/security/SpacePermission.html
-    pub fn stored(constant: &str) -> Self {
-        match constant.trim() {
-            "USECONFLUENCE" => Self::Use,
-            "LIMITEDUSECONFLUENCE" => Self::UseUnlicensed,
-            "PERSONALSPACE" => Self::CreatePersonalSpace,
-            "CREATESPACE" => Self::CreateSpace,
-            "ADMINISTRATECONFLUENCE" => Self::Administer,
-            "SYSTEMADMINISTRATOR" => Self::AdministerSystem,
-            "VIEWUSERPROFILES" => Self::ViewProfiles,
-            "UPDATEUSERSTATUS" => Self::UpdateStatus,
-            "PROFILEATTACHMENTS" => Self::AttachToProfile,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    /// The permission in any spelling: the constant it is stored as, words of the screens and of the audit log.
-    // Source: https://confluence.atlassian.com/doc/global-permissions-overview-138709.html
-    pub fn worded(text: &str) -> Option<Self> {
-        match Self::stored(&spelt(text).to_uppercase()) {
-            Self::Other(_) => {}
-            known => return Some(known),
-        }
-        Some(match spelt(text).as_str() {
-            "canuse" | "use" => Self::Use,
-            "createpersonalspace" => Self::CreatePersonalSpace,
-            "createspaces" => Self::CreateSpace,
-            "confluenceadministrator" | "administerconfluence" => Self::Administer,
-            "sysadmin" => Self::AdministerSystem,
-            _ => return None,
-        })
+        AttachToProfile = "attach_to_profile": WORDS.older("PROFILEATTACHMENTS");
     }
 }
 
@@ -314,5 +482,79 @@ mod tests {
         for clear in ["create/whiteboard", "delete/database", "Export/Page", "archive_space/space", "EXPORTPAGE"] {
             assert!(!Permission::from(clear).is_vague(), "{clear}");
         }
+    }
+
+    #[test]
+    fn every_documented_pair_of_cloud_is_a_permission() {
+        for (operation, target, expected) in [
+            ("read", "space", "view"),
+            ("create", "page", "create_page"),
+            ("update", "page", "edit_page"),
+            ("create", "blogpost", "create_blogpost"),
+            ("update", "blogpost", "edit_blogpost"),
+            ("create", "comment", "create_comment"),
+            ("create", "attachment", "create_attachment"),
+            ("delete", "page", "delete_page"),
+            ("delete", "blogpost", "delete_blogpost"),
+            ("delete", "comment", "delete_comment"),
+            ("delete", "attachment", "delete_attachment"),
+            ("delete", "space", "delete_own"),
+            ("restrict_content", "space", "restrict"),
+            ("export", "space", "export"),
+            ("administer", "space", "administer"),
+            ("archive", "page", "archive_page"),
+            ("manage_users", "space", "manage_users"),
+            ("delete_space", "space", "delete_space"),
+        ] {
+            assert_eq!(Permission::from_cloud(operation, target).known(), Some(Permission::from(expected)));
+        }
+    }
+
+    #[test]
+    fn an_unknown_pair_is_kept_as_it_came() {
+        let kept = |word: &str| Permission::Other(word.to_owned());
+        assert_eq!(Permission::from_cloud("archive_space", "space"), kept("archive_space/space"));
+        assert_eq!(Permission::from_cloud("Read", "Page"), kept("Read/Page"));
+        assert_eq!(Permission::from_data_center("archive", "page"), kept("archive/page"));
+        assert_eq!(Permission::from_constant("EXPORTPAGE"), kept("EXPORTPAGE"));
+    }
+
+    #[test]
+    fn no_word_of_a_permission_is_one_of_another() {
+        for (at, permission) in Permission::ALL.iter().enumerate() {
+            let words = permission.words().unwrap();
+            assert_eq!(permission.row(), Some(at));
+            assert_eq!(Permission::from_log(permission.as_str()).as_ref(), Some(permission));
+            assert_eq!(Permission::from_role(permission.as_str()).as_ref(), Some(permission));
+            for (operation, target) in words.cloud {
+                assert_eq!(Permission::from_cloud(operation, target), *permission);
+                assert_eq!(Permission::from_log(&format!("{operation}/{target}")).as_ref(), Some(permission));
+            }
+            for name in words.role {
+                assert_eq!(Permission::from_role(name).as_ref(), Some(permission), "{name}");
+            }
+            // `EDITBLOG`, the constant, is to create them; on a screen the same letters are to edit them.
+            for word in words.role.iter().chain(words.log).filter(|word| **word != "edit_blog") {
+                assert_eq!(Permission::from_log(word).as_ref(), Some(permission), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_constants_of_data_center_are_one_to_one() {
+        for permission in Permission::ALL.iter().filter(|permission| permission.constant().is_some()) {
+            let (operation, target) = permission.data_center().unwrap();
+            let constant = permission.constant().unwrap();
+            assert_eq!(Permission::from_constant(&constant.to_lowercase()), *permission);
+            assert_eq!(Permission::from_log(constant).as_ref(), Some(permission));
+            assert_eq!(Permission::from_data_center(operation, target), *permission);
+        }
+        assert_eq!(Permission::constants().count(), 14);
+        assert_eq!(Permission::from_constant("EDITSPACE"), Permission::CreatePage);
+        for permission in SitePermission::ALL {
+            assert_eq!(SitePermission::from_constant(permission.constant().unwrap()), *permission);
+            assert_eq!(SitePermission::from_log(permission.constant().unwrap()).as_ref(), Some(permission));
+        }
+        assert_eq!(SitePermission::from_data_center("user", "read"), SitePermission::ViewProfiles);
     }
 }

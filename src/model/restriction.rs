@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::permission::spelt;
+use super::permission::alike;
 use super::{Origin, Subject, SubjectKind, record, word};
 
 /// Which list a restriction stands in.
@@ -27,12 +27,15 @@ impl RestrictionOperation {
     }
 
     /// The operation in any spelling: words of the APIs, of the screens and of the audit log.
-    pub fn worded(text: &str) -> Option<Self> {
-        Some(match spelt(text).as_str() {
-            "view" | "read" | "canview" | "viewing" | "viewspace" | "viewer" => Self::View,
-            "edit" | "update" | "canedit" | "editing" | "editor" | "write" => Self::Edit,
-            _ => return None,
-        })
+    pub fn from_log(text: &str) -> Option<Self> {
+        let is_one = |words: &[&str]| words.iter().any(|word| alike(word, text));
+        if is_one(&["view", "read", "can view", "viewing", "view space", "viewer"]) {
+            Some(Self::View)
+        } else if is_one(&["edit", "update", "can edit", "editing", "editor", "write"]) {
+            Some(Self::Edit)
+        } else {
+            None
+        }
     }
 
     /// The servers' word.

@@ -171,7 +171,7 @@ pub(super) struct SpaceFacts {
     pub(super) unread: bool,
     /// Whether any permission is stored.
     pub(super) any: bool,
-    /// By permission, in the order of [`Permission::KNOWN`].
+    /// By permission, in the order of [`Permission::ALL`].
     pub(super) grants: Vec<Vec<Grant>>,
     /// Grants of which it is not known what they bring: each may bring any permission.
     pub(super) vague: Vec<Grant>,
@@ -401,7 +401,7 @@ fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
 
 /// Row of a permission in [`SpaceFacts::grants`].
 pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
-    Permission::KNOWN.iter().position(|word| *word == permission.as_str())
+    permission.row()
 }
 
 impl IndexedSite {
@@ -532,7 +532,7 @@ impl IndexedSite {
 
     fn read_spaces(&mut self, snapshot: &Snapshot) -> FxHashMap<String, u32> {
         let mut ids: FxHashMap<String, u32> = FxHashMap::default();
-        let empty = || SpaceFacts { grants: vec![Vec::new(); Permission::KNOWN.len()], ..SpaceFacts::default() };
+        let empty = || SpaceFacts { grants: vec![Vec::new(); Permission::ALL.len()], ..SpaceFacts::default() };
         for (row, space) in (0u32..).zip(&snapshot.spaces) {
             let at = row_number(self.spaces.len());
             ids.entry(space.key.clone()).or_insert(at);

@@ -262,9 +262,9 @@ def test_permissions_are_replaced_subject_by_subject(wiki):
 @pytest.mark.parametrize(
     ("permissions", "message"),
     [
-        (["veiw"], "`veiw` is no permission: use one of `view`"),
+        (["veiw"], "invalid permission `veiw`: use one of `view`"),
         (["edit_page"], "`create_page` also lets people edit"),
-        (["export/page"], "is no permission"),
+        (["export/page"], "invalid permission `export/page`"),
         (["create_page"], "`create_page` needs `view`"),
         ([], "no permission is named"),
     ],

@@ -276,7 +276,7 @@ def test_the_remaining_questions_are_answered(wiki):
         (lambda e: e.add_content_permission(["1"], "user:ann", "read"), "`read`"),
         (lambda e: e.add_content_permission(["1", ("A", "DOC")], "user:ann", "view"), "all by id or all by title"),
         (lambda e: e.remove_content_permission([("A", "X"), ("A", "Y")], "user:ann", "view"), "one space"),
-        (lambda e: e.space_permission_actors("DOC", "VEIWSPACE"), "`VEIWSPACE` is no permission type"),
+        (lambda e: e.space_permission_actors("DOC", "VEIWSPACE"), "invalid permission type `VEIWSPACE`"),
         (lambda e: e.add_space_permissions("DOC", "group:staff", ["fly"]), "`fly`"),
         (lambda e: e.add_space_permissions("DOC", "group:staff", []), "at least one"),
         (lambda e: e.add_groups([]), "at least one"),

@@ -164,8 +164,8 @@ def test_a_change_can_be_rehearsed(served):
     ("ask", "named"),
     [
         (lambda r: r.space_permission_sets(""), "key of a space"),
-        (lambda r: r.space_permission_set("DOC", "VEIWSPACE"), "`VEIWSPACE` is no permission type"),
-        (lambda r: r.add_permission_to_space("fly", "ann", "DOC"), "`fly` is no permission type"),
+        (lambda r: r.space_permission_set("DOC", "VEIWSPACE"), "invalid permission type `VEIWSPACE`"),
+        (lambda r: r.add_permission_to_space("fly", "ann", "DOC"), "invalid permission type `fly`"),
         (lambda r: r.add_permission_to_space("VIEWSPACE", "anonymous", "DOC"), "add_anonymous_permission_to_space"),
         (lambda r: r.add_permission_to_space("VIEWSPACE", "user:", "DOC"), "user or group"),
         (lambda r: r.add_permissions_to_space([], "ann", "DOC"), "at least one"),

@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::routes;
+use crate::apis::Change;
 use crate::apis::request::Request;
-use crate::apis::{Change, wanted};
 use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
 
 /// Gives a permission in a space. `view` comes first: without it the others are refused. `None`: neither an account, a
@@ -19,7 +19,7 @@ pub fn add_space_permission(space_key: &str, subject: &Subject, permission: &Per
         SubjectKind::Group => ("group", subject.id.as_str()),
         _ => return None,
     };
-    let (key, target) = wanted::pair(permission)?;
+    let (key, target) = permission.cloud()?;
     let body = json!({
         "subject": {"type": kind, "identifier": identifier},
         "operation": {"key": key, "target": target},

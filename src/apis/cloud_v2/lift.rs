@@ -65,7 +65,7 @@ pub fn space_permissions(body: &[u8], space_key: &str) -> Result<Page<SpacePermi
             operation.target.as_deref().unwrap_or("unknown")
         );
         let permission = match (&operation.key, &operation.target) {
-            (Some(key), Some(target)) => vocabulary::permission(key, target),
+            (Some(key), Some(target)) => Permission::from_cloud(key, target),
             _ => {
                 let message = format!("a permission in space `{space_key}` does not say what it allows");
                 page.gaps.push(about.unreadable(message));

@@ -11,7 +11,6 @@ use super::requests::NameForm;
 use super::routes;
 use super::version::Version;
 use crate::apis::request::Request;
-use crate::apis::vocabulary::stored_as;
 use crate::apis::{Change, Route};
 use crate::model::{Permission, RestrictionOperation, Subject, SubjectKind};
 
@@ -22,7 +21,10 @@ pub const MAX_SUBJECTS: usize = 40;
 fn operations(permissions: &BTreeSet<Permission>) -> Option<Value> {
     let described = permissions
         .iter()
-        .map(|p| stored_as(p).map(|row| json!({"targetType": row.target, "operationKey": row.operation})))
+        .map(|permission| {
+            let (operation, target) = permission.data_center()?;
+            Some(json!({"targetType": target, "operationKey": operation}))
+        })
         .collect::<Option<Vec<Value>>>()?;
     Some(Value::Array(described))
 }

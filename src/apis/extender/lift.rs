@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::{methods, wire};
 use crate::apis::listing::{About, texts};
 use crate::apis::reading::{self, Page, Unreadable, parse, parse_any};
-use crate::apis::{Route, errors, vocabulary};
-use crate::model::{Gap, GapCause, GapScope, SiteFact, SpacePermission, Subject, SubjectKind, Timestamp};
+use crate::apis::{Route, errors};
+use crate::model::{Gap, GapCause, GapScope, Permission, SiteFact, SpacePermission, Subject, SubjectKind, Timestamp};
 
 /// Which of the three general answers about a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -401,7 +401,7 @@ pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<Spac
     let source = about.origin();
     let mut page = Page { received: actors.permissions.len(), ..Page::default() };
     for (word, held) in &actors.permissions {
-        let permission = vocabulary::stored_permission(word);
+        let permission = Permission::from_constant(word);
         let lost = |what: &str| {
             let message = format!("permission `{}` in space `{space_key}`: {what}", errors::plain(word, 40));
             about.unreadable(message)

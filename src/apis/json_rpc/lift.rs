@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{methods, wire};
+use crate::apis::errors;
 use crate::apis::listing::{About, texts};
 use crate::apis::reading::{Page, Unreadable, object, parse_any};
-use crate::apis::{errors, vocabulary};
 use crate::model::{
     GapScope, Permission, Restriction, RestrictionOperation, SiteFact, SpacePermission, Subject, SubjectKind,
 };
@@ -134,7 +134,7 @@ fn one_set(set: wire::SpacePermissionSet, about: &About<'_>, page: &mut Page<Spa
         });
         let raw = entry.kind.or_else(|| set.kind.clone());
         let permission = match &raw {
-            Some(word) => vocabulary::stored_permission(word),
+            Some(word) => Permission::from_constant(word),
             None => {
                 let message = format!("a permission in space `{space_key}` does not say what it allows");
                 page.gaps.push(about.unreadable(message));

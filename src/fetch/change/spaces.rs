@@ -93,7 +93,7 @@ pub(in crate::fetch) fn plan(
     let row = |permission: &Permission, act: ChangeKind| {
         PlannedChange::new(&space.key, who, permission.as_str(), act).titled(space.name.as_deref())
     };
-    let known = |permission: &Permission| !whole || permission_wanted(permission.as_str()).is_ok();
+    let known = |permission: &Permission| !whole || permission.cloud().is_some();
     let mut rows = Vec::new();
     let (add, mut remove) = match target {
         Target::Give(wanted) => (wanted.clone(), BTreeSet::new()),

@@ -9,7 +9,6 @@ use crate::apis::cloud_v1::writes;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{Assignment, Grant, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::apis::permission_wanted;
 use crate::fetch::change::planned::{
     Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed, locked_out, roles_only, unsure,
 };
@@ -242,7 +241,7 @@ impl Site<'_> {
                 planned.settle((WriteOutcome::Failed, Some(message)));
                 continue;
             }
-            if permission_wanted(&planned.row.permission).is_err() {
+            if Permission::from(planned.row.permission.as_str()).cloud().is_none() {
                 // Not to be taken by itself: it goes when `view` does.
                 with_view.push(at);
                 continue;

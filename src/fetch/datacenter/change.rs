@@ -13,7 +13,6 @@ use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::{methods, requests as rpc};
 use crate::apis::methods::{Argument, Arguments, Who};
-use crate::apis::stored_name;
 use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
@@ -331,7 +330,7 @@ impl Site<'_> {
 /// The type of a permission here: that of the product, or the word the server itself wrote.
 fn kind<'a>(change: &'a Change<'a>, permission: &'a Permission) -> &'a str {
     let own = || change.held.iter().find(|row| row.permission == *permission).and_then(|row| row.raw.as_deref());
-    stored_name(permission).or_else(own).unwrap_or_else(|| permission.as_str())
+    permission.constant().or_else(own).unwrap_or_else(|| permission.as_str())
 }
 
 fn given(space: &Space, change: &Change<'_>, name: Option<&str>) -> Vec<rpc::Call> {

@@ -213,15 +213,15 @@ pub(super) fn roles(record: &AuditRecord, values: &[Value]) -> Vec<ChangedPermis
 
 /// The operation of a restriction, or the permission, a text names.
 pub(super) fn on_content(text: &str) -> Option<String> {
-    RestrictionOperation::worded(text).map(|operation| operation.as_str().to_owned()).or_else(|| on_space(text))
+    RestrictionOperation::from_log(text).map(|operation| operation.as_str().to_owned()).or_else(|| on_space(text))
 }
 
 /// The permission of the site, or of a space, a text names.
 pub(super) fn on_site(text: &str) -> Option<String> {
-    SitePermission::worded(text).map(|permission| permission.as_str().to_owned()).or_else(|| on_space(text))
+    SitePermission::from_log(text).map(|permission| permission.as_str().to_owned()).or_else(|| on_space(text))
 }
 
 /// The permission of a space a text names.
 pub(super) fn on_space(text: &str) -> Option<String> {
-    Permission::worded(text).map(|permission| permission.as_str().to_owned())
+    Permission::from_log(text).map(|permission| permission.as_str().to_owned())
 }

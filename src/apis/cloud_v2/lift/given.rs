@@ -45,7 +45,7 @@ pub fn grants(body: &[u8], space_key: &str) -> Result<Page<Grant>, Unreadable> {
             page.gaps.push(about.unreadable(message));
             return;
         };
-        let permission = vocabulary::permission(&key, &target);
+        let permission = Permission::from_cloud(&key, &target);
         page.rows.push(Grant { id: row.id, subject: subject_of(row.principal), permission });
     }))
 }

@@ -87,7 +87,7 @@ fn of_site(body: &[u8], route: &'static Route, about: Option<&Subject>) -> Resul
     let source = route.origin();
     let rows = page.rows.drain(..).map(|entry| {
         let permission = match (&entry.target, &entry.operation) {
-            (Some(target), Some(operation)) => SitePermission::paired(target, operation),
+            (Some(target), Some(operation)) => SitePermission::from_data_center(operation, target),
             _ => SitePermission::Other(entry.raw.clone()),
         };
         GlobalPermission {
@@ -135,7 +135,7 @@ fn in_space(mut page: Page<Entry>, key: &str, source: &Origin) -> Page<SpacePerm
             subject: entry.subject,
             subject_name: entry.name,
             permission: match (&entry.target, &entry.operation) {
-                (Some(target), Some(operation)) => vocabulary::paired_permission(target, operation),
+                (Some(target), Some(operation)) => Permission::from_data_center(operation, target),
                 _ => Permission::Other(entry.raw.clone()),
             },
             raw: Some(entry.raw),
