@@ -1,6 +1,6 @@
 //! The words servers use for permissions and for those who have them.
 
-use crate::model::{Permission, Subject, SubjectKind};
+use crate::model::{AccessClass, Permission, Subject, SubjectKind};
 
 /// What a permission of a role allows, from its id or from the name people read. `None`: neither is understood, so the
 /// role may allow more than is known.
@@ -32,7 +32,7 @@ pub(crate) fn principal(kind: Option<&str>, id: Option<&str>) -> Subject {
     };
     match (kind.as_str(), id) {
         ("anonymous" | "anonymous_user" | "anonymous_users", _) => Subject::anonymous(),
-        ("unlicensed" | "unlicensed_user" | "unlicensed_users", _) => unlicensed(),
+        ("unlicensed" | "unlicensed_user" | "unlicensed_users", _) => Subject::unlicensed(),
         ("user", Some(id)) if id.eq_ignore_ascii_case("anonymous") => Subject::anonymous(),
         ("user" | "known", Some(id)) => Subject::user(id),
         ("group", Some(id)) => Subject::group(id),
@@ -46,18 +46,16 @@ pub(crate) fn principal(kind: Option<&str>, id: Option<&str>) -> Subject {
 
 /// An access class in any spelling.
 fn class(id: &str) -> Subject {
-    let class = Subject::class(id);
-    match class.id.as_str() {
-        "anonymous" | "anonymous-user" | "anonymous-users" => Subject::anonymous(),
-        "unlicensed" | "unlicensed-user" | "unlicensed-users" => unlicensed(),
-        word if word.starts_with("jsm") && word.contains("customer") => unlicensed(),
-        _ => class,
+    match AccessClass::parse(id) {
+        AccessClass::AnonymousUsers => Subject::anonymous(),
+        AccessClass::Other(word) => match word.as_str() {
+            "anonymous" | "anonymous-user" => Subject::anonymous(),
+            "unlicensed" | "unlicensed-user" | "unlicensed-users" => Subject::unlicensed(),
+            word if word.starts_with("jsm") && word.contains("customer") => Subject::unlicensed(),
+            _ => AccessClass::Other(word).into(),
+        },
+        known => known.into(),
     }
-}
-
-/// Logged-in people without a licence.
-pub(crate) fn unlicensed() -> Subject {
-    Subject::new(SubjectKind::Unlicensed, "")
 }
 
 #[cfg(test)]
@@ -120,8 +118,8 @@ mod tests {
         assert_eq!(principal(Some("access-class"), Some("ALL_LICENSED_USERS")), everyone);
         assert_eq!(principal(Some("ACCESS_CLASS"), Some("all-licensed-users")), everyone);
         assert_eq!(principal(Some("access-class"), Some("jsm-project-admins")), Subject::class("jsm-project-admins"));
-        assert_eq!(principal(Some("access-class"), Some("UNLICENSED_USERS")), unlicensed());
-        assert_eq!(principal(Some("access-class"), Some("JSM_CUSTOMERS")), unlicensed());
+        assert_eq!(principal(Some("access-class"), Some("UNLICENSED_USERS")), Subject::unlicensed());
+        assert_eq!(principal(Some("access-class"), Some("JSM_CUSTOMERS")), Subject::unlicensed());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::apis::Node;
 use crate::model::{
-    Content, ContentType, Permission, Restriction, RestrictionOperation, Space, SpacePermission, Subject, SubjectKind,
+    AccessClass, Content, ContentType, Permission, Restriction, RestrictionOperation, Space, SpacePermission, Subject,
+    SubjectKind,
 };
 
 /// Most spaces named in one search: their keys have to fit into an address.
@@ -137,7 +138,7 @@ fn subjects<'a>(
 pub(super) fn names_everybody(permissions: &[SpacePermission]) -> bool {
     permissions.iter().any(|p| match p.subject.kind {
         SubjectKind::Anonymous => true,
-        SubjectKind::AccessClass => p.subject.id != "jsm-project-admins",
+        SubjectKind::AccessClass => p.subject.access_class() != Some(AccessClass::JsmProjectAdmins),
         _ => false,
     })
 }
@@ -148,8 +149,7 @@ pub(super) fn anonymous_spaces(permissions: &[SpacePermission]) -> BTreeSet<&str
         .iter()
         .filter(|p| p.permission == Permission::View)
         .filter(|p| {
-            p.subject.kind == SubjectKind::Anonymous
-                || (p.subject.kind == SubjectKind::AccessClass && p.subject.id == "anonymous-users")
+            p.subject.kind == SubjectKind::Anonymous || p.subject.access_class() == Some(AccessClass::AnonymousUsers)
         })
         .map(|p| p.space_key.as_str())
         .collect()

@@ -54,7 +54,7 @@ pub use restriction::{Restriction, RestrictionOperation};
 pub use site::{Plan, RoleMode, Site};
 pub use snapshot::Snapshot;
 pub use space::Space;
-pub use subject::{InvalidSubject, Subject, SubjectKind};
+pub use subject::{AccessClass, InvalidSubject, Subject, SubjectKind};
 pub use user::{User, UserType};
 pub use visible::visible;
 pub use write::{CheckResult, WriteOutcome, WriteResult};

@@ -16,7 +16,7 @@ open_enum! {
         User = "user",
         /// A group, as itself.
         Group = "group",
-        /// Whoever is not logged in.
+        /// Anyone who is not logged in.
         Anonymous = "anonymous",
         /// A class of people the product maintains, such as `all-licensed-users`.
         AccessClass = "access_class",
@@ -24,6 +24,46 @@ open_enum! {
         Unlicensed = "unlicensed",
         /// The server did not say.
         Unknown = "unknown",
+    }
+}
+
+open_enum! {
+    /// A class of people the product maintains, in the spelling of the role API.
+    // Source: https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes
+    // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-roles/
+    AccessClass {
+        /// Everybody who may use the product.
+        AllLicensedUsers = "all-licensed-users",
+        /// Everybody who administers the product.
+        AllProductAdmins = "all-product-admins",
+        /// Everybody, logged in or not.
+        AnonymousUsers = "anonymous-users",
+        /// Everybody who is logged in.
+        AuthenticatedUsers = "authenticated-users",
+        /// Administrators of service desks.
+        JsmProjectAdmins = "jsm-project-admins",
+    }
+}
+
+impl AccessClass {
+    /// The class with this name, in lower case with hyphens or in capitals with underscores.
+    pub fn parse(name: &str) -> Self {
+        Self::from(name.to_ascii_lowercase().replace('_', "-").as_str())
+    }
+
+    /// The class that an audit log calls `name`. Anonymous is a subject of its own there.
+    pub fn from_log(name: &str) -> Option<Self> {
+        match name.to_lowercase().replace(['_', ' '], "-").as_str() {
+            "all-confluence-users" => Some(Self::AllLicensedUsers),
+            "all-confluence-admins" => Some(Self::AllProductAdmins),
+            name => Self::from(name).known().filter(|class| *class != Self::AnonymousUsers),
+        }
+    }
+}
+
+impl From<AccessClass> for Subject {
+    fn from(class: AccessClass) -> Self {
+        Self::new(SubjectKind::AccessClass, class.as_str())
     }
 }
 
@@ -82,14 +122,24 @@ impl Subject {
         Self::new(SubjectKind::Group, id)
     }
 
-    /// Whoever is not logged in.
+    /// Anyone who is not logged in.
     pub fn anonymous() -> Self {
         Self::new(SubjectKind::Anonymous, "")
     }
 
+    /// Logged-in people without a licence.
+    pub fn unlicensed() -> Self {
+        Self::new(SubjectKind::Unlicensed, "")
+    }
+
     /// An access class, in the spelling of the role API: lower case with hyphens.
     pub fn class(id: impl AsRef<str>) -> Self {
-        Self::new(SubjectKind::AccessClass, id.as_ref().to_ascii_lowercase().replace('_', "-"))
+        AccessClass::parse(id.as_ref()).into()
+    }
+
+    /// The access class it is, if it is one.
+    pub fn access_class(&self) -> Option<AccessClass> {
+        (self.kind == SubjectKind::AccessClass).then(|| AccessClass::parse(&self.id))
     }
 
     /// Reads the text form.
@@ -99,7 +149,7 @@ impl Subject {
     pub fn parse(text: &str) -> Result<Self, InvalidSubject> {
         match text {
             "anonymous" => return Ok(Self::anonymous()),
-            "unlicensed" => return Ok(Self::new(SubjectKind::Unlicensed, "")),
+            "unlicensed" => return Ok(Self::unlicensed()),
             "anyone_with_link" => return Ok(Self::new(SubjectKind::Other("anyone_with_link".to_owned()), "")),
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! How principals and contents are written in answers.
 
 use super::site::{Class, IndexedSite, Principal};
-use crate::model::{Subject, SubjectKind};
+use crate::model::{AccessClass, Subject, SubjectKind};
 
 impl IndexedSite {
     /// A principal, as one line says how somebody got in.
@@ -33,11 +33,11 @@ impl IndexedSite {
             Principal::User(at) => Subject::user(self.person_id(at)),
             Principal::Group(at) => Subject::group(self.groups.get(at as usize).map_or("", |group| &group.id)),
             Principal::Anonymous => Subject::anonymous(),
-            Principal::Unlicensed => Subject::new(SubjectKind::Unlicensed, ""),
-            Principal::Class(Class::AllLicensed) => Subject::class("all-licensed-users"),
-            Principal::Class(Class::ProductAdmins) => Subject::class("all-product-admins"),
-            Principal::Class(Class::Authenticated) => Subject::class("authenticated-users"),
-            Principal::Class(Class::JsmProjectAdmins) => Subject::class("jsm-project-admins"),
+            Principal::Unlicensed => Subject::unlicensed(),
+            Principal::Class(Class::AllLicensed) => AccessClass::AllLicensedUsers.into(),
+            Principal::Class(Class::ProductAdmins) => AccessClass::AllProductAdmins.into(),
+            Principal::Class(Class::Authenticated) => AccessClass::AuthenticatedUsers.into(),
+            Principal::Class(Class::JsmProjectAdmins) => AccessClass::JsmProjectAdmins.into(),
             Principal::Class(Class::Other(at)) | Principal::Opaque(at) => {
                 self.opaque.get(at as usize).cloned().unwrap_or_else(|| Subject::new(SubjectKind::Unknown, ""))
             }

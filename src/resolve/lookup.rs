@@ -2,7 +2,7 @@
 
 use super::site::{IndexedSite, Principal};
 use super::who::{Actor, Who};
-use crate::model::{InvalidSubject, Subject, SubjectKind};
+use crate::model::{AccessClass, InvalidSubject, Subject, SubjectKind};
 
 /// A text that is not one subject of this site.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -182,10 +182,10 @@ impl IndexedSite {
                 nearest: self.near(&subject.id, false, true),
             }),
             SubjectKind::AccessClass => {
-                let known = CLASSES.contains(&Subject::class(&subject.id).id.as_str()) || self.opaque.contains(subject);
+                let known = AccessClass::parse(&subject.id).known().is_some() || self.opaque.contains(subject);
                 (!known).then(|| {
                     let mut near = Near::to(&subject.id);
-                    CLASSES.iter().for_each(|class| near.offer(class, || format!("class:{class}")));
+                    AccessClass::KNOWN.iter().for_each(|class| near.offer(class, || format!("class:{class}")));
                     MissingSubject { kind: "class", text: subject.id.clone(), nearest: near.best() }
                 })
             }
@@ -227,11 +227,6 @@ impl IndexedSite {
         near.best()
     }
 }
-
-/// The access classes there are.
-// Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-roles/
-const CLASSES: [&str; 5] =
-    ["all-licensed-users", "all-product-admins", "anonymous-users", "authenticated-users", "jsm-project-admins"];
 
 /// Collects the names closest to a text.
 struct Near {

@@ -10,8 +10,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 use super::members::{GroupFacts, close};
 use super::threads::{both, shares};
 use crate::model::{
-    Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan, Policy,
-    RestrictionOperation, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
+    AccessClass, Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan,
+    Policy, RestrictionOperation, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
 };
 
 /// No parent: the root of a tree.
@@ -764,13 +764,13 @@ impl IndexedSite {
             }
             SubjectKind::Anonymous => Principal::Anonymous,
             SubjectKind::Unlicensed => Principal::Unlicensed,
-            SubjectKind::AccessClass => match Subject::class(&subject.id).id.as_str() {
-                "anonymous-users" => Principal::Anonymous,
-                "all-licensed-users" => Principal::Class(Class::AllLicensed),
-                "all-product-admins" => Principal::Class(Class::ProductAdmins),
-                "authenticated-users" => Principal::Class(Class::Authenticated),
-                "jsm-project-admins" => Principal::Class(Class::JsmProjectAdmins),
-                _ => Principal::Class(Class::Other(self.opaque(subject))),
+            SubjectKind::AccessClass => match AccessClass::parse(&subject.id) {
+                AccessClass::AnonymousUsers => Principal::Anonymous,
+                AccessClass::AllLicensedUsers => Principal::Class(Class::AllLicensed),
+                AccessClass::AllProductAdmins => Principal::Class(Class::ProductAdmins),
+                AccessClass::AuthenticatedUsers => Principal::Class(Class::Authenticated),
+                AccessClass::JsmProjectAdmins => Principal::Class(Class::JsmProjectAdmins),
+                AccessClass::Other(_) => Principal::Class(Class::Other(self.opaque(subject))),
             },
             SubjectKind::Unknown | SubjectKind::Other(_) => Principal::Opaque(self.opaque(subject)),
         }

@@ -259,7 +259,7 @@ mod tests {
             restrictions: vec![Restriction {
                 content_id: "10".to_owned(),
                 operation: RestrictionOperation::Edit,
-                subject: Subject::new(SubjectKind::Unlicensed, ""),
+                subject: Subject::unlicensed(),
                 subject_name: some("who"),
                 source,
             }],

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{requests, routes};
 use crate::apis::Change;
 use crate::apis::request::Request;
-use crate::model::{Subject, SubjectKind};
+use crate::model::{AccessClass, Subject, SubjectKind};
 
 /// Gives a subject a role in a space; `None` for the role takes away the one it has. `None`: neither an account, a
 /// group, a class nor anonymous.
@@ -15,7 +15,7 @@ pub fn set_role(space_id: &str, subject: &Subject, role_id: Option<&str>) -> Opt
         SubjectKind::User => ("USER", subject.id.as_str()),
         SubjectKind::Group => ("GROUP", subject.id.as_str()),
         SubjectKind::AccessClass => ("ACCESS_CLASS", subject.id.as_str()),
-        SubjectKind::Anonymous => ("ACCESS_CLASS", "anonymous-users"),
+        SubjectKind::Anonymous => ("ACCESS_CLASS", AccessClass::AnonymousUsers.as_str()),
         _ => return None,
     };
     let principal = json!({"principalType": kind, "principalId": id});

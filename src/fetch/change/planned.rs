@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::principals::NamedSubject;
 use crate::fetch::pages::Walked;
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{Group, Subject, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::{AccessClass, Group, Subject, SubjectKind, WriteOutcome, WriteResult};
 
 /// How a change is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -169,8 +169,9 @@ impl Caller {
         match subject.kind {
             SubjectKind::User => subject.id == self.id,
             SubjectKind::Group => self.groups.contains(&subject.id),
-            SubjectKind::AccessClass => matches!(subject.id.as_str(), "all-licensed-users" | "authenticated-users"),
-            _ => false,
+            _ => {
+                matches!(subject.access_class(), Some(AccessClass::AllLicensedUsers | AccessClass::AuthenticatedUsers))
+            }
         }
     }
 }

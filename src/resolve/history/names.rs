@@ -239,7 +239,7 @@ impl<'a> Names<'a> {
         let plain = |subject| NamedSubject { subject: Some(subject), ..NamedSubject::default() };
         match thing {
             Thing::Anonymous => plain(Subject::anonymous()),
-            Thing::Unlicensed => plain(Subject::new(SubjectKind::Unlicensed, "")),
+            Thing::Unlicensed => plain(Subject::unlicensed()),
             Thing::Class(class) => NamedSubject { name: Some(class.clone()), ..plain(Subject::class(class)) },
             Thing::Account { id, name } => Self::identified(Subject::user, id, name, &self.users, &self.user_names),
             Thing::Group { id, name, .. } => {

@@ -1,6 +1,6 @@
 //! The objects of a record: accounts, groups, contents, spaces.
 
-use crate::model::{AuditObject, ContentType};
+use crate::model::{AccessClass, AuditObject, ContentType};
 
 /// A thing a record is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +90,8 @@ impl Thing {
             _ if is_account => Self::Account { id: object.id.clone(), name: some(name) },
             "group" if nameless && is_uuid(name) => Self::Group { id: some(name), name: None, member: None },
             "group" => Self::Group { id: object.id.clone(), name: some(name), member: None },
-            _ if word.contains("class") || class(name).is_some() => {
-                Self::Class(class(name).map_or_else(|| name.to_owned(), str::to_owned))
+            _ if word.contains("class") || AccessClass::from_log(name).is_some() => {
+                Self::Class(AccessClass::from_log(name).map_or_else(|| name.to_owned(), |class| class.to_string()))
             }
             _ if word.is_empty() && nameless && is_account_id(name) => Self::Account { id: some(name), name: None },
             _ => Self::Other { id: id.map(str::to_owned), name: name.to_owned() },
@@ -148,18 +148,6 @@ fn is_anonymous(name: &str) -> bool {
 
 fn is_unlicensed(name: &str) -> bool {
     matches!(name.to_lowercase().as_str(), "unlicensed user" | "unlicensed users" | "unlicensed access")
-}
-
-/// The access class a name stands for.
-// Source: https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes
-fn class(name: &str) -> Option<&'static str> {
-    Some(match name.to_lowercase().replace(['_', ' '], "-").as_str() {
-        "all-licensed-users" | "all-confluence-users" => "all-licensed-users",
-        "all-product-admins" | "all-confluence-admins" => "all-product-admins",
-        "authenticated-users" => "authenticated-users",
-        "jsm-project-admins" => "jsm-project-admins",
-        _ => return None,
-    })
 }
 
 /// Finds out from their ids what objects are whose kind is a word of another language: the id of a group is its name, that

@@ -38,7 +38,7 @@ pub(super) fn named(subject: &wire::Subject) -> (Subject, Option<String>) {
     let kind = subject.kind.as_deref().unwrap_or_default().to_ascii_lowercase();
     let read = match (&subject.user_key, &subject.username, kind.as_str()) {
         (.., "anonymous") => Subject::anonymous(),
-        (.., "unlicensed") => crate::apis::vocabulary::unlicensed(),
+        (.., "unlicensed") => Subject::unlicensed(),
         (_, _, "group") | (None, None, _) if subject.name.is_some() && kind != "user" => {
             Subject::group(subject.name.as_deref().unwrap_or_default())
         }

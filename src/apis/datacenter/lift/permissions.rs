@@ -8,7 +8,7 @@ use crate::apis::listing::{About, Listing};
 use crate::apis::reading::{Page, Unreadable, object, parse};
 use crate::apis::rest_v1::lists::Subjects;
 use crate::apis::rest_v1::wire::Operation;
-use crate::apis::{Continuation, Route, vocabulary};
+use crate::apis::{Continuation, Route};
 use crate::model::{
     GapCause, GapScope, GlobalPermission, Origin, Permission, SiteFact, SitePermission, SpacePermission, Subject,
     SubjectKind,
@@ -72,7 +72,7 @@ pub fn anonymous_global_permissions(body: &[u8]) -> Result<Page<GlobalPermission
 /// # Errors
 /// Where the answer is no list of permissions.
 pub fn unlicensed_global_permissions(body: &[u8]) -> Result<Page<GlobalPermission>, Unreadable> {
-    of_site(body, &routes::UNLICENSED_GLOBAL_PERMISSIONS, Some(&vocabulary::unlicensed()))
+    of_site(body, &routes::UNLICENSED_GLOBAL_PERMISSIONS, Some(&Subject::unlicensed()))
 }
 
 fn of_site(body: &[u8], route: &'static Route, about: Option<&Subject>) -> Result<Page<GlobalPermission>, Unreadable> {
@@ -161,7 +161,7 @@ fn entries(row: &wire::Permission, about: &About<'_>, page: &mut Page<Entry>) {
         holders.push((Subject::anonymous(), None));
     }
     if row.unlicensed_access == Some(true) {
-        holders.push((vocabulary::unlicensed(), None));
+        holders.push((Subject::unlicensed(), None));
     }
     match (&row.subject, &row.subjects) {
         (Some(subject @ Value::Object(_)), _) => match object::<wire::Subject>(subject) {
