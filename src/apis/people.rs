@@ -2,9 +2,9 @@
 
 use crate::model::{Subject, UserType};
 
-/// Whether an id is one the server gave, and so can be asked about.
+/// Whether a text may be the id of an account, and is not our name for one without an id.
 pub fn can_be_looked_up(account_id: &str) -> bool {
-    Subject::is_given(account_id)
+    Subject::user(account_id).account_id().is_some()
 }
 
 /// Kind of an account; an empty word is what v1 sends when it does not know.

@@ -318,7 +318,7 @@ fn in_order(snapshot: &mut Snapshot) {
         // Several deleted accounts go by one name.
         .dedup_by(|a, b| {
             (&a.content_id, a.operation, &a.subject) == (&b.content_id, b.operation, &b.subject)
-                && !a.subject.lost_its_id()
+                && !a.subject.is_unidentified()
         });
     snapshot.gaps.sort_by(|a, b| {
         (&a.scope, &a.subject, a.cause.as_str(), &a.route, &a.message).cmp(&(

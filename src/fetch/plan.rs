@@ -117,20 +117,18 @@ impl Places {
 
 /// Groups some rule speaks about.
 pub(super) fn groups_in_rules(permissions: &[SpacePermission], restrictions: &[Restriction]) -> BTreeSet<String> {
-    subjects(permissions, restrictions).filter(|s| s.kind == SubjectKind::Group).map(|s| s.id.clone()).collect()
+    ids_in_rules(SubjectKind::Group, permissions, restrictions)
 }
 
 /// Accounts some rule speaks about.
 pub(super) fn users_in_rules(permissions: &[SpacePermission], restrictions: &[Restriction]) -> BTreeSet<String> {
-    subjects(permissions, restrictions).filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect()
+    ids_in_rules(SubjectKind::User, permissions, restrictions)
 }
 
-fn subjects<'a>(
-    permissions: &'a [SpacePermission],
-    restrictions: &'a [Restriction],
-) -> impl Iterator<Item = &'a Subject> {
+fn ids_in_rules(kind: SubjectKind, permissions: &[SpacePermission], restrictions: &[Restriction]) -> BTreeSet<String> {
     let granted = permissions.iter().map(|p| &p.subject);
-    granted.chain(restrictions.iter().map(|r| &r.subject)).filter(|s| !s.id.is_empty())
+    let subjects = granted.chain(restrictions.iter().map(|r| &r.subject)).filter(|subject| subject.kind == kind);
+    subjects.filter_map(Subject::given_id).map(str::to_owned).collect()
 }
 
 /// Whether some rule speaks about everybody who may log in, without naming them. A grant to people without a licence is

@@ -397,7 +397,7 @@ impl<'a> References<'a> {
 
     fn subject(&self, path: &str, subject: &Subject, found: &mut Vec<Reference>) {
         // Servers list deleted accounts and groups without an id: nothing of them is left to describe.
-        if subject.lost_its_id() {
+        if subject.is_unidentified() {
             return;
         }
         match subject.kind {

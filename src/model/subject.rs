@@ -73,38 +73,39 @@ impl From<AccessClass> for Subject {
 pub struct Subject {
     /// Kind.
     pub kind: SubjectKind,
-    /// Id; empty where the kind says all.
+    /// Id; empty if the kind needs none. See [`Subject::given_id`].
     pub id: String,
 }
 
-/// What stands before the name of a deleted account or group the server no longer gives an id of.
-const WITHOUT_ID: &str = "unknown:";
+/// Stands in the text form before the name of a deleted account or group that the server gives no id for.
+const UNIDENTIFIED: &str = "unknown:";
 
 impl Subject {
-    /// A deleted account or group the server gives no id of. It keeps its place in a list, so that the list does not
-    /// look empty, and nobody can be it.
-    pub fn without_id(kind: SubjectKind, name: &str) -> Self {
-        Self::new(kind, format!("{WITHOUT_ID}{name}"))
+    /// A deleted account or group that the server gives no id for. It keeps its place in a list, so that the list does
+    /// not look empty, and no account or group is equal to it.
+    pub fn unidentified(kind: SubjectKind, name: &str) -> Self {
+        Self::new(kind, format!("{UNIDENTIFIED}{name}"))
     }
 
     /// Whether it is such a deleted account or group.
-    pub fn lost_its_id(&self) -> bool {
-        self.id.starts_with(WITHOUT_ID)
+    pub fn is_unidentified(&self) -> bool {
+        self.unidentified_name().is_some()
     }
 
     /// The name of such an account or group.
-    pub fn name_without_id(&self) -> Option<&str> {
-        self.id.strip_prefix(WITHOUT_ID)
+    pub fn unidentified_name(&self) -> Option<&str> {
+        self.id.strip_prefix(UNIDENTIFIED)
     }
 
-    /// Whether `id` is one the server gave.
-    pub fn is_given(id: &str) -> bool {
-        !id.is_empty() && !id.starts_with(WITHOUT_ID)
-    }
-
-    /// Its id, where the server gave one.
+    /// The id the server gave, if any. What is sent to a server, or written in a column of ids, is read here and never
+    /// from the field.
     pub fn given_id(&self) -> Option<&str> {
-        Self::is_given(&self.id).then_some(self.id.as_str())
+        (!self.id.is_empty() && !self.is_unidentified()).then_some(self.id.as_str())
+    }
+
+    /// The id the server gave to an account; `None` also for subjects of other kinds.
+    pub fn account_id(&self) -> Option<&str> {
+        self.given_id().filter(|_| self.kind == SubjectKind::User)
     }
 
     /// A subject of `kind` with `id`.
@@ -220,7 +221,7 @@ impl Subject {
         Ok(match row.read::<Option<String>>(id)? {
             None if matches!(kind, SubjectKind::User | SubjectKind::Group) => {
                 let name: Option<String> = name.map(|name| row.read(name)).transpose()?.flatten();
-                Self::without_id(kind, &name.unwrap_or_default())
+                Self::unidentified(kind, &name.unwrap_or_default())
             }
             id => Self::new(kind, id.unwrap_or_default()),
         })

@@ -434,7 +434,7 @@ pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<Spac
                 match name.as_str().filter(|name| !name.is_empty()) {
                     Some(name) if kind == "groups" => holders.push((Subject::group(name), Some(name.to_owned()))),
                     Some(name) => {
-                        holders.push((Subject::without_id(SubjectKind::User, name), Some(name.to_owned())));
+                        holders.push((Subject::unidentified(SubjectKind::User, name), Some(name.to_owned())));
                     }
                     None => {
                         page.gaps.push(lost("one of its holders is not readable"));

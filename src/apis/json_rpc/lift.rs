@@ -169,7 +169,7 @@ fn named(entry: &wire::Entry, mut note: impl FnMut(&str)) -> (Subject, Option<St
         return unknown();
     };
     match (user, group) {
-        (Some(user), None) => (Subject::without_id(SubjectKind::User, &user), Some(user)),
+        (Some(user), None) => (Subject::unidentified(SubjectKind::User, &user), Some(user)),
         (None, Some(group)) => (Subject::group(group.as_str()), Some(group)),
         (None, None) if entry.user_name.is_some() || entry.group_name.is_some() => (Subject::anonymous(), None),
         (None, None) => {

@@ -77,7 +77,7 @@ impl SubjectList {
     pub fn extend(&mut self, later: Self) {
         for row in later.rows {
             // Several deleted accounts go by one name.
-            if row.subject.lost_its_id() || !self.rows.contains(&row) {
+            if row.subject.is_unidentified() || !self.rows.contains(&row) {
                 self.rows.push(row);
             }
         }
@@ -284,7 +284,7 @@ impl<T> Lists<'_, T> {
         let others = self.other_kinds(operation, lists);
         // Several deleted accounts go by one name.
         for row in users.iter().chain(groups).chain(&others) {
-            if row.subject.lost_its_id() || !rows.contains(row) {
+            if row.subject.is_unidentified() || !rows.contains(row) {
                 rows.push(row.clone());
             }
         }

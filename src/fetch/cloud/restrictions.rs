@@ -28,9 +28,10 @@ impl Site<'_> {
         subjects: impl Iterator<Item = &'s Subject>,
     ) -> HashMap<Subject, String> {
         let (mut users, mut groups) = (BTreeSet::new(), false);
-        for subject in subjects.filter(|subject| Subject::is_given(&subject.id)) {
+        for subject in subjects {
+            let Some(id) = subject.given_id() else { continue };
             match subject.kind {
-                SubjectKind::User => drop(users.insert(subject.id.clone())),
+                SubjectKind::User => drop(users.insert(id.to_owned())),
                 SubjectKind::Group => groups = true,
                 _ => {}
             }

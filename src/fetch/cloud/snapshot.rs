@@ -77,8 +77,6 @@ impl Site<'_> {
             accounts.extend(everybody.rows);
         }
         let mut ids = named_accounts(snapshot, searched);
-        // A question that holds only ids no server gave would be refused.
-        ids.retain(|id| Subject::is_given(id));
         // Accounts that the lists of members describe in full are not asked for again.
         let users: HashSet<&str> = snapshot
             .memberships
@@ -150,7 +148,7 @@ fn forget_ids(snapshot: &mut Snapshot, vanished: &BTreeSet<String>) {
             && row.subject_name.as_deref() == Some(row.subject.id.as_str())
             && !names.contains(row.subject.id.as_str())
         {
-            row.subject = Subject::without_id(SubjectKind::Group, &row.subject.id);
+            row.subject = Subject::unidentified(SubjectKind::Group, &row.subject.id);
         }
     }
 }
@@ -159,7 +157,7 @@ fn forget_ids(snapshot: &mut Snapshot, vanished: &BTreeSet<String>) {
 fn named_accounts(snapshot: &Snapshot, mut ids: BTreeSet<String>) -> Vec<String> {
     ids.extend(plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions));
     let member = snapshot.memberships.iter().map(|m| &m.member).chain(&snapshot.site.caller);
-    ids.extend(member.filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()));
+    ids.extend(member.filter_map(Subject::account_id).map(str::to_owned));
     ids.extend(snapshot.contents.iter().filter_map(|c| c.author_id.clone()));
     ids.extend(snapshot.spaces.iter().filter_map(|s| s.owner_id.clone()));
     ids.retain(|id| !id.is_empty());

@@ -161,12 +161,13 @@ impl Site<'_> {
         }
         // A username instead of a key is as good, once it is looked up.
         let wanted: BTreeSet<UserRef> =
-            walked.rows.iter().filter_map(|row| row.member.name_without_id()).map(UserRef::name).collect();
+            walked.rows.iter().filter_map(|row| row.member.unidentified_name()).map(UserRef::name).collect();
         if !wanted.is_empty() {
             let found = self.people(&wanted, false).await;
             walked.gaps.extend(found.gaps);
             for row in &mut walked.rows {
-                if let Some(user) = row.member.name_without_id().and_then(|name| found.known.get(&UserRef::name(name)))
+                if let Some(user) =
+                    row.member.unidentified_name().and_then(|name| found.known.get(&UserRef::name(name)))
                 {
                     row.member = Subject::user(user.id.as_str());
                     walked.users.push(user.clone());

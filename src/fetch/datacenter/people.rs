@@ -153,11 +153,11 @@ impl Site<'_> {
         names: bool,
     ) -> Vec<Gap> {
         let mut rows: Vec<(&mut Subject, &mut Option<String>)> =
-            rows.filter(|(subject, _)| subject.kind == SubjectKind::User && !subject.id.is_empty()).collect();
-        let asked = |subject: &Subject, name: &Option<String>| match subject.name_without_id() {
-            Some(username) => Some(UserRef::name(username)),
-            None if names && name.is_none() => Some(UserRef::Key(subject.id.clone())),
-            None => None,
+            rows.filter(|(subject, _)| subject.kind == SubjectKind::User).collect();
+        let asked = |subject: &Subject, name: &Option<String>| match (subject.unidentified_name(), subject.given_id()) {
+            (Some(username), _) => Some(UserRef::name(username)),
+            (None, Some(key)) if names && name.is_none() => Some(UserRef::Key(key.to_owned())),
+            _ => None,
         };
         let wanted: BTreeSet<UserRef> = rows
             .iter()
@@ -167,10 +167,10 @@ impl Site<'_> {
         let found = self.people(&wanted, false).await;
         for (subject, name) in &mut rows {
             let Some(user) = asked(subject, name).and_then(|asked| found.known.get(&asked)) else { continue };
-            if subject.lost_its_id() {
+            if subject.is_unidentified() {
                 **subject = Subject::user(user.id.as_str());
             }
-            if name.is_none() || subject.lost_its_id() {
+            if name.is_none() || subject.is_unidentified() {
                 **name = user.display_name.clone().or_else(|| user.name.clone());
             }
         }

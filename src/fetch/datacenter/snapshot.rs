@@ -69,11 +69,10 @@ impl Site<'_> {
         // Accounts in rules and groups have to be known, and whether they are active.
         let mut wanted: BTreeSet<UserRef> = BTreeSet::new();
         let in_rules = plan::users_in_rules(&snapshot.space_permissions, &snapshot.restrictions);
-        let member = snapshot.memberships.iter().map(|row| &row.member).filter(|s| s.kind == SubjectKind::User);
+        let members_of = snapshot.memberships.iter().map(|row| &row.member);
         let global_users = global.iter().flat_map(|global| &global.rows).map(|row| &row.subject);
-        let global_users = global_users.filter(|subject| subject.kind == SubjectKind::User);
-        let ids = in_rules.iter().chain(member.chain(global_users).map(|subject| &subject.id));
-        wanted.extend(ids.filter(|id| Subject::is_given(id)).map(|id| UserRef::Key(id.clone())));
+        let ids = members_of.chain(global_users).filter_map(Subject::account_id);
+        wanted.extend(in_rules.iter().map(String::as_str).chain(ids).map(|id| UserRef::Key(id.to_owned())));
         let mut people = Accounts::default();
         people.extend(listed);
         people.extend(members);
@@ -188,7 +187,7 @@ fn rights(snapshot: &mut Snapshot, users: &mut HashMap<String, User>, global: &L
         while let Some(subject) = open.pop() {
             match subject.kind {
                 SubjectKind::User => {
-                    complete &= !subject.lost_its_id();
+                    complete &= !subject.is_unidentified();
                     people.insert(subject.id.clone());
                 }
                 SubjectKind::Group if seen.insert(&subject.id) => {

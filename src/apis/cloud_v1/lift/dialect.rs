@@ -49,7 +49,7 @@ pub(super) fn named(user: &wire::User) -> (Subject, Option<String>) {
         },
         (None, "unknown") => {
             let id = user.user_key.as_ref().or(user.username.as_ref()).or(name.as_ref());
-            Subject::without_id(SubjectKind::User, id.map_or("", String::as_str))
+            Subject::unidentified(SubjectKind::User, id.map_or("", String::as_str))
         }
         (None, _) => Subject::new(SubjectKind::Unknown, user.user_key.clone().unwrap_or_default()),
     };

@@ -43,10 +43,10 @@ pub(super) fn named(subject: &wire::Subject) -> (Subject, Option<String>) {
             Subject::group(subject.name.as_deref().unwrap_or_default())
         }
         (Some(key), ..) => Subject::user(key.as_str()),
-        (None, Some(username), _) => Subject::without_id(SubjectKind::User, username),
-        (None, None, "unknown") => Subject::without_id(SubjectKind::User, name.as_deref().unwrap_or_default()),
+        (None, Some(username), _) => Subject::unidentified(SubjectKind::User, username),
+        (None, None, "unknown") => Subject::unidentified(SubjectKind::User, name.as_deref().unwrap_or_default()),
         (None, None, "user" | "known") if name.is_some() => {
-            Subject::without_id(SubjectKind::User, name.as_deref().unwrap_or_default())
+            Subject::unidentified(SubjectKind::User, name.as_deref().unwrap_or_default())
         }
         (None, None, "" | "user" | "known" | "group") => Subject::new(SubjectKind::Unknown, ""),
         (None, None, other) => Subject::new(SubjectKind::Other(other.to_owned()), name.clone().unwrap_or_default()),
