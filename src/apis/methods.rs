@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::route::Route;
 use super::wanted::{UnknownType, global_permission_type_wanted, permission_type_wanted};
+use crate::model::id::{self, InvalidId};
 use crate::model::{RestrictionOperation, SubjectKind};
 
 /// A method. `R` says what its answer is read as.
@@ -162,57 +163,20 @@ pub enum Refused {
     Type(String),
 }
 
+impl From<InvalidId> for Refused {
+    fn from(invalid: InvalidId) -> Self {
+        Self::Value(invalid.to_string())
+    }
+}
+
 impl From<UnknownType> for Refused {
     fn from(unknown: UnknownType) -> Self {
         Self::Value(unknown.to_string())
     }
 }
 
-/// A name, a key or an id. `what` says which, such as `name of a group`.
-///
-/// # Errors
-/// Where it is empty or holds what no name holds.
-pub fn name(text: &str, what: &str) -> Result<String, Refused> {
-    if text.trim().is_empty() {
-        return Err(Refused::Value(format!("the {what} is empty: name one")));
-    }
-    if text.chars().any(char::is_control) {
-        let shown = text.escape_debug();
-        return Err(Refused::Value(format!("invalid {what} `{shown}`: it holds a control character")));
-    }
-    Ok(text.to_owned())
-}
-
-/// The key of a space.
-///
-/// # Errors
-/// As [`name`].
-pub fn space_key(text: &str) -> Result<String, Refused> {
-    name(text.trim(), "key of a space")
-}
-
-/// The id of a content.
-///
-/// # Errors
-/// As [`name`].
-pub fn content_id(text: &str) -> Result<String, Refused> {
-    name(text.trim(), "id of a content")
-}
-
-/// A username; `user:<username>` works as well.
-///
-/// # Errors
-/// As [`name`].
-pub fn username(text: &str) -> Result<String, Refused> {
-    name(text.strip_prefix("user:").unwrap_or(text), "name of a user")
-}
-
-/// The name of a group; `group:<name>` works as well.
-///
-/// # Errors
-/// As [`name`].
-pub fn group_name(text: &str) -> Result<String, Refused> {
-    name(text.strip_prefix("group:").unwrap_or(text), "name of a group")
+fn owned(read: Result<&str, InvalidId>) -> Result<String, Refused> {
+    Ok(read?.to_owned())
 }
 
 /// A content: by its id, or by title and space.
@@ -231,8 +195,8 @@ impl Which {
     /// Where either is empty.
     pub fn new(content: &str, space: Option<&str>) -> Result<Self, Refused> {
         Ok(match space {
-            None => Self::Id(content_id(content)?),
-            Some(space) => Self::Titled(name(content, "title of a content")?, space_key(space)?),
+            None => Self::Id(owned(id::content_id(content))?),
+            Some(space) => Self::Titled(owned(id::name(content, "title of a content"))?, owned(id::space_key(space))?),
         })
     }
 }
@@ -294,8 +258,8 @@ impl Who {
     /// Where the text names neither.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         match text.split_once(':') {
-            Some(("user", _)) => username(text).map(Self::User),
-            Some(("group", _)) => group_name(text).map(Self::Group),
+            Some(("user", _)) => owned(id::account_name(text)).map(Self::User),
+            Some(("group", _)) => owned(id::group_name(text)).map(Self::Group),
             _ => Err(Refused::Value(format!(
                 "`{}` is neither a user nor a group: write `user:<username>` or `group:<name>`",
                 text.escape_debug()
@@ -323,7 +287,7 @@ fn holder(text: &str) -> Result<Argument, Refused> {
         Some(("group", bare)) => (Some(SubjectKind::Group), bare),
         _ => (None, text),
     };
-    Ok(Argument::Holder(kind, name(bare, "name of a user or group")?))
+    Ok(Argument::Holder(kind, owned(id::name(bare, "name of a user or group"))?))
 }
 
 /// One of two words for a restriction list, without regard to case.
@@ -451,8 +415,8 @@ impl Arguments {
 fn argument(parameter: &Parameter, value: &Value) -> Result<Option<Argument>, Refused> {
     let text = || as_text(parameter, value);
     Ok(Some(match parameter.kind {
-        Kind::Space => Argument::Text(space_key(text()?)?),
-        Kind::Content => Argument::Text(content_id(text()?)?),
+        Kind::Space => Argument::from(id::space_key(text()?)?),
+        Kind::Content => Argument::from(id::content_id(text()?)?),
         Kind::Place => Argument::Place(place(parameter, value)?),
         Kind::Places => {
             let all = elements(parameter, value)?.iter().map(|value| place(parameter, value));
@@ -461,10 +425,14 @@ fn argument(parameter: &Parameter, value: &Value) -> Result<Option<Argument>, Re
         Kind::Subject => Argument::Subject(Who::parse(text()?)?),
         Kind::Subjects => Argument::Subjects(each(parameter, value, Who::parse)?),
         Kind::Holder => holder(text()?)?,
-        Kind::User => Argument::Text(username(text()?)?),
-        Kind::Users => Argument::Texts(some("name of a user", each(parameter, value, username)?)?),
-        Kind::Group => Argument::Text(group_name(text()?)?),
-        Kind::Groups => Argument::Texts(some("name of a group", each(parameter, value, group_name)?)?),
+        Kind::User => Argument::from(id::account_name(text()?)?),
+        Kind::Users => {
+            Argument::Texts(some("name of a user", each(parameter, value, |text| owned(id::account_name(text)))?)?)
+        }
+        Kind::Group => Argument::from(id::group_name(text()?)?),
+        Kind::Groups => {
+            Argument::Texts(some("name of a group", each(parameter, value, |text| owned(id::group_name(text)))?)?)
+        }
         Kind::GroupOrNone => Argument::Text(text()?.to_owned()),
         Kind::SpaceType => Argument::from(permission_type_wanted(text()?)?),
         Kind::SpaceTypes => {

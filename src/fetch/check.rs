@@ -1,10 +1,9 @@
 //! Confluence's own answers about a subject and a content.
 
 use super::change::principals::subject;
-use super::lookup::valid;
 use super::pages::gap_of;
 use super::{Client, Error, Progress, Result};
-use crate::model::{CheckResult, Gap, GapScope, Operation, Subject};
+use crate::model::{CheckResult, Gap, GapScope, Operation, Subject, id};
 
 fn operation(word: &str) -> Result<Operation> {
     match word.trim().to_ascii_lowercase().as_str() {
@@ -34,7 +33,7 @@ impl Client {
     /// denial is an answer.
     pub async fn check(&self, content: &str, subject_text: &str, operation_word: &str) -> Result<CheckResult> {
         let operation = operation(operation_word)?;
-        let content = valid(content, "id of a content")?;
+        let content = id::content_id(content)?;
         let subject = subject(subject_text)?;
         let progress = Progress::new();
         self.backend(&progress).await?.check(content, subject, subject_text.contains(':'), operation).await

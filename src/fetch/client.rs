@@ -12,7 +12,7 @@ use super::backend::{Backend, cloud_only};
 use super::cloud;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
 use super::identity::Identity;
-use super::lookup::{Fit, valid};
+use super::lookup::Fit;
 use super::organization::Organization;
 use super::pages::{ask_one, gap_of};
 use super::session::Session;
@@ -23,7 +23,7 @@ use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
     AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Listing,
-    PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User,
+    PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User, id,
 };
 
 /// A connection to a site; cheap to clone, and all clones share its limits.
@@ -136,7 +136,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
-        let id = valid(content, "id of a content")?;
+        let id = id::content_id(content)?;
         let progress = Progress::new();
         let found = self.backend(&progress).await?.restriction(id).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
@@ -151,7 +151,7 @@ impl Client {
         let mut ids: Vec<String> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for content in contents {
-            let id = valid(content, "id of a content")?;
+            let id = id::content_id(content)?;
             if known.insert(id) {
                 ids.push(id.to_owned());
             }
@@ -191,7 +191,7 @@ impl Client {
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn space_of(&self, content: &str) -> Result<String> {
         let progress = Progress::new();
-        self.backend(&progress).await?.space_of(valid(content, "id of a content")?).await
+        self.backend(&progress).await?.space_of(id::content_id(content)?).await
     }
 
     /// Every group.
@@ -240,9 +240,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where it cannot be asked.
     pub async fn directory_links(&self, account: &str) -> Result<Listing<DirectoryLink>> {
-        let account = account.trim();
-        let account = valid(account.strip_prefix("user:").unwrap_or(account), "id of an account")?;
-        self.organization()?.links(account, &self.inner.directories).await
+        self.organization()?.links(id::account_name(account)?, &self.inner.directories).await
     }
 
     /// Who is in a group, named by id or name.
@@ -332,7 +330,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
     pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
-        let content = content.map(|id| valid(id, "id of a content")).transpose()?;
+        let content = content.map(id::content_id).transpose()?;
         let progress = Progress::new();
         self.backend(&progress).await?.names(space, content).await
     }

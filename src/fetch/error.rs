@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::id::InvalidId;
 use crate::model::{Gap, GapCause};
 
 /// What a function that gives a token fails with.
@@ -314,6 +315,12 @@ impl Error {
     /// The gaps that stand in the way of a complete answer.
     pub fn gaps(&self) -> &[Gap] {
         &self.0.gaps
+    }
+}
+
+impl From<InvalidId> for Error {
+    fn from(invalid: InvalidId) -> Self {
+        Self::configuration(invalid.to_string())
     }
 }
 

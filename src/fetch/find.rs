@@ -7,10 +7,10 @@ use std::collections::{BTreeSet, HashSet};
 use super::answers::Members;
 use super::backend::Backend;
 use super::change::principals::{NamedSubject, subject};
-use super::lookup::{self, AccountText, Fit, group_text, has_key, is_id, valid};
+use super::lookup::{self, AccountText, Fit, has_key, is_id};
 use super::progress::Step;
 use super::{Error, ErrorKind, Result};
-use crate::model::{CheckResult, Group, Listing, Operation, Space, Subject, SubjectKind, User};
+use crate::model::{CheckResult, Group, Listing, Operation, Space, Subject, SubjectKind, User, id};
 
 impl Backend<'_> {
     /// Spaces: all, or those with these keys (or, for numbers that no space has as its key, ids).
@@ -29,8 +29,9 @@ impl Backend<'_> {
     }
 
     async fn named_spaces(&self, names: &[String]) -> Result<Listing<Space>> {
-        let keys = names.iter().map(|name| valid(name, "key of a space").map(str::to_owned));
-        let mut missing: Vec<String> = keys.collect::<Result<BTreeSet<String>>>()?.into_iter().collect();
+        let keys: BTreeSet<&str> =
+            names.iter().map(|name| id::space_key(name)).collect::<std::result::Result<_, _>>()?;
+        let mut missing: Vec<String> = keys.into_iter().map(str::to_owned).collect();
         let mut found = Listing::default();
         let by_key = self.spaces_with_keys(&missing).await?;
         take(&mut found, by_key, &mut missing, has_key);
@@ -59,7 +60,7 @@ impl Backend<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`] and [`ErrorKind::Ambiguous`].
     pub(super) async fn group_named(&self, text: &str) -> Result<Group> {
-        let name = group_text(text, self.words())?;
+        let name = id::group_name(text)?;
         lookup::group(name, &self.groups_called(name).await?, self.words(), self.session().transport)
     }
 
@@ -78,7 +79,7 @@ impl Backend<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`] and [`ErrorKind::Ambiguous`].
     pub(super) async fn account(&self, text: &str, fit: Fit) -> Result<User> {
-        let text = AccountText::parse(text, self.words())?;
+        let text = AccountText::parse(text)?;
         let mut doubt = match self.account_with_id(&text).await {
             Ok(Some(user)) => return Ok(user),
             Ok(None) => None,

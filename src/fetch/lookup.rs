@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
 use crate::apis::{Request, can_be_looked_up};
-use crate::model::{Group, Listing, Space, Subject, User};
+use crate::model::{Group, Listing, Space, Subject, User, id};
 
 /// How accounts and groups are named on a site, in the words of its errors.
 pub(super) struct Words {
@@ -37,18 +37,6 @@ pub(super) enum Fit {
     Whole,
     /// Where it is no account's whole name: it consists of words of the name.
     Words,
-}
-
-/// The text without spaces around it.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`] for a text that cannot be an id or a name.
-pub(super) fn valid<'t>(text: &'t str, what: &str) -> Result<&'t str> {
-    let id = text.trim();
-    if id.is_empty() || id.chars().any(char::is_control) {
-        return Err(Error::configuration(format!("invalid {what} `{}`", text.escape_debug())));
-    }
-    Ok(id)
 }
 
 /// Whether a text may be an id, rather than a name or an address.
@@ -95,9 +83,8 @@ pub(super) struct AccountText<'t>(&'t str);
 impl<'t> AccountText<'t> {
     /// # Errors
     /// [`ErrorKind::Configuration`] for a text that cannot name an account.
-    pub(super) fn parse(text: &'t str, words: &Words) -> Result<Self> {
-        let text = text.trim();
-        valid(text.strip_prefix("user:").unwrap_or(text), &format!("{} of an account", words.account)).map(Self)
+    pub(super) fn parse(text: &'t str) -> Result<Self> {
+        Ok(Self(id::account_name(text)?))
     }
 
     pub(super) fn as_str(&self) -> &'t str {
@@ -162,15 +149,6 @@ impl<'t> AccountText<'t> {
             }
         }
     }
-}
-
-/// The name of a group, as people write it.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`] for a text that cannot name one.
-pub(super) fn group_text<'t>(text: &'t str, words: &Words) -> Result<&'t str> {
-    let text = text.trim();
-    valid(text.strip_prefix("group:").unwrap_or(text), &format!("{} of a group", words.group))
 }
 
 /// The one group with this id or name.

@@ -10,6 +10,7 @@ mod deployment;
 mod directory;
 mod gap;
 mod group;
+pub mod id;
 mod nearest;
 mod open_enum;
 mod operation;

@@ -3,9 +3,8 @@
 use super::planned::WriteOptions;
 use super::restrictions;
 use super::spaces::{self, Target};
-use crate::fetch::lookup::valid;
 use crate::fetch::{Client, Error, Progress, Result};
-use crate::model::{Deployment, Listing, SpacePermission, WriteResult};
+use crate::model::{Deployment, Listing, SpacePermission, WriteResult, id};
 
 impl Client {
     /// Permissions in a space, of one subject where one is named; from one source of Data Center where that is.
@@ -164,7 +163,7 @@ impl Client {
         }
         let mut ids: Vec<String> = Vec::new();
         for content in contents {
-            let id = valid(content, "id of a content")?;
+            let id = id::content_id(content)?;
             if !ids.iter().any(|known| known == id) {
                 ids.push(id.to_owned());
             }

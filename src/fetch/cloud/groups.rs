@@ -11,7 +11,7 @@ use crate::fetch::organization::{GroupRecords, ProductAdmins};
 use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{ErrorKind, Result};
-use crate::model::{DirectMembership, Gap, GapScope, Group, Listing, SiteFact};
+use crate::model::{DirectMembership, Gap, GapScope, Group, Listing, SiteFact, id};
 
 impl Site<'_> {
     /// Every group.
@@ -158,7 +158,7 @@ impl Site<'_> {
     /// The groups among which one with this id or name is sought: the one with this id, else all.
     pub(in crate::fetch) async fn groups_called(&self, name: &str) -> Result<Sought<Group>> {
         let request = v1::groups(v1::MAX_LIMIT);
-        if looks_like_uuid(name) {
+        if id::is_uuid(name) {
             match self.group_by_id(name).await {
                 Ok(Some(group)) => {
                     return Ok(Sought { listed: Listing { rows: vec![group], gaps: Vec::new() }, request });
@@ -183,12 +183,4 @@ impl Site<'_> {
             ..Memberships::default()
         })
     }
-}
-
-fn looks_like_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == b'-',
-            _ => c.is_ascii_hexdigit(),
-        })
 }

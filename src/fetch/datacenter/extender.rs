@@ -9,12 +9,12 @@ use super::answered::{Answered, ContentAnswer, ListAnswer, RowsAnswer, rehearsed
 use crate::apis::extender::lift::{self, Gathered, General, Rows};
 use crate::apis::extender::methods::{Returns, inherited_content_permissions};
 use crate::apis::extender::requests;
-use crate::apis::methods::{Argument, Arguments, Method, space_key};
+use crate::apis::methods::{Argument, Arguments, Method};
 use crate::apis::{Request, Unreadable};
 use crate::fetch::backend::Backend;
 use crate::fetch::transport::{RetryBudget, Transport};
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Gap, GapCause, GapScope, Listing, SiteFact, SpacePermission};
+use crate::model::{Gap, GapCause, GapScope, Listing, SiteFact, SpacePermission, id};
 
 /// Names of each list, or rows of a listing, that are asked for at a time. The add-on shows 50 where nothing is said.
 const PAGE: u64 = 200;
@@ -296,7 +296,7 @@ impl Site<'_> {
         &self,
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
-        let space = space_key(space)?;
+        let space = id::space_key(space)?.to_owned();
         let found = actors(self.session.transport, &requests::space_permission_actors(&space), &space).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }

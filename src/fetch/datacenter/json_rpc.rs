@@ -7,12 +7,12 @@ use super::answered::{Answered, RowsAnswer, rehearsed};
 use crate::apis::json_rpc::lift::{self, FaultKind};
 use crate::apis::json_rpc::methods::{Returns, space_permission_sets};
 use crate::apis::json_rpc::requests::{self, Call};
-use crate::apis::methods::{self, Argument, Arguments, Method};
+use crate::apis::methods::{Argument, Arguments, Method};
 use crate::apis::{Page, Request, Unreadable};
 use crate::fetch::backend::Backend;
 use crate::fetch::transport::Transport;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{Listing, SpacePermission};
+use crate::model::{Listing, SpacePermission, id};
 
 /// JSON-RPC of an installation; cheap to clone.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl JsonRpc {
     /// sessions stand in the way, [`ErrorKind::Forbidden`], [`ErrorKind::NotFound`] or [`ErrorKind::Client`] for an error
     /// in the answer.
     pub async fn call(&self, call: &Call, dry_run: bool) -> Result<Value> {
-        methods::name(&call.method, "name of a method")?;
+        id::name(&call.method, "name of a method")?;
         self.there().await?;
         let request = self.request(call);
         if dry_run {
@@ -225,7 +225,7 @@ impl Site<'_> {
         &self,
         space: &str,
     ) -> Result<Listing<SpacePermission>> {
-        let space = methods::space_key(space)?;
+        let space = id::space_key(space)?.to_owned();
         let arguments = Arguments::of([("space", Argument::Text(space.clone()))]);
         let request = requests::call(&space_permission_sets, &arguments).light();
         let raw = ask(self.session.transport, &request).await?;

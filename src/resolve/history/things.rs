@@ -1,5 +1,6 @@
 //! The objects of a record: accounts, groups, contents, spaces.
 
+use crate::model::id::is_uuid;
 use crate::model::{AccessClass, AuditObject, ContentType};
 
 /// A thing a record is about.
@@ -117,14 +118,6 @@ impl Thing {
     pub(super) fn is_subject(&self) -> bool {
         matches!(self, Self::Account { .. } | Self::Anonymous | Self::Unlicensed | Self::Group { .. } | Self::Class(_))
     }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == b'-',
-            _ => c.is_ascii_hexdigit(),
-        })
 }
 
 /// Whether a text is an account id rather than a name: 24 hexadecimal digits, or a number and a UUID, or `qm:` and one.
