@@ -46,7 +46,7 @@ pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};
 pub(crate) use part::part;
 pub use part::{Part, PartField};
-pub use permission::{GlobalPermission, Permission, SitePermission, SpacePermission, role_grants};
+pub use permission::{GlobalPermission, Permission, PermissionRow, SitePermission, SpacePermission, role_grants};
 pub use plain::{Dangling, PlainError};
 pub use policy::{InvalidSwitch, Policy, Switch, SwitchKind, SwitchName, SwitchRow, VanishedGroups};
 pub(crate) use record::record;

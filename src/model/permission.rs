@@ -59,6 +59,11 @@ impl Words {
         Self { log: words, ..self }
     }
 
+    /// The pair with which Cloud grants it by itself.
+    fn granted(&self) -> Option<Pair> {
+        self.cloud.first().copied().filter(|_| self.instead.is_none())
+    }
+
     fn is_constant(&self, text: &str) -> bool {
         self.constant.is_some_and(|constant| constant.eq_ignore_ascii_case(text.trim()))
     }
@@ -94,12 +99,25 @@ fn plain(text: &str) -> String {
     text.chars().map(letter).collect::<String>().replace("_s_", "s_")
 }
 
-/// Declares the permissions there are, one row each: variant, our word, and the words of others.
+/// A permission as the documentation lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PermissionRow {
+    /// Our word.
+    pub word: &'static str,
+    /// What it allows.
+    pub meaning: &'static str,
+    /// Operation and target with which Cloud grants it by itself.
+    pub cloud: Option<(&'static str, &'static str)>,
+    /// The constant that Data Center stores for it.
+    pub constant: Option<&'static str>,
+}
+
+/// Declares the permissions there are, one row each: what it allows, variant, our word, and the words of others.
 macro_rules! permissions {
-    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal: $words:expr;)+ }) => {
+    ($(#[$outer:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $word:literal: $words:expr;)+ }) => {
         open_enum! {
             $(#[$outer])*
-            $name { $($(#[$doc])* $variant = $word,)+ }
+            $name { $($(#[doc = $doc])+ $variant = $word,)+ }
         }
 
         impl $name {
@@ -119,6 +137,17 @@ macro_rules! permissions {
 
             fn words(&self) -> Option<&'static Words> {
                 Self::WORDS.get(self.row()?)
+            }
+
+            /// Each of them as the documentation lists it.
+            pub fn rows() -> impl Iterator<Item = PermissionRow> {
+                let meanings = [$(concat!($($doc),+)),+];
+                meanings.into_iter().zip(Self::KNOWN).zip(Self::WORDS).map(|((meaning, word), words)| PermissionRow {
+                    word,
+                    meaning: meaning.trim(),
+                    cloud: words.granted(),
+                    constant: words.constant,
+                })
             }
 
             fn find(fits: impl Fn(&Self, &Words) -> bool) -> Option<Self> {
@@ -312,7 +341,7 @@ impl Permission {
 
     /// Operation and target with which Cloud grants or revokes it; `None`: Cloud does not grant it by itself.
     pub fn cloud(&self) -> Option<(&'static str, &'static str)> {
-        self.words().filter(|words| words.instead.is_none())?.cloud.first().copied()
+        self.words()?.granted()
     }
 
     /// What to do on Cloud instead of granting it by itself.

@@ -10,7 +10,10 @@ use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
 use crate::fetch::Locked;
 use crate::fetch::Server;
-use crate::model::{Decision, Listing, Operation, Part, PartField, Policy, Record, Site, Subject, Switch};
+use crate::model::{
+    Decision, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site, SitePermission,
+    Subject, Switch,
+};
 use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches};
 
@@ -266,6 +269,17 @@ pub fn codes() -> Vec<(&'static str, &'static str)> {
 #[pyfunction]
 pub fn findings() -> Vec<(&'static str, String, &'static str)> {
     FINDINGS.iter().map(|finding| (finding.code, finding.severity.as_str().to_owned(), finding.advice)).collect()
+}
+
+/// The permissions of a space and those of the site, for the generator: word, meaning, pair of Cloud, constant of Data
+/// Center.
+#[pyfunction]
+pub fn permissions() -> [Vec<(&'static str, &'static str, Option<String>, Option<&'static str>)>; 2] {
+    let row = |row: PermissionRow| {
+        let cloud = row.cloud.map(|(operation, target)| format!("{operation}/{target}"));
+        (row.word, row.meaning, cloud, row.constant)
+    };
+    [Permission::rows().map(row).collect(), SitePermission::rows().map(row).collect()]
 }
 
 /// The parts of answers, for the generator: each with its name, comment and fields.

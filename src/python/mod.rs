@@ -18,7 +18,7 @@ mod verify;
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings, parts};
+    use super::access::{PyAccess, PyPairBatches, PyPairs, codes, findings, parts, permissions};
     #[pymodule_export]
     use super::audit::{permission_changes, read_audit_log};
     #[pymodule_export]

@@ -52,6 +52,37 @@ def codes() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _code(word: str | None) -> str:
+    return f"`{word}`" if word else "-"
+
+
+def permissions() -> str:
+    """Every permission of a space and of the site, with the words servers use for it."""
+    in_space, on_site = _core.permissions()
+    lines = [
+        "# Permissions",
+        "",
+        "One vocabulary for all deployments, used in tables, in the audit log and by `grant` and `revoke`. A word that",
+        "is not listed here is kept as the server wrote it. The column `raw` has the server's own words.",
+        "",
+        "| permission | meaning | granted by itself on Cloud | Data Center |",
+        "|---|---|---|---|",
+        *(
+            f"| `{word}` | {meaning} | {_code(pair)} | {_code(constant)} |"
+            for word, meaning, pair, constant in in_space
+        ),
+        "",
+        "## Global permissions",
+        "",
+        "Permissions of the whole site, on Data Center.",
+        "",
+        "| permission | meaning | Data Center |",
+        "|---|---|---|",
+        *(f"| `{word}` | {meaning} | {_code(constant)} |" for word, meaning, _, constant in on_site),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def files(root: Path) -> dict[Path, str]:
     """Each page as it should be."""
     docs = root / "docs"
@@ -59,4 +90,5 @@ def files(root: Path) -> dict[Path, str]:
     return {
         docs / "decisions.md": between(decisions, "switches", switches()),
         docs / "codes.md": codes(),
+        docs / "permissions.md": permissions(),
     }
