@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::open_enum::open_enum;
+use super::words::words;
 use super::{Origin, Subject, SubjectKind, Timestamp, record, word};
 
 open_enum! {
@@ -151,54 +152,31 @@ impl ChangeScope {
     }
 }
 
-/// What a change did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// Something is there that was not.
-    Added,
-    /// Something is gone.
-    Removed,
-    /// Something is different, or the record does not tell in which way.
-    Changed,
-}
-
-impl ChangeKind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-        }
+words! {
+    /// What a change did.
+    ChangeKind {
+        /// Something is there that was not.
+        Added = "added",
+        /// Something is gone.
+        Removed = "removed",
+        /// Something is different, or the record does not tell in which way.
+        Changed = "changed",
     }
 }
 
 word!(ChangeKind as "Change");
 
-/// How sure the reading of a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// The words of the record and what it is about say the same.
-    Certain,
-    /// One of the two only: other words than the known ones, or parts that are missing.
-    Likely,
-    /// A name in it fits several things.
-    Ambiguous,
-    /// Nothing of it is understood; it is in the list so that nothing is lost.
-    Unrecognised,
-}
-
-impl Confidence {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Likely => "likely",
-            Self::Ambiguous => "ambiguous",
-            Self::Unrecognised => "unrecognised",
-        }
+words! {
+    /// How sure the reading of a record is.
+    Confidence {
+        /// The words of the record and what it is about say the same.
+        Certain = "certain",
+        /// One of the two only: other words than the known ones, or parts that are missing.
+        Likely = "likely",
+        /// A name in it fits several things.
+        Ambiguous = "ambiguous",
+        /// Nothing of it is understood; it is in the list so that nothing is lost.
+        Unrecognised = "unrecognised",
     }
 }
 

@@ -1,27 +1,16 @@
 //! The two products.
 
-use serde::{Deserialize, Serialize};
-
 use super::typed;
+use super::words::words;
 
-/// Which product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Deployment {
-    /// Confluence Cloud.
-    Cloud,
-    /// Confluence Data Center or Server.
-    DataCenter,
+words! {
+    /// Which product.
+    Deployment {
+        /// Confluence Cloud.
+        Cloud = "cloud",
+        /// Confluence Data Center or Server.
+        DataCenter = "datacenter",
+    }
 }
 
 typed!(Deployment: "Deployment");
-
-impl Deployment {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cloud => "cloud",
-            Self::DataCenter => "datacenter",
-        }
-    }
-}

@@ -1,31 +1,22 @@
 //! Restrictions of a content.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::permission::alike;
+use super::words::words;
 use super::{Origin, Subject, SubjectKind, record, word};
 
-/// Which list a restriction stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RestrictionOperation {
-    /// Who may see it; the servers' `read`.
-    View,
-    /// Who may change it; the servers' `update`.
-    Edit,
+words! {
+    /// Which list a restriction stands in.
+    RestrictionOperation {
+        /// Who may see it; the servers' `read`.
+        View = "view",
+        /// Who may change it; the servers' `update`.
+        Edit = "edit",
+    }
 }
 
 impl RestrictionOperation {
-    /// The product's word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Edit => "edit",
-        }
-    }
-
     /// The operation in any spelling: words of the APIs, of the screens and of the audit log.
     pub fn from_log(text: &str) -> Option<Self> {
         let is_one = |words: &[&str]| words.iter().any(|word| alike(word, text));
@@ -47,17 +38,7 @@ impl RestrictionOperation {
     }
 }
 
-word!(RestrictionOperation as "RestrictionOperation", |word| match word {
-    "view" => Some(Self::View),
-    "edit" => Some(Self::Edit),
-    _ => None,
-});
-
-impl fmt::Display for RestrictionOperation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+word!(RestrictionOperation as "RestrictionOperation", |word| Self::named(word));
 
 record! {
     /// One row is one subject in one restriction, set on this content item itself.

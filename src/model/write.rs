@@ -1,35 +1,23 @@
 //! What a change came to, and what Confluence itself says about a question.
 
+use super::words::words;
 use super::{Decision, Operation, Subject, record, word};
 
-/// What became of one change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WriteOutcome {
-    /// It was added.
-    Added,
-    /// It was taken away.
-    Removed,
-    /// It was as wanted already, or is none of this call's business.
-    Skipped,
-    /// It was not done.
-    Failed,
-    /// It would be added.
-    WouldAdd,
-    /// It would be taken away.
-    WouldRemove,
-}
-
-impl WriteOutcome {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Skipped => "skipped",
-            Self::Failed => "failed",
-            Self::WouldAdd => "would_add",
-            Self::WouldRemove => "would_remove",
-        }
+words! {
+    /// What became of one change.
+    WriteOutcome {
+        /// It was added.
+        Added = "added",
+        /// It was taken away.
+        Removed = "removed",
+        /// It was as wanted already, or is none of this call's business.
+        Skipped = "skipped",
+        /// It was not done.
+        Failed = "failed",
+        /// It would be added.
+        WouldAdd = "would_add",
+        /// It would be taken away.
+        WouldRemove = "would_remove",
     }
 }
 

@@ -642,7 +642,7 @@ proptest! {
         let site = random_site(seed, word);
         let access = resolve(&site, word);
         for id in site["contents"].as_object().unwrap().keys() {
-            for operation in Operation::ALL {
+            for operation in Operation::ALL.iter().copied() {
                 for who in subjects() {
                     let why = access.explain(&Subject::parse(&who).unwrap(), operation, id);
                     prop_assert_eq!(why.verdict, access.can(&Subject::parse(&who).unwrap(), operation, id));
