@@ -808,7 +808,7 @@ mod tests {
         let members = json!({"groups": {"eng": {"members": "user:ann"}}});
         assert_eq!(refused(members), "`groups.eng.members`: expected a list, not a text");
         let principal = json!({"restrictions": {"A": {"read": ["ann"]}}});
-        assert!(refused(principal).starts_with("`restrictions.A.read[0]`: `ann` names no subject"));
+        assert!(refused(principal).starts_with("`restrictions.A.read[0]`: invalid subject `ann`"));
         let permission = json!({"spaces": {"DOC": {"grants": {"anonymous": ["veiw"]}}}});
         assert!(
             refused(permission)

@@ -241,7 +241,7 @@ impl<'de> Deserialize<'de> for Subject {
     }
 }
 
-/// A text that names no subject.
+/// A text that is not a subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no subject: write `user:<id>`, `group:<id or name>`, `anonymous` or `class:<access class>`")]
+#[error("invalid subject `{0}`: expected `user:<id>`, `group:<id or name>`, `anonymous` or `class:<access class>`")]
 pub struct InvalidSubject(String);
