@@ -44,6 +44,13 @@ impl Decision {
 
 word!(Decision as "DecisionWord");
 
+/// Allowed for a fact that holds, denied for one that does not.
+impl From<bool> for Decision {
+    fn from(fact: bool) -> Self {
+        if fact { Self::Allowed } else { Self::Denied }
+    }
+}
+
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

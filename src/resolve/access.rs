@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
 use super::audiences::NO_SET;
-use super::chain::{Position, Step};
+use super::chain::Position;
 use super::engine::Engine;
 use super::explanation::{Explanation, SubjectState, explain};
 use super::findings::{Finding, findings};
@@ -99,12 +99,10 @@ impl Access {
             let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
             restricting.clear();
             let mut inherited = false;
-            site.walk(at, |step| {
-                if let Step::Layer { node, position, .. } = step
-                    && !site.view_list(node).is_empty()
-                {
-                    restricting.push(node);
-                    inherited |= position != Position::Own;
+            site.layers(at, |layer| {
+                if !site.view_list(layer.node).is_empty() {
+                    restricting.push(layer.node);
+                    inherited |= layer.position != Position::Own;
                 }
             });
             let id = |node: &u32| site.content(*node).map(|content| content.id.clone());

@@ -6,10 +6,13 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::chain::{Position, Step};
+use super::asker::Asker;
+use super::chain::{Next, Position};
+use super::codes::Reason;
 use super::needs::Need;
-use super::population::{Population, empty_set};
-use super::site::{IndexedSite, Kind, MISSING, NONE, Node, ROOT, State, Unread};
+use super::population::Population;
+use super::rules::{Rule, Target, empty_list};
+use super::site::{IndexedSite, NONE, Node, State, Unread};
 use super::threads::shares;
 use super::tri::Tri;
 use crate::model::{Decision, Operation};
@@ -98,7 +101,7 @@ impl Pool {
             return id;
         }
         let Some((a, b)) = self.sets.get(one as usize).zip(self.sets.get(other as usize)) else { return ALL_UNKNOWN };
-        let id = self.intern(a.and(b));
+        let id = self.intern(a.meet(b));
         self.products.insert(key, id);
         id
     }
@@ -142,7 +145,7 @@ impl Audiences {
         self.sets.len()
     }
 
-    /// How many accounts pass for certain, and of how many it is not known.
+    /// How many accounts pass for certain, and how many perhaps.
     pub(super) fn count(&self, id: u32) -> Option<(u64, u64)> {
         self.counts.get(id as usize).copied()
     }
@@ -151,7 +154,7 @@ impl Audiences {
 /// What a layer depends on: its lists, what is known about them, from where they are looked at, and which is asked for.
 type LayerKey = (u32, Unread, bool, Position, bool);
 
-/// Sets of one content.
+/// Sets of one content, of which those of the contents below are made.
 #[derive(Clone, Copy)]
 struct Settled {
     /// What those below inherit.
@@ -164,9 +167,14 @@ struct Settled {
 
 impl Settled {
     const NOT_YET: Self = Self { above: NO_SET, own: NO_SET, edit_above: NO_SET };
+    /// What binds a content that nothing is above.
+    const END: Self = Self { above: ALL_ALLOWED, own: ALL_ALLOWED, edit_above: ALL_ALLOWED };
+    /// What binds a content where what is above is not known.
+    const BROKEN: Self = Self { above: ALL_UNKNOWN, own: ALL_UNKNOWN, edit_above: ALL_ALLOWED };
 }
 
-/// Makes the sets of a share of the contents.
+/// Makes the sets of a share of the contents. The rules are those of the book; what depends on a space or on equal lists is
+/// asked once, and what comes from above is handed down.
 struct Builder<'a> {
     site: &'a IndexedSite,
     population: &'a Population,
@@ -174,6 +182,8 @@ struct Builder<'a> {
     layers: FxHashMap<LayerKey, u32>,
     loose: FxHashMap<u32, u32>,
     entrances: Vec<u32>,
+    /// Whether each space accepts changes.
+    changes: Vec<u32>,
     needs: FxHashMap<(u32, Need), u32>,
     /// The contents this share begins with.
     first: usize,
@@ -223,9 +233,9 @@ impl IndexedSite {
 impl<'a> Builder<'a> {
     fn new(site: &'a IndexedSite, population: &'a Population, range: &Range<usize>) -> Self {
         let mut pool = Pool::default();
-        pool.intern(Tri::certain(population.all.clone()));
-        pool.intern(site.doubtful(population));
-        pool.intern(Tri::default());
+        for decision in [Allowed, Unknown, Denied] {
+            pool.intern(population.people(population.fixed(decision.into())));
+        }
         Self {
             site,
             population,
@@ -233,6 +243,7 @@ impl<'a> Builder<'a> {
             layers: FxHashMap::default(),
             loose: FxHashMap::default(),
             entrances: vec![NO_SET; site.spaces.len()],
+            changes: vec![NO_SET; site.spaces.len()],
             needs: FxHashMap::default(),
             first: range.start,
             settled: vec![Settled::NOT_YET; range.len()],
@@ -248,8 +259,7 @@ impl<'a> Builder<'a> {
         let mut stack = Vec::new();
         for at in range {
             let at = u32::try_from(at).unwrap_or(NONE);
-            self.settle(at, &mut stack);
-            let (v, e) = self.finish(at);
+            let (v, e) = self.sets(at, &mut stack);
             view.push(v);
             edit.push(e);
         }
@@ -273,38 +283,85 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Sets of one content: who may view it, who may edit it.
+    fn sets(&mut self, at: u32, stack: &mut Vec<u32>) -> (u32, u32) {
+        let site = self.site;
+        let Ok(view) = site.target(Operation::View, at) else { return (NO_SET, NO_SET) };
+        let edit = Target { operation: Operation::Edit, ..view };
+        if view.node.cyclic {
+            // The long way round: nothing above is settled.
+            let sets = [view, edit].map(|target| site.standing(self.population, &target).all);
+            let [view, edit] = sets.map(|audience| self.id(audience));
+            return (view, edit);
+        }
+        self.settle(at, stack);
+        let own = self.settled(at).map_or(ALL_UNKNOWN, |sets| sets.own);
+        let entrance = self.entrance(&view);
+        let state = self.state(&view);
+        let viewers = self.and([own, entrance, state]);
+        let (state, changes) = (self.state(&edit), self.changes(&edit));
+        let mut editors = self.and([viewers, state, changes]);
+        if let Some(need) = edit.need() {
+            let needed = self.needed(&edit, need);
+            editors = self.and([editors, needed]);
+        }
+        if !edit.node.is_attached() {
+            let own = self.layer(at, edit.node, Position::Own, true);
+            editors = self.and([editors, own]);
+            if site.edit_list_binds(Position::Above) != Denied {
+                let above = self.settled(edit.node.parent).map_or(ALL_ALLOWED, |sets| sets.edit_above);
+                editors = self.and([editors, above]);
+            }
+        }
+        (viewers, editors)
+    }
+
+    fn id(&mut self, audience: Option<Tri>) -> u32 {
+        audience.map_or(ALL_ALLOWED, |set| self.pool.intern(set))
+    }
+
+    /// Set of a rule.
+    fn judged(&mut self, target: &Target<'_>, rule: Rule) -> u32 {
+        let audience = self.site.judge(self.population, target, rule);
+        self.id(audience)
+    }
+
     /// Set of a layer, by what it depends on: its lists and what is known about them.
     fn layer(&mut self, at: u32, node: &Node, position: Position, edit: bool) -> u32 {
         let position = if position == Position::Container { Position::Own } else { position };
         let Some(lists) = self.site.lists.get(node.lists as usize) else {
-            return if empty_set(node, position) { ALL_UNKNOWN } else { ALL_ALLOWED };
+            return if empty_list(node, position).decision == Allowed { ALL_ALLOWED } else { ALL_UNKNOWN };
         };
         // Mostly it makes no difference from where the list is looked at: then it is one set.
         let policy = &self.site.policy;
-        let same =
-            lists.edit.is_empty() || policy.update_implies_read_same_node == policy.update_implies_read_inherited;
+        let same = if edit {
+            policy.edit_inherited != Unknown
+        } else {
+            lists.edit.is_empty() || policy.update_implies_read_same_node == policy.update_implies_read_inherited
+        };
         let position = if same && node.unread != Unread::NotFound { Position::Own } else { position };
         let key = (node.lists, node.unread, node.untrusted, position, edit);
         if let Some(&id) = self.layers.get(&key) {
             return id;
         }
-        let set = if edit {
-            self.site.edit_set(self.population, at, position)
+        let audience = if edit {
+            self.site.edit_rule(self.population, at, position)
         } else {
-            self.site.view_set(self.population, at, position)
+            self.site.view_list_rule(self.population, at, position)
         };
-        let id = set.map_or(ALL_ALLOWED, |set| self.pool.intern(set));
+        let id = self.id(audience);
         self.layers.insert(key, id);
         id
     }
 
+    /// The set of a layer that binds only perhaps: it stops nobody for certain.
     fn relaxed(&mut self, id: u32) -> u32 {
         if let Some(&known) = self.loose.get(&id) {
             return known;
         }
         let Some(set) = self.pool.sets.get(id as usize) else { return ALL_UNKNOWN };
-        let set = self.site.relaxed(self.population, set.clone(), Unknown);
-        let loose = self.pool.intern(set);
+        let relaxed = self.population.relaxed(Some(set.clone()), Reason::ArchivedContent);
+        let loose = self.id(relaxed);
         self.loose.insert(id, loose);
         loose
     }
@@ -317,16 +374,10 @@ impl<'a> Builder<'a> {
                 stack.pop();
                 continue;
             };
-            if node.cyclic {
-                let own = self.walked(at);
-                self.put(at, Settled { above: own, own, edit_above: ALL_ALLOWED });
-                stack.pop();
-                continue;
-            }
-            let from = match node.parent {
-                ROOT => Settled { above: ALL_ALLOWED, own: ALL_ALLOWED, edit_above: ALL_ALLOWED },
-                MISSING => Settled { above: ALL_UNKNOWN, own: ALL_UNKNOWN, edit_above: ALL_ALLOWED },
-                parent => match self.settled(parent) {
+            let from = match self.site.next(&node, Position::Above) {
+                Next::End => Settled::END,
+                Next::Broken => Settled::BROKEN,
+                Next::Content { at: parent, .. } => match self.settled(parent) {
                     Some(sets) => sets,
                     None => {
                         stack.push(parent);
@@ -334,56 +385,41 @@ impl<'a> Builder<'a> {
                     }
                 },
             };
-            let mine_above = self.layer(at, &node, Position::Above, false);
-            let above = self.pool.and(mine_above, from.above);
-            let mine = self.layer(at, &node, Position::Own, false);
-            let inherited = if matches!(node.kind, Kind::Comment | Kind::Attachment) {
-                from.own
-            } else if node.state == State::Archived {
-                match self.site.policy.archived_drops_inherited {
-                    Allowed => ALL_ALLOWED,
-                    Unknown => self.relaxed(from.above),
-                    Denied => from.above,
-                }
-            } else {
-                from.above
+            let above = self.layer(at, &node, Position::Above, false);
+            let above = self.and([above, from.above]);
+            let inherited = match self.site.next(&node, Position::Own) {
+                Next::End => ALL_ALLOWED,
+                Next::Broken => ALL_UNKNOWN,
+                Next::Content { position: Position::Own | Position::Container, .. } => from.own,
+                Next::Content { binds: Allowed, .. } => from.above,
+                Next::Content { .. } => self.relaxed(from.above),
             };
-            let own = self.pool.and(mine, inherited);
+            let own = self.layer(at, &node, Position::Own, false);
+            let own = self.and([own, inherited]);
             let mut edit_above = ALL_ALLOWED;
-            if self.site.policy.edit_inherited != Denied {
-                let mut mine = self.layer(at, &node, Position::Above, true);
-                if self.site.policy.edit_inherited == Unknown {
-                    mine = self.relaxed(mine);
-                }
-                edit_above = self.pool.and(mine, from.edit_above);
+            if self.site.edit_list_binds(Position::Above) != Denied {
+                edit_above = self.layer(at, &node, Position::Above, true);
+                edit_above = self.and([edit_above, from.edit_above]);
             }
             self.put(at, Settled { above, own, edit_above });
             stack.pop();
         }
     }
 
-    /// The long way round, for chains that run in a circle.
-    fn walked(&mut self, at: u32) -> u32 {
-        let mut set = Tri::certain(self.population.all.clone());
-        self.site.walk(at, |step| match step {
-            Step::Broken => set = set.and(&self.site.doubtful(self.population)),
-            Step::Layer { node, position, binds, .. } => {
-                if let Some(layer) = self.site.view_set(self.population, node, position) {
-                    set = set.and(&self.site.relaxed(self.population, layer, binds));
-                }
-            }
-        });
-        self.pool.intern(set)
+    fn and<const N: usize>(&mut self, ids: [u32; N]) -> u32 {
+        ids.into_iter().fold(ALL_ALLOWED, |all, id| self.pool.and(all, id))
     }
 
-    fn entrance(&mut self, space: u32) -> u32 {
-        match self.entrances.get(space as usize) {
+    /// Who may use the site and view the space.
+    fn entrance(&mut self, target: &Target<'_>) -> u32 {
+        let space = target.node.space as usize;
+        match self.entrances.get(space) {
             Some(&id) if id != NO_SET => id,
             _ => {
-                let Some(facts) = self.site.spaces.get(space as usize) else { return ALL_UNKNOWN };
-                let set = self.site.entrance(self.population, facts);
-                let id = self.pool.intern(set);
-                if let Some(slot) = self.entrances.get_mut(space as usize) {
+                let [site, view] = [Rule::Site, Rule::Permission(Need::View)]
+                    .map(|rule| self.site.judge(self.population, target, rule));
+                let id = self.id(self.population.and(view, site));
+                if let Some(slot) = self.entrances.get_mut(space) {
                     *slot = id;
                 }
                 id
@@ -391,81 +427,39 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Who has a permission in a space, of those who may view it.
-    fn needed(&mut self, space: u32, need: Need) -> u32 {
-        if need == Need::Undocumented {
-            return ALL_UNKNOWN;
+    /// Whether the site and the space accept changes.
+    fn changes(&mut self, target: &Target<'_>) -> u32 {
+        let space = target.node.space as usize;
+        match self.changes.get(space) {
+            Some(&id) if id != NO_SET => id,
+            _ => {
+                let [mode, state] = [Rule::SiteMode, Rule::SpaceState].map(|rule| self.judged(target, rule));
+                let id = self.and([mode, state]);
+                if let Some(slot) = self.changes.get_mut(space) {
+                    *slot = id;
+                }
+                id
+            }
         }
-        if let Some(&id) = self.needs.get(&(space, need)) {
+    }
+
+    /// Who passes the state of the content.
+    fn state(&mut self, target: &Target<'_>) -> u32 {
+        let plain = self.site.node(target.host).is_some_and(|host| host.state == State::Current && !host.is_attached());
+        if plain { ALL_ALLOWED } else { self.judged(target, Rule::State) }
+    }
+
+    /// Who has a permission in the space, of those who may view it.
+    fn needed(&mut self, target: &Target<'_>, need: Need) -> u32 {
+        let key = (target.node.space, need);
+        if let Some(&id) = self.needs.get(&key) {
             return id;
         }
-        let Some(facts) = self.site.spaces.get(space as usize) else { return ALL_UNKNOWN };
-        let set = self.site.needed(self.population, facts, need);
-        let id = self.pool.intern(set);
-        // Whoever passes is among those who may enter: where all of them have the permission, it narrows nothing.
-        let entrance = self.entrance(space);
+        let id = self.judged(target, Rule::Permission(need));
+        // Those who pass are among those who may enter: where all of them have the permission, it narrows nothing.
+        let entrance = self.entrance(target);
         let id = if self.pool.and(entrance, id) == entrance { ALL_ALLOWED } else { id };
-        self.needs.insert((space, need), id);
+        self.needs.insert(key, id);
         id
-    }
-
-    /// Sets of one content: who may view it, who may edit it.
-    fn finish(&mut self, at: u32) -> (u32, u32) {
-        let site = self.site;
-        let host = site.host(at);
-        let Some((node, state)) = site.node(at).copied().zip(site.node(host).map(|node| node.state)) else {
-            return (NO_SET, NO_SET);
-        };
-        if node.state == State::Trashed || state == State::Trashed {
-            return (NO_SET, NO_SET);
-        }
-        let own = self.settled(at).map_or(ALL_UNKNOWN, |sets| sets.own);
-        let entrance = self.entrance(node.space);
-        let mut view = self.pool.and(own, entrance);
-        match state {
-            State::Draft => {
-                let draft = self.pool.intern(site.draft_set(self.population, host));
-                view = self.pool.and(view, draft);
-            }
-            State::Unrecognized => view = self.pool.and(view, ALL_UNKNOWN),
-            _ => {}
-        }
-        let archived_space = site.spaces.get(node.space as usize).is_some_and(|space| space.archived);
-        let frame = match (state, site.conditions.read_only) {
-            (State::Archived, _) | (_, Allowed) => return (view, NONE_ALLOWED),
-            (_, Unknown) => ALL_UNKNOWN,
-            _ if archived_space => ALL_UNKNOWN,
-            _ => ALL_ALLOWED,
-        };
-        let mut edit = self.pool.and(view, frame);
-        if let Some(need) = site.need(node.kind, Operation::Edit) {
-            let needed = self.needed(node.space, need);
-            edit = self.pool.and(edit, needed);
-        }
-        if !matches!(node.kind, Kind::Comment | Kind::Attachment) {
-            let mine = self.layer(at, &node, Position::Own, true);
-            edit = self.pool.and(edit, mine);
-            if site.policy.edit_inherited != Denied {
-                edit = self.edit_inherited(at, &node, edit);
-            }
-        }
-        (view, edit)
-    }
-
-    fn edit_inherited(&mut self, at: u32, node: &Node, edit: u32) -> u32 {
-        if !node.cyclic {
-            let inherited = self.settled(node.parent).map_or(ALL_ALLOWED, |sets| sets.edit_above);
-            return self.pool.and(edit, inherited);
-        }
-        let Some(mut set) = self.pool.sets.get(edit as usize).cloned() else { return ALL_UNKNOWN };
-        self.site.walk(at, |step| {
-            if let Step::Layer { node, position: Position::Above | Position::Container, .. } = step
-                && let Some(layer) = self.site.edit_set(self.population, node, Position::Above)
-            {
-                let binds = self.site.policy.edit_inherited;
-                set = set.and(&self.site.relaxed(self.population, layer, binds));
-            }
-        });
-        self.pool.intern(set)
     }
 }

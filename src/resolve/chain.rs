@@ -1,6 +1,6 @@
 //! The chain of a content: whose lists bind it, up to the root of its tree.
 
-use super::site::{IndexedSite, Kind, MISSING, ROOT, State};
+use super::site::{IndexedSite, Kind, MISSING, Node, ROOT, State};
 use crate::model::Decision;
 
 use Decision::{Allowed, Denied, Unknown};
@@ -10,96 +10,135 @@ use Decision::{Allowed, Denied, Unknown};
 pub(super) enum Position {
     /// Its own.
     Own,
-    /// Of what a comment or an attachment belongs to.
+    /// Of the host of a comment or an attachment.
     Container,
     /// Of a content above.
     Above,
 }
 
+/// A content whose lists bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layer {
+    /// The content.
+    pub(super) node: u32,
+    /// Whose it is.
+    pub(super) position: Position,
+    /// How many levels up.
+    pub(super) levels: u32,
+    /// Whether its view list binds; unknown where an archived page may have dropped it.
+    pub(super) binds: Decision,
+}
+
 /// A step of the walk from a content up to its root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// A content whose view list binds.
-    Layer {
-        /// The content.
-        node: u32,
-        /// Whose it is.
-        position: Position,
-        /// How many levels up.
-        levels: u32,
-        /// Whether it binds for certain; not where an archived page may have dropped it.
-        binds: Decision,
-    },
-    /// The chain goes on, and nobody knows where.
+    Layer(Layer),
+    /// There is a content above that is not known.
     Broken,
 }
 
+/// What comes after a content in a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing that binds.
+    End,
+    /// A content that is not known.
+    Broken,
+    /// A content whose view list binds, or may.
+    Content { at: u32, position: Position, binds: Decision },
+}
+
+impl Node {
+    /// Whether it is a comment or an attachment.
+    pub(super) fn is_attached(&self) -> bool {
+        matches!(self.kind, Kind::Comment | Kind::Attachment)
+    }
+}
+
 impl IndexedSite {
-    /// Visits the layers of a content, its own first, up to the root of its tree.
-    pub(super) fn walk(&self, content: u32, mut visit: impl FnMut(Step)) {
-        let mut position = Position::Own;
+    /// What comes after a content, seen from a content of which it has this position.
+    pub(super) fn next(&self, node: &Node, position: Position) -> Next {
         let mut binds = Allowed;
-        let mut at = content;
-        let mut levels = 0;
-        // Only a chain that is known to run in a circle has to be watched.
-        let mut seen: Vec<u32> = Vec::new();
-        while let Some(node) = self.node(at) {
-            if node.cyclic {
-                if seen.contains(&at) {
-                    visit(Step::Broken);
-                    return;
-                }
-                seen.push(at);
-            }
-            visit(Step::Layer { node: at, position, levels, binds });
-            let attached = matches!(node.kind, Kind::Comment | Kind::Attachment);
-            if !attached && position != Position::Above {
-                // Here ends what the content is or belongs to; above it begins what it inherits.
+        let position = match position {
+            Position::Own | Position::Container if node.is_attached() => Position::Container,
+            Position::Own | Position::Container => {
+                // What the content is or belongs to ends here; above it begins what it inherits.
                 if node.state == State::Archived {
                     // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
                     match self.policy.archived_drops_inherited {
-                        Allowed => return,
+                        Allowed => return Next::End,
                         Unknown => binds = Unknown,
                         Denied => {}
                     }
                 }
-                position = Position::Above;
-            } else if attached && position == Position::Own {
-                position = Position::Container;
+                Position::Above
             }
-            levels += 1;
-            match node.parent {
-                ROOT => return,
-                MISSING => {
+            Position::Above => Position::Above,
+        };
+        match node.parent {
+            ROOT => Next::End,
+            MISSING => Next::Broken,
+            at => Next::Content { at, position, binds },
+        }
+    }
+
+    /// Visits the layers of a content, its own first, up to the root of its tree.
+    pub(super) fn walk(&self, content: u32, mut visit: impl FnMut(Step)) {
+        let mut layer = Layer { node: content, position: Position::Own, levels: 0, binds: Allowed };
+        // Only a chain that is known to run in a circle has to be watched.
+        let mut seen: Vec<u32> = Vec::new();
+        while let Some(node) = self.node(layer.node) {
+            if node.cyclic {
+                if seen.contains(&layer.node) {
                     visit(Step::Broken);
                     return;
                 }
-                parent => at = parent,
+                seen.push(layer.node);
+            }
+            visit(Step::Layer(layer));
+            match self.next(node, layer.position) {
+                Next::End => return,
+                Next::Broken => {
+                    visit(Step::Broken);
+                    return;
+                }
+                Next::Content { at, position, binds } => {
+                    layer = Layer { node: at, position, levels: layer.levels + 1, binds: layer.binds.and(binds) };
+                }
             }
         }
+    }
+
+    /// The same, without what is not known.
+    pub(super) fn layers(&self, content: u32, mut visit: impl FnMut(Layer)) {
+        self.walk(content, |step| {
+            if let Step::Layer(layer) = step {
+                visit(layer);
+            }
+        });
     }
 
     /// The content whose state decides: of a comment or an attachment what it belongs to, as far as that is known.
     pub(super) fn host(&self, content: u32) -> u32 {
         let mut host = content;
-        if self.node(content).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment)) {
-            self.walk(content, |step| {
-                if let Step::Layer { node, position: Position::Own | Position::Container, .. } = step {
-                    host = node;
+        if self.is_attached(content) {
+            self.layers(content, |layer| {
+                if layer.position != Position::Above {
+                    host = layer.node;
                 }
             });
         }
         host
     }
 
-    /// Whether a content is out of reach of all questions.
+    /// Whether a content is in the trash, or what it belongs to.
     pub(super) fn is_trashed(&self, content: u32) -> bool {
-        let state = |at: u32| self.node(at).map(|node| node.state);
-        state(content) == Some(State::Trashed) || state(self.host(content)) == Some(State::Trashed)
+        let trashed = |at: u32| self.node(at).is_some_and(|node| node.state == State::Trashed);
+        trashed(content) || trashed(self.host(content))
     }
 
     /// Whether a content is a comment or an attachment.
     pub(super) fn is_attached(&self, content: u32) -> bool {
-        self.node(content).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment))
+        self.node(content).is_some_and(Node::is_attached)
     }
 }

@@ -3,13 +3,11 @@
 use std::sync::OnceLock;
 
 use super::audiences::Audiences;
-use super::chain::Step;
 use super::population::Population;
 use super::rules::Ruling;
 use super::site::{IndexedSite, Principal};
 use super::tri::Tri;
-use super::who::Actor;
-use crate::model::{Decision, Gap, GapCause, GapScope, Missing, Operation, Subject, Verdict};
+use crate::model::{Gap, GapCause, GapScope, Missing, Operation, Subject};
 
 /// A site and its sets of people, which are made when they are first asked for.
 #[derive(Debug)]
@@ -38,17 +36,11 @@ impl Engine {
         Some(self.site.rule(self.site.actor(subject).as_ref(), operation, content))
     }
 
-    /// Everybody with standing access; `None` where the content is in the trash.
+    /// Everyone with standing access; `None` where the content is in the trash.
     pub(super) fn standing_set(&self, operation: Operation, content: u32) -> Option<Tri> {
-        let site = &self.site;
-        if matches!(operation, Operation::View | Operation::Edit) {
-            return site.audience(self.population(), operation, content);
-        }
-        if site.rule(Some(&site.anonymous()), operation, content).verdict == Verdict::NotCurrent {
-            return None;
-        }
-        let standing = |actor: &Actor| site.rule(Some(actor), operation, content).standing.unwrap_or(Decision::Unknown);
-        Some(site.poll(standing))
+        let target = self.site.target(operation, content).ok()?;
+        let population = self.population();
+        Some(population.people(self.site.standing(population, &target).all))
     }
 
     /// Gaps that touch what can be said about a content, and about a subject.
@@ -63,11 +55,9 @@ impl Engine {
                 groups.push(*at);
             }
         };
-        site.walk(content, |step| {
-            if let Step::Layer { node, .. } = step {
-                contents.push(node);
-                site.view_list(node).iter().chain(site.edit_list(node)).for_each(&mut add);
-            }
+        site.layers(content, |layer| {
+            contents.push(layer.node);
+            site.view_list(layer.node).iter().chain(site.edit_list(layer.node)).for_each(&mut add);
         });
         let space = site.space_of(content);
         if let Some(space) = space {

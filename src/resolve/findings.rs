@@ -6,9 +6,10 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::chain::{Position, Step};
+use super::chain::{Next, Position};
 use super::engine::Engine;
-use super::site::{Class, IndexedSite, Node, Principal, SpaceFacts, State, Unread};
+use super::site::{Class, IndexedSite, NONE, Node, Principal, SpaceFacts, State, Unread};
+use super::threads::shares;
 use crate::model::{Decision, Operation, Permission, record, word};
 
 /// How much it matters.
@@ -131,21 +132,62 @@ record! {
 
 /// All findings: those about the site, the spaces, then the contents in their order.
 pub(super) fn findings(engine: &Engine) -> Vec<Finding> {
-    let mut scanner = FindingScanner { engine, site: &engine.site, found: Vec::new(), outside: FxHashMap::default() };
-    scanner.inventory();
-    scanner.spaces();
-    let wider = scanner.wider_children();
-    for at in 0..u32::try_from(engine.site.nodes.len()).unwrap_or_default() {
-        if !scanner.site.is_trashed(at) && !scanner.site.is_attached(at) {
-            scanner.content(at, wider.get(&at).copied());
+    let site = &engine.site;
+    let above = nearest_above(site);
+    let scanner = || FindingScanner { engine, site, above: &above, found: Vec::new(), outside: FxHashMap::default() };
+    let mut whole = scanner();
+    whole.inventory();
+    whole.spaces();
+    let wider = whole.wider_children();
+    let shares = shares(site.nodes.len(), |range| {
+        let mut share = scanner();
+        for at in range.filter_map(|at| u32::try_from(at).ok()) {
+            if !site.is_trashed(at) && !site.is_attached(at) {
+                share.content(at, wider.get(&at).copied());
+            }
+        }
+        share.found
+    });
+    let mut found = whole.found;
+    shares.into_iter().for_each(|share| found.extend(share));
+    found
+}
+
+/// For each content the first one from it up whose view list binds those below; [`NONE`] where there is none.
+fn nearest_above(site: &IndexedSite) -> Vec<u32> {
+    const NOT_YET: u32 = NONE - 1;
+    let mut nearest = vec![NOT_YET; site.nodes.len()];
+    let mut path = Vec::new();
+    for start in (0u32..).take(nearest.len()) {
+        let mut at = start;
+        let found = loop {
+            match (nearest.get(at as usize), site.node(at)) {
+                (Some(&NOT_YET), Some(node)) if !node.cyclic => {
+                    path.push(at);
+                    if !site.view_list(at).is_empty() {
+                        break at;
+                    }
+                    let Next::Content { at: parent, .. } = site.next(node, Position::Above) else { break NONE };
+                    at = parent;
+                }
+                (Some(&known), _) if known != NOT_YET => break known,
+                _ => break NONE,
+            }
+        };
+        for at in path.drain(..) {
+            if let Some(slot) = nearest.get_mut(at as usize) {
+                *slot = found;
+            }
         }
     }
-    scanner.found
+    nearest
 }
 
 struct FindingScanner<'a> {
     engine: &'a Engine,
     site: &'a IndexedSite,
+    /// See [`nearest_above`].
+    above: &'a [u32],
     found: Vec<Finding>,
     /// Whether nobody of a group or class passes the entrance of a space: many contents ask the same.
     outside: FxHashMap<(u32, Principal), bool>,
@@ -293,17 +335,7 @@ impl FindingScanner<'_> {
         if edit.is_some_and(|edit| edit.decision(bit) == Decision::Allowed) {
             self.add(ANONYMOUS_MAY_EDIT, Some(at), &["anonymous".to_owned()], "anonymous can edit it".to_owned());
         }
-        let mut layers = Vec::new();
-        if !node.cyclic {
-            site.walk(at, |step| {
-                if let Step::Layer { node, levels, position, .. } = step
-                    && !site.view_list(node).is_empty()
-                {
-                    layers.push((node, levels, position));
-                }
-            });
-        }
-        self.links_and_inheritance(at, &node, &layers);
+        self.links_and_inheritance(at, &node);
         let (view_list, edit_list) = (site.view_list(at), site.edit_list(at));
         if view_list.is_empty() && edit_list.is_empty() {
             return;
@@ -325,7 +357,7 @@ impl FindingScanner<'_> {
             return;
         }
         let population = self.engine.population();
-        let through = site.set_of(population, view_list.iter().copied());
+        let through = population.set_of(site, view_list.iter().copied());
         if population.alive(through.maybe()).is_empty() && !through.maybe().contains(bit) {
             let message = format!(
                 "on its view list: {}; none of them is an active account",
@@ -336,7 +368,7 @@ impl FindingScanner<'_> {
         let redundant = || {
             let without = audiences.entrance(node.space)?;
             let without = match audiences.above(&node) {
-                Some(above) if node.state != State::Archived => without.and(above),
+                Some(above) if node.state != State::Archived => without.meet(above),
                 _ => without.clone(),
             };
             Some(!without.yes.is_empty() && without == *view?)
@@ -350,35 +382,41 @@ impl FindingScanner<'_> {
         }
     }
 
-    fn links_and_inheritance(&mut self, at: u32, node: &Node, layers: &[(u32, u32, Position)]) {
+    /// The first content from this one up whose view list binds it.
+    fn nearest(&self, content: u32) -> Option<u32> {
+        let (mut at, mut position) = (content, Position::Own);
+        loop {
+            let node = self.site.node(at).filter(|node| !node.cyclic)?;
+            if !self.site.view_list(at).is_empty() {
+                return Some(at);
+            }
+            match self.site.next(node, position) {
+                Next::Content { at: above, position: Position::Above, .. } => {
+                    return self.above.get(above as usize).copied().filter(|at| *at != NONE);
+                }
+                Next::Content { at: host, position: further, .. } => (at, position) = (host, further),
+                Next::End | Next::Broken => return None,
+            }
+        }
+    }
+
+    fn links_and_inheritance(&mut self, at: u32, node: &Node) {
         let site = self.site;
+        let nearest = self.nearest(at);
         if site.public_link(at) == Decision::Allowed
-            && let Some((layer, _, _)) = layers.first()
+            && let Some(layer) = nearest
         {
-            let message = format!("a public link is on, and {} restricts who may view it", site.starred(*layer));
+            let message = format!("a public link is on, and {} restricts who may view it", site.starred(layer));
             self.add(PUBLIC_LINK, Some(at), &[], message);
         }
         if !site.view_list(at).is_empty() || node.cyclic {
             return;
         }
-        let above = |start: u32| {
-            let mut found = None;
-            site.walk(start, |step| {
-                if let Step::Layer { node, .. } = step
-                    && found.is_none()
-                    && !site.view_list(node).is_empty()
-                {
-                    found = Some(node);
-                }
-            });
-            found
-        };
-        if let Some((layer, _, _)) = layers.first() {
-            let message = format!("no view list of its own; {} above it is restricted", site.starred(*layer));
+        if let Some(layer) = nearest {
+            let message = format!("no view list of its own; {} above it is restricted", site.starred(layer));
             self.add(ONLY_INHERITED, Some(at), &[], message);
         } else if node.state == State::Archived
-            && site.node(node.parent).is_some()
-            && let Some(layer) = above(node.parent)
+            && let Some(layer) = self.nearest(node.parent)
         {
             let message =
                 format!("archived, and with that no longer closed by the view list of {}", site.starred(layer));
@@ -405,7 +443,7 @@ impl FindingScanner<'_> {
                 _ => {}
             }
             let stopped = || {
-                let people = population.alive(&site.set_of(population, [principal]).yes);
+                let people = population.alive(&population.set_of(site, [principal]).yes);
                 !people.is_empty() && entrance.is_some_and(|entrance| people.is_disjoint(entrance.maybe()))
             };
             if *self.outside.entry((node.space, principal)).or_insert_with(stopped) {
@@ -433,7 +471,7 @@ impl FindingScanner<'_> {
             && node.state != State::Archived
             && !node.cyclic
         {
-            let listed = population.alive(&site.set_of(population, view_list.iter().copied()).yes) & &entrance.yes;
+            let listed = population.alive(&population.set_of(site, view_list.iter().copied()).yes) & &entrance.yes;
             let failing = listed - above.maybe();
             if !failing.is_empty() {
                 let names = self.accounts(&failing);
@@ -442,7 +480,7 @@ impl FindingScanner<'_> {
             }
         }
         if !view_list.is_empty() && !edit_list.is_empty() {
-            let on = |list: &[Principal]| site.set_of(population, list.iter().copied());
+            let on = |list: &[Principal]| population.set_of(site, list.iter().copied());
             let missing = population.alive(&on(edit_list).yes) - on(view_list).maybe();
             if !missing.is_empty() {
                 let names = self.accounts(&missing);

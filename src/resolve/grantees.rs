@@ -6,7 +6,6 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answers::{Grantee, UnknownContent};
-use super::chain::Step;
 use super::codes::Reasons;
 use super::engine::Engine;
 use super::needs::Need;
@@ -111,10 +110,8 @@ impl Engine {
             Principal::Group(at) => groups.push(*at),
             _ => {}
         };
-        site.walk(content, |step| {
-            if let Step::Layer { node, .. } = step {
-                site.view_list(node).iter().chain(site.edit_list(node)).for_each(&mut look);
-            }
+        site.layers(content, |layer| {
+            site.view_list(layer.node).iter().chain(site.edit_list(layer.node)).for_each(&mut look);
         });
         let grants = site.space_of(content).into_iter().flat_map(|space| space.all_grants());
         grants.for_each(|grant| look(&grant.principal));
@@ -175,7 +172,7 @@ impl Engine {
             let (direct, other): (Vec<_>, Vec<_>) =
                 principals.into_iter().partition(|(principal, _)| matches!(principal, Principal::User(_)));
             for (principal, role) in direct.into_iter().chain(other) {
-                let mut through = site.set_of(self.population(), [principal]).yes;
+                let mut through = self.population().set_of(site, [principal]).yes;
                 through &= &*left;
                 if !through.is_empty() {
                     ways.add(site.label(principal, role), &through);
@@ -188,13 +185,9 @@ impl Engine {
         if operation == Operation::Edit {
             lists.push(bare(site.edit_list(content)));
         }
-        site.walk(content, |step| {
-            if let Step::Layer { node, .. } = step {
-                lists.push(bare(site.view_list(node)));
-            }
-        });
+        site.layers(content, |layer| lists.push(bare(site.view_list(layer.node))));
         let space = site.space_of(content);
-        let need = site.node(content).and_then(|node| site.need(node.kind, operation)).unwrap_or(Need::View);
+        let need = site.node(content).and_then(|node| Need::of(node.kind, operation)).unwrap_or(Need::View);
         let others = match operation {
             Operation::Delete => Some(Need::DeleteOwn),
             Operation::RemoveRestrictions => Some(Need::Administer),

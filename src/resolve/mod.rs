@@ -9,7 +9,9 @@
 //! code means.
 
 mod access;
+mod answer;
 mod answers;
+mod asker;
 mod audiences;
 mod bursts;
 mod chain;

@@ -2,9 +2,7 @@
 
 use super::codes::Reason;
 use super::site::{Grant, IndexedSite, Kind, Principal, SpaceFacts};
-use crate::model::{Decision, Operation};
-
-use Decision::{Allowed, Unknown};
+use crate::model::Operation;
 
 /// A permission in a space that an operation needs beside view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,9 +24,32 @@ pub(super) enum Need {
 }
 
 impl Need {
-    /// Whether the free plan says who has it: who administers a space is not said.
-    pub(super) fn documented_by_free_plan(self) -> Decision {
-        if matches!(self, Self::Restrict | Self::Administer) { Unknown } else { Allowed }
+    /// The permission in the space an operation on a type needs beside view.
+    pub(super) fn of(kind: Kind, operation: Operation) -> Option<Self> {
+        match (operation, kind) {
+            (Operation::View, _) => None,
+            (Operation::Edit | Operation::RemoveRestrictions, Kind::Page) => Some(Self::EditPage),
+            (Operation::Edit | Operation::RemoveRestrictions, Kind::Blogpost) => Some(Self::EditBlogpost),
+            (Operation::Edit | Operation::RemoveRestrictions, _) => Some(Self::Undocumented),
+            (Operation::Comment, _) => Some(Self::Comment),
+            (Operation::Delete, Kind::Page) => Some(Self::DeletePage),
+            (Operation::Delete, Kind::Blogpost) => Some(Self::DeleteBlogpost),
+            (Operation::Delete, Kind::Comment) => Some(Self::DeleteComment),
+            (Operation::Delete, Kind::Attachment) => Some(Self::DeleteAttachment),
+            (Operation::Delete, Kind::Other) => Some(Self::Undocumented),
+            (Operation::CreatePage, Kind::Page | Kind::Other) => Some(Self::CreatePage),
+            (Operation::CreatePage, _) => Some(Self::Undocumented),
+        }
+    }
+
+    /// Whether the documents of the free plan say who has it: they do not say who administers a space.
+    pub(super) fn documented_by_free_plan(self) -> bool {
+        !matches!(self, Self::Restrict | Self::Administer)
+    }
+
+    /// Reason given where the permission is in doubt.
+    pub(super) fn doubtful(self) -> Reason {
+        if self == Self::Undocumented { Reason::UnknownOperation } else { Reason::UnknownSpace }
     }
 
     /// Reason given where the permission is missing.
@@ -104,71 +125,53 @@ impl Kinds {
 }
 
 /// How the rows of the table of grants answer a need.
-pub(super) enum Rule {
+pub(super) enum GrantRows {
     /// Any of these.
     AnyOf(&'static [(usize, Kinds)]),
     /// Any of the first; or both of the others, of which one alone leaves it open.
     OrBoth(&'static [(usize, Kinds)], (usize, Kinds), (usize, Kinds)),
     /// Nobody documented it.
-    Open,
+    Undocumented,
 }
 
 impl Need {
     /// A bare grant of create also edits; in roles the permission to edit alone does.
     // Source: https://confluence.atlassian.com/doc/space-permissions-overview-139521.html
     // Source: https://support.atlassian.com/confluence-cloud/docs/create-and-manage-custom-roles
-    pub(super) fn rule(self) -> Rule {
+    pub(super) fn rows(self) -> GrantRows {
         match self {
-            Self::View => Rule::AnyOf(&[(row::VIEW, Kinds::Any)]),
-            Self::EditPage => Rule::AnyOf(&[(row::CREATE_PAGE, Kinds::Bare), (row::EDIT_PAGE, Kinds::Any)]),
-            Self::EditBlogpost => Rule::OrBoth(
+            Self::View => GrantRows::AnyOf(&[(row::VIEW, Kinds::Any)]),
+            Self::EditPage => GrantRows::AnyOf(&[(row::CREATE_PAGE, Kinds::Bare), (row::EDIT_PAGE, Kinds::Any)]),
+            Self::EditBlogpost => GrantRows::OrBoth(
                 &[(row::CREATE_BLOGPOST, Kinds::Bare), (row::EDIT_BLOGPOST, Kinds::Any)],
                 (row::CREATE_BLOGPOST, Kinds::Roles),
                 (row::EDIT_PAGE, Kinds::Roles),
             ),
-            Self::CreatePage => Rule::AnyOf(&[(row::CREATE_PAGE, Kinds::Any)]),
-            Self::Comment => Rule::AnyOf(&[(row::COMMENT, Kinds::Any)]),
-            Self::DeletePage => Rule::AnyOf(&[(row::DELETE_PAGE, Kinds::Any)]),
-            Self::DeleteBlogpost => Rule::AnyOf(&[(row::DELETE_BLOGPOST, Kinds::Any)]),
-            Self::DeleteComment => Rule::AnyOf(&[(row::DELETE_COMMENT, Kinds::Any)]),
-            Self::DeleteAttachment => Rule::AnyOf(&[(row::DELETE_ATTACHMENT, Kinds::Any)]),
-            Self::DeleteOwn => Rule::AnyOf(&[(row::DELETE_OWN, Kinds::Any)]),
-            Self::Restrict => Rule::AnyOf(&[(row::RESTRICT, Kinds::Any)]),
-            Self::Administer => Rule::AnyOf(&[(row::ADMINISTER, Kinds::Any)]),
-            Self::Undocumented => Rule::Open,
+            Self::CreatePage => GrantRows::AnyOf(&[(row::CREATE_PAGE, Kinds::Any)]),
+            Self::Comment => GrantRows::AnyOf(&[(row::COMMENT, Kinds::Any)]),
+            Self::DeletePage => GrantRows::AnyOf(&[(row::DELETE_PAGE, Kinds::Any)]),
+            Self::DeleteBlogpost => GrantRows::AnyOf(&[(row::DELETE_BLOGPOST, Kinds::Any)]),
+            Self::DeleteComment => GrantRows::AnyOf(&[(row::DELETE_COMMENT, Kinds::Any)]),
+            Self::DeleteAttachment => GrantRows::AnyOf(&[(row::DELETE_ATTACHMENT, Kinds::Any)]),
+            Self::DeleteOwn => GrantRows::AnyOf(&[(row::DELETE_OWN, Kinds::Any)]),
+            Self::Restrict => GrantRows::AnyOf(&[(row::RESTRICT, Kinds::Any)]),
+            Self::Administer => GrantRows::AnyOf(&[(row::ADMINISTER, Kinds::Any)]),
+            Self::Undocumented => GrantRows::Undocumented,
         }
     }
 }
 
 impl IndexedSite {
-    /// The permission in the space an operation on a type needs beside view.
-    pub(super) fn need(&self, kind: Kind, operation: Operation) -> Option<Need> {
-        match (operation, kind) {
-            (Operation::View, _) => None,
-            (Operation::Edit | Operation::RemoveRestrictions, Kind::Page) => Some(Need::EditPage),
-            (Operation::Edit | Operation::RemoveRestrictions, Kind::Blogpost) => Some(Need::EditBlogpost),
-            (Operation::Edit | Operation::RemoveRestrictions, _) => Some(Need::Undocumented),
-            (Operation::Comment, _) => Some(Need::Comment),
-            (Operation::Delete, Kind::Page) => Some(Need::DeletePage),
-            (Operation::Delete, Kind::Blogpost) => Some(Need::DeleteBlogpost),
-            (Operation::Delete, Kind::Comment) => Some(Need::DeleteComment),
-            (Operation::Delete, Kind::Attachment) => Some(Need::DeleteAttachment),
-            (Operation::Delete, Kind::Other) => Some(Need::Undocumented),
-            (Operation::CreatePage, Kind::Page | Kind::Other) => Some(Need::CreatePage),
-            (Operation::CreatePage, _) => Some(Need::Undocumented),
-        }
-    }
-
     /// The grants of a space that answer a need.
     pub(super) fn grants(&self, space: &SpaceFacts, need: Need) -> Vec<(Principal, u32)> {
         let of = |(row, kinds): (usize, Kinds)| {
             let grants = space.grants.get(row).map_or(&[][..], Vec::as_slice);
             grants.iter().filter(move |grant| kinds.counts(**grant)).map(|grant| (grant.principal, grant.role))
         };
-        match need.rule() {
-            Rule::AnyOf(rows) => rows.iter().copied().flat_map(of).collect(),
-            Rule::OrBoth(rows, one, other) => rows.iter().copied().chain([one, other]).flat_map(of).collect(),
-            Rule::Open => Vec::new(),
+        match need.rows() {
+            GrantRows::AnyOf(rows) => rows.iter().copied().flat_map(of).collect(),
+            GrantRows::OrBoth(rows, one, other) => rows.iter().copied().chain([one, other]).flat_map(of).collect(),
+            GrantRows::Undocumented => Vec::new(),
         }
     }
 }

@@ -1,44 +1,96 @@
-//! The gates, each a function from a subject and a place to an answer and its reasons, and the one function that
-//! combines them. It allocates nothing: a plain question takes well under a microsecond or a few.
+//! The rule book: which rules a question has to pass, what each comes to, and how they add up. It is written once, over
+//! [`Asker`]: for one actor its answers are decisions with reasons, for the population sets of people. Explanations ask
+//! the same rules one by one. For one actor it allocates nothing.
 
-use super::chain::{Position, Step};
+use serde::Serialize;
+
+use super::answer::{Answer, PASS, doubt, note, stop};
+use super::asker::Asker;
+use super::chain::{Layer, Position, Step};
 use super::codes::{Reason, Reasons};
-use super::needs::{Kinds, Need, Rule};
-use super::site::{Grant, IndexedSite, Kind, Licence, Node, Principal, SpaceFacts, State, Unread, yes};
+use super::needs::{GrantRows, Kinds, Need};
+use super::site::{IndexedSite, Node, Principal, SpaceFacts, State, Unread};
 use super::who::{Actor, Who};
 use crate::model::{Decision, Operation, Subject, SubjectKind, VanishedGroups, Verdict};
 
 use Decision::{Allowed, Denied, Unknown};
 
-/// What an entry in a list, a grant or a gate comes to.
-pub(super) type Answer = (Decision, Reasons);
-
-const PASS: Answer = (Allowed, Reasons::NONE);
-
-fn stop(reason: Reason) -> Answer {
-    (Denied, reason.into())
+/// One of several ways to be allowed. A subject that passes all gates of one way, and those every way needs, is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// By permission to edit the content and change restrictions.
+    Editor,
+    /// As an administrator of the space.
+    SpaceAdmin,
+    /// As a system administrator (Data Center).
+    SystemAdmin,
 }
 
-fn doubt(reason: Reason) -> Answer {
-    (Unknown, reason.into())
+impl Way {
+    /// What it is called in a sentence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Editor => "as somebody who may edit it and change restrictions",
+            Self::SpaceAdmin => "as an administrator of the space",
+            Self::SystemAdmin => "as a system administrator",
+        }
+    }
 }
 
-/// Adds gates up: what all of them come to, with the reasons of those that do not pass.
+/// A rule of the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// The subject may use the site.
+    Site,
+    /// The site accepts changes.
+    SiteMode,
+    /// The subject has a permission in the space.
+    Permission(Need),
+    /// The space accepts changes.
+    SpaceState,
+    /// The state of the content allows it.
+    State,
+    /// A view list, or what is not known above the chain.
+    ViewList(Step),
+    /// An edit list.
+    EditList(Layer),
+    /// The content's own edit list, for a deletion.
+    DeleteList(Layer),
+    SpaceAdmin,
+    SystemAdmin,
+}
+
+impl Rule {
+    /// The way it belongs to; `None`: a precondition of every way, and of every bypass.
+    pub(super) fn way(self) -> Option<Way> {
+        match self {
+            Self::Site | Self::SiteMode | Self::SpaceState | Self::State => None,
+            Self::Permission(_) | Self::ViewList(_) | Self::EditList(_) | Self::DeleteList(_) => Some(Way::Editor),
+            Self::SpaceAdmin => Some(Way::SpaceAdmin),
+            Self::SystemAdmin => Some(Way::SystemAdmin),
+        }
+    }
+}
+
+/// What is asked about: an operation on a content that is not in the trash.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sum {
-    pub(super) decision: Decision,
-    pub(super) reasons: Reasons,
+pub(super) struct Target<'a> {
+    pub(super) operation: Operation,
+    pub(super) content: u32,
+    /// The content whose state decides.
+    pub(super) host: u32,
+    pub(super) node: &'a Node,
+    pub(super) space: &'a SpaceFacts,
 }
 
-impl Sum {
-    pub(super) fn new() -> Self {
-        Self { decision: Allowed, reasons: Reasons::NONE }
-    }
-
-    pub(super) fn add(&mut self, (decision, reasons): Answer) {
-        self.decision = self.decision.and(decision);
-        self.reasons.add(reasons);
-    }
+/// What the rules come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing<T> {
+    /// What not even a bypass opens.
+    pub(super) preconditions: T,
+    /// All rules: standing access.
+    pub(super) all: T,
 }
 
 /// What became of a question.
@@ -53,8 +105,8 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    fn without_decision(verdict: Verdict, reasons: Reasons) -> Self {
-        Self { verdict, standing: None, bypass: None, exposure: None, reasons }
+    fn without_decision(verdict: Verdict, reason: Reason) -> Self {
+        Self { verdict, standing: None, bypass: None, exposure: None, reasons: reason.into() }
     }
 }
 
@@ -67,445 +119,129 @@ pub(super) enum Scope {
     Open,
 }
 
+// ---- which rules apply, and how they add up --------------------------------------------------------------------------
+
 impl IndexedSite {
-    fn row(&self, actor: &Actor, space: &SpaceFacts, (row, kinds): (usize, Kinds), scope: Scope) -> Decision {
-        let grants = space.grants.get(row).map_or(&[][..], Vec::as_slice);
-        self.any_of(actor, grants.iter().filter(|grant| kinds.counts(**grant)), scope)
+    /// What an operation on a content has to pass.
+    ///
+    /// # Errors
+    /// The ruling, where there is nothing to decide.
+    pub(super) fn target(&self, operation: Operation, content: u32) -> Result<Target<'_>, Ruling> {
+        let host = self.host(content);
+        let trashed = |at: u32| self.node(at).is_some_and(|node| node.state == State::Trashed);
+        if trashed(content) || trashed(host) {
+            return Err(Ruling::without_decision(Verdict::NotCurrent, Reason::NotCurrent));
+        }
+        match self.node(content).zip(self.space_of(content)) {
+            Some((node, space)) => Ok(Target { operation, content, host, node, space }),
+            None => Err(Ruling::without_decision(Verdict::Unknown, Reason::UnknownSpace)),
+        }
     }
 
-    fn any_of<'a>(&self, actor: &Actor, grants: impl Iterator<Item = &'a Grant>, scope: Scope) -> Decision {
-        let mut best = Denied;
-        for grant in grants {
-            if scope == Scope::All || self.open(grant.principal) {
-                best = best.or(self.belongs(actor, grant.principal));
-                if best == Allowed {
-                    break;
+    /// Visits every rule that applies: view = site ∧ view in the space ∧ every view list of the chain; what changes a
+    /// content needs a permission beside view, what edits or deletes it passes its edit list.
+    pub(super) fn rules(&self, target: &Target<'_>, mut visit: impl FnMut(Rule)) {
+        let operation = target.operation;
+        visit(Rule::Site);
+        if operation != Operation::View {
+            visit(Rule::SiteMode);
+        }
+        visit(Rule::Permission(Need::View));
+        if let Some(need) = target.need() {
+            visit(Rule::Permission(need));
+        }
+        if operation != Operation::View {
+            visit(Rule::SpaceState);
+        }
+        visit(Rule::State);
+        let edits = matches!(operation, Operation::Edit | Operation::RemoveRestrictions) && !target.node.is_attached();
+        let deletes = operation == Operation::Delete && !target.node.is_attached();
+        self.walk(target.content, |step| {
+            visit(Rule::ViewList(step));
+            match step {
+                Step::Layer(layer) if edits && self.edit_list_binds(layer.position) != Denied => {
+                    visit(Rule::EditList(layer));
                 }
-            }
-        }
-        best
-    }
-
-    /// Whether the stored grants of a space, and the gaps in them, give a permission.
-    pub(super) fn granted(&self, actor: &Actor, space: &SpaceFacts, need: Need, scope: Scope) -> Decision {
-        let any = |rows: &[(usize, Kinds)]| {
-            rows.iter().fold(Denied, |best, row| best.or(self.row(actor, space, *row, scope)))
-        };
-        let stored = match need.rule() {
-            Rule::AnyOf(rows) => any(rows),
-            Rule::OrBoth(rows, one, other) => {
-                let (one, other) = (self.row(actor, space, one, scope), self.row(actor, space, other, scope));
-                any(rows).or(both_or_open(one, other))
-            }
-            Rule::Open => Unknown,
-        };
-        let perhaps = stored != Allowed && (space.unread || self.any_of(actor, space.vague.iter(), scope) != Denied);
-        stored.or(if perhaps { Unknown } else { Denied }).or(self.granted_by_free_plan(actor, space, need))
-    }
-
-    /// On the Free plan a space without any stored grant serves every licensed user.
-    // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
-    pub(super) fn granted_by_free_plan(&self, actor: &Actor, space: &SpaceFacts, need: Need) -> Decision {
-        if space.any || self.conditions.free == Denied {
-            return Denied;
-        }
-        let served = match (actor.who, actor.traits.licence) {
-            (Who::Anonymous | Who::PublicLink, _) | (_, Licence::Unlicensed) => Denied,
-            (Who::Group(_) | Who::UnknownGroup, _) | (_, Licence::Unknown | Licence::App) => Unknown,
-            _ => Allowed,
-        };
-        self.conditions.free.and(served).and(need.documented_by_free_plan())
-    }
-
-    /// Which grants count for the subject in a space.
-    pub(super) fn scope(&self, actor: &Actor, space: &SpaceFacts) -> Scope {
-        let unlicensed = actor.traits.licence == Licence::Unlicensed && !matches!(actor.who, Who::Anonymous);
-        if unlicensed && self.granted(actor, space, Need::View, Scope::Open) != Denied {
-            Scope::Open
-        } else {
-            Scope::All
-        }
-    }
-
-    /// May the subject use the site. For people without a licence, and for anonymous, that depends on the space.
-    pub(super) fn site_gate(&self, actor: &Actor, space: &SpaceFacts) -> Answer {
-        match actor.who {
-            Who::Anonymous | Who::PublicLink => match self.conditions.anonymous {
-                Allowed => PASS,
-                Denied => stop(Reason::AnonymousDisabled),
-                // Where the space gives anonymous nothing, the question does not arise.
-                Unknown if self.granted(actor, space, Need::View, Scope::All) == Denied => (Unknown, Reasons::NONE),
-                Unknown => doubt(Reason::SiteAccess),
-            },
-            Who::Group(_) | Who::UnknownGroup => PASS,
-            Who::UnknownUser => doubt(Reason::SiteAccess),
-            Who::Person(_) | Who::AnyMember(_) => {
-                let traits = &actor.traits;
-                if traits.active == Denied {
-                    return stop(Reason::Deactivated);
-                }
-                match traits.licence {
-                    _ if traits.active == Unknown => doubt(Reason::SiteAccess),
-                    Licence::Licensed | Licence::App => PASS,
-                    Licence::Assumed => (Allowed, Reason::LicenceAssumed.into()),
-                    Licence::Unknown => doubt(Reason::SiteAccess),
-                    Licence::Unlicensed => match self.granted(actor, space, Need::View, Scope::Open) {
-                        Allowed => PASS,
-                        Unknown => doubt(Reason::SiteAccess),
-                        Denied => stop(Reason::NotLicensed),
-                    },
-                }
-            }
-        }
-    }
-
-    /// Does the site accept changes.
-    pub(super) fn mode_gate(&self, operation: Operation) -> Answer {
-        match self.conditions.read_only {
-            _ if operation == Operation::View => PASS,
-            Denied => PASS,
-            Allowed => stop(Reason::ReadOnly),
-            Unknown => doubt(Reason::UnknownReadOnly),
-        }
-    }
-
-    /// Does the space accept changes.
-    pub(super) fn space_state_gate(&self, space: &SpaceFacts, operation: Operation) -> Answer {
-        if space.archived && operation != Operation::View { doubt(Reason::ArchivedSpace) } else { PASS }
-    }
-
-    /// Does the state of the content allow it.
-    pub(super) fn state_gate(&self, actor: &Actor, at: u32, operation: Operation) -> Answer {
-        let own = match (self.node(at).map(|node| node.state), operation) {
-            (Some(State::Draft), _) => self.draft_gate(actor, at),
-            (Some(State::Archived), Operation::View) => PASS,
-            (Some(State::Archived), Operation::Edit) => stop(Reason::Archived),
-            (Some(State::Archived), _) => doubt(Reason::ArchivedContent),
-            (Some(State::Unrecognized), _) => doubt(Reason::State),
-            _ => PASS,
-        };
-        // What a comment or an attachment belongs to is not known, and with it whether that is a draft: not even a bypass
-        // opens a draft.
-        let attached = self.node(at).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment));
-        if attached && own.0 != Denied { doubt(Reason::AncestorMissing) } else { own }
-    }
-
-    /// A draft is for its creator and those it was shared with.
-    fn draft_gate(&self, actor: &Actor, at: u32) -> Answer {
-        let Some(content) = self.content(at) else { return doubt(Reason::DraftSharing) };
-        let author = content.author_id.as_deref().map(|id| self.find_person(id));
-        if let (Some(Some(author)), Who::Person(person)) = (author, actor.who)
-            && author == person
-        {
-            return PASS;
-        }
-        let may_be_author = author.is_none() && matches!(actor.who, Who::Person(_) | Who::UnknownUser);
-        let shared = match &content.shared_with {
-            None if matches!(actor.who, Who::Anonymous | Who::PublicLink) => Denied,
-            None => Unknown,
-            Some(list) => list.iter().fold(Denied, |best, subject| best.or(self.belongs_to_subject(actor, subject))),
-        };
-        match shared.or(if may_be_author { Unknown } else { Denied }) {
-            Allowed => PASS,
-            Unknown => doubt(Reason::DraftSharing),
-            Denied => stop(Reason::Draft),
-        }
-    }
-
-    /// As [`Self::belongs`], for a principal that is in no table.
-    pub(super) fn belongs_to_subject(&self, actor: &Actor, subject: &Subject) -> Decision {
-        match &subject.kind {
-            SubjectKind::User => match (actor.who, self.find_person(&subject.id)) {
-                (Who::Person(person), Some(at)) => yes(person == at),
-                // Neither is named anywhere else: they may be the same.
-                (Who::UnknownUser, None) => Unknown,
-                _ => Denied,
-            },
-            SubjectKind::Group => {
-                self.find_group(&subject.id).map_or(Denied, |at| self.belongs(actor, Principal::Group(at)))
-            }
-            SubjectKind::Anonymous => self.belongs(actor, Principal::Anonymous),
-            _ => Unknown,
-        }
-    }
-
-    /// View, or another permission, in a space.
-    pub(super) fn space_gate(&self, actor: &Actor, space: &SpaceFacts, need: Need, scope: Scope) -> Answer {
-        if need == Need::Undocumented {
-            return doubt(Reason::UnknownOperation);
-        }
-        match self.granted(actor, space, need, scope) {
-            Allowed => PASS,
-            Unknown => doubt(Reason::UnknownSpace),
-            Denied => stop(need.missing()),
-        }
-    }
-
-    /// A list with at least one entry: who is on it passes. Vanished groups keep it closed, open it or leave it open.
-    fn listed(&self, actor: &Actor, list: &[Principal]) -> Answer {
-        let vanished = |principal: &Principal| match principal {
-            Principal::Group(at) => self.groups.get(*at as usize).is_none_or(|group| !group.exists),
-            _ => false,
-        };
-        let best = list.iter().fold(Denied, |best, principal| best.or(self.belongs(actor, *principal)));
-        match best {
-            Allowed => PASS,
-            Unknown => doubt(Reason::Principal),
-            // Source: https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html
-            Denied if list.iter().all(vanished) => match self.policy.only_vanished_groups {
-                VanishedGroups::Nobody => (Denied, Reasons::NONE),
-                VanishedGroups::Opens => PASS,
-                VanishedGroups::Unknown => doubt(Reason::VanishedGroup),
-            },
-            Denied => (Denied, Reasons::NONE),
-        }
-    }
-
-    /// One view list. An empty list means open, an unread one does not.
-    pub(super) fn view_layer(&self, actor: &Actor, at: u32, position: Position) -> Answer {
-        let Some(node) = self.node(at) else { return doubt(Reason::AncestorMissing) };
-        let list = self.view_list(at);
-        if list.is_empty() {
-            return empty_layer(node, position);
-        }
-        let (mut decision, mut reasons) = self.listed(actor, list);
-        if decision == Denied && node.unread != Unread::No {
-            (decision, reasons) = doubt(Reason::Unreadable);
-        }
-        let edit = self.edit_list(at);
-        if decision != Allowed && !edit.is_empty() {
-            let passes = match position {
-                Position::Own | Position::Container => self.policy.update_implies_read_same_node,
-                Position::Above => self.policy.update_implies_read_inherited,
-            };
-            let on_edit_list = edit.iter().fold(Denied, |best, entry| best.or(self.belongs(actor, *entry)));
-            let through = on_edit_list.and(passes);
-            if through == Allowed {
-                return PASS;
-            }
-            if through == Unknown {
-                decision = Unknown;
-                let cause = if passes == Unknown { Reason::EditEntry } else { Reason::Principal };
-                reasons.add(cause.into());
-            }
-        }
-        if decision == Denied {
-            reasons = match position {
-                Position::Own => Reason::OwnView,
-                Position::Container | Position::Above => Reason::InheritedView,
-            }
-            .into();
-        }
-        (decision, reasons)
-    }
-
-    /// One edit list.
-    pub(super) fn edit_layer(&self, actor: &Actor, at: u32, position: Position) -> Answer {
-        let Some(node) = self.node(at) else { return doubt(Reason::AncestorMissing) };
-        let list = self.edit_list(at);
-        if list.is_empty() {
-            return empty_layer(node, position);
-        }
-        match self.listed(actor, list) {
-            (Denied, _) if node.unread != Unread::No => doubt(Reason::Unreadable),
-            (Denied, _) if position == Position::Own => stop(Reason::OwnEdit),
-            (Denied, _) => stop(Reason::InheritedEdit),
-            other => other,
-        }
-    }
-
-    /// What one step of the walk comes to for viewing.
-    pub(super) fn view_step(&self, actor: &Actor, step: Step) -> Answer {
-        match step {
-            Step::Broken => doubt(Reason::AncestorMissing),
-            Step::Layer { node, position, binds, .. } => match self.view_layer(actor, node, position) {
-                (Allowed, reasons) => (Allowed, reasons),
-                (_, _) if binds == Unknown => doubt(Reason::ArchivedContent),
-                other => other,
-            },
-        }
-    }
-
-    /// What one step of the walk comes to for editing: the content's own list, and those above only where the policy
-    /// inherits them.
-    pub(super) fn edit_step(&self, actor: &Actor, step: Step) -> Answer {
-        match step {
-            Step::Layer { node, position: Position::Own, .. } => self.edit_layer(actor, node, Position::Own),
-            Step::Layer { node, position, .. } if self.policy.edit_inherited != Denied => {
-                match self.edit_layer(actor, node, position) {
-                    (Denied, _) if self.policy.edit_inherited == Unknown => doubt(Reason::EditListInherited),
-                    (decision, reasons) => (decision, reasons),
-                }
-            }
-            _ => PASS,
-        }
-    }
-
-    /// The permission an operation needs, with the right to delete one's own.
-    pub(super) fn need_gate(
-        &self,
-        actor: &Actor,
-        space: &SpaceFacts,
-        content: u32,
-        operation: Operation,
-        scope: Scope,
-    ) -> Answer {
-        let Some(need) = self.node(content).and_then(|node| self.need(node.kind, operation)) else { return PASS };
-        let answer = self.space_gate(actor, space, need, scope);
-        if operation != Operation::Delete || answer.0 == Allowed || need == Need::Undocumented {
-            return answer;
-        }
-        let author = self.content(content).and_then(|content| content.author_id.as_deref());
-        let own = match (author, actor.who) {
-            (Some(id), Who::Person(person)) => yes(self.find_person(id) == Some(person)),
-            (None, Who::Person(_) | Who::UnknownUser) => Unknown,
-            // Neither is named anywhere else: they may be the same.
-            (Some(id), Who::UnknownUser) if self.find_person(id).is_none() => Unknown,
-            _ => Denied,
-        };
-        match own.and(self.granted(actor, space, Need::DeleteOwn, scope)) {
-            Allowed => PASS,
-            Unknown => doubt(Reason::UnknownSpace),
-            Denied => answer,
-        }
-    }
-
-    /// The edit list beside a deletion.
-    pub(super) fn delete_gate(&self, actor: &Actor, content: u32) -> Answer {
-        match (self.edit_layer(actor, content, Position::Own), self.policy.delete_needs_update_entry) {
-            ((Allowed, reasons), _) => (Allowed, reasons),
-            (_, Denied) => PASS,
-            (_, Unknown) => doubt(Reason::DeleteUnderEdit),
-            (other, Allowed) => other,
-        }
-    }
-
-    /// Everything but bypass and exposure.
-    fn standing(&self, actor: &Actor, operation: Operation, content: u32, space: &SpaceFacts, frame: Sum) -> Sum {
-        let scope = self.scope(actor, space);
-        let mut sum = frame;
-        sum.add(self.space_gate(actor, space, Need::View, scope));
-        sum.add(self.need_gate(actor, space, content, operation, scope));
-        let edits = matches!(operation, Operation::Edit | Operation::RemoveRestrictions);
-        let attached = self.node(content).is_some_and(|node| matches!(node.kind, Kind::Comment | Kind::Attachment));
-        self.walk(content, |step| {
-            sum.add(self.view_step(actor, step));
-            if edits && !attached {
-                sum.add(self.edit_step(actor, step));
+                Step::Layer(layer) if deletes && layer.position == Position::Own => visit(Rule::DeleteList(layer)),
+                _ => {}
             }
         });
-        if operation == Operation::Delete && !attached {
-            sum.add(self.delete_gate(actor, content));
-        }
         if operation == Operation::RemoveRestrictions {
-            return self.may_remove_restrictions(actor, space, scope, frame, sum);
-        }
-        sum
-    }
-
-    /// Restrictions may be removed by an administrator of the space, on Data Center by a system administrator, and by
-    /// whoever may edit and change restrictions.
-    // Source: https://support.atlassian.com/confluence/kb/confluence-admin-permission-levels-explained/
-    fn may_remove_restrictions(
-        &self,
-        actor: &Actor,
-        space: &SpaceFacts,
-        scope: Scope,
-        frame: Sum,
-        mut editing: Sum,
-    ) -> Sum {
-        let admin = self.administers(actor, space, scope).or(self.administers_system(actor));
-        if frame.decision.and(admin) == Allowed {
-            return frame;
-        }
-        editing.add(self.space_gate(actor, space, Need::Restrict, scope));
-        if admin == Unknown {
-            editing.reasons.add(Reason::UnknownSpace.into());
-        }
-        Sum { decision: editing.decision.or(frame.decision.and(admin)), reasons: editing.reasons }
-    }
-
-    /// Whether the subject administers the space. View is the guard permission: without it no other one counts.
-    pub(super) fn administers(&self, actor: &Actor, space: &SpaceFacts, scope: Scope) -> Decision {
-        let view = self.granted(actor, space, Need::View, scope);
-        view.and(self.granted(actor, space, Need::Administer, scope))
-    }
-
-    /// Whether the subject is a system administrator (Data Center).
-    pub(super) fn administers_system(&self, actor: &Actor) -> Decision {
-        match actor.who {
-            Who::Person(_) | Who::UnknownUser if !self.conditions.cloud => actor.traits.system_admin,
-            _ => Denied,
+            // Source: https://support.atlassian.com/confluence/kb/confluence-admin-permission-levels-explained/
+            visit(Rule::Permission(Need::Restrict));
+            visit(Rule::SpaceAdmin);
+            visit(Rule::SystemAdmin);
         }
     }
 
-    /// Whether the subject passes restrictions and space permissions without being granted anything: the bypass, and
-    /// whether it works for the operation.
-    pub(super) fn bypass(&self, actor: &Actor, operation: Operation) -> Option<(&'static str, Reason, Decision)> {
-        let Who::Person(person) = actor.who else { return None };
-        if self.conditions.cloud {
-            // Source: https://support.atlassian.com/confluence-cloud/docs/bypass-access-restrictions-on-a-page-with-admin-key
-            return actor.traits.admin_key.then_some(("admin_key", Reason::AdminKey, Allowed));
+    /// What one rule comes to.
+    pub(super) fn judge<A: Asker>(&self, who: &A, target: &Target<'_>, rule: Rule) -> A::Answer {
+        let Target { operation, space, .. } = *target;
+        match rule {
+            Rule::Site => self.site_rule(who, space),
+            Rule::SiteMode => who.fixed(self.mode_rule()),
+            Rule::Permission(need) => self.permission_rule(who, target, need),
+            Rule::SpaceState => who.fixed(if space.archived { doubt(Reason::ArchivedSpace) } else { PASS }),
+            Rule::State => self.state_rule(who, target.host, operation),
+            Rule::ViewList(step) => self.view_rule(who, step),
+            Rule::EditList(layer) => self.edit_rule(who, layer.node, layer.position),
+            Rule::DeleteList(layer) => self.delete_rule(who, layer.node),
+            Rule::SpaceAdmin => self.space_admin_rule(who, space),
+            Rule::SystemAdmin => who.because(who.is_system_admin(self), Unknown, Reason::UnknownSpace),
         }
-        // Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
-        let group = self.groups.get(self.super_group? as usize)?;
-        if group.contains(person) != Allowed {
-            return None;
-        }
-        let works =
-            if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
-        Some(("super_group", Reason::SuperGroup, works))
     }
 
-    /// Whether a public link opens the content to whoever knows it.
-    // Source: https://support.atlassian.com/confluence-cloud/docs/how-secure-are-public-links
-    pub(super) fn public_link(&self, content: u32) -> Decision {
-        let Some(row) = self.content(content) else { return Denied };
-        let space = self
-            .space_of(content)
-            .and_then(|space| self.snapshot.spaces.get(space.row as usize))
-            .map_or(Allowed, |space| yes(space.public_links_enabled != Some(false)));
-        let on = row.public_link.map_or(Unknown, yes);
-        let current = match self.node(content).map(|node| node.state) {
-            Some(State::Current) => Allowed,
-            Some(State::Unrecognized) => Unknown,
-            _ => Denied,
+    /// What all rules come to.
+    pub(super) fn standing<A: Asker>(&self, who: &A, target: &Target<'_>) -> Standing<A::Answer> {
+        let (mut preconditions, mut editor, mut admin) = (who.fixed(PASS), who.fixed(PASS), None);
+        let narrow = |sum: &mut A::Answer, answer| {
+            let so_far = std::mem::replace(sum, who.fixed(PASS));
+            *sum = who.and(so_far, answer);
         };
-        on.and(space).and(current).and(self.conditions.public_links)
+        self.rules(target, |rule| {
+            let answer = self.judge(who, target, rule);
+            match rule.way() {
+                None => narrow(&mut preconditions, answer),
+                Some(Way::Editor) => narrow(&mut editor, answer),
+                Some(Way::SpaceAdmin | Way::SystemAdmin) => {
+                    admin = Some(match admin.take() {
+                        None => answer,
+                        Some(other) => who.or(other, || answer),
+                    });
+                }
+            }
+        });
+        let editor = who.and(preconditions.clone(), editor);
+        let all = match admin {
+            Some(admin) => who.or(who.and(preconditions.clone(), admin), || editor),
+            None => editor,
+        };
+        Standing { preconditions, all }
     }
 
     /// The answer to a question.
     pub(super) fn rule(&self, actor: Option<&Actor>, operation: Operation, content: u32) -> Ruling {
-        let host = self.host(content);
-        let trashed = |at: u32| self.node(at).is_some_and(|node| node.state == State::Trashed);
-        if trashed(content) || trashed(host) {
-            return Ruling::without_decision(Verdict::NotCurrent, Reason::NotCurrent.into());
-        }
-        let Some(space) = self.space_of(content) else {
-            return Ruling::without_decision(Verdict::Unknown, Reason::UnknownSpace.into());
+        let target = match self.target(operation, content) {
+            Ok(target) => target,
+            Err(ruling) => return ruling,
         };
         let Some(actor) = actor else {
-            return Ruling::without_decision(Verdict::Unknown, Reason::Identity.into());
+            return Ruling::without_decision(Verdict::Unknown, Reason::Identity);
         };
-        let mut frame = Sum::new();
-        frame.add(self.site_gate(actor, space));
-        frame.add(self.mode_gate(operation));
-        frame.add(self.space_state_gate(space, operation));
-        frame.add(self.state_gate(actor, host, operation));
-        let standing = self.standing(actor, operation, content, space, frame);
+        let Standing { preconditions, all } = self.standing(actor, &target);
         let mut ruling = Ruling {
-            verdict: standing.decision.into(),
-            standing: Some(standing.decision),
+            verdict: all.decision.into(),
+            standing: Some(all.decision),
             bypass: None,
             exposure: None,
-            reasons: standing.reasons,
+            reasons: all.reasons,
         };
-        if standing.decision == Allowed {
+        if all.decision == Allowed {
             return ruling;
         }
         if let Some((name, reason, works)) = self.bypass(actor, operation) {
             // A bypass opens space and restrictions, never the site gate, read-only mode or the state of the content.
-            match frame.decision.and(works) {
+            match preconditions.decision.and(works) {
                 Allowed => {
                     return Ruling { verdict: Verdict::Allowed, bypass: Some(name), reasons: reason.into(), ..ruling };
                 }
@@ -539,11 +275,252 @@ impl IndexedSite {
     }
 }
 
+impl Target<'_> {
+    /// The permission in the space that is needed beside view.
+    pub(super) fn need(&self) -> Option<Need> {
+        Need::of(self.node.kind, self.operation)
+    }
+}
+
+// ---- site and space --------------------------------------------------------------------------------------------------
+
+impl IndexedSite {
+    /// May the subject use the site. For people without a licence that depends on the space.
+    pub(super) fn site_rule<A: Asker>(&self, who: &A, space: &SpaceFacts) -> A::Answer {
+        let granted = |scope| self.granted(who, space, Need::View, scope);
+        let whatever = who.unless_moot(who.may_use_site(self), || granted(Scope::All));
+        let Some(unlicensed) = who.needs_open_space() else { return whatever };
+        let answer = who.or(whatever, || who.and(unlicensed, granted(Scope::Open)));
+        let answer = who.because(answer, Unknown, Reason::SiteAccess);
+        who.because(answer, Denied, Reason::NotLicensed)
+    }
+
+    /// Does the site accept changes.
+    pub(super) fn mode_rule(&self) -> Answer {
+        match self.conditions.read_only {
+            Denied => PASS,
+            Allowed => stop(Reason::ReadOnly),
+            Unknown => doubt(Reason::UnknownReadOnly),
+        }
+    }
+
+    /// Whether the stored permissions of a space, and the gaps in them, give a permission.
+    fn granted<A: Asker>(&self, who: &A, space: &SpaceFacts, need: Need, scope: Scope) -> A::Answer {
+        let counts = |principal: &Principal| scope == Scope::All || self.open(*principal);
+        let any = |rows: &[(usize, Kinds)]| {
+            let grants = rows.iter().flat_map(|(row, kinds)| {
+                let grants = space.grants.get(*row).map_or(&[][..], Vec::as_slice);
+                grants.iter().filter(|grant| kinds.counts(**grant))
+            });
+            who.any(self, grants.map(|grant| grant.principal).filter(counts))
+        };
+        let stored = match need.rows() {
+            GrantRows::AnyOf(rows) => any(rows),
+            // Both are enough; one alone leaves it open.
+            GrantRows::OrBoth(rows, one, other) => {
+                let (one, other) = (any(&[one]), any(&[other]));
+                let either = || who.doubted(who.or(one.clone(), || other.clone()), Reasons::NONE);
+                who.or(who.or(any(rows), || who.and(one.clone(), other.clone())), either)
+            }
+            GrantRows::Undocumented => return who.fixed(Unknown.into()),
+        };
+        let stored = if space.unread {
+            who.relaxed(stored, Reasons::NONE)
+        } else if space.vague.is_empty() {
+            stored
+        } else {
+            // What they bring is not known.
+            who.or(stored, || {
+                let vague = space.vague.iter().map(|grant| grant.principal).filter(counts);
+                who.doubted(who.any(self, vague), Reasons::NONE)
+            })
+        };
+        if self.serves_free_plan(space) { who.or(stored, || self.granted_by_free_plan(who, need)) } else { stored }
+    }
+
+    /// On the free plan a space without any stored grant serves every licensed user.
+    // Source: https://support.atlassian.com/confluence-cloud/docs/manage-permissions-in-the-free-edition-of-confluence-cloud
+    pub(super) fn serves_free_plan(&self, space: &SpaceFacts) -> bool {
+        !space.any && self.conditions.free != Denied
+    }
+
+    pub(super) fn granted_by_free_plan<A: Asker>(&self, who: &A, need: Need) -> A::Answer {
+        let granted = who.has_free_plan(self);
+        if need.documented_by_free_plan() { granted } else { who.doubted(granted, Reasons::NONE) }
+    }
+
+    /// Whether the subject has a permission in the space. Of people without a licence only what the space opens to such
+    /// people counts, where it opens anything to them.
+    pub(super) fn permission<A: Asker>(&self, who: &A, space: &SpaceFacts, need: Need) -> A::Answer {
+        let all = || self.granted(who, space, need, Scope::All);
+        match self.narrowed(who, space) {
+            Some(narrowed) => who.choose(narrowed, self.granted(who, space, need, Scope::Open), all),
+            None => all(),
+        }
+    }
+
+    /// Has no licence, in a space that opens something to such people; `None`: everyone asked about has a licence.
+    pub(super) fn narrowed<A: Asker>(&self, who: &A, space: &SpaceFacts) -> Option<A::Answer> {
+        let unlicensed = who.is_unlicensed()?;
+        Some(who.and(unlicensed, self.granted(who, space, Need::View, Scope::Open)))
+    }
+
+    /// A permission an operation needs; what one created oneself there is another permission to delete.
+    fn permission_rule<A: Asker>(&self, who: &A, target: &Target<'_>, need: Need) -> A::Answer {
+        let mut answer = self.permission(who, target.space, need);
+        if target.operation == Operation::Delete && !matches!(need, Need::View | Need::Undocumented) {
+            answer = who.or(answer, || {
+                let author = self.content(target.content).and_then(|content| content.author_id.as_deref());
+                who.and(who.is_account(self, author), self.permission(who, target.space, Need::DeleteOwn))
+            });
+        }
+        self.why_missing(who, answer, need)
+    }
+
+    /// Why a permission is missing or in doubt.
+    pub(super) fn why_missing<A: Asker>(&self, who: &A, answer: A::Answer, need: Need) -> A::Answer {
+        who.because(who.because(answer, Unknown, need.doubtful()), Denied, need.missing())
+    }
+
+    /// Whether the subject administers the space. View is the guard permission: without it no other one counts.
+    pub(super) fn space_admin_rule<A: Asker>(&self, who: &A, space: &SpaceFacts) -> A::Answer {
+        let view = self.permission(who, space, Need::View);
+        let answer = who.and(view, self.permission(who, space, Need::Administer));
+        who.because(answer, Unknown, Reason::UnknownSpace)
+    }
+}
+
+// ---- the content: its state and the lists of its chain ---------------------------------------------------------------
+
+impl IndexedSite {
+    /// Does the state of the content allow it.
+    pub(super) fn state_rule<A: Asker>(&self, who: &A, host: u32, operation: Operation) -> A::Answer {
+        let own = match (self.node(host).map(|node| node.state), operation) {
+            (Some(State::Draft), _) => self.draft_rule(who, host),
+            (Some(State::Archived), Operation::View) => who.fixed(PASS),
+            (Some(State::Archived), Operation::Edit) => who.fixed(stop(Reason::Archived)),
+            (Some(State::Archived), _) => who.fixed(doubt(Reason::ArchivedContent)),
+            (Some(State::Unrecognized), _) => who.fixed(doubt(Reason::State)),
+            _ => who.fixed(PASS),
+        };
+        // What a comment or an attachment belongs to is not known, and with it whether that is a draft: not even a bypass
+        // opens a draft.
+        if self.is_attached(host) { who.doubted(own, Reason::AncestorMissing) } else { own }
+    }
+
+    /// A draft is for its creator and those it was shared with.
+    fn draft_rule<A: Asker>(&self, who: &A, at: u32) -> A::Answer {
+        let Some(content) = self.content(at) else { return who.fixed(doubt(Reason::DraftSharing)) };
+        let author = who.is_account(self, content.author_id.as_deref());
+        let answer = who.or(author, || match &content.shared_with {
+            None => who.doubted(who.is_logged_in(), Reason::DraftSharing),
+            Some(list) => list
+                .iter()
+                .fold(who.fixed(Denied.into()), |best, subject| who.or(best, || self.is_subject(who, subject))),
+        });
+        who.because(who.because(answer, Unknown, Reason::DraftSharing), Denied, Reason::Draft)
+    }
+
+    /// Is, or belongs to, a subject that is in no table.
+    fn is_subject<A: Asker>(&self, who: &A, subject: &Subject) -> A::Answer {
+        match &subject.kind {
+            SubjectKind::User => who.is_account(self, Some(&subject.id)),
+            SubjectKind::Group => who.any(self, self.find_group(&subject.id).map(Principal::Group).into_iter()),
+            SubjectKind::Anonymous => who.any(self, [Principal::Anonymous].into_iter()),
+            _ => who.fixed(Unknown.into()),
+        }
+    }
+
+    /// Whether all entries of a list are groups that no longer exist.
+    pub(super) fn all_vanished(&self, list: &[Principal]) -> bool {
+        list.iter().all(|principal| match principal {
+            Principal::Group(at) => self.groups.get(*at as usize).is_none_or(|group| !group.exists),
+            _ => false,
+        })
+    }
+
+    /// A list with at least one entry: the subject passes as one of them. Vanished groups keep it closed, open it or leave
+    /// that open.
+    // Source: https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html
+    fn listed<A: Asker>(&self, who: &A, list: &[Principal]) -> A::Answer {
+        let answer = who.because(who.any(self, list.iter().copied()), Unknown, Reason::Principal);
+        match self.policy.only_vanished_groups {
+            VanishedGroups::Opens if self.all_vanished(list) => who.fixed(PASS),
+            VanishedGroups::Unknown if self.all_vanished(list) => who.relaxed(answer, Reason::VanishedGroup),
+            _ => answer,
+        }
+    }
+
+    /// A list and what is known about it: an empty one is open, one that was not read is not.
+    fn list_rule<A: Asker>(&self, who: &A, node: &Node, list: &[Principal], position: Position) -> A::Answer {
+        if list.is_empty() {
+            return who.fixed(empty_list(node, position));
+        }
+        let answer = self.listed(who, list);
+        if node.unread == Unread::No { answer } else { who.relaxed(answer, Reason::Unreadable) }
+    }
+
+    /// A step of the chain, for viewing.
+    fn view_rule<A: Asker>(&self, who: &A, step: Step) -> A::Answer {
+        let Step::Layer(layer) = step else { return who.fixed(doubt(Reason::AncestorMissing)) };
+        let answer = self.view_list_rule(who, layer.node, layer.position);
+        if layer.binds == Allowed {
+            return answer;
+        }
+        who.because(who.relaxed(answer, Reason::ArchivedContent), Unknown, Reason::ArchivedContent)
+    }
+
+    /// One view list. The policy says whether an entry of the edit list passes it too.
+    pub(super) fn view_list_rule<A: Asker>(&self, who: &A, at: u32, position: Position) -> A::Answer {
+        let Some(node) = self.node(at) else { return who.fixed(doubt(Reason::AncestorMissing)) };
+        let (view, edit) = (self.view_list(at), self.edit_list(at));
+        let mut answer = self.list_rule(who, node, view, position);
+        let (passes, reason) = match position {
+            Position::Own => (self.policy.update_implies_read_same_node, Reason::OwnView),
+            Position::Container => (self.policy.update_implies_read_same_node, Reason::InheritedView),
+            Position::Above => (self.policy.update_implies_read_inherited, Reason::InheritedView),
+        };
+        if !view.is_empty() && !edit.is_empty() && passes != Denied {
+            answer = who.or(answer, || {
+                let on_edit_list = who.because(who.any(self, edit.iter().copied()), Unknown, Reason::Principal);
+                if passes == Allowed { on_edit_list } else { who.doubted(on_edit_list, Reason::EditEntry) }
+            });
+        }
+        who.because(answer, Denied, reason)
+    }
+
+    /// Whether the edit list of a content binds the one asked about: its own, and those above where the policy says so.
+    pub(super) fn edit_list_binds(&self, position: Position) -> Decision {
+        if position == Position::Own { Allowed } else { self.policy.edit_inherited }
+    }
+
+    /// One edit list.
+    pub(super) fn edit_rule<A: Asker>(&self, who: &A, at: u32, position: Position) -> A::Answer {
+        let Some(node) = self.node(at) else { return who.fixed(doubt(Reason::AncestorMissing)) };
+        let answer = self.list_rule(who, node, self.edit_list(at), position);
+        match self.edit_list_binds(position) {
+            Unknown => who.relaxed(answer, Reason::EditListInherited),
+            _ if position == Position::Own => who.because(answer, Denied, Reason::OwnEdit),
+            _ => who.because(answer, Denied, Reason::InheritedEdit),
+        }
+    }
+
+    /// The edit list beside a deletion.
+    fn delete_rule<A: Asker>(&self, who: &A, at: u32) -> A::Answer {
+        let answer = self.edit_rule(who, at, Position::Own);
+        match self.policy.delete_needs_update_entry {
+            Denied => who.fixed(PASS),
+            Unknown => who.because(who.relaxed(answer, Reason::DeleteUnderEdit), Unknown, Reason::DeleteUnderEdit),
+            Allowed => answer,
+        }
+    }
+}
+
 /// An empty list: open, unless it was not read or is not to be believed.
-fn empty_layer(node: &Node, position: Position) -> Answer {
+pub(super) fn empty_list(node: &Node, position: Position) -> Answer {
     match node.unread {
         // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
-        Unread::NotFound if position == Position::Above => (Allowed, Reason::AncestorNotFound.into()),
+        Unread::NotFound if position == Position::Above => note(Reason::AncestorNotFound),
         Unread::NotFound | Unread::Failed => doubt(Reason::Unreadable),
         Unread::NotTrusted => doubt(Reason::EmptyNotTrusted),
         Unread::No if node.untrusted => doubt(Reason::EmptyNotTrusted),
@@ -551,11 +528,38 @@ fn empty_layer(node: &Node, position: Position) -> Answer {
     }
 }
 
-/// Both are enough; one alone leaves it open.
-pub(super) fn both_or_open(one: Decision, other: Decision) -> Decision {
-    match (one.and(other), one.or(other)) {
-        (Allowed, _) => Allowed,
-        (_, Denied) => Denied,
-        _ => Unknown,
+// ---- beside standing access ------------------------------------------------------------------------------------------
+
+impl IndexedSite {
+    /// Whether the subject passes restrictions and space permissions without being granted anything: the bypass, and
+    /// whether it works for the operation.
+    pub(super) fn bypass(&self, actor: &Actor, operation: Operation) -> Option<(&'static str, Reason, Decision)> {
+        let Who::Person(person) = actor.who else { return None };
+        if self.conditions.cloud {
+            // Source: https://support.atlassian.com/confluence-cloud/docs/bypass-access-restrictions-on-a-page-with-admin-key
+            return actor.traits.admin_key.then_some(("admin_key", Reason::AdminKey, Allowed));
+        }
+        // Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
+        let group = self.groups.get(self.super_group? as usize)?;
+        if group.contains(person) != Allowed {
+            return None;
+        }
+        let works = if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
+        Some(("super_group", Reason::SuperGroup, works))
+    }
+
+    /// Whether a public link opens the content to anyone who has it.
+    // Source: https://support.atlassian.com/confluence-cloud/docs/how-secure-are-public-links
+    pub(super) fn public_link(&self, content: u32) -> Decision {
+        let Some(row) = self.content(content) else { return Denied };
+        let space = self.space_of(content).and_then(|space| self.snapshot.spaces.get(space.row as usize));
+        let in_space = space.is_none_or(|space| space.public_links_enabled != Some(false));
+        let on = row.public_link.map_or(Unknown, Decision::from);
+        let current = match self.node(content).map(|node| node.state) {
+            Some(State::Current) => Allowed,
+            Some(State::Unrecognized) => Unknown,
+            _ => Denied,
+        };
+        on.and(in_space.into()).and(current).and(self.conditions.public_links)
     }
 }

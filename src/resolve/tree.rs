@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::answers::UnknownContent;
-use super::chain::{Position, Step};
+use super::chain::Position;
 use super::engine::Engine;
 use super::needs::Need;
-use super::population::empty_set;
+use super::rules::empty_list;
 use super::site::{IndexedSite, Principal, Traits};
 use super::who::{Actor, Who};
 use crate::model::{Decision, Operation, part};
@@ -199,11 +199,7 @@ pub(super) fn tree(engine: &Engine, content_id: &str, people: bool) -> Result<Tr
     let site = &engine.site;
     let content = site.find_content(content_id).ok_or_else(|| UnknownContent(content_id.to_owned()))?;
     let mut chain = Vec::new();
-    site.walk(content, |step| {
-        if let Step::Layer { node, .. } = step {
-            chain.push(node);
-        }
-    });
+    site.layers(content, |layer| chain.push(layer.node));
     chain.reverse();
     let mut named: Vec<Principal> = Vec::new();
     let name = |named: &mut Vec<Principal>, principal: Principal| {
@@ -237,7 +233,7 @@ impl IndexedSite {
         let row = self.content(at);
         let author = row.and_then(|row| row.author_id.as_deref());
         let (view_list, edit_list) = (self.view_list(at), self.edit_list(at));
-        let unread = self.node(at).is_some_and(|node| empty_set(node, Position::Own));
+        let unread = self.node(at).is_some_and(|node| empty_list(node, Position::Own).decision != Decision::Allowed);
         let everyone = match (view_list.is_empty(), edit_list.is_empty()) {
             (false, _) => "has no access",
             (true, _) if unread => "unknown",
@@ -272,7 +268,7 @@ impl IndexedSite {
         people: bool,
     ) -> (TreeList, TreeList) {
         if people {
-            let set = self.audience(engine.population(), operation, at).unwrap_or_default();
+            let set = engine.standing_set(operation, at).unwrap_or_default();
             let people = |set: &RoaringBitmap| {
                 self.names(set.iter().filter(|at| *at != self.anonymous_bit()).map(Principal::User))
             };

@@ -28,7 +28,11 @@ impl Tri {
         self.maybe.as_ref().unwrap_or(&self.yes)
     }
 
-    /// Those of whom it is not known.
+    pub(super) fn into_maybe(self) -> RoaringBitmap {
+        self.maybe.unwrap_or(self.yes)
+    }
+
+    /// Those who may pass, and not for certain.
     pub(super) fn unknown(&self) -> RoaringBitmap {
         self.maybe.as_ref().map_or_else(RoaringBitmap::new, |maybe| maybe - &self.yes)
     }
@@ -47,7 +51,8 @@ impl Tri {
         }
     }
 
-    pub(super) fn and(&self, other: &Self) -> Self {
+    /// Those in both.
+    pub(super) fn meet(&self, other: &Self) -> Self {
         let yes = &self.yes & &other.yes;
         if self.maybe.is_none() && other.maybe.is_none() {
             return Self::certain(yes);
@@ -55,42 +60,48 @@ impl Tri {
         Self::new(yes, self.maybe() & other.maybe())
     }
 
-    pub(super) fn or(&self, other: &Self) -> Self {
-        let yes = &self.yes | &other.yes;
-        if self.maybe.is_none() && other.maybe.is_none() {
-            return Self::certain(yes);
-        }
-        Self::new(yes, self.maybe() | other.maybe())
+    /// Those in both.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        let maybe = match (self.maybe.take(), &other.maybe) {
+            (None, None) => None,
+            (None, Some(other)) => Some(&self.yes & other),
+            (Some(mut maybe), _) => {
+                maybe &= other.maybe();
+                Some(maybe)
+            }
+        };
+        self.yes &= other.yes;
+        Self { yes: self.yes, maybe }.normal()
+    }
+
+    /// Those in either.
+    pub(super) fn or(mut self, other: Self) -> Self {
+        let maybe = match (self.maybe.take(), &other.maybe) {
+            (None, None) => None,
+            (None, Some(other)) => Some(&self.yes | other),
+            (Some(mut maybe), _) => {
+                maybe |= other.maybe();
+                Some(maybe)
+            }
+        };
+        self.yes |= other.yes;
+        Self { yes: self.yes, maybe }.normal()
     }
 
     /// The part of it among `people`.
-    pub(super) fn among(&self, people: &RoaringBitmap) -> Self {
-        Self { yes: &self.yes & people, maybe: self.maybe.as_ref().map(|maybe| maybe & people) }.normal()
+    pub(super) fn among(mut self, people: &RoaringBitmap) -> Self {
+        self.yes &= people;
+        if let Some(maybe) = &mut self.maybe {
+            *maybe &= people;
+        }
+        self.normal()
     }
 
-    /// The same people, none of them for certain.
-    pub(super) fn doubted(&self) -> Self {
-        Self::new(RoaringBitmap::new(), self.maybe().clone())
-    }
-
-    pub(super) fn normal(self) -> Self {
+    fn normal(self) -> Self {
         match self.maybe {
             Some(maybe) => Self::new(self.yes, maybe),
             None => self,
         }
-    }
-
-    pub(super) fn with_bit(mut self, bit: u32, decision: Decision) -> Self {
-        let mut maybe = self.maybe.take().unwrap_or_else(|| self.yes.clone());
-        self.yes.remove(bit);
-        maybe.remove(bit);
-        if decision == Allowed {
-            self.yes.insert(bit);
-        }
-        if decision != Denied {
-            maybe.insert(bit);
-        }
-        Self::new(self.yes, maybe)
     }
 }
 

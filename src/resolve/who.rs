@@ -1,6 +1,8 @@
 //! Who is asked about, and whether an entry of a list or a grant means them.
 
-use super::site::{Class, IndexedSite, Licence, Principal, Traits, yes};
+use super::answer::{Answer, PASS, doubt, note, stop};
+use super::codes::Reason;
+use super::site::{Class, IndexedSite, Licence, Principal, Traits};
 use crate::model::{Decision, Subject, SubjectKind};
 
 use Decision::{Allowed, Denied, Unknown};
@@ -110,7 +112,7 @@ impl IndexedSite {
     /// Whether the subject is, or belongs to, a principal.
     pub(super) fn belongs(&self, actor: &Actor, principal: Principal) -> Decision {
         match principal {
-            Principal::User(at) => yes(actor.who == Who::Person(at)),
+            Principal::User(at) => Decision::from(actor.who == Who::Person(at)),
             _ if actor.traits.gone && !matches!(principal, Principal::Group(_)) => Denied,
             Principal::Group(at) => self.belongs_to_group(actor, at),
             Principal::Anonymous => self.served_as_anonymous(actor),
@@ -241,6 +243,43 @@ impl IndexedSite {
                 }
             }
             _ => self.policy.unlicensed_grant_covers_licensed,
+        }
+    }
+
+    /// May the subject use the site. Where it has no licence the space decides.
+    pub(super) fn site_access(&self, actor: &Actor) -> Answer {
+        let traits = &actor.traits;
+        match (actor.who, traits.licence) {
+            (Who::Anonymous | Who::PublicLink, _) => match self.conditions.anonymous {
+                Allowed => PASS,
+                Denied => stop(Reason::AnonymousDisabled),
+                Unknown => doubt(Reason::SiteAccess),
+            },
+            (Who::Group(_) | Who::UnknownGroup, _) => PASS,
+            (Who::UnknownUser, _) => doubt(Reason::SiteAccess),
+            _ if traits.active == Denied => stop(Reason::Deactivated),
+            _ if traits.active == Unknown => doubt(Reason::SiteAccess),
+            (_, Licence::Licensed | Licence::App) => PASS,
+            (_, Licence::Assumed) => note(Reason::LicenceAssumed),
+            (_, Licence::Unknown) => doubt(Reason::SiteAccess),
+            (_, Licence::Unlicensed) => stop(Reason::NotLicensed),
+        }
+    }
+
+    /// Whether the free plan serves the subject in a space without any stored grant.
+    pub(super) fn free_plan(&self, actor: &Actor) -> Decision {
+        self.conditions.free.and(match (actor.who, actor.traits.licence) {
+            (Who::Anonymous | Who::PublicLink, _) | (_, Licence::Unlicensed) => Denied,
+            (Who::Group(_) | Who::UnknownGroup, _) | (_, Licence::Unknown | Licence::App) => Unknown,
+            _ => Allowed,
+        })
+    }
+
+    /// Whether the subject is a system administrator (Data Center).
+    pub(super) fn system_admin(&self, actor: &Actor) -> Decision {
+        match actor.who {
+            Who::Person(_) | Who::UnknownUser if !self.conditions.cloud => actor.traits.system_admin,
+            _ => Denied,
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Decision, Gap, Operation, Subject, Switch, Timestamp, Verdict, part, typed};
+pub use crate::resolve::rules::Way;
 
 /// What became of one gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -110,29 +111,6 @@ part! {
         pub outcome: Outcome,
         /// How the subject passes, such as `direct` or `group eng`; empty if it does not pass through this entry.
         pub via: String,
-    }
-}
-
-/// One of several ways to be allowed: who passes all gates of one way, and those of none, is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// As somebody who may edit the content and change restrictions.
-    Editor,
-    /// As an administrator of the space.
-    SpaceAdmin,
-    /// As a system administrator (Data Center).
-    SystemAdmin,
-}
-
-impl Way {
-    /// What it is called in a sentence.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Editor => "as somebody who may edit it and change restrictions",
-            Self::SpaceAdmin => "as an administrator of the space",
-            Self::SystemAdmin => "as a system administrator",
-        }
     }
 }
 
@@ -304,4 +282,9 @@ pub struct Explanation {
     pub switches: Vec<SwitchUse>,
     /// When the facts were read.
     pub taken_at: Option<Timestamp>,
+}
+
+/// What the gates of a way come to; `None`: those every way needs.
+pub(super) fn of_way(gates: &[Gate], way: Option<Way>) -> Decision {
+    gates.iter().filter(|gate| gate.way == way).fold(Decision::Allowed, |all, gate| all.and(gate.outcome.decision()))
 }
