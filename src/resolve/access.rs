@@ -99,11 +99,9 @@ impl Access {
             let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
             restricting.clear();
             let mut inherited = false;
-            site.layers(at, |layer| {
-                if !site.view_list(layer.node).is_empty() {
-                    restricting.push(layer.node);
-                    inherited |= layer.position != Position::Own;
-                }
+            site.layers(at).filter(|layer| !site.view_list(layer.node).is_empty()).for_each(|layer| {
+                restricting.push(layer.node);
+                inherited |= layer.position != Position::Own;
             });
             let id = |node: &u32| site.content(*node).map(|content| content.id.clone());
             SummaryRow {

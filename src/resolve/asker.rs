@@ -1,8 +1,6 @@
 //! The algebra the rule book is written over: who is asked about, and how answers add up. There are two: one actor, whose
 //! answers are decisions with reasons, and the population, whose answers are sets of people.
 
-use std::ops::ControlFlow;
-
 use super::answer::{Answer, PASS};
 use super::codes::{Reason, Reasons};
 use super::site::{IndexedSite, Licence, Principal};
@@ -19,8 +17,10 @@ pub(super) trait Asker {
     /// An answer that does not depend on who asks.
     fn fixed(&self, answer: Answer) -> Self::Answer;
 
-    /// Is, or belongs to, one of these.
-    fn any(&self, site: &IndexedSite, principals: impl Iterator<Item = Principal>) -> Self::Answer;
+    /// Is, or belongs to, one of the principals of these lists.
+    fn any<L>(&self, site: &IndexedSite, lists: L) -> Self::Answer
+    where
+        L: IntoIterator<Item: IntoIterator<Item = Principal>>;
 
     /// Is the account with this id; `None`: an account that is not known.
     fn is_account(&self, site: &IndexedSite, id: Option<&str>) -> Self::Answer;
@@ -76,12 +76,19 @@ impl Asker for Actor {
         answer
     }
 
-    fn any(&self, site: &IndexedSite, mut principals: impl Iterator<Item = Principal>) -> Answer {
+    fn any<L>(&self, site: &IndexedSite, lists: L) -> Answer
+    where
+        L: IntoIterator<Item: IntoIterator<Item = Principal>>,
+    {
         let mut best = Denied;
-        let _ = principals.try_for_each(|principal| {
-            best = best.or(site.belongs(self, principal));
-            if best == Allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        for list in lists {
+            for principal in list {
+                best = best.or(site.belongs(self, principal));
+                if best == Allowed {
+                    return best.into();
+                }
+            }
+        }
         best.into()
     }
 

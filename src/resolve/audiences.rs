@@ -300,11 +300,8 @@ impl<'a> Builder<'a> {
         let state = self.state(&view);
         let viewers = self.and([own, entrance, state]);
         let (state, changes) = (self.state(&edit), self.changes(&edit));
-        let mut editors = self.and([viewers, state, changes]);
-        if let Some(need) = edit.need() {
-            let needed = self.needed(&edit, need);
-            editors = self.and([editors, needed]);
-        }
+        let needed = edit.need().map_or(ALL_ALLOWED, |need| self.needed(&edit, need));
+        let mut editors = self.and([viewers, state, changes, needed]);
         if !edit.node.is_attached() {
             let own = self.layer(at, edit.node, Position::Own, true);
             editors = self.and([editors, own]);
@@ -407,7 +404,10 @@ impl<'a> Builder<'a> {
     }
 
     fn and<const N: usize>(&mut self, ids: [u32; N]) -> u32 {
-        ids.into_iter().fold(ALL_ALLOWED, |all, id| self.pool.and(all, id))
+        ids.into_iter().fold(ALL_ALLOWED, |all, id| match (all, id) {
+            (ALL_ALLOWED, only) | (only, ALL_ALLOWED) => only,
+            (all, id) => self.pool.and(all, id),
+        })
     }
 
     /// Who may use the site and view the space.

@@ -29,14 +29,6 @@ pub(super) struct Layer {
     pub(super) binds: Decision,
 }
 
-/// A step of the walk from a content up to its root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Layer(Layer),
-    /// There is a content above that is not known.
-    Broken,
-}
-
 /// What comes after a content in a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
@@ -52,6 +44,41 @@ impl Node {
     /// Whether it is a comment or an attachment.
     pub(super) fn is_attached(&self) -> bool {
         matches!(self.kind, Kind::Comment | Kind::Attachment)
+    }
+}
+
+/// The layers of a content, its own first, up to the root of its tree.
+#[derive(Debug)]
+pub(super) struct Chain<'a> {
+    site: &'a IndexedSite,
+    next: Option<Layer>,
+    /// The content of the layer given last has a content above that is not known.
+    pub(super) broken: bool,
+    /// Only a chain that is known to run in a circle has to be watched.
+    seen: Vec<u32>,
+}
+
+impl Iterator for Chain<'_> {
+    type Item = Layer;
+
+    // A plain question is little more than this walk.
+    #[inline(always)]
+    fn next(&mut self) -> Option<Layer> {
+        let layer = self.next?;
+        self.next = None;
+        let node = self.site.node(layer.node)?;
+        if node.cyclic {
+            self.seen.push(layer.node);
+        }
+        match self.site.next(node, layer.position) {
+            Next::End => {}
+            Next::Content { at, position, binds } if !self.seen.contains(&at) => {
+                let binds = layer.binds.and(binds);
+                self.next = Some(Layer { node: at, position, levels: layer.levels + 1, binds });
+            }
+            Next::Content { .. } | Next::Broken => self.broken = true,
+        }
+        Some(layer)
     }
 }
 
@@ -82,51 +109,19 @@ impl IndexedSite {
         }
     }
 
-    /// Visits the layers of a content, its own first, up to the root of its tree.
-    pub(super) fn walk(&self, content: u32, mut visit: impl FnMut(Step)) {
-        let mut layer = Layer { node: content, position: Position::Own, levels: 0, binds: Allowed };
-        // Only a chain that is known to run in a circle has to be watched.
-        let mut seen: Vec<u32> = Vec::new();
-        while let Some(node) = self.node(layer.node) {
-            if node.cyclic {
-                if seen.contains(&layer.node) {
-                    visit(Step::Broken);
-                    return;
-                }
-                seen.push(layer.node);
-            }
-            visit(Step::Layer(layer));
-            match self.next(node, layer.position) {
-                Next::End => return,
-                Next::Broken => {
-                    visit(Step::Broken);
-                    return;
-                }
-                Next::Content { at, position, binds } => {
-                    layer = Layer { node: at, position, levels: layer.levels + 1, binds: layer.binds.and(binds) };
-                }
-            }
-        }
-    }
-
-    /// The same, without what is not known.
-    pub(super) fn layers(&self, content: u32, mut visit: impl FnMut(Layer)) {
-        self.walk(content, |step| {
-            if let Step::Layer(layer) = step {
-                visit(layer);
-            }
-        });
+    /// The layers of a content, its own first, up to the root of its tree.
+    pub(super) fn layers(&self, content: u32) -> Chain<'_> {
+        let own = Layer { node: content, position: Position::Own, levels: 0, binds: Allowed };
+        Chain { site: self, next: Some(own), broken: false, seen: Vec::new() }
     }
 
     /// The content whose state decides: of a comment or an attachment what it belongs to, as far as that is known.
     pub(super) fn host(&self, content: u32) -> u32 {
         let mut host = content;
         if self.is_attached(content) {
-            self.layers(content, |layer| {
-                if layer.position != Position::Above {
-                    host = layer.node;
-                }
-            });
+            for layer in self.layers(content).take_while(|layer| layer.position != Position::Above) {
+                host = layer.node;
+            }
         }
         host
     }

@@ -51,6 +51,9 @@ impl Reasons {
 
     /// The codes, sorted.
     pub(super) fn codes(self) -> Vec<&'static str> {
+        if self == Self::NONE {
+            return Vec::new();
+        }
         let mut codes: Vec<_> =
             Reason::ALL.iter().filter(|reason| self.has(**reason)).map(|reason| reason.code()).collect();
         codes.sort_unstable();

@@ -55,10 +55,10 @@ impl Engine {
                 groups.push(*at);
             }
         };
-        site.layers(content, |layer| {
+        for layer in site.layers(content) {
             contents.push(layer.node);
             site.view_list(layer.node).iter().chain(site.edit_list(layer.node)).for_each(&mut add);
-        });
+        }
         let space = site.space_of(content);
         if let Some(space) = space {
             space.all_grants().for_each(|grant| add(&grant.principal));

@@ -110,9 +110,9 @@ impl Engine {
             Principal::Group(at) => groups.push(*at),
             _ => {}
         };
-        site.layers(content, |layer| {
+        for layer in site.layers(content) {
             site.view_list(layer.node).iter().chain(site.edit_list(layer.node)).for_each(&mut look);
-        });
+        }
         let grants = site.space_of(content).into_iter().flat_map(|space| space.all_grants());
         grants.for_each(|grant| look(&grant.principal));
         groups.sort_unstable();
@@ -185,7 +185,7 @@ impl Engine {
         if operation == Operation::Edit {
             lists.push(bare(site.edit_list(content)));
         }
-        site.layers(content, |layer| lists.push(bare(site.view_list(layer.node))));
+        lists.extend(site.layers(content).map(|layer| bare(site.view_list(layer.node))));
         let space = site.space_of(content);
         let need = site.node(content).and_then(|node| Need::of(node.kind, operation)).unwrap_or(Need::View);
         let others = match operation {

@@ -22,6 +22,8 @@ pub(super) struct Population {
     accounts: RoaringBitmap,
     /// Who may use the site, whatever the space.
     site: Tri,
+    /// The accounts of these that may for certain.
+    working: RoaringBitmap,
     /// Accounts without a licence; `None` where there are none.
     unlicensed: Option<Tri>,
     /// Those of them that may use the site where a space is open to them.
@@ -39,7 +41,7 @@ pub(super) struct Population {
 impl Population {
     /// The accounts among `people` that may use the site for certain, whatever the space.
     pub(super) fn working(&self, people: &RoaringBitmap) -> RoaringBitmap {
-        people & &self.site.yes & &self.accounts
+        people & &self.working
     }
 
     /// The accounts among `people` that exist and are not deactivated.
@@ -97,8 +99,11 @@ impl Asker for Population {
         }
     }
 
-    fn any(&self, site: &IndexedSite, principals: impl Iterator<Item = Principal>) -> Option<Tri> {
-        Some(self.set_of(site, principals))
+    fn any<L>(&self, site: &IndexedSite, lists: L) -> Option<Tri>
+    where
+        L: IntoIterator<Item: IntoIterator<Item = Principal>>,
+    {
+        Some(self.set_of(site, lists.into_iter().flatten()))
     }
 
     fn is_account(&self, site: &IndexedSite, id: Option<&str>) -> Option<Tri> {
@@ -193,10 +198,12 @@ impl IndexedSite {
         }
         let unlicensed = self.people.iter().any(|traits| traits.licence == Licence::Unlicensed);
         let those = |holds: &dyn Fn(&Actor) -> bool| unlicensed.then(|| self.poll(|actor| holds(actor).into()));
+        let site = self.poll(|actor| self.site_access(actor).decision);
         Population {
+            working: &site.yes & &accounts,
             all,
             accounts,
-            site: self.poll(|actor| self.site_access(actor).decision),
+            site,
             unlicensed: those(&|actor| actor.is_unlicensed().is_some()),
             need_open_space: those(&|actor| actor.needs_open_space().is_some()),
             alive: self

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::answer::{Answer, PASS, doubt, note, stop};
 use super::asker::Asker;
-use super::chain::{Layer, Position, Step};
+use super::chain::{Layer, Position};
 use super::codes::{Reason, Reasons};
 use super::needs::{GrantRows, Kinds, Need};
-use super::site::{IndexedSite, Node, Principal, SpaceFacts, State, Unread};
+use super::site::{IndexedSite, NONE, Node, Principal, SpaceFacts, State, Unread};
 use super::who::{Actor, Who};
 use crate::model::{Decision, Operation, Subject, SubjectKind, VanishedGroups, Verdict};
 
@@ -51,8 +51,10 @@ pub(super) enum Rule {
     SpaceState,
     /// The state of the content allows it.
     State,
-    /// A view list, or what is not known above the chain.
-    ViewList(Step),
+    /// A view list.
+    ViewList(Layer),
+    /// The lists above the contents that are known.
+    MissingAncestor,
     /// An edit list.
     EditList(Layer),
     /// The content's own edit list, for a deletion.
@@ -66,7 +68,11 @@ impl Rule {
     pub(super) fn way(self) -> Option<Way> {
         match self {
             Self::Site | Self::SiteMode | Self::SpaceState | Self::State => None,
-            Self::Permission(_) | Self::ViewList(_) | Self::EditList(_) | Self::DeleteList(_) => Some(Way::Editor),
+            Self::Permission(_)
+            | Self::ViewList(_)
+            | Self::MissingAncestor
+            | Self::EditList(_)
+            | Self::DeleteList(_) => Some(Way::Editor),
             Self::SpaceAdmin => Some(Way::SpaceAdmin),
             Self::SystemAdmin => Some(Way::SystemAdmin),
         }
@@ -119,6 +125,54 @@ pub(super) enum Scope {
     Open,
 }
 
+/// Takes the rules of a question one by one.
+pub(super) trait Visitor {
+    fn visit(&mut self, rule: Rule);
+}
+
+/// Judges the rules of a question as they come and adds them up, a sum for each way.
+struct Sums<'a, A: Asker> {
+    site: &'a IndexedSite,
+    who: &'a A,
+    target: &'a Target<'a>,
+    preconditions: A::Answer,
+    editor: A::Answer,
+    admin: Option<A::Answer>,
+}
+
+impl<A: Asker> Visitor for Sums<'_, A> {
+    // The rule is known where this is called: inlined, nothing is left of it but its own arm.
+    #[inline(always)]
+    fn visit(&mut self, rule: Rule) {
+        let answer = self.site.judge(self.who, self.target, rule);
+        let narrow = |sum: &mut A::Answer, answer| {
+            let so_far = std::mem::replace(sum, self.who.fixed(PASS));
+            *sum = self.who.and(so_far, answer);
+        };
+        match rule.way() {
+            None => narrow(&mut self.preconditions, answer),
+            Some(Way::Editor) => narrow(&mut self.editor, answer),
+            Some(Way::SpaceAdmin | Way::SystemAdmin) => {
+                self.admin = Some(match self.admin.take() {
+                    None => answer,
+                    Some(other) => self.who.or(other, || answer),
+                });
+            }
+        }
+    }
+}
+
+impl<A: Asker> Sums<'_, A> {
+    fn standing(self) -> Standing<A::Answer> {
+        let editor = self.who.and(self.preconditions.clone(), self.editor);
+        let all = match self.admin {
+            Some(admin) => self.who.or(self.who.and(self.preconditions.clone(), admin), || editor),
+            None => editor,
+        };
+        Standing { preconditions: self.preconditions, all }
+    }
+}
+
 // ---- which rules apply, and how they add up --------------------------------------------------------------------------
 
 impl IndexedSite {
@@ -140,41 +194,46 @@ impl IndexedSite {
 
     /// Visits every rule that applies: view = site ∧ view in the space ∧ every view list of the chain; what changes a
     /// content needs a permission beside view, what edits or deletes it passes its edit list.
-    pub(super) fn rules(&self, target: &Target<'_>, mut visit: impl FnMut(Rule)) {
+    #[inline(always)]
+    pub(super) fn rules(&self, target: &Target<'_>, visitor: &mut impl Visitor) {
         let operation = target.operation;
-        visit(Rule::Site);
+        visitor.visit(Rule::Site);
         if operation != Operation::View {
-            visit(Rule::SiteMode);
+            visitor.visit(Rule::SiteMode);
         }
-        visit(Rule::Permission(Need::View));
+        visitor.visit(Rule::Permission(Need::View));
         if let Some(need) = target.need() {
-            visit(Rule::Permission(need));
+            visitor.visit(Rule::Permission(need));
         }
         if operation != Operation::View {
-            visit(Rule::SpaceState);
+            visitor.visit(Rule::SpaceState);
         }
-        visit(Rule::State);
+        visitor.visit(Rule::State);
         let edits = matches!(operation, Operation::Edit | Operation::RemoveRestrictions) && !target.node.is_attached();
         let deletes = operation == Operation::Delete && !target.node.is_attached();
-        self.walk(target.content, |step| {
-            visit(Rule::ViewList(step));
-            match step {
-                Step::Layer(layer) if edits && self.edit_list_binds(layer.position) != Denied => {
-                    visit(Rule::EditList(layer));
-                }
-                Step::Layer(layer) if deletes && layer.position == Position::Own => visit(Rule::DeleteList(layer)),
-                _ => {}
+        let mut layers = self.layers(target.content);
+        for layer in &mut layers {
+            visitor.visit(Rule::ViewList(layer));
+            if edits && self.edit_list_binds(layer.position) != Denied {
+                visitor.visit(Rule::EditList(layer));
             }
-        });
+            if deletes && layer.position == Position::Own {
+                visitor.visit(Rule::DeleteList(layer));
+            }
+        }
+        if layers.broken {
+            visitor.visit(Rule::MissingAncestor);
+        }
         if operation == Operation::RemoveRestrictions {
             // Source: https://support.atlassian.com/confluence/kb/confluence-admin-permission-levels-explained/
-            visit(Rule::Permission(Need::Restrict));
-            visit(Rule::SpaceAdmin);
-            visit(Rule::SystemAdmin);
+            visitor.visit(Rule::Permission(Need::Restrict));
+            visitor.visit(Rule::SpaceAdmin);
+            visitor.visit(Rule::SystemAdmin);
         }
     }
 
     /// What one rule comes to.
+    #[inline(always)]
     pub(super) fn judge<A: Asker>(&self, who: &A, target: &Target<'_>, rule: Rule) -> A::Answer {
         let Target { operation, space, .. } = *target;
         match rule {
@@ -183,7 +242,8 @@ impl IndexedSite {
             Rule::Permission(need) => self.permission_rule(who, target, need),
             Rule::SpaceState => who.fixed(if space.archived { doubt(Reason::ArchivedSpace) } else { PASS }),
             Rule::State => self.state_rule(who, target.host, operation),
-            Rule::ViewList(step) => self.view_rule(who, step),
+            Rule::ViewList(layer) => self.view_rule(who, layer),
+            Rule::MissingAncestor => who.fixed(doubt(Reason::AncestorMissing)),
             Rule::EditList(layer) => self.edit_rule(who, layer.node, layer.position),
             Rule::DeleteList(layer) => self.delete_rule(who, layer.node),
             Rule::SpaceAdmin => self.space_admin_rule(who, space),
@@ -193,30 +253,10 @@ impl IndexedSite {
 
     /// What all rules come to.
     pub(super) fn standing<A: Asker>(&self, who: &A, target: &Target<'_>) -> Standing<A::Answer> {
-        let (mut preconditions, mut editor, mut admin) = (who.fixed(PASS), who.fixed(PASS), None);
-        let narrow = |sum: &mut A::Answer, answer| {
-            let so_far = std::mem::replace(sum, who.fixed(PASS));
-            *sum = who.and(so_far, answer);
-        };
-        self.rules(target, |rule| {
-            let answer = self.judge(who, target, rule);
-            match rule.way() {
-                None => narrow(&mut preconditions, answer),
-                Some(Way::Editor) => narrow(&mut editor, answer),
-                Some(Way::SpaceAdmin | Way::SystemAdmin) => {
-                    admin = Some(match admin.take() {
-                        None => answer,
-                        Some(other) => who.or(other, || answer),
-                    });
-                }
-            }
-        });
-        let editor = who.and(preconditions.clone(), editor);
-        let all = match admin {
-            Some(admin) => who.or(who.and(preconditions.clone(), admin), || editor),
-            None => editor,
-        };
-        Standing { preconditions, all }
+        let (preconditions, editor) = (who.fixed(PASS), who.fixed(PASS));
+        let mut sums = Sums { site: self, who, target, preconditions, editor, admin: None };
+        self.rules(target, &mut sums);
+        sums.standing()
     }
 
     /// The answer to a question.
@@ -306,13 +346,14 @@ impl IndexedSite {
 
     /// Whether the stored permissions of a space, and the gaps in them, give a permission.
     fn granted<A: Asker>(&self, who: &A, space: &SpaceFacts, need: Need, scope: Scope) -> A::Answer {
-        let counts = |principal: &Principal| scope == Scope::All || self.open(*principal);
+        let counts = move |principal: &Principal| scope == Scope::All || self.open(*principal);
         let any = |rows: &[(usize, Kinds)]| {
-            let grants = rows.iter().flat_map(|(row, kinds)| {
+            let of = |(row, kinds): &(usize, Kinds)| {
+                let kinds = *kinds;
                 let grants = space.grants.get(*row).map_or(&[][..], Vec::as_slice);
-                grants.iter().filter(|grant| kinds.counts(**grant))
-            });
-            who.any(self, grants.map(|grant| grant.principal).filter(counts))
+                grants.iter().filter(move |grant| kinds.counts(**grant)).map(|grant| grant.principal).filter(counts)
+            };
+            who.any(self, rows.iter().map(of))
         };
         let stored = match need.rows() {
             GrantRows::AnyOf(rows) => any(rows),
@@ -332,7 +373,7 @@ impl IndexedSite {
             // What they bring is not known.
             who.or(stored, || {
                 let vague = space.vague.iter().map(|grant| grant.principal).filter(counts);
-                who.doubted(who.any(self, vague), Reasons::NONE)
+                who.doubted(who.any(self, [vague]), Reasons::NONE)
             })
         };
         if self.serves_free_plan(space) { who.or(stored, || self.granted_by_free_plan(who, need)) } else { stored }
@@ -425,8 +466,8 @@ impl IndexedSite {
     fn is_subject<A: Asker>(&self, who: &A, subject: &Subject) -> A::Answer {
         match &subject.kind {
             SubjectKind::User => who.is_account(self, Some(&subject.id)),
-            SubjectKind::Group => who.any(self, self.find_group(&subject.id).map(Principal::Group).into_iter()),
-            SubjectKind::Anonymous => who.any(self, [Principal::Anonymous].into_iter()),
+            SubjectKind::Group => who.any(self, [self.find_group(&subject.id).map(Principal::Group)]),
+            SubjectKind::Anonymous => who.any(self, [[Principal::Anonymous]]),
             _ => who.fixed(Unknown.into()),
         }
     }
@@ -443,7 +484,7 @@ impl IndexedSite {
     /// that open.
     // Source: https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html
     fn listed<A: Asker>(&self, who: &A, list: &[Principal]) -> A::Answer {
-        let answer = who.because(who.any(self, list.iter().copied()), Unknown, Reason::Principal);
+        let answer = who.because(who.any(self, [list.iter().copied()]), Unknown, Reason::Principal);
         match self.policy.only_vanished_groups {
             VanishedGroups::Opens if self.all_vanished(list) => who.fixed(PASS),
             VanishedGroups::Unknown if self.all_vanished(list) => who.relaxed(answer, Reason::VanishedGroup),
@@ -460,10 +501,14 @@ impl IndexedSite {
         if node.unread == Unread::No { answer } else { who.relaxed(answer, Reason::Unreadable) }
     }
 
-    /// A step of the chain, for viewing.
-    fn view_rule<A: Asker>(&self, who: &A, step: Step) -> A::Answer {
-        let Step::Layer(layer) = step else { return who.fixed(doubt(Reason::AncestorMissing)) };
-        let answer = self.view_list_rule(who, layer.node, layer.position);
+    /// The view list of a layer.
+    #[inline(always)]
+    fn view_rule<A: Asker>(&self, who: &A, layer: Layer) -> A::Answer {
+        let answer = match self.node(layer.node) {
+            // Most contents have no list at all.
+            Some(node) if node.lists == NONE => who.fixed(empty_list(node, layer.position)),
+            _ => self.view_list_rule(who, layer.node, layer.position),
+        };
         if layer.binds == Allowed {
             return answer;
         }
@@ -473,16 +518,20 @@ impl IndexedSite {
     /// One view list. The policy says whether an entry of the edit list passes it too.
     pub(super) fn view_list_rule<A: Asker>(&self, who: &A, at: u32, position: Position) -> A::Answer {
         let Some(node) = self.node(at) else { return who.fixed(doubt(Reason::AncestorMissing)) };
-        let (view, edit) = (self.view_list(at), self.edit_list(at));
+        let view = self.view_list(at);
+        if view.is_empty() {
+            return who.fixed(empty_list(node, position));
+        }
+        let edit = self.edit_list(at);
         let mut answer = self.list_rule(who, node, view, position);
         let (passes, reason) = match position {
             Position::Own => (self.policy.update_implies_read_same_node, Reason::OwnView),
             Position::Container => (self.policy.update_implies_read_same_node, Reason::InheritedView),
             Position::Above => (self.policy.update_implies_read_inherited, Reason::InheritedView),
         };
-        if !view.is_empty() && !edit.is_empty() && passes != Denied {
+        if !edit.is_empty() && passes != Denied {
             answer = who.or(answer, || {
-                let on_edit_list = who.because(who.any(self, edit.iter().copied()), Unknown, Reason::Principal);
+                let on_edit_list = who.because(who.any(self, [edit.iter().copied()]), Unknown, Reason::Principal);
                 if passes == Allowed { on_edit_list } else { who.doubted(on_edit_list, Reason::EditEntry) }
             });
         }

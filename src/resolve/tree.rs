@@ -198,8 +198,7 @@ impl TreeLevel {
 pub(super) fn tree(engine: &Engine, content_id: &str, people: bool) -> Result<Tree, UnknownContent> {
     let site = &engine.site;
     let content = site.find_content(content_id).ok_or_else(|| UnknownContent(content_id.to_owned()))?;
-    let mut chain = Vec::new();
-    site.layers(content, |layer| chain.push(layer.node));
+    let mut chain: Vec<_> = site.layers(content).map(|layer| layer.node).collect();
     chain.reverse();
     let mut named: Vec<Principal> = Vec::new();
     let name = |named: &mut Vec<Principal>, principal: Principal| {

@@ -110,11 +110,10 @@ impl ExplanationBuilder<'_> {
             matches!(self.target.operation, Operation::Edit | Operation::RemoveRestrictions | Operation::Delete);
         let mut last = None;
         let mut edit_lists_above = false;
-        site.layers(self.target.content, |layer| {
-            let Layer { node, position, levels, .. } = layer;
+        for Layer { node, position, levels, .. } in site.layers(self.target.content) {
             last = Some((node, levels));
             if site.edit_list(node).is_empty() {
-                return;
+                continue;
             }
             let place = where_it_is(site, node, levels);
             if position == Position::Own {
@@ -125,19 +124,16 @@ impl ExplanationBuilder<'_> {
                 edit_lists_above = true;
                 add(node, levels, format!("the edit list {place} does not apply: edit lists are not inherited"));
             }
-        });
+        }
         // What an archived page has lost.
         if let Some((top, levels)) = last.filter(|(top, _)| site.node(*top).is_some_and(|n| n.state == State::Archived))
         {
-            let mut above = Vec::new();
-            if let Some(parent) = site.node(top).map(|node| node.parent).filter(|parent| site.node(*parent).is_some()) {
-                site.layers(parent, |layer| {
-                    if !site.view_list(layer.node).is_empty() {
-                        above.push((layer.node, levels + 1 + layer.levels));
-                    }
-                });
-            }
-            for (node, levels) in above {
+            let parent = site.node(top).map(|node| node.parent).filter(|parent| site.node(*parent).is_some());
+            for layer in parent.into_iter().flat_map(|parent| site.layers(parent)) {
+                let (node, levels) = (layer.node, levels + 1 + layer.levels);
+                if site.view_list(node).is_empty() {
+                    continue;
+                }
                 let place = where_it_is(site, node, levels);
                 add(node, levels, format!("the view list {place} does not apply: an archived page keeps only its own"));
             }

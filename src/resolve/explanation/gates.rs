@@ -1,20 +1,49 @@
 //! The gates of an explanation: the rules of the book one by one, each with its outcome, its principals and a sentence.
 
-use std::cmp::Reverse;
-
 use super::builder::ExplanationBuilder;
 use super::doubts::say_doubts;
 use super::records::{Gate, GateName, ListedPrincipal, Outcome, of_way};
 use super::text::reason_text;
 use crate::model::{Decision, Operation, SwitchName};
 use crate::resolve::answer::Answer;
-use crate::resolve::chain::{Layer, Position, Step};
+use crate::resolve::chain::{Layer, Position};
 use crate::resolve::codes::{Reason, Reasons};
 use crate::resolve::needs::{GrantRows, Need};
-use crate::resolve::rules::{Rule, Way};
+use crate::resolve::rules::{Rule, Visitor, Way};
 use crate::resolve::site::{Class, Licence, NONE, Principal, State, Unread};
 use crate::resolve::tri::Tri;
 use crate::resolve::who::Who;
+
+/// The rules of a question in the order of an explanation.
+#[derive(Debug, Default)]
+struct InOrder {
+    first: Vec<Rule>,
+    /// From the content up to the root.
+    view: Vec<Rule>,
+    edit: Vec<Rule>,
+    /// What the ways to remove restrictions need beside.
+    ways: Vec<Rule>,
+}
+
+impl Visitor for InOrder {
+    fn visit(&mut self, rule: Rule) {
+        let group = match rule {
+            Rule::ViewList(_) | Rule::MissingAncestor => &mut self.view,
+            Rule::EditList(_) | Rule::DeleteList(_) => &mut self.edit,
+            Rule::Permission(Need::Restrict) | Rule::SpaceAdmin | Rule::SystemAdmin => &mut self.ways,
+            Rule::Site | Rule::SiteMode | Rule::Permission(_) | Rule::SpaceState | Rule::State => &mut self.first,
+        };
+        group.push(rule);
+    }
+}
+
+impl InOrder {
+    fn rules(self) -> Vec<Rule> {
+        let mut rules = self.first;
+        rules.extend(self.view.into_iter().rev().chain(self.edit.into_iter().rev()).chain(self.ways));
+        rules
+    }
+}
 
 impl ExplanationBuilder<'_> {
     /// Every gate, whether or not an earlier one failed: first those of the site, the space and the state of the content,
@@ -22,22 +51,17 @@ impl ExplanationBuilder<'_> {
     pub(super) fn gates(&mut self) -> Vec<Gate> {
         let site = self.site;
         let target = self.target;
-        let mut asked = Vec::new();
-        site.rules(&target, |rule| asked.push((rule, site.judge(&self.actor, &target, rule))));
-        asked.sort_by_key(|(rule, _)| match rule {
-            Rule::ViewList(Step::Broken) => (1, Reverse(u32::MAX)),
-            Rule::ViewList(Step::Layer(layer)) => (1, Reverse(layer.levels)),
-            Rule::EditList(layer) | Rule::DeleteList(layer) => (2, Reverse(layer.levels)),
-            Rule::Permission(Need::Restrict) | Rule::SpaceAdmin | Rule::SystemAdmin => (3, Reverse(0)),
-            Rule::Site | Rule::SiteMode | Rule::Permission(_) | Rule::SpaceState | Rule::State => (0, Reverse(0)),
-        });
-        let broken = asked.iter().any(|(rule, _)| *rule == Rule::ViewList(Step::Broken));
+        let mut rules = InOrder::default();
+        site.rules(&target, &mut rules);
+        let rules = rules.rules();
+        let broken = rules.contains(&Rule::MissingAncestor);
         if !broken && site.node(target.host).is_some_and(|host| host.state == State::Archived) {
             self.note(SwitchName::ArchivedDropsInherited);
         }
         let several = target.operation == Operation::RemoveRestrictions;
-        let mut gates = Vec::with_capacity(asked.len());
-        for (rule, answer) in asked {
+        let mut gates = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let answer = site.judge(&self.actor, &target, rule);
             if let Some(mut gate) = self.gate(rule, answer) {
                 gate.way = rule.way().filter(|_| several);
                 gates.push(gate);
@@ -60,8 +84,8 @@ impl ExplanationBuilder<'_> {
             Rule::Permission(Need::View) => self.permission_gate(GateName::Space, Need::View),
             Rule::Permission(need) => self.operation_gate(need, answer),
             Rule::State => return self.state_gate(answer),
-            Rule::ViewList(Step::Layer(layer)) => self.view_gate(layer, answer),
-            Rule::ViewList(Step::Broken) => {
+            Rule::ViewList(layer) => self.view_gate(layer, answer),
+            Rule::MissingAncestor => {
                 let mut gate = plain_gate(GateName::ViewList, answer, "");
                 gate.place = Some("above the contents that are known".to_owned());
                 self.doubt_list(&mut gate, "restrictions", None);
