@@ -29,6 +29,12 @@ pub(super) struct Layer {
     pub(super) binds: Decision,
 }
 
+/// Whether a chain comes to a content for the second time.
+fn again(seen: &mut Vec<u32>, from: u32, to: u32) -> bool {
+    seen.push(from);
+    seen.contains(&to)
+}
+
 /// What comes after a content in a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
@@ -67,16 +73,14 @@ impl Iterator for Chain<'_> {
         let layer = self.next?;
         self.next = None;
         let node = self.site.node(layer.node)?;
-        if node.cyclic {
-            self.seen.push(layer.node);
-        }
         match self.site.next(node, layer.position) {
             Next::End => {}
-            Next::Content { at, position, binds } if !self.seen.contains(&at) => {
+            Next::Content { at, .. } if node.cyclic && again(&mut self.seen, layer.node, at) => self.broken = true,
+            Next::Content { at, position, binds } => {
                 let binds = layer.binds.and(binds);
                 self.next = Some(Layer { node: at, position, levels: layer.levels + 1, binds });
             }
-            Next::Content { .. } | Next::Broken => self.broken = true,
+            Next::Broken => self.broken = true,
         }
         Some(layer)
     }

@@ -566,14 +566,16 @@ impl IndexedSite {
 }
 
 /// An empty list: open, unless it was not read or is not to be believed.
+#[inline]
 pub(super) fn empty_list(node: &Node, position: Position) -> Answer {
+    if node.unread == Unread::No && !node.untrusted {
+        return PASS;
+    }
     match node.unread {
         // Source: https://jira.atlassian.com/browse/CONFCLOUD-77618
         Unread::NotFound if position == Position::Above => note(Reason::AncestorNotFound),
         Unread::NotFound | Unread::Failed => doubt(Reason::Unreadable),
-        Unread::NotTrusted => doubt(Reason::EmptyNotTrusted),
-        Unread::No if node.untrusted => doubt(Reason::EmptyNotTrusted),
-        Unread::No => PASS,
+        Unread::NotTrusted | Unread::No => doubt(Reason::EmptyNotTrusted),
     }
 }
 
