@@ -595,7 +595,8 @@ impl IndexedSite {
         if group.contains(person) != Allowed {
             return None;
         }
-        let works = if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
+        let works =
+            if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
         Some(("super_group", Reason::SuperGroup, works))
     }
 
