@@ -15,6 +15,7 @@
 //! `simulator` stands beside the house: a Confluence to talk to, written from the specifications. It shares no code
 //! with `apis`, so that a reading error is not made a second time in the server that tests it. It is behind the feature
 //! `simulator`, which is on by default.
+#![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as its cases"))]
 
 pub mod model;
 
