@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+# `python -m confluence_access._generate` writes the words of every `Literal` that Rust declares.
+
 __all__ = [
     "Change",
     "Confidence",
@@ -46,7 +48,7 @@ RestrictionOperation = Literal["view", "edit"]
 RestrictionOperationLike = RestrictionOperation | Literal["read", "update"]
 """The same as an argument: also in the words of the servers."""
 
-DecisionWord = Literal["allowed", "denied", "unknown"]
+DecisionWord = Literal["allowed", "unknown", "denied"]
 """A decision."""
 
 GapScope = Literal["site", "space", "space_permissions", "content", "operation", "group", "user", "audit"]

@@ -13,7 +13,7 @@ open_enum! {
         User = "user",
         /// The product itself, such as a directory that is synchronised.
         System = "system",
-        /// Whoever is not logged in.
+        /// People who are not logged in.
         Anonymous = "anonymous",
         /// The record does not tell.
         Unknown = "unknown",

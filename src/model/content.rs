@@ -86,7 +86,7 @@ record! {
 }
 
 impl Content {
-    /// A published content of which nothing but place and kind is known.
+    /// A published content with its place and kind only.
     pub fn new(id: impl Into<String>, kind: ContentType, space_key: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -5,30 +5,22 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::word;
+use super::words::words;
 
-/// The three answers. Their order is the order in which they win when several facts must all hold: a denial by a known
-/// fact beats a doubt, a doubt beats allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Yes.
-    Allowed,
-    /// Cannot be decided from what is known.
-    Unknown,
-    /// No.
-    Denied,
+words! {
+    /// The three answers. Their order is the order in which they win when several facts must all hold: a denial by a known
+    /// fact beats a doubt, a doubt beats allowed.
+    Decision {
+        /// Yes.
+        Allowed = "allowed",
+        /// Cannot be decided from what is known.
+        Unknown = "unknown",
+        /// No.
+        Denied = "denied",
+    }
 }
 
 impl Decision {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Unknown => "unknown",
-            Self::Denied => "denied",
-        }
-    }
-
     /// Both must hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -48,12 +40,6 @@ word!(Decision as "DecisionWord");
 impl From<bool> for Decision {
     fn from(fact: bool) -> Self {
         if fact { Self::Allowed } else { Self::Denied }
-    }
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -92,7 +92,7 @@ words! {
     SiteFact {
         /// Spaces may be missing.
         Spaces = "spaces",
-        /// Contents may be missing, and nobody knows of which space.
+        /// Contents may be missing in unknown spaces.
         Contents = "contents",
         /// Accounts nobody names may be missing.
         Accounts = "accounts",

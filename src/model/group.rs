@@ -46,7 +46,7 @@ record! {
 }
 
 impl Group {
-    /// A group of which only the id is known.
+    /// A group with its id only.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -58,4 +58,5 @@ pub use space::Space;
 pub use subject::{AccessClass, InvalidSubject, Subject, SubjectKind};
 pub use user::{User, UserType};
 pub use visible::visible;
+pub(crate) use words::words;
 pub use write::{CheckResult, WriteOutcome, WriteResult};

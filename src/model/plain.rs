@@ -296,15 +296,16 @@ impl Snapshot {
     }
 }
 
-/// What happens to a reference to a user, group, space or content that is not described.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dangling {
-    /// It is an error: a mistyped id would be a confident wrong answer.
-    Refuse,
-    /// It is a gap, and what it touches is unknown.
-    Gap,
-    /// It is kept, as a server keeps the entries of deleted accounts: nobody described is it.
-    Keep,
+super::words! {
+    /// What happens to a reference to a user, group, space or content that is not described.
+    Dangling {
+        /// It is an error: a mistyped id would be a confident wrong answer.
+        Refuse = "refuse",
+        /// It is a gap, and what it touches is unknown.
+        Gap = "gap",
+        /// It is kept, as a server keeps the entries of deleted accounts: nobody described is it.
+        Keep = "keep",
+    }
 }
 
 /// The two lists of a content, each under both of its names.

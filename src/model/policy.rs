@@ -200,22 +200,22 @@ switches! {
         "do members of a group inside a group count?",
         Some("https://confluence.atlassian.com/conf89/managing-nested-groups-1387596023.html");
     AnonymousAppliesToLoggedIn anonymous_applies_to_logged_in: Decision = ON, ON;
-        "does an anonymous grant serve licensed users, anonymous being on for the site?",
+        "while anonymous access is on for the site, does an anonymous grant also apply to licensed users?",
         Some("https://confluence.atlassian.com/x/WCUCLg");
     AnonymousAppliesWhenSiteOff anonymous_applies_when_site_off: Decision = ON, UNKNOWN;
-        "does an anonymous grant serve licensed users, anonymous being off for the site?",
+        "while anonymous access is off for the site, does an anonymous grant still apply to licensed users?",
         Some("https://support.atlassian.com/confluence/kb/users-can-view-a-space-regardless-of-its-permissions/");
     UnlicensedGrantCoversLicensed unlicensed_grant_covers_licensed: Decision = OFF, ON;
-        "does a space opened to service desk customers serve licensed users?",
+        "does opening a space to service desk customers also open it to licensed users?",
         Some("https://confluence.atlassian.com/conf89/confluence-groups-1387595692.html");
     GuestsInAllLicensedUsers guests_in_all_licensed_users: Decision = UNKNOWN, OFF;
         "are guests part of the class all-licensed-users?",
         Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes");
     UpdateImpliesReadSameNode update_implies_read_same_node: Decision = UNKNOWN, OFF;
-        "does an entry of the edit list pass the view list of the same content?",
+        "does an entry on the edit list also pass the view list of the same content?",
         Some("https://confluence.atlassian.com/doc/page-restrictions-139414.html");
     UpdateImpliesReadInherited update_implies_read_inherited: Decision = UNKNOWN, OFF;
-        "does an entry of the edit list pass that view list for the contents below?",
+        "does an entry on the edit list also pass that view list for the descendants?",
         Some("https://docs.atlassian.com/ConfluenceServer/javadoc/10.1.2/com/atlassian/confluence/core/InheritedContentPermissionManager.html");
     EditInherited edit_inherited: Decision = OFF, OFF;
         "are edit lists inherited?",
@@ -224,10 +224,10 @@ switches! {
         "does an archived page lose inherited restrictions?",
         Some("https://jira.atlassian.com/browse/CONFCLOUD-83913");
     OnlyVanishedGroups only_vanished_groups: VanishedGroups = VanishedGroups::Unknown, VanishedGroups::Nobody;
-        "whom does a list let pass whose entries are all groups that no longer exist?",
+        "who passes a list whose entries are all groups that no longer exist?",
         Some("https://support.atlassian.com/confluence/kb/deleted-groups-shown-as-group-not-found-in-global-permissions-and-space-permissions/");
     UntrustedEmptyTypes untrusted_empty_types: Vec<ContentType> = vec![ContentType::Folder], Vec::new();
-        "of which types does an empty answer about restrictions mean that they are not known?",
+        "for which content types can an empty restriction list not be trusted?",
         Some("https://jira.atlassian.com/browse/CONFCLOUD-82920");
     DeleteNeedsUpdateEntry delete_needs_update_entry: Decision = UNKNOWN, UNKNOWN;
         "does an edit list also guard deletion?",
@@ -239,15 +239,15 @@ switches! {
         "does confluence-administrators edit existing pages? Not read on Cloud",
         Some("https://confluence.atlassian.com/security/confluence-groups-for-administrators-1409093160.html");
     AssumeLicensed assume_licensed: Decision = ON, ON;
-        "may an account use the site of which nothing the server sent says whether it is licensed?",
+        "are accounts with an unknown licence treated as licensed?",
         None;
     // Documents say of the class that it holds everybody who has the role, "regardless of group membership", and no API
     // of Confluence lists who was given the role directly.
     UnlistedAreProductAdmins unlisted_are_product_admins: Decision = OFF, OFF;
-        "is an account a product admin (class all-product-admins) that is in no group with that role?",
+        "is an account in no group with the product admin role a product admin (class all-product-admins)?",
         Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes");
     AssumeAnonymousEnforced assume_anonymous_enforced: Decision = OFF, OFF;
-        "are anonymous grants ended while anonymous is off for the site, where nothing the server sent says so? Not read on Data Center",
+        "while anonymous access is off for the site, do anonymous grants end if the server does not report it? Not read on Data Center",
         Some("https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/Introducing-a-new-level-of-control-over-anonymous-access-in/ba-p/3236776");
 }
 

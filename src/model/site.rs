@@ -71,7 +71,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site of which only the product is known.
+    /// A site with its product only.
     pub fn new(deployment: Deployment) -> Self {
         Self {
             deployment,

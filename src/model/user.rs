@@ -56,7 +56,7 @@ record! {
 }
 
 impl User {
-    /// An account of which only the id is known.
+    /// An account with its id only.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),

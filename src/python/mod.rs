@@ -13,6 +13,7 @@ mod simulator;
 mod snapshot;
 mod table;
 mod verify;
+mod words;
 
 /// The private extension; the module is its export list.
 #[pyo3::pymodule(gil_used = false)]
@@ -33,6 +34,8 @@ mod _core {
     use super::snapshot::{PySnapshot, nouns};
     #[pymodule_export]
     use super::table::{PyTable, declarations};
+    #[pymodule_export]
+    use super::words::words;
 
     /// Version of this package.
     #[pymodule_export]

@@ -47,21 +47,10 @@ impl PySnapshot {
     #[staticmethod]
     fn from_plain(py: Python<'_>, site: &Bound<'_, PyAny>, deployment: &str, dangling: &str) -> PyResult<Self> {
         let refused = |message: String| exception(py, "ConfigurationError", &message, None);
-        let deployment = match deployment {
-            "cloud" => Deployment::Cloud,
-            "datacenter" => Deployment::DataCenter,
-            other => {
-                return Err(refused(format!("invalid deployment `{other}`: expected `cloud` or `datacenter`")));
-            }
-        };
-        let dangling = match dangling {
-            "refuse" => Dangling::Refuse,
-            "gap" => Dangling::Gap,
-            "keep" => Dangling::Keep,
-            other => {
-                return Err(refused(format!("invalid `dangling` `{other}`: expected `refuse`, `gap` or `keep`")));
-            }
-        };
+        let deployment = Deployment::named(deployment)
+            .ok_or_else(|| refused(format!("invalid deployment `{deployment}`: expected `cloud` or `datacenter`")))?;
+        let dangling = Dangling::named(dangling)
+            .ok_or_else(|| refused(format!("invalid `dangling` `{dangling}`: expected `refuse`, `gap` or `keep`")))?;
         let site = pythonize::depythonize(site)
             .map_err(|error| refused(format!("the site is not made of plain dicts, lists and values: {error}")))?;
         let snapshot = py.detach(|| Snapshot::from_plain_with(site, deployment, dangling));

@@ -4,34 +4,22 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use serde::Serialize;
 
 use super::chain::{Next, Position};
 use super::engine::Engine;
 use super::site::{Class, IndexedSite, NONE, Node, Principal, SpaceFacts, State, Unread};
 use super::threads::shares;
-use crate::model::{Decision, Operation, Permission, record, word};
+use crate::model::{Decision, Operation, Permission, record, word, words};
 
-/// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Somebody outside may see it, or nobody can do anything about it.
-    High,
-    /// Probably not what was meant.
-    Medium,
-    /// Worth knowing.
-    Low,
-}
-
-impl Severity {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
+words! {
+    /// How much it matters.
+    Severity {
+        /// Outsiders may see it, or nobody can manage it.
+        High = "high",
+        /// Probably unintended.
+        Medium = "medium",
+        /// Worth knowing.
+        Low = "low",
     }
 }
 
@@ -69,37 +57,37 @@ macro_rules! findings {
 
 findings! {
     OPEN_TO_ANONYMOUS = "open_to_anonymous", High,
-        "If it is not meant for the public, take the anonymous permission from the space or restrict the content.";
+        "If it is not meant to be public, revoke the anonymous permission of the space or restrict the content.";
     PUBLIC_LINK = "public_link_on_restricted_content", High,
-        "Turn the public link off: it opens the content to whoever knows the address, whatever restricts it.";
+        "Turn the public link off: anyone who knows the address can open the content, despite its restrictions.";
     ANONYMOUS_MAY_EDIT = "anonymous_may_edit", High,
-        "Take the permissions to create and edit from anonymous: whoever finds the site can change the content.";
+        "Revoke the anonymous permissions to create and edit: anyone who finds the site can change the content.";
     THROUGH_ANONYMOUS = "open_through_anonymous_grant", High,
-        "Take the anonymous permissions from the space: the site is closed to anonymous, and everybody who can log in is still let in through them.";
+        "Revoke the anonymous permissions of the space: anonymous access is off for the site, but everyone who can log in still gets in through them.";
     NOBODY_ACTIVE = "restricted_to_nobody_active", High,
-        "Put an active account or group on the list; an administrator of the space can remove the restriction.";
+        "Add an active account or group to the list; a space administrator can remove the restriction.";
     EDITABLE_BY_NOBODY = "editable_by_nobody", Medium,
-        "Put somebody on the edit list who may edit in the space.";
+        "Add someone who may edit in the space to the edit list.";
     LISTED_WITHOUT_VIEW = "listed_without_space_view", Medium,
-        "Grant the subject view in the space, or take it off the list: a restriction never grants.";
+        "Grant the subject view in the space, or remove it from the list: a restriction never grants access.";
     CHILD_FAILS_PARENT = "child_lists_who_fails_parent", Medium,
-        "Add the subject to the view lists above, or take it off this one: every layer has to be passed.";
+        "Add the subject to the view lists of the ancestors, or remove it from this one: a subject must pass every list.";
     EDIT_WITHOUT_VIEW = "edit_entry_without_view_entry", Medium,
-        "Put whoever may edit on the view list too; what an edit entry alone is worth differs between products.";
+        "Add everyone on the edit list to the view list too: whether an edit entry alone is enough differs between products.";
     STALE_GROUP = "stale_group", Medium,
-        "Remove the entry: a new group of the same name would inherit it.";
+        "Remove the entry: a new group with the same name would inherit it.";
     OPEN_CHILDREN = "edit_restricted_parent_with_open_children", Low,
-        "Restrict editing of the contents below too, if that was meant: edit restrictions are not inherited.";
+        "If the descendants should be protected too, restrict editing on each: edit restrictions are not inherited.";
     ONLY_INHERITED = "restricted_only_by_inheritance", Low,
-        "Give it a view restriction of its own, if it must stay closed when it is moved, archived or converted.";
+        "If it must stay closed when it is moved, archived or converted, add a view restriction to it.";
     REDUNDANT = "redundant_restriction", Low,
-        "Remove the view list: whoever could see the content without it is on it.";
+        "Remove the view list: it contains everyone who could see the content without it.";
     INDIVIDUALS = "individual_entries", Low,
         "List a group instead of single accounts: accounts come and go.";
     ALL_LICENSED = "open_to_all_licensed", Low,
-        "Check that everybody with a licence, or beyond, is meant to see the space.";
+        "Check that everyone with a licence, or beyond, should see the space.";
     INCOMPLETE = "inventory_incomplete", Medium,
-        "Read the site with an account that sees everything, and mind the gaps: what is missing is not the same as closed.";
+        "Read the site with an account that sees everything, and check the gaps: missing does not mean closed.";
 }
 
 record! {

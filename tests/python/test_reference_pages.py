@@ -8,7 +8,7 @@ from confluence_access._generate.__main__ import main
 
 def test_every_generated_file_is_written_from_the_declarations() -> None:
     names = {path.name for path in _generate.files()}
-    modules = {"_async.py", "explanation.py", "extender.py", "json_rpc.py", "records.py", "server.py"}
+    modules = {"_async.py", "explanation.py", "extender.py", "json_rpc.py", "records.py", "server.py", "types.py"}
     assert names == {*modules, "upstream.md", "decisions.md", "codes.md", "records.md", "permissions.md"}
     assert _generate.outdated() == [], "run: python -m confluence_access._generate"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import awaited, methods, pages, parts, records
+from . import awaited, methods, pages, parts, records, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ FILES: tuple[Callable[[Path], dict[Path, str]], ...] = (
     pages.files,
     parts.files,
     records.files,
+    words.files,
 )
 """What writes. Each takes the root of the checkout, and returns paths with the whole text each should have."""
 

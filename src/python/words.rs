@@ -1,0 +1,32 @@
+//! The closed vocabularies of `types.py`, for the generator.
+
+use pyo3::prelude::*;
+
+use crate::model::{
+    ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteOutcome,
+};
+use crate::resolve::{FINDINGS, Severity};
+
+macro_rules! vocabulary {
+    ($name:literal, $words:ty) => {
+        ($name, <$words>::ALL.iter().map(|word| word.as_str()).collect())
+    };
+}
+
+/// Each type of `types.py` that is a choice of words, with the words.
+#[pyfunction]
+pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        vocabulary!("Deployment", Deployment),
+        vocabulary!("Operation", Operation),
+        vocabulary!("RestrictionOperation", RestrictionOperation),
+        vocabulary!("DecisionWord", Decision),
+        ("GapScope", GapScope::KNOWN.to_vec()),
+        vocabulary!("Severity", Severity),
+        ("FindingCode", FINDINGS.iter().map(|finding| finding.code).collect()),
+        vocabulary!("Change", ChangeKind),
+        vocabulary!("Confidence", Confidence),
+        vocabulary!("Outcome", WriteOutcome),
+        vocabulary!("Dangling", Dangling),
+    ]
+}
