@@ -277,7 +277,7 @@ def _own_link(text: str, site: Addressed | None) -> tuple[str, str] | None:
         if not any(below.startswith(known) for known in _ROUTES):
             known = "`/spaces/<key>/pages/<id>`, `/pages/viewpage.action?pageId=<id>` or `/display/<key>`"
             raise ConfigurationError(
-                f"the address `{visible(text)}` is no page or space of this site"
+                f"the address `{visible(text)}` is not a page or space of this site"
                 f"{f' `{visible(base)}`' if base else ''}: expected {known} below it"
             )
         route = below

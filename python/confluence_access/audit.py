@@ -110,7 +110,7 @@ def permission_changes(
         [('removed', 'create_page')]
     """
     if content is not None and snapshot is None:
-        raise ConfigurationError("`content` needs `snapshot`: what stands above it is not in the log")
+        raise ConfigurationError("`content` needs `snapshot`: its ancestors are not in the log")
     known = core_of(snapshot)
     key = None if space is None else space_of(space, snapshot)
     node = None if content is None else content_of(content, snapshot)

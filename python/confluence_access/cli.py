@@ -163,7 +163,7 @@ def _change_options(changes: argparse.ArgumentParser) -> None:
     changes.add_argument("--until", metavar="WHEN", help="likewise (now)")
     changes.add_argument("--space", metavar="KEY", help="only in this space")
     changes.add_argument(
-        "--content", metavar="ID", help="only on this content and what stands above it, or its address"
+        "--content", metavar="ID", help="only on this content, given as an id or an address, and on its ancestors"
     )
     changes.add_argument(
         "--source",

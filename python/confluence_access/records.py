@@ -827,7 +827,7 @@ def _refuse(record: Any, name: str, *_value: Any) -> None:
     raise FrozenInstanceError(f"cannot change `{name}`: a {type(record).__name__} is what was read")
 
 
-# What `dataclass` makes for a frozen class with slots refuses a name that is no field with a TypeError about `super`.
+# What `dataclass` makes for a frozen class with slots refuses an unknown name with a TypeError about `super`.
 for _record in RECORDS.values():
     for _method in ("__setattr__", "__delattr__"):
         setattr(_record, _method, _refuse)

@@ -181,11 +181,11 @@ def from_environment(given: Settings) -> dict[str, Any]:
     username = given.get("username") or read("CONFLUENCE_USERNAME")
     missing = [] if url else ["`CONFLUENCE_URL`"]
     if not given.get("token") and not given.get("password"):
-        # A personal token stands for the account by itself; a name beside it would make it a password.
+        # A personal token identifies the account by itself; with a name it would be a password.
         if token := read("CONFLUENCE_API_TOKEN"):
             settings["token"] = token
             if not username and not given.get("cloud_id") and ".atlassian.net" in (url or ""):
-                missing.append("`CONFLUENCE_USERNAME` (a token that stands alone is a `CONFLUENCE_PERSONAL_TOKEN`)")
+                missing.append("`CONFLUENCE_USERNAME` (a token without a username is a `CONFLUENCE_PERSONAL_TOKEN`)")
         elif token := read("CONFLUENCE_PERSONAL_TOKEN"):
             settings["token"], username = token, given.get("username")
         elif password := read("CONFLUENCE_PASSWORD"):

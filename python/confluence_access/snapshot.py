@@ -363,7 +363,7 @@ def _manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
     except (FileNotFoundError, NotADirectoryError):
         return None, ""
     except UnicodeDecodeError as error:
-        raise UnreadableSnapshotError(f"`{path}` is damaged: it is no text") from error
+        raise UnreadableSnapshotError(f"`{path}` is damaged: it is not text") from error
     try:
         manifest = json.loads(text)
     except json.JSONDecodeError as error:
@@ -386,7 +386,7 @@ def _refuse_occupied(target: Path) -> None:
     except UnreadableSnapshotError:
         manifest = None
     if manifest is None:
-        raise OccupiedFolderError(f"`{target}` holds files that are no snapshot: choose another folder")
+        raise OccupiedFolderError(f"`{target}` holds files that are not a snapshot: choose another folder")
     foreign = names - {_MANIFEST} - set(manifest.get("files") or ())
     if foreign:
         raise OccupiedFolderError(

@@ -83,7 +83,7 @@ pub struct Context {
     pub base: Option<String>,
 }
 
-/// A node of the content tree, of which only place and kind are known.
+/// A node of the content tree with its place and kind only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Node {
     /// Id.

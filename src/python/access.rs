@@ -165,7 +165,7 @@ impl PyAccess {
         Ok(self.0.can(&self.subject_of(py, subject)?, operation, content).as_str())
     }
 
-    /// Everybody who may, and everybody of whom it is not known.
+    /// Everyone who may, and everyone for whom it is unknown.
     #[pyo3(signature = (operation, content, decision = None))]
     fn who_can(&self, py: Python<'_>, operation: &str, content: &str, decision: Option<&str>) -> PyResult<PyTable> {
         let operation = self::operation(py, operation)?;
@@ -190,7 +190,7 @@ impl PyAccess {
         Ok((pythonize::pythonize(py, &explanation)?, explanation.to_string()))
     }
 
-    /// Every content a subject may view or edit, and those of which it is not known.
+    /// Every content a subject may view or edit, and those for which it is unknown.
     #[pyo3(signature = (subject, operation, decision = None))]
     fn contents_for(
         &self,

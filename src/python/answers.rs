@@ -34,7 +34,7 @@ pub fn of_text(text: String) -> Answer {
     Box::new(move |py| Ok(text.into_pyobject(py)?.into_any().unbind()))
 }
 
-/// What answers and as whom, as plain data.
+/// The server and the authenticated account, as plain data.
 pub fn of_server(server: Server) -> Answer {
     Box::new(move |py| Ok(pythonize::pythonize(py, &server)?.unbind()))
 }

@@ -24,31 +24,31 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long closing waits for tasks to end.
 const JOIN_LIMIT: Duration = Duration::from_secs(2);
 
-/// Who is ending the interpreter, once somebody is.
+/// The thread that is ending the interpreter, once one is.
 static LEAVING: OnceLock<ThreadId> = OnceLock::new();
 
-/// Runtimes of clients nobody holds any more, on their way out; each with the process it belongs to.
+/// Runtimes of dropped clients that are still shutting down, each with its process.
 static ENDING: Mutex<Vec<(u32, JoinHandle<()>)>> = Mutex::new(Vec::new());
 
-/// Says that the interpreter ends, from the thread that ends it, and waits for the runtimes that end already. A daemon thread that waits for an answer stays where it is
-/// from now on: an interpreter that is being taken down ends every thread that comes back to it, and takes the process with
-/// it where frames of this library are in between.
+/// Marks that the interpreter ends, from the thread that ends it, and waits for the runtimes that are shutting down. A
+/// daemon thread that waits for an answer is parked from now on: an ending interpreter ends every thread that returns to
+/// it, which aborts the process if frames of this library are on the stack of the thread.
 // Source: https://docs.python.org/3.11/c-api/init.html#c.PyEval_RestoreThread
 #[pyfunction]
 pub fn leave(py: Python<'_>) {
-    // A second one is the same.
+    // A second call changes nothing.
     let _ = LEAVING.set(std::thread::current().id());
     let ending = std::mem::take(&mut *ENDING.locked());
     py.detach(move || {
-        // Of a process that forked this one the threads are not here.
+        // Threads of a forked parent do not exist here.
         for (_, thread) in ending.into_iter().filter(|(pid, _)| *pid == std::process::id()) {
-            // A panic there was reported by it.
+            // A panic there was reported there.
             let _ = thread.join();
         }
     });
 }
 
-/// Keeps any thread but that one.
+/// Parks every other thread once the interpreter ends.
 fn stay_if_leaving() {
     if LEAVING.get().is_some_and(|leaver| *leaver != std::thread::current().id()) {
         loop {
@@ -81,7 +81,7 @@ impl Engine {
         Ok(Arc::new(Self { pid: std::process::id(), runtime: Mutex::new(Some(runtime)) }))
     }
 
-    /// Does `work` with the runtime at hand, for what looks for one when it is made.
+    /// Does `work` in the context of the runtime, for values that look it up when they are made.
     pub fn inside<T>(&self, work: impl FnOnce() -> T) -> T {
         let handle = self.runtime.locked().as_ref().map(|r| r.handle().clone());
         let _entered = handle.as_ref().map(Handle::enter);
@@ -265,7 +265,7 @@ impl Settlement {
     }
 }
 
-/// A settlement that is owed. Where the runtime drops the task, the future must not wait for ever.
+/// A result that is still owed: if the runtime drops the task, the future must not wait for ever.
 struct Pending(Option<Settlement>);
 
 impl Drop for Pending {

@@ -46,8 +46,8 @@ impl Progress {
     }
 }
 
-/// A function of Python that gives the token. It runs in a thread of its own kind, where waiting for the interpreter holds
-/// up nothing.
+/// A Python function that returns the token. It runs in a blocking thread, so that waiting for the interpreter holds up no
+/// task.
 fn token_source(function: Py<PyAny>) -> TokenSource {
     TokenSource::new(move || {
         let given = Python::try_attach(|py| {
@@ -74,7 +74,7 @@ fn configuration(py: Python<'_>, message: &str) -> PyErr {
 fn audit_source(py: Python<'_>, word: &str) -> PyResult<AuditSource> {
     AuditSource::from_word(word).ok_or_else(|| {
         let words = "\"confluence\", \"organization\" or \"both\"";
-        configuration(py, &format!("`{word}` is no source of an audit log: use {words}"))
+        configuration(py, &format!("invalid audit log source `{word}`: expected {words}"))
     })
 }
 
@@ -95,7 +95,7 @@ impl Client {
         }
     }
 
-    /// What answers and as whom.
+    /// The server and the authenticated account.
     fn server(&self) -> Call {
         self.call(|client| async move { client.server().await.map(answers::of_server) })
     }
@@ -184,7 +184,7 @@ impl Client {
         }))
     }
 
-    /// Changes of who may do what. Without a snapshot what is needed of the site is read.
+    /// Changes of who may do what. Without a snapshot, the site is read as far as needed.
     #[pyo3(signature = (*, since, until, space, content, snapshot, source, wording, merge_bursts))]
     #[expect(clippy::too_many_arguments, reason = "one per setting; they are keywords in Python")]
     fn permission_changes(
@@ -211,7 +211,7 @@ impl Client {
         Ok(self.call(move |client| async move { changes(client, wanted).await }))
     }
 
-    /// The whole picture.
+    /// A snapshot of the site.
     fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool) -> Call {
         let progress = Arc::clone(&progress.0);
         self.call(move |client| async move {
@@ -246,7 +246,7 @@ impl Client {
         })
     }
 
-    /// Settles open switches of the policy by questions that only they decide.
+    /// Settles open switches of the policy with questions that only they decide.
     fn measure(&self, snapshot: &PySnapshot) -> Call {
         let snapshot = Arc::clone(snapshot.facts());
         self.call(move |client| async move {
@@ -255,14 +255,14 @@ impl Client {
         })
     }
 
-    /// Gives permissions in a space.
+    /// Grants permissions in a space.
     #[pyo3(signature = (space, subject, permissions, *, dry_run))]
     fn grant(&self, space: String, subject: String, permissions: Vec<String>, dry_run: bool) -> Call {
         let options = WriteOptions { dry_run, ..WriteOptions::default() };
         self.written(move |client| async move { client.grant(&space, &subject, &permissions, options).await })
     }
 
-    /// Takes permissions in a space.
+    /// Revokes permissions in a space.
     #[pyo3(signature = (space, subject, permissions, *, dry_run, allow_lockout))]
     fn revoke(
         &self,
@@ -289,21 +289,21 @@ impl Client {
         self.written(move |client| async move { client.set_permissions(&space, &wanted, options).await })
     }
 
-    /// Gives a role in a space.
+    /// Assigns a role in a space.
     #[pyo3(signature = (space, subject, role, *, dry_run, allow_lockout))]
     fn assign_role(&self, space: String, subject: String, role: String, dry_run: bool, allow_lockout: bool) -> Call {
         let options = WriteOptions { dry_run, allow_lockout, ..WriteOptions::default() };
         self.written(move |client| async move { client.assign_role(&space, &subject, &role, options).await })
     }
 
-    /// Takes the role somebody has in a space.
+    /// Removes the role of a subject in a space.
     #[pyo3(signature = (space, subject, *, dry_run, allow_lockout))]
     fn remove_role(&self, space: String, subject: String, dry_run: bool, allow_lockout: bool) -> Call {
         let options = WriteOptions { dry_run, allow_lockout, ..WriteOptions::default() };
         self.written(move |client| async move { client.remove_role(&space, &subject, options).await })
     }
 
-    /// Puts subjects on restriction lists.
+    /// Adds subjects to restriction lists.
     #[pyo3(signature = (contents, operation, subjects, *, dry_run, allow_lockout))]
     fn restrict(
         &self,
@@ -317,7 +317,7 @@ impl Client {
         self.written(move |client| async move { client.restrict(&contents, &operation, &subjects, options).await })
     }
 
-    /// Takes subjects, or everybody, off restriction lists.
+    /// Removes subjects, or all of them, from restriction lists.
     #[pyo3(signature = (contents, operation, subjects, *, dry_run, allow_lockout))]
     fn unrestrict(
         &self,
@@ -349,7 +349,7 @@ impl Client {
         )
     }
 
-    /// Takes a subject off every restriction list.
+    /// Removes a subject from every restriction list.
     #[pyo3(signature = (subject, spaces, *, dry_run, allow_lockout, allow_open))]
     fn unrestrict_all(
         &self,

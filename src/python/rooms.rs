@@ -46,7 +46,7 @@ fn plain_rows(rows: &[impl Serialize]) -> Value {
     serde_json::to_value(rows).unwrap_or_default()
 }
 
-/// The answer of a method as Python has it: as it came, and beside it what was read of it.
+/// The answer of a method for Python: as received, with what was read from it.
 fn answered(answer: Answered) -> Answer {
     match answer {
         Answered::Plain(value) => Box::new(move |py| Ok(pythonize::pythonize(py, &value)?.unbind())),
@@ -60,7 +60,7 @@ fn answered(answer: Answered) -> Answer {
     }
 }
 
-/// An answer as it came beside what was read of it.
+/// An answer as received, with what was read from it.
 fn with_rows<R: Record + Sync>(answer: RowsAnswer<R>) -> Answer {
     let table = Table::new(&answer.rows, answer.gaps);
     let raw = answer.raw;
@@ -71,7 +71,7 @@ fn with_rows<R: Record + Sync>(answer: RowsAnswer<R>) -> Answer {
     })
 }
 
-/// A plain answer, what else is known of it as plain data, and its gaps.
+/// A plain answer, its other facts as plain data, and its gaps.
 fn with_gaps(raw: Value, known: Value, gaps: &[Gap]) -> Answer {
     let gaps = Table::new(gaps, []);
     Box::new(move |py| {

@@ -53,7 +53,7 @@ impl Simulator {
 
 #[pymethods]
 impl Simulator {
-    /// A simulator with these options, the fields of [`Options`]; what is not among them is as usual.
+    /// A simulator with these options, the fields of [`Options`]; the others have their defaults.
     #[new]
     fn new(py: Python<'_>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
         let plain = plain(options, "the description of a simulator")?;
@@ -77,25 +77,25 @@ impl Simulator {
         &self.url
     }
 
-    /// Username it lets in.
+    /// The username it accepts.
     #[getter]
     fn username(&self) -> &str {
         &self.username
     }
 
-    /// Token it lets in.
+    /// The token it accepts.
     #[getter]
     fn token(&self) -> &str {
         &self.token
     }
 
-    /// Password it lets in on Data Center.
+    /// The password it accepts on Data Center.
     #[getter]
     fn password(&self) -> &str {
         &self.password
     }
 
-    /// Lets another token in from now on.
+    /// Accepts another token from now on.
     fn change_token(&self, token: String) -> PyResult<()> {
         self.with(|running| running.change_token(token))
     }

@@ -47,7 +47,7 @@ fn value<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
     Ok(match cell {
         Cell::Null => py.None().into_bound(py),
         Cell::Text(text) => PyString::new(py, &text).into_any(),
-        // A tuple, so that the record it stands in can be hashed.
+        // A tuple, so that its record can be hashed.
         Cell::Texts(texts) => PyTuple::new(py, texts.iter().map(|t| t.as_ref()))?.into_any(),
         Cell::Flag(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
         Cell::Count(count) => count.into_pyobject(py)?.into_any(),

@@ -1,4 +1,4 @@
-//! What takes the answers of a site and our own: verifying a sample, and measuring open switches.
+//! Answers of a site compared with our own: verifying a sample, and measuring open switches.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::{Gap, Operation, Snapshot};
 use crate::resolve::{Access, Compared, Measured, Measurement, Reply};
 use crate::tables::Table;
 
-/// What became of a sample: every disagreement, and how many questions there were.
+/// The outcome of a sample: every disagreement, and the number of questions.
 pub struct Verified {
     compared: Compared,
     /// Questions that were asked.
@@ -70,7 +70,7 @@ pub async fn verify_by_extender(
     Ok(Verified { compared, asked, failed, gaps: failures.gaps(contents.len())? })
 }
 
-/// Settles open switches of the policy by questions that only they decide.
+/// Settles open switches of the policy with questions that only they decide.
 pub async fn measure(client: Client, snapshot: Arc<Snapshot>) -> Result<(Vec<Measured>, Vec<Gap>), Error> {
     let measurement = Measurement::of(&snapshot, askable(snapshot.site.deployment));
     let questions = measurement.trials().iter().map(|trial| &trial.question);

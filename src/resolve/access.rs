@@ -124,7 +124,7 @@ impl Access {
         Listing { rows: rows.collect(), gaps: site.snapshot.gaps.clone() }
     }
 
-    /// Every content a subject may view or edit, and those of which it is not known.
+    /// Every content a subject may view or edit, and those for which it is unknown.
     pub fn contents_for(&self, subject: &Subject, operation: Operation) -> Listing<ContentAccess> {
         let site = &self.engine.site;
         let actor = site.actor(subject);

@@ -68,7 +68,7 @@ impl From<Reason> for Reasons {
 }
 
 codes! {
-    NotLicensed = "site.user_not_licensed", "The account may not use Confluence, and the space is not opened to people without a licence.";
+    NotLicensed = "site.user_not_licensed", "The account may not use Confluence, and the space is not open to people without a licence.";
     Deactivated = "site.user_deactivated", "The account is deactivated.";
     AnonymousDisabled = "site.anonymous_disabled", "Anonymous access is off for the site.";
     ReadOnly = "site.read_only", "The site is in read-only mode and accepts no changes.";
@@ -79,36 +79,36 @@ codes! {
     NoDelete = "space.no_delete", "No permission in the space to delete this type of content.";
     NoRestrict = "space.no_restrict", "No permission in the space to change restrictions.";
     OwnView = "restriction.own.view", "The content's own view list does not contain the subject.";
-    InheritedView = "restriction.inherited.view", "The view list of a content above it does not contain the subject.";
+    InheritedView = "restriction.inherited.view", "The view list of an ancestor does not contain the subject.";
     OwnEdit = "restriction.own.edit", "The content's own edit list does not contain the subject.";
-    InheritedEdit = "restriction.inherited.edit", "The edit list of a content above it does not contain the subject (only where the policy inherits edit lists).";
+    InheritedEdit = "restriction.inherited.edit", "The edit list of an ancestor does not contain the subject (only where the policy inherits edit lists).";
     NotCurrent = "state.not_current", "The content is in the trash; its access is not resolved.";
     Archived = "state.archived", "The content is archived and cannot be edited.";
-    Draft = "state.draft", "The content is a draft, open only to its creator and those it was shared with.";
-    SuperGroup = "bypass.super_group", "Passes as a member of confluence-administrators, which is no standing access.";
-    AdminKey = "bypass.admin_key", "Passes with an active admin key, which ends by itself and is audited.";
-    PublicLink = "exposure.public_link", "Whoever knows the public link of this one content can view it.";
+    Draft = "state.draft", "The content is a draft: only its creator and the people it was shared with have access.";
+    SuperGroup = "bypass.super_group", "Passes as a member of confluence-administrators; this is not standing access.";
+    AdminKey = "bypass.admin_key", "Passes with an active admin key, which expires and is audited.";
+    PublicLink = "exposure.public_link", "Anyone who knows the public link of this content can view it.";
     UnknownSpace = "unknown.space_permission", "Whether the space grants the permission cannot be decided from what is known.";
     Unreadable = "unknown.restriction_unreadable", "The restrictions of a content in the chain could not be read.";
     EmptyNotTrusted = "unknown.empty_not_trusted", "Confluence reports no restriction for this type of content even where there is one.";
     VanishedGroup = "unknown.vanished_group", "The list holds only groups that no longer exist; whether it still restricts is not confirmed.";
     EditEntry = "unknown.edit_entry_without_view_entry", "On the edit list but not on the view list of the same content; whether that is enough to view is not confirmed.";
-    Principal = "unknown.principal", "The list holds a principal of which it is not known whether the subject belongs to it.";
-    AncestorMissing = "unknown.ancestor_missing", "A content above it is not known, so neither are its restrictions.";
+    Principal = "unknown.principal", "Whether the subject belongs to one of the principals on the list is unknown.";
+    AncestorMissing = "unknown.ancestor_missing", "An ancestor is unknown, and so are its restrictions.";
     SiteAccess = "unknown.site_access", "Whether the subject may use the site is not known.";
     Identity = "unknown.identity", "The subject could not be matched to an account.";
-    DraftSharing = "unknown.draft_sharing", "With whom the draft was shared is not known.";
+    DraftSharing = "unknown.draft_sharing", "Who the draft was shared with is unknown.";
     ArchivedSpace = "unknown.archived_space", "What may be changed in an archived space is not confirmed.";
     ArchivedContent = "unknown.archived_content", "What else may be done with archived content, or below it, is not confirmed.";
     DeleteUnderEdit = "unknown.delete_under_edit_restriction", "Whether the edit list also guards deletion is not confirmed.";
     UnknownOperation = "unknown.operation", "What this operation needs on this type of content is not confirmed.";
-    EditListInherited = "unknown.edit_restriction_inherited", "Not on the edit list of a content above it, and the policy leaves open whether edit lists are inherited.";
+    EditListInherited = "unknown.edit_restriction_inherited", "Not on the edit list of an ancestor, and the policy does not say whether edit lists are inherited.";
     State = "unknown.state", "The state of the content is a word this version does not know.";
-    UnknownBypass = "unknown.bypass", "The policy leaves open whether members of confluence-administrators pass.";
+    UnknownBypass = "unknown.bypass", "The policy does not say whether members of confluence-administrators pass.";
     UnknownPublicLink = "unknown.public_link", "Whether a public link is on is not known.";
     UnknownReadOnly = "unknown.read_only", "Whether the site is in read-only mode is not known.";
-    AncestorNotFound = "note.ancestor_not_found", "A content above it answered `not found` and was skipped: a draft or a trashed content is no layer.";
-    LicenceAssumed = "note.licence_assumed", "Nothing the server sent says whether the account is licensed; the policy assumes it is.";
+    AncestorNotFound = "note.ancestor_not_found", "An ancestor answered `not found` and was skipped: drafts and trashed content do not restrict what is below them.";
+    LicenceAssumed = "note.licence_assumed", "The server did not report whether the account is licensed; the policy assumes that it is.";
 }
 
 /// The sentence of a code; `None` for a code nobody declared.

@@ -1,10 +1,10 @@
-//! How principals and contents are written in answers.
+//! Principals and contents as text in answers.
 
 use super::site::{Class, IndexedSite, Principal};
 use crate::model::{AccessClass, Subject, SubjectKind};
 
 impl IndexedSite {
-    /// A principal, as one line says how somebody got in.
+    /// A principal, as the way in of somebody.
     pub(super) fn label(&self, principal: Principal, role: u32) -> String {
         let who = match principal {
             Principal::User(_) => None,
@@ -27,7 +27,7 @@ impl IndexedSite {
         }
     }
 
-    /// A principal, as it is written.
+    /// A principal as a subject.
     pub(super) fn subject_of(&self, principal: Principal) -> Subject {
         match principal {
             Principal::User(at) => Subject::user(self.person_id(at)),

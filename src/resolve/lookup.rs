@@ -1,19 +1,19 @@
-//! Which subject a text means, and what to say where the snapshot has none of that name.
+//! The subject a text means, and the closest ones where the snapshot has none with that name.
 
 use super::site::{IndexedSite, Principal};
 use super::who::{Actor, Who};
 use crate::model::{AccessClass, InvalidSubject, Subject, SubjectKind};
 
-/// A text that is not one subject of this site.
+/// A text that does not identify one subject of this site.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectLookup {
-    /// Not the form of a subject, and no name or e-mail address the snapshot knows.
+    /// Neither a valid subject nor a name or e-mail address in the snapshot.
     #[error(transparent)]
     Invalid(#[from] InvalidSubject),
     /// Several accounts or groups have this name or address.
     #[error("`{text}` names several subjects: {}", .candidates.iter().map(Candidate::label).collect::<Vec<_>>().join(", "))]
     Ambiguous {
-        /// What was asked for.
+        /// The text.
         text: String,
         /// The subjects it may mean.
         candidates: Vec<Candidate>,
@@ -21,7 +21,7 @@ pub enum SubjectLookup {
     /// Neither an account nor a group.
     #[error("`{0}` cannot be a product admin: expected accounts and groups")]
     NoAdmin(Subject),
-    /// Nobody of the snapshot.
+    /// Not in the snapshot.
     #[error(transparent)]
     Missing(#[from] MissingSubject),
 }
@@ -29,7 +29,7 @@ pub enum SubjectLookup {
 /// One of several subjects a text may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The text that means this one alone.
+    /// The text that identifies it.
     pub subject: String,
     /// Its name.
     pub name: Option<String>,
@@ -68,7 +68,7 @@ impl MissingSubject {
     }
 }
 
-/// How many near names are offered.
+/// The most near names offered.
 const NEAREST: usize = 3;
 
 impl IndexedSite {
@@ -84,7 +84,7 @@ impl IndexedSite {
             }),
         };
         let subject = match Subject::parse(text) {
-            // Ids of Cloud hold a colon themselves.
+            // Ids on Cloud contain a colon.
             Ok(Subject { kind: SubjectKind::Other(_), .. }) if site.find_person(text).is_some() => {
                 return Ok(Subject::user(text));
             }
@@ -97,7 +97,7 @@ impl IndexedSite {
         match &subject.kind {
             SubjectKind::User if site.find_person(&subject.id).is_none() => {
                 let found = by_name(&subject.id)?;
-                // Ids hold no `@`: an address nobody here is known by may be a hidden one, and says nothing about anybody.
+                // Ids contain no `@`: an unknown address may be hidden by its account, so it decides nothing.
                 let hidden = subject
                     .id
                     .contains('@')
@@ -126,7 +126,7 @@ impl IndexedSite {
         }
     }
 
-    /// The subject a text means, which has to occur in the snapshot.
+    /// The subject a text means, which must occur in the snapshot.
     pub(super) fn known_subject(&self, text: &str) -> Result<Subject, SubjectLookup> {
         let subject = match self.subject(text) {
             Err(SubjectLookup::Invalid(_)) if !text.trim().is_empty() && !text.contains(':') => {
@@ -169,7 +169,7 @@ impl IndexedSite {
         }
     }
 
-    /// What to say about a subject that occurs nowhere; `None` where it does.
+    /// A subject that does not occur in the snapshot, with near names; `None`: it occurs.
     pub(super) fn missing(&self, subject: &Subject) -> Option<MissingSubject> {
         match &subject.kind {
             SubjectKind::User => {
@@ -202,7 +202,7 @@ impl IndexedSite {
         }
     }
 
-    /// `bare`: without a kind before it, so that it may have been meant as a group.
+    /// `bare`: the text has no kind in front, so it may have been meant as a group.
     fn missing_account(&self, text: &str, bare: bool) -> MissingSubject {
         MissingSubject { kind: "account", text: text.to_owned(), nearest: self.near(text, true, bare) }
     }

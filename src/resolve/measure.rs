@@ -1,4 +1,4 @@
-//! Open switches of the policy, and questions whose answer decides one of them.
+//! Open switches of the policy, and questions that settle one each.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use crate::model::{
     Subject, SubjectKind, Switch, SwitchKind, SwitchName, record,
 };
 
-/// Questions that may be asked about a site.
+/// The most questions about a site.
 pub const MOST_QUESTIONS: usize = 10;
 
-/// Questions about one switch, where the site has so many: two answers that agree say more than one.
+/// The most questions about one switch: two answers that agree are better evidence than one.
 const EACH: usize = 2;
 
-/// Contents that are looked at one by one where no set of people says who may do something.
+/// The most contents examined one by one, for operations without audiences.
 const LOOKED_AT: usize = 50;
 
-/// A question of which nothing but one switch is open.
+/// A question that only one open switch decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The switch.
@@ -31,7 +31,7 @@ pub struct Trial {
     pub question: Question,
     /// The same in words.
     pub words: String,
-    /// What the answer is for each value of the switch.
+    /// The answer for each value of the switch.
     means: Vec<(Switch, Decision)>,
 }
 
@@ -70,11 +70,11 @@ pub struct Measurement {
     trials: Vec<Trial>,
 }
 
-/// What became of a question: an answer, or why there is none.
+/// The reply to a question: an answer, or why there is none.
 pub type Reply = Result<CheckResult, String>;
 
-/// The two values of a switch a question can tell apart. Of which types an empty list is trusted is a fact of the API: no
-/// answer about one content says it.
+/// The two values of a switch that a question can tell apart; `None` for the content types whose empty lists are trusted,
+/// because one answer does not settle a fact of the whole API.
 fn values(kind: SwitchKind) -> Option<[Switch; 2]> {
     match kind {
         SwitchKind::Flag => Some([Switch::Flag(true), Switch::Flag(false)]),
@@ -88,21 +88,20 @@ fn unknown() -> Switch {
 }
 
 impl Measurement {
-    /// The open switches of the site, those that are unknown or for which there is no document, and at most
-    /// [`MOST_QUESTIONS`] questions among `operations` that settle them. A question is taken where its answer is certain
-    /// under either value of its switch, and another under each, while every other open switch is unknown: so only the
-    /// switch decides.
+    /// The open switches of the site (unknown or undocumented), and at most [`MOST_QUESTIONS`] questions about `operations`
+    /// that settle them. Only the switch decides such a question: with every other open switch unknown, the answer is
+    /// certain under both values of the switch, and differs between them.
     pub fn of(snapshot: &Arc<Snapshot>, operations: &[Operation]) -> Self {
         let given = Policy::for_site(&snapshot.site);
         let mut doubtful = given.clone();
         let mut open: Vec<(SwitchName, [Switch; 2])> = Vec::new();
         for row in given.rows() {
             let assumed = row.name.source().is_none() && row.value == row.default;
-            // Whether an account is licensed is a fact of that account: an answer that gives it as the reason is none.
+            // A licence is a fact of one account: an answer with that reason settles nothing.
             if (row.value != unknown() && !assumed) || row.name == SwitchName::AssumeLicensed {
                 continue;
             }
-            // A switch that takes no doubt stays as it is.
+            // A switch that cannot be unknown stays as it is.
             if let Ok(policy) = doubtful.clone().with(row.name.as_str(), &unknown()) {
                 doubtful = policy;
             }
@@ -122,7 +121,7 @@ impl Measurement {
                 }
             })
             .collect();
-        // First one question about each switch, then a second one while there may be more.
+        // First one question about each switch, then a second one as far as the limit allows.
         let mut trials = Vec::new();
         for turn in 0..EACH {
             trials.extend(found.iter().filter_map(|some| some.get(turn)).cloned());
@@ -136,7 +135,7 @@ impl Measurement {
         &self.trials
     }
 
-    /// What the replies to [`trials`](Self::trials), in their order, say about each open switch.
+    /// The value of each open switch according to the replies to [`trials`](Self::trials), in their order.
     pub fn settled(&self, replies: &[Reply], source: &Origin) -> Vec<Measured> {
         self.open.iter().map(|switch| self.row(*switch, replies, source)).collect()
     }
@@ -163,7 +162,7 @@ impl Measurement {
             });
             let meant =
                 trial.means.iter().find(|(_, decision)| answer.as_ref().ok() == Some(decision)).map(|(value, _)| value);
-            // The question that is shown is the first one that was answered.
+            // The row shows the first question that was answered.
             if row.question.is_none() || (row.answer.is_none() && answer.is_ok()) {
                 row.question = Some(trial.words.clone());
                 row.subject = Some(trial.question.subject.clone());
@@ -197,7 +196,7 @@ impl Measurement {
     }
 }
 
-/// Questions that `one` and `other`, the site with either value of a switch, answer differently and with certainty.
+/// Questions that `one` and `other`, the site with each value of a switch, answer with certainty and differently.
 fn trials(
     switch: SwitchName,
     values: &[Switch; 2],
@@ -228,13 +227,13 @@ fn trials(
     found
 }
 
-/// Whom a content is open to for certain under one value, and closed to under the other.
+/// The people a content is certainly open to under one value and closed to under the other.
 fn apart(one: &Tri, other: &Tri) -> RoaringBitmap {
     (&one.yes - other.maybe()) | (&other.yes - one.maybe())
 }
 
-/// Contents about which the two sites differ, and about whom. Sets of people are shared by many contents, so each pair of
-/// them is compared once; of operations without such sets some contents are looked at.
+/// The contents on which the two sites differ, each with the people concerned. Many contents share an audience, so each
+/// pair of audiences is compared once; for operations without audiences some contents are examined.
 fn differing<'a>(
     one: &'a Access,
     other: &'a Access,
@@ -281,7 +280,7 @@ fn trial(
     let (subject, name) = if at == one.engine.site.anonymous_bit() {
         (Subject::anonymous(), "anonymous".to_owned())
     } else {
-        // Only accounts that are there can be asked about.
+        // Only existing accounts can be asked about.
         let user = snapshot.users.get(at as usize).filter(|user| user.active != Some(false))?;
         (Subject::user(&user.id), one.engine.site.person_name(at).unwrap_or(&user.id).to_owned())
     };

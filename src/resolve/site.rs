@@ -1,4 +1,4 @@
-//! The facts of a snapshot, indexed: strings become numbers, lists become arrays, gaps become marks on what they touch.
+//! The facts of a snapshot, indexed: strings become numbers, lists become arrays, gaps become marks on the facts they affect.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::model::{
 
 /// No parent: the root of a tree.
 pub(super) const ROOT: u32 = u32::MAX;
-/// There is a parent, and nothing is known of it.
+/// There is a parent, and it is unknown.
 pub(super) const MISSING: u32 = u32::MAX - 1;
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// What is known about an account's right to use the site.
+/// Whether an account may use the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Licence {
     /// Stated.
@@ -36,13 +36,13 @@ pub(super) enum Licence {
     Unknown,
 }
 
-/// What rules look at in an account.
+/// The facts of an account that rules read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Traits {
-    /// Whether the account is one the snapshot lists. Deleted accounts, and such as nobody could look up, are not.
+    /// Whether the snapshot lists the account. It does not list deleted accounts, or those that could not be looked up.
     pub(super) listed: bool,
-    /// Named in some list or group, and in no list of accounts although none is known to be missing: a deleted account.
-    /// Lists keep it, but it belongs to no class.
+    /// Named in a restriction or group but not among the accounts, although those are complete: a deleted account.
+    /// Restrictions keep it, but it belongs to no class.
     pub(super) gone: bool,
     pub(super) active: Decision,
     pub(super) licence: Licence,
@@ -54,7 +54,7 @@ pub(super) struct Traits {
 }
 
 impl Traits {
-    /// An account of which nothing is known.
+    /// An unknown account.
     pub(super) const STRANGER: Self = Self {
         listed: false,
         gone: false,
@@ -74,7 +74,7 @@ impl Traits {
             (UserType::App, _) => Licence::App,
             (_, Some(false)) | (UserType::Customer, None) => Licence::Unlicensed,
             (_, None) => match policy.assume_licensed {
-                // Whom groups license was said, and this account is in none of them. Guests come by other ways.
+                // The groups that grant licences are known, and this account is in none of them. Guests are licensed otherwise.
                 Decision::Allowed if site.licences_listed && user.guest != Some(true) => outside(user, site),
                 Decision::Allowed => Licence::Assumed,
                 Decision::Unknown => Licence::Unknown,
@@ -98,7 +98,7 @@ impl Traits {
     }
 }
 
-/// The licence of an account in none of the groups that open the product, all of which were read to their end.
+/// The licence of an account in none of the groups that grant the product, where all of these were read completely.
 ///
 /// On Cloud the right to use the product is given to groups alone; whether it comes with the administration of the product is not
 /// documented, and who is not known to be no guest may be one. On Data Center the fetch states who has no licence, and
@@ -110,7 +110,7 @@ fn outside(user: &User, site: &Site) -> Licence {
     if site.deployment == Deployment::Cloud && person && !administers { Licence::Unlicensed } else { Licence::Unknown }
 }
 
-/// What an account is called. Shared, because answers about people repeat it by the hundred thousand.
+/// The names of an account. Shared, because answers about people repeat them by the hundred thousand.
 #[derive(Debug)]
 pub(super) struct Names {
     pub(super) id: Arc<str>,
@@ -130,7 +130,7 @@ pub(super) enum Class {
     ProductAdmins,
     Authenticated,
     JsmProjectAdmins,
-    /// A class nobody knows yet; its text is kept in [`IndexedSite::opaque`].
+    /// An unknown class; its text is kept in [`IndexedSite::opaque`].
     Other(u32),
 }
 
@@ -142,7 +142,7 @@ pub(super) enum Principal {
     Anonymous,
     Unlicensed,
     Class(Class),
-    /// Of a kind not understood: it may contain anybody who is logged in.
+    /// Of an unknown kind: it may contain anyone who is logged in.
     Opaque(u32),
 }
 
@@ -167,18 +167,18 @@ pub(super) struct SpaceFacts {
     /// Index into the snapshot's spaces, or [`NONE`] where it is not listed.
     pub(super) row: u32,
     pub(super) archived: bool,
-    /// Not all permissions were read.
+    /// Whether permissions are missing.
     pub(super) unread: bool,
     /// Whether any permission is stored.
     pub(super) any: bool,
     /// By permission, in the order of [`Permission::ALL`].
     pub(super) grants: Vec<Vec<Grant>>,
-    /// Grants of which it is not known what they bring: each may bring any permission.
+    /// Grants with unknown permissions: each may include any permission.
     pub(super) vague: Vec<Grant>,
 }
 
 impl SpaceFacts {
-    /// Every grant, of whatever permission.
+    /// Every grant of any permission.
     pub(super) fn all_grants(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().flatten().chain(&self.vague)
     }
@@ -191,38 +191,38 @@ pub(super) struct Lists {
     pub(super) edit: Vec<Principal>,
 }
 
-/// Why the lists of a content are not known.
+/// Whether the lists of a content are known, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Unread {
     /// They are.
     No,
-    /// The content answered 404, and nothing says that it is there.
+    /// The content answered 404, and nothing else shows that it exists.
     NotFound,
     /// Any other failure.
     Failed,
-    /// The answer for this type is not to be trusted.
+    /// An empty list cannot be trusted for this type.
     NotTrusted,
 }
 
-/// Kind of a content, as far as rules differ.
+/// Kind of a content, as far as rules distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Page,
     Blogpost,
     Comment,
     Attachment,
-    /// Folder, whiteboard, database, embed, or a type nobody knows yet.
+    /// Folder, whiteboard, database, embed, or an unknown type.
     Other,
 }
 
-/// State of a content, as far as rules differ.
+/// State of a content, as far as rules distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Current,
     Archived,
     Trashed,
     Draft,
-    /// A word nobody knows yet.
+    /// An unknown word.
     Unrecognized,
 }
 
@@ -231,12 +231,12 @@ pub(super) enum State {
 pub(super) struct Node {
     pub(super) parent: u32,
     pub(super) space: u32,
-    /// Index into [`IndexedSite::lists`], or [`NONE`] where nothing is stored on it.
+    /// Index into [`IndexedSite::lists`], or [`NONE`] if it has no lists.
     pub(super) lists: u32,
     pub(super) kind: Kind,
     pub(super) state: State,
     pub(super) unread: Unread,
-    /// Whether an empty answer about it means not known.
+    /// Whether an empty list means unknown.
     pub(super) untrusted: bool,
     /// Whether its chain never reaches a root.
     pub(super) cyclic: bool,
@@ -248,16 +248,16 @@ pub(super) struct IndexedSite {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) policy: Policy,
     pub(super) conditions: Conditions,
-    /// Accounts of the snapshot, then those that are only named somewhere.
+    /// Accounts of the snapshot, then accounts that are only named somewhere.
     pub(super) people: Vec<Traits>,
-    /// What each of them is called.
+    /// The names of each account.
     pub(super) names: Vec<Names>,
     person_ids: FxHashMap<Arc<str>, u32>,
     pub(super) groups: Vec<GroupFacts>,
     group_ids: FxHashMap<String, u32>,
-    /// Group of exactly the name that bypasses restrictions on Data Center.
+    /// The group with the exact name that bypasses restrictions on Data Center.
     pub(super) super_group: Option<u32>,
-    /// Whether product admins are known, so that the policy decides about everybody else.
+    /// Whether product admins are known, so that the policy decides about all other accounts.
     pub(super) admins_listed: bool,
     pub(super) opaque: Vec<Subject>,
     pub(super) roles: Vec<String>,
@@ -267,7 +267,7 @@ pub(super) struct IndexedSite {
     pub(super) lists: Vec<Lists>,
 }
 
-/// What the site as a whole is set to, as far as rules ask for it.
+/// The settings of the site that rules read.
 #[derive(Debug, Clone)]
 pub(super) struct Conditions {
     pub(super) cloud: bool,
@@ -300,7 +300,7 @@ impl Conditions {
                 None => policy.assume_anonymous_enforced,
             },
             free,
-            // Cloud has no such mode; on Data Center silence is not the same as accepting changes.
+            // Cloud has no such mode; on Data Center a missing value does not mean that the site accepts changes.
             read_only: if cloud { yes(site.read_only == Some(true)) } else { stated(site.read_only) },
             public_links: if !cloud || free == Decision::Allowed {
                 Decision::Denied
@@ -320,7 +320,7 @@ struct IdTable {
     numbers: Vec<u64>,
 }
 
-/// The number of an id that is none.
+/// The number of an id that is not a number.
 const NO_NUMBER: u64 = u64::MAX;
 
 impl IdTable {
@@ -335,7 +335,7 @@ impl IdTable {
                 if taken == NONE {
                     break;
                 }
-                // Of a content that is listed twice the first row answers.
+                // If a content is listed twice, its first row counts.
                 if other == tag && table.is(contents, taken, &content.id, number) {
                     break;
                 }
@@ -369,7 +369,7 @@ impl IdTable {
     }
 }
 
-/// An id as a number, where writing the number gives the id again.
+/// An id as a number, if the number is written like the id.
 fn number(id: &str) -> u64 {
     let digits = id.as_bytes();
     // Up to 18 digits cannot overflow.
@@ -457,8 +457,7 @@ impl IndexedSite {
         site
     }
 
-    /// Makes accounts, and the members of groups, product admins beside those that are known to be. The policy decides
-    /// about everybody else.
+    /// Adds accounts, and the members of groups, to the known product admins. The policy decides about all other accounts.
     pub(super) fn appoint(&mut self, admins: &[Principal]) {
         self.admins_listed = true;
         let others = self.policy.unlisted_are_product_admins;
@@ -505,7 +504,7 @@ impl IndexedSite {
                 self.group_ids.entry(name.to_owned()).or_insert(at);
             }
         }
-        // The rows of one group mostly stand together: its people are gathered, and become a set at once.
+        // The rows of one group mostly follow one another: its people are gathered and become one set.
         let mut people: Vec<u32> = Vec::new();
         for rows in snapshot.memberships.chunk_by(|one, next| one.group_id == next.group_id) {
             let Some(first) = rows.first() else { continue };
@@ -541,7 +540,7 @@ impl IndexedSite {
         let mut find = |spaces: &mut Vec<SpaceFacts>, key: &str| match ids.get(key) {
             Some(&at) => at,
             None => {
-                // A space that is not listed: nothing says that its permissions are all here.
+                // A space that is not listed: its permissions may be incomplete.
                 let at = row_number(spaces.len());
                 spaces.push(SpaceFacts { key: key.to_owned(), row: NONE, unread: true, ..empty() });
                 ids.insert(key.to_owned(), at);
@@ -577,9 +576,9 @@ impl IndexedSite {
         ids
     }
 
-    /// Takes in those a content names.
+    /// Adds the accounts a content names.
     fn read_named(&mut self, content: &Content) {
-        // A draft asks who its creator is and whom it was shared with.
+        // Access to a draft depends on its creator and on the people it was shared with.
         if content.status == ContentStatus::Draft
             && let Some(author) = &content.author_id
         {
@@ -618,7 +617,7 @@ impl IndexedSite {
         }
     }
 
-    /// Reads the lists, equal ones once, and says which content has which.
+    /// Reads the lists, equal ones once, and notes which content has which.
     fn read_restrictions(&mut self, snapshot: &Snapshot, content_ids: &IdTable) -> Vec<(u32, u32)> {
         let mut by_content: IndexMap<u32, Lists, FxBuildHasher> = IndexMap::default();
         for rows in snapshot.restrictions.chunk_by(|one, next| one.content_id == next.content_id) {
@@ -651,7 +650,7 @@ impl IndexedSite {
                     };
                     let found = self.content_ids.find(&snapshot.contents, id);
                     if let Some(node) = found.and_then(|at| self.nodes.get_mut(at as usize)) {
-                        // Of several gaps the one that leaves most open counts.
+                        // Of several gaps, the one that leaves most unknown counts.
                         if node.unread == Unread::No || unread != Unread::NotFound {
                             node.unread = unread;
                         }
@@ -677,13 +676,13 @@ impl IndexedSite {
                     }
                 }
                 Missing::Site(fact) => self.doubt(fact, snapshot),
-                // What was listed is not in doubt: a content whose parent was not listed is known by that.
+                // Listed contents are not in doubt: the parent of a content that was not listed shows the gap.
                 Missing::Space(_)
                 // Neither viewing nor editing depends on it.
                 | Missing::Operation(_)
-                // What happened is another question than what is.
+                // The audit log is about changes, not about the present state.
                 | Missing::Audit(_) => {}
-                // It could be any of them.
+                // It may be about any of them.
                 Missing::Unknown => {
                     SiteFact::ALL.iter().for_each(|fact| self.doubt(*fact, snapshot));
                     self.groups.iter_mut().for_each(|group| group.incomplete = true);
@@ -692,7 +691,7 @@ impl IndexedSite {
         }
     }
 
-    /// What a missing fact of the site leaves open.
+    /// Marks what a missing fact of the site leaves unknown.
     fn doubt(&mut self, fact: SiteFact, snapshot: &Snapshot) {
         match fact {
             SiteFact::Restrictions => self.nodes.iter_mut().for_each(|node| node.unread = Unread::Failed),
@@ -700,9 +699,9 @@ impl IndexedSite {
             | SiteFact::SpacePermissionCatalogue
             | SiteFact::SpaceRoles
             | SiteFact::RoleMode => self.spaces.iter_mut().for_each(|space| space.unread = true),
-            // Whoever could not be looked up may be deleted, deactivated, or neither.
+            // An account that could not be looked up may be deleted, deactivated, or neither.
             SiteFact::Users => self.doubt_people(snapshot),
-            // Groups nobody listed may exist all the same, with members nobody knows.
+            // Groups that were not listed may exist, with unknown members.
             SiteFact::Groups => {
                 for group in self.groups.iter_mut().filter(|group| !group.exists) {
                     group.exists = true;
@@ -715,15 +714,15 @@ impl IndexedSite {
                     group.incomplete = true;
                 }
             }
-            // Groups may stand inside any group, where they count at all.
+            // Any group may contain groups, where nested groups count.
             SiteFact::NestedGroups => {
                 if self.policy.nested_groups != Decision::Denied {
                     self.groups.iter_mut().for_each(|group| group.incomplete = true);
                 }
             }
-            // What was listed is not in doubt, and what was not is in no answer: these stand beside the answers.
+            // Listed contents are not in doubt, and others are in no answer: these gaps are reported beside the answers.
             SiteFact::Spaces | SiteFact::Contents | SiteFact::AdminKey => {}
-            // Accounts that something names are looked up one by one, and each that fails leaves a gap of its own.
+            // Named accounts are looked up one by one, and each failure is a gap of its own.
             SiteFact::Accounts => {}
             // Where it is missing, the site or the account has null for it, and null is a doubt.
             SiteFact::GlobalPermissions
@@ -732,7 +731,7 @@ impl IndexedSite {
             | SiteFact::Plan
             | SiteFact::ProductAdmins
             | SiteFact::ReadOnly => {}
-            // Where a group comes from decides nothing.
+            // The source of a group decides nothing.
             SiteFact::Organization => {}
             // No snapshot is made of the answers of the add-on or of this API: where they stand in for a listing, what
             // they lack is a gap of its space or content.
@@ -814,8 +813,8 @@ impl IndexedSite {
         self.group_ids.get(id).copied()
     }
 
-    /// Ids of the groups a text may mean: the one with this id, else those of this name, else those whose name differs
-    /// in case only.
+    /// Ids of the groups a text may mean: the one with this id, else those with this name, else those with this name in
+    /// another case.
     pub(super) fn groups_named(&self, text: &str) -> Vec<&str> {
         if let Some(group) = self.find_group(text).and_then(|at| self.groups.get(at as usize)) {
             return vec![&group.id];
@@ -853,7 +852,7 @@ impl IndexedSite {
         self.node(at).and_then(|node| self.lists.get(node.lists as usize)).map_or(&[], |lists| &lists.edit)
     }
 
-    /// Number of accounts; the same number stands for anonymous in sets of people.
+    /// Number of accounts; in sets of people the same number is anonymous.
     pub(super) fn anonymous_bit(&self) -> u32 {
         row_number(self.people.len())
     }
@@ -881,7 +880,7 @@ impl IndexedSite {
     }
 }
 
-/// The contents as nodes of their trees, and those that name somebody. Who restricts them is not looked at.
+/// The contents as nodes of their trees, and those that name accounts. Restrictions are not read here.
 fn read_nodes<'a>(
     snapshot: &'a Snapshot,
     policy: &Policy,
@@ -922,7 +921,7 @@ fn read_nodes<'a>(
                 // Source: https://confluence.atlassian.com/doc/page-restrictions-139414.html
                 // "Blog posts don't have parents and can't inherit restrictions."
                 _ if kind == Kind::Blogpost => ROOT,
-                // It stands somewhere, below whatever restricts it there.
+                // It is somewhere in the tree, below unknown restrictions.
                 _ if content.parent_unknown => MISSING,
                 Some(id) => {
                     if last_parent.0 != id {

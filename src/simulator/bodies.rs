@@ -11,7 +11,7 @@ use super::state::{Account, Group, Kind, Node, Principal, Space};
 /// Operations that are restricted.
 pub(super) const OPERATIONS: [&str; 2] = ["read", "update"];
 
-/// A body of which some parts are written out where they are expanded, and only named where they are not.
+/// A body with parts that are written out if they are expanded, and only named if not.
 pub(super) struct Parts {
     body: Map<String, Value>,
     expandable: Map<String, Value>,

@@ -255,10 +255,10 @@ fn list_named<'a>(node: &'a Node, operation: &str) -> Result<(&'a [Principal], b
     }
 }
 
-/// Refuses a list that locks out whoever makes it.
+/// Refuses a list that locks out the account that sets it.
 fn judge(call: &Call<'_>, node: &Node, operation: &str, list: &[Principal]) -> Result<(), Refusal> {
     let before = list_named(node, operation)?.0;
-    // "You can't exclude yourself": the site rejects a change that locks out whoever makes it.
+    // "You can't exclude yourself": the site rejects a change that locks out its author.
     let account = call.account();
     let who = Who::User(&account.id);
     let excluded = |list: &[Principal]| !list.is_empty() && !listed(call.site, list, who);

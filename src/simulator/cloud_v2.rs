@@ -818,7 +818,7 @@ fn convert_ids(call: &Call<'_>) -> Answer {
     Ok(json!({"results": found}).into())
 }
 
-/// Whoever may not have a key is told that there is none.
+/// An account that may not have a key gets the answer that there is none.
 fn admin_key(call: &Call<'_>) -> Answer {
     let route = match call.method {
         "POST" => "POST /wiki/api/v2/admin-key",

@@ -136,7 +136,7 @@ fn passes_chain(site: &Site, node: &Node, who: Who<'_>) -> bool {
         }
         Status::Current | Status::Archived => {}
     }
-    // An archived page keeps its own list only, and a blog post hangs under nothing.
+    // An archived page keeps its own list only, and a blog post has no parent.
     // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
     let own_only = node.status == Status::Archived || node.kind == Kind::Blogpost;
     passes_view(site, node, who, true)

@@ -9,7 +9,7 @@ use super::exchange::{Call, Refusal};
 pub(super) struct Expand(BTreeSet<String>);
 
 impl Expand {
-    /// Reads `expand`; a path of which `allowed` has no beginning is one the simulator does not know.
+    /// Reads `expand`; the simulator does not know a path that starts with none of `allowed`.
     pub(super) fn read(call: &Call<'_>, allowed: &[&str]) -> Result<Self, Refusal> {
         let mut paths = BTreeSet::new();
         // Where nothing is to be expanded, atlassian-python-api says `None`; Confluence overlooks what it does not know.

@@ -193,7 +193,7 @@ fn users(call: &Call<'_>) -> Answer {
     page(call, all.map(row).collect(), limit, body.get("cursor").and_then(Value::as_str))
 }
 
-/// The last page names a next one too: whoever asks there later gets what has happened since.
+/// The last page names a next one too, which later returns what has happened since.
 fn events(call: &Call<'_>) -> Answer {
     call.known("GET /admin/v1/orgs/{orgId}/events-stream", &["cursor", "from", "to", "limit", "sortOrder"])?;
     if call.words("sortOrder", &["asc", "desc"])?.contains(&"desc") {
@@ -225,7 +225,7 @@ fn scim_links(call: &Call<'_>, account: &str) -> Answer {
     if call.site.user(account).is_none() {
         return Err(Refusal::NotFound("no such account".to_owned()));
     }
-    // Whoever is in a synchronised group came with it.
+    // Members of a synchronised group came with it.
     let provisioned = call.site.groups_of(account).any(|group| group.managed_by == Some("EXTERNAL"));
     let link = json!({
         "scimUserId": uuid(&format!("scim {account}")),

@@ -184,7 +184,7 @@ impl Call<'_> {
         self.offset_listing(results, window, more)
     }
 
-    /// A v1 listing of `all`, of which only what is on the page is written out.
+    /// A v1 listing of `all`; only the rows on the page are written out.
     pub(super) fn offset_listing_by<T>(
         &self,
         all: Vec<T>,

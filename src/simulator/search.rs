@@ -76,7 +76,7 @@ pub(super) enum Test {
     And(Vec<Test>),
     Or(Vec<Test>),
     Not(Box<Test>),
-    /// Field, operator (`=`, `~`, `<`, `<=`, `>`, `>=`), values of which one must fit.
+    /// Field, operator (`=`, `~`, `<`, `<=`, `>`, `>=`), values; one must fit.
     Field(String, String, Vec<String>),
 }
 
@@ -419,7 +419,7 @@ pub(super) fn contents(call: &Call<'_>) -> Answer {
     Ok(call.cursor_listing(rows, &window, start, next).into())
 }
 
-/// The search of everything, of which only the contents are here.
+/// The search of everything; it finds contents only here.
 pub(super) fn everything(call: &Call<'_>) -> Answer {
     const ROUTE: &str = "GET /wiki/rest/api/search";
     call.known(ROUTE, &["cql", "cqlcontext", "expand", "cursor", "limit", "next", "prev", "start", "excerpt"])?;

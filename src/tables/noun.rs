@@ -52,7 +52,7 @@ impl Noun {
         }
     }
 
-    /// The table, with the gaps that say that rows of it may be missing.
+    /// The table, with the gaps that affect it.
     pub fn table(self, snapshot: &Snapshot) -> Table {
         match self {
             Self::Spaces => self.of(&snapshot.spaces, snapshot),
@@ -72,7 +72,7 @@ impl Noun {
         Table::new(rows, snapshot.gaps.iter().filter(|gap| self.misses_rows(gap)).cloned().collect::<Vec<_>>())
     }
 
-    /// Whether a gap says that rows of the table may be missing. Rows that hang on missing rows are missing with them, and
+    /// Whether a gap means that rows of the table may be missing. Rows that depend on missing rows are missing too, and
     /// an unknown gap counts for every table.
     fn misses_rows(self, gap: &Gap) -> bool {
         let nouns: &[Self] = match gap.missing() {

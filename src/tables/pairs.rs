@@ -1,4 +1,4 @@
-//! Who may what, pair by pair: too many rows to hold, so they are streamed.
+//! Who may view or edit what, pair by pair, as a stream: there are too many rows to hold.
 
 use std::io;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl PairBatches {
     /// Starts over from the first pair.
     ///
     /// # Errors
-    /// Where the system gives no thread.
+    /// The system cannot start a thread.
     pub fn start(access: Arc<Access>, operation: Operation) -> io::Result<Self> {
         let schema = Arc::new(arrow::schema(&Declaration::of::<Pair>().columns));
         let (give, batches) = sync_channel(WAITING);

@@ -47,13 +47,13 @@ pub enum Unreadable {
         expected: &'static str,
     },
     /// A value that cannot be.
-    #[error("`{name}`: `{value}` is no value of column `{column}`")]
+    #[error("`{name}`: invalid value `{value}` in column `{column}`")]
     Value {
         /// Which file.
         name: String,
         /// Which column.
         column: String,
-        /// What stands there.
+        /// The value.
         value: String,
     },
     /// A file is missing.
@@ -81,7 +81,7 @@ impl Table {
     /// The rows as a Parquet file.
     ///
     /// # Errors
-    /// Where the encoder refuses, which it does for no table made here.
+    /// The encoder fails, which it does for no table made here.
     pub fn to_parquet(&self) -> Result<Vec<u8>, ParquetError> {
         let mut bytes = Vec::new();
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
@@ -93,10 +93,10 @@ impl Table {
         Ok(bytes)
     }
 
-    /// Reads a Parquet file as the record `declaration` declares. More columns than declared are left aside.
+    /// Reads a Parquet file as the record `declaration` declares. Undeclared columns are ignored.
     ///
     /// # Errors
-    /// Where the bytes are no such file.
+    /// The bytes are not such a file.
     pub fn from_parquet(
         name: &str,
         declaration: Declaration,

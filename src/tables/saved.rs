@@ -37,7 +37,7 @@ macro_rules! files {
         }
 
         /// The rows of a snapshot. `memberships` is for readers of the folder; what is read back is `group_members`, the
-        /// entries as they stand in the groups' lists.
+        /// entries as they are in the groups' lists.
         ///
         /// # Errors
         /// Where the encoder refuses.
@@ -110,7 +110,7 @@ pub fn read_facts(json: &str) -> Result<Facts, Unreadable> {
 /// Reads gaps back.
 ///
 /// # Errors
-/// Where the bytes are no file of gaps.
+/// The bytes are not a file of gaps.
 pub fn read_gaps(bytes: Vec<u8>) -> Result<Vec<Gap>, Unreadable> {
     rows("gaps", &mut BTreeMap::from([("gaps".to_owned(), bytes)]), &BTreeMap::new(), &mut Origins::new())
 }
@@ -153,7 +153,7 @@ mod tests {
         Some(text.to_owned())
     }
 
-    /// Fields set, none to its default: each type of a column stands somewhere.
+    /// Every field is set, none to its default, so that each column type occurs.
     fn full() -> Snapshot {
         let source = Origin::new("cloud_v2 GET /wiki/api/v2/things");
         Snapshot {

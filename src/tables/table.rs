@@ -10,7 +10,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use super::arrow;
 use crate::model::{Cell, Declaration, Gap, Record};
 
-/// Rows of one Arrow batch: enough that the price per batch vanishes, few enough that no offset of a text overflows.
+/// Rows of one Arrow batch: enough to make the cost per batch negligible, few enough that no text offset overflows.
 pub(super) const BATCH: usize = 65_536;
 
 /// Rows of one record, as Arrow batches, and what is missing among them. Cheap to clone and to slice.
@@ -37,9 +37,9 @@ impl Table {
         Self::from_batches(Arc::new(declaration), Arc::clone(&schema), batches.collect(), gaps.into())
     }
 
-    /// The table of `rows`, which are given up batch by batch: large rows are never all there twice.
+    /// The table of `rows`, which are freed batch by batch, so that large rows are never all in memory twice.
     pub fn from_rows<R: Record>(rows: Vec<R>, gaps: impl Into<Arc<[Gap]>>) -> Self {
-        /// Small enough that a batch of long texts weighs little beside the rows that are left.
+        /// Small enough that a batch of long texts is small beside the remaining rows.
         const STEP: usize = 8_192;
         let mut batches = Vec::new();
         let mut rows = rows.into_iter();

@@ -573,7 +573,7 @@ def hostile() -> Access:
     return Snapshot.from_dict(site, deployment="cloud").access()
 
 
-def test_a_title_cannot_steer_the_terminal_of_whoever_reads_an_explanation():
+def test_a_title_cannot_steer_the_terminal_of_the_reader_of_an_explanation():
     explanation = hostile().explain("user:bob", "view", "1")
     assert explanation.content is not None
     assert explanation.content.title == HOSTILE

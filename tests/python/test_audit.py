@@ -259,7 +259,7 @@ def test_without_a_key_of_the_organization_nothing_is_asked(simulator, source):
         for ask in (wiki.audit, wiki.permission_changes):
             with pytest.raises(ConfigurationError, match="org_token"):
                 ask("1d", source=source)
-        with pytest.raises(ConfigurationError, match='`jira` is no source of an audit log: use "confluence"'):
+        with pytest.raises(ConfigurationError, match='invalid audit log source `jira`: expected "confluence"'):
             wiki.audit(source="jira")
         assert wiki.usage().requests == before
 
@@ -298,8 +298,8 @@ def test_words_of_another_language_are_given_their_meaning():
 @pytest.mark.parametrize(
     ("wording", "error", "words"),
     [
-        ({"Recht": "space_permission_aded"}, ConfigurationError, "`Recht` the meaning `space_permission_aded`"),
-        ({" ": "view"}, ConfigurationError, "empty text"),
+        ({"Recht": "space_permission_aded"}, ConfigurationError, "invalid meaning `space_permission_aded` of `Recht`"),
+        ({" ": "view"}, ConfigurationError, "empty key"),
         ({"Recht": 7}, ConfigurationError, "maps texts"),
     ],
 )

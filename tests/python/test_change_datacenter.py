@@ -51,7 +51,7 @@ def test_permissions_of_a_space_are_given_set_and_taken(wiki):
     assert {row.outcome for row in wiki.grant("~ann", "anonymous", "view")} == {"added"}
 
 
-def test_a_restriction_list_is_changed_and_the_page_stays_open_to_whoever_writes(wiki):
+def test_a_restriction_list_is_changed_and_the_page_stays_open_to_its_author(wiki):
     assert outcomes(wiki.restrict("2", "view", ["user:bob"])) == [("bob", "view", "added")]
     assert {(row.operation, row.subject_id) for row in wiki.restrictions("2")} == {
         ("view", "leads"),

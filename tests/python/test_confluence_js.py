@@ -1,7 +1,7 @@
 """confluence.js 3.2.0, which validates every answer against its own schemas, reads and changes the simulator.
 
 Its schemas were repaired against live sites where Atlassian's documents are wrong, so they know what the documents do
-not. They run in the strict mode of the package's own audits: a property or a word they do not know is told as well.
+not. They run in the strict mode of the package's own audits: they also report an unknown property or word.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def test_a_page_that_cannot_be_served_is_missed_by_name_of_its_space() -> None:
             wiki.contents("ENG", strict=True)
 
 
-def test_whoever_administers_nothing_learns_why_permissions_are_missing() -> None:
+def test_an_account_that_administers_nothing_learns_why_permissions_are_missing() -> None:
     site = {
         "caller": "bob",
         "users": {"ann": {}, "bob": {}},

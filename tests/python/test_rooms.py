@@ -142,7 +142,7 @@ def test_what_no_method_takes_is_a_mistake_of_type():
             wiki._core.json_rpc().call("no_such", {})
         with pytest.raises(TypeError, match="`nothing`"):
             wiki._core.extender().call("groups", {"nothing": 1})
-        # Both kinds of mistakes are told before anything is sent.
+        # Both kinds of mistakes are reported before anything is sent.
         with pytest.raises(ConfigurationError, match="`max_results` is at least 1"):
             wiki.extender.groups(max_results=0)
         assert server.requests == []

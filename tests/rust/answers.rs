@@ -196,7 +196,7 @@ fn an_explanation_says_who_stopped_the_subject_and_what_would_open_it() {
 }
 
 #[test]
-fn whoever_gets_in_has_one_line_that_says_how() {
+fn everyone_who_gets_in_has_one_line_that_says_how() {
     let site = json!({
         "role_mode": "ROLES",
         "users": {"ann": {}, "bob": {}, "cat": {}, "root": {"admin_key": true, "active": true}},

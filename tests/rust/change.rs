@@ -64,7 +64,7 @@ fn a_change_without_an_answer_is_looked_at_before_it_is_sent_again() {
     assert_eq!(talk.writes().len(), 3, "it had not");
     talk.simulator.inject(Fault::status("/space/ENG/permission", 429).method("POST").retry_after("0").times(2));
     let done = talk.run(talk.client.grant("ENG", "user:bob", &words(&["view"]), PLAIN)).unwrap();
-    assert_eq!(outcomes(&done), [("user:bob view".to_owned(), "added")], "who is told to wait was not served");
+    assert_eq!(outcomes(&done), [("user:bob view".to_owned(), "added")], "a request that has to wait was not served");
 }
 
 #[test]

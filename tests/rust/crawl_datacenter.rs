@@ -264,7 +264,7 @@ fn every_rung_tells_the_same_and_says_who_told() {
 }
 
 #[test]
-fn whoever_administers_nothing_is_told_why_permissions_are_missing() {
+fn an_account_that_administers_nothing_learns_why_permissions_are_missing() {
     let simulator = started(Options { caller: Some("bob".to_owned()), ..hard("9.2.0") });
     let error = permissions(&simulator, "ENG", None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
@@ -363,7 +363,7 @@ fn what_fails_in_the_middle_is_a_gap_and_makes_answers_unknown() {
 #[test]
 fn what_nobody_could_read_about_groups_and_accounts_turns_no_answer_round() {
     let whole = snapshot(&with_faults(long_site(3, 3), "10.2.0", Vec::new()), None).unwrap();
-    // What the super group passes by stands beside the rules: whoever may be in it is not in doubt about them.
+    // The bypass of the super group is outside the rules: possible members are not in doubt about them.
     let passes_by = |id: &str| {
         whole.memberships.iter().any(|row| row.group_id == "confluence-administrators" && row.member.id == id)
     };
@@ -421,7 +421,7 @@ fn a_check_denies_nobody_by_groups_or_gates_that_were_not_told() {
 }
 
 #[test]
-fn an_installation_that_shows_nothing_to_strangers_is_recognised_by_whoever_may_ask() {
+fn an_installation_that_shows_nothing_to_strangers_is_recognised_by_an_account_that_may_ask() {
     let simulator = with_faults(
         long_site(3, 3),
         "9.2.0",

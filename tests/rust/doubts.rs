@@ -294,7 +294,7 @@ fn nodes(snapshot: &Snapshot) -> Vec<&str> {
 }
 
 #[test]
-fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
+fn childless_nodes_are_found_where_nothing_can_be_searched_for() {
     let quiet = || {
         let mut site = boards();
         site["contents"]["710"] = json!({"type": "folder", "space": "ENG", "parent": "4"});
@@ -332,7 +332,7 @@ fn nodes_nothing_hangs_under_are_found_where_nothing_can_be_searched_for() {
         o.faults = vec![Fault::status("content/search", 400), Fault::status("/descendants", 403)];
     });
     let snapshot = snapshot(&simulator);
-    assert_eq!(nodes(&snapshot), ["860", "870"], "what pages hang under");
+    assert_eq!(nodes(&snapshot), ["860", "870"], "the parents of pages");
     assert!(
         snapshot.site.coverage.iter().any(|note| note.contains("may be missing in spaces that search does not cover"))
     );

@@ -435,7 +435,7 @@ fn a_stream_that_breaks_off_or_goes_in_a_circle_is_a_gap() {
         assert!(!log.rows.is_empty());
         assert_eq!(log.gaps.iter().map(|gap| gap.cause.as_str()).collect::<Vec<_>>(), [cause]);
     }
-    // Whoever waits at another place each time is not waited for either.
+    // A stream that waits at another place each time is not waited for either.
     let simulator = simulator();
     let moved = std::sync::atomic::AtomicUsize::new(0);
     simulator.inject(Fault::on(

@@ -1,4 +1,4 @@
-//! Listings, look-ups by ids and long lists: rows received decide, one bad row or id costs itself, and every gap is told.
+//! Listings, look-ups by ids and long lists: rows received decide, one bad row or id costs itself, and every gap is reported.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use crate::support::{client_of, started, taken};
 /// Pairs that are tried of each site, all kinds of failure among them.
 const TRIED: usize = 200;
 
-/// A little of everything, and nodes of the tree that nothing hangs under.
+/// A little of everything, and childless nodes of the tree.
 fn site(product: Product) -> Value {
     let mut site = json!({
         "users": {"ann": {"product_admin": true, "system_admin": true}, "bob": {}, "zoe": {}},
@@ -47,7 +47,7 @@ fn site(product: Product) -> Value {
     if product.deployment == Deployment::Cloud {
         site["contents"]["6"] = json!({"type": "folder", "space": "ENG", "parent": "1"});
         site["contents"]["7"] = json!({"type": "page", "space": "ENG", "parent": "6"});
-        // Nothing hangs under these, and no listing of pages names them.
+        // These have no children, and no listing of pages names them.
         site["contents"]["8"] = json!({"type": "database", "space": "ENG", "parent": "2"});
         site["contents"]["9"] = json!({"type": "whiteboard", "space": "ENG"});
         site["restrictions"]["8"] = json!({"read": ["user:ann"]});
@@ -166,7 +166,7 @@ fn wrong(whole: &Snapshot, read: &Snapshot, site: &Value) -> Option<String> {
     let told = !gaps(read).is_subset(&gaps(whole));
     if !told {
         let (mut one, mut other) = (facts(whole), facts(read));
-        // Nobody but an administrator is told the plan, a line of `coverage` says that the version is not told, and nothing
+        // Only an administrator sees the plan, a line of `coverage` says that the version is unknown, and nothing
         // depends on the mode where the roles can be read.
         for name in ["plan", "version", "role_mode"] {
             if other["site"][name].is_null() {

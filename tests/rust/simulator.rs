@@ -373,7 +373,7 @@ fn the_permission_check_evaluates_site_space_and_every_layer() {
     assert_eq!(check("B", "user", "ann", "read"), [""; 0]);
     assert_eq!(check("B", "user", "ann", "update"), [""; 0]);
     assert_eq!(check("Home", "user", "zed", "read"), ["User is not allowed to use Confluence"]);
-    // Anonymous is off for the site, and what the space grants it still serves whoever is logged in.
+    // Anonymous is off for the site, and the anonymous grants of the space still apply to everyone who is logged in.
     assert_eq!(check("Home", "user", "pat", "read"), [""; 0]);
     assert_eq!(check("O", "user", "pat", "read"), ["User does not have permission to the space"]);
     assert_eq!(check("Home", "user", "anonymous", "read"), ["Anonymous users are not allowed to use Confluence"]);
@@ -742,7 +742,7 @@ fn the_permission_check_agrees_with_every_golden_answer_that_is_certain() {
                 let (kind, id) = match question["subject"].as_str().unwrap().split_once(':') {
                     Some((kind @ ("user" | "group"), id)) => (kind, id),
                     None if question["subject"] == "anonymous" => ("user", "anonymous"),
-                    // Whoever knows a link, or an e-mail to be looked up: the route does not take them.
+                    // Anyone with a link, or an e-mail to be looked up: the route does not take them.
                     _ => continue,
                 };
                 let operation = match question["operation"].as_str().unwrap() {

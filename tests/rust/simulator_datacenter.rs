@@ -471,7 +471,7 @@ fn restrictions_that_cannot_be_read_are_left_out_of_a_listing_and_say_why_when_a
 }
 
 #[test]
-fn whoever_logs_in_is_served_what_the_golden_answers_say_it_may_view() {
+fn every_account_is_served_what_the_golden_answers_say_it_may_view() {
     let file = file();
     let (mut asked, mut wrong) = (0, Vec::new());
     for scenario in file["scenarios"].as_array().unwrap() {

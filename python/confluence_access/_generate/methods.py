@@ -121,7 +121,7 @@ class Room:
     about: str
     exports: tuple[str, ...]
     own: str = ""
-    """Methods that are no rows."""
+    """Methods without a row."""
 
 
 EXTENDER = Room(

@@ -67,7 +67,7 @@ def paragraphs(comment: str) -> list[str]:
 
 
 def in_python(text: str) -> str:
-    """A sentence about columns with Python's words for null, true and false; what stands in backticks stays."""
+    """A sentence about columns with Python's words for null, true and false; what is in backticks stays."""
     words = {word: word.title() for word in ("true", "false")} | {"null": "None", "Null": "None"}
     parts = re.split(r"(`[^`]*`)", text)
     parts[::2] = [re.sub(r"\b(null|Null|true|false)\b", lambda found: words[found[1]], part) for part in parts[::2]]

@@ -115,7 +115,7 @@ fn time(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// Who did it. The system and whoever is not logged in have numbers of their own.
+/// Who did it. The system and anonymous have numbers of their own.
 fn author(author: wire::Author) -> AuditAuthor {
     let is = |word: &str| author.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(word));
     let id = author.id.or(author.user_key).filter(|id| !id.trim().is_empty());

@@ -1,4 +1,4 @@
-//! What v1 is told to change. None of these touches more than it names: a list of a content is never replaced as a
+//! Changes through v1. None of them touches more than it names: a list of a content is never replaced as a
 //! whole, because that would replace the other one too.
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-restrictions/
 
@@ -32,8 +32,8 @@ pub fn remove_space_permission(space_key: &str, id: &str) -> Request {
     Request::to(&routes::REMOVE_SPACE_PERMISSION, &[space_key, id]).no_check()
 }
 
-/// Puts accounts and groups on one list of a content, all at once; whoever stands there stays. `None`: somebody among
-/// them is neither, or nobody is.
+/// Adds accounts and groups to one list of a content, all at once; existing entries stay. `None`: one of them is neither,
+/// or there is none.
 pub fn add_restrictions(content_id: &str, operation: RestrictionOperation, subjects: &[&Subject]) -> Option<Request> {
     let mut users: Vec<Value> = Vec::new();
     let mut groups: Vec<Value> = Vec::new();

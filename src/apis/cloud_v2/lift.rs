@@ -393,7 +393,7 @@ pub fn users_bulk(body: &[u8]) -> Result<Page<User>, Unreadable> {
     }))
 }
 
-/// Reads of which type contents are; no kind: this account cannot view that content.
+/// Reads the types of contents; no type: this account cannot view that content.
 ///
 /// # Errors
 /// Where the answer does not say it.

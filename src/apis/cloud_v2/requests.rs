@@ -160,7 +160,7 @@ pub fn users_bulk(account_ids: &[impl AsRef<str>]) -> Request {
     Request::to(&routes::USERS_BULK, &[]).body(json!({ "accountIds": ids }))
 }
 
-/// Of which type the contents with these ids are, at most [`MAX_CONTENT_IDS`].
+/// The types of the contents with these ids, at most [`MAX_CONTENT_IDS`].
 pub fn content_types(ids: &[impl AsRef<str>]) -> Request {
     let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     Request::to(&routes::CONTENT_TYPES, &[]).body(json!({ "contentIds": ids }))

@@ -1,4 +1,4 @@
-//! What v2 is told to change.
+//! Changes through v2.
 // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-space-roles/#api-spaces-id-role-assignments-post
 
 use serde_json::json;

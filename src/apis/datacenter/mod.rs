@@ -39,7 +39,7 @@ impl Api for DataCenter {
         &[
             "contents and spaces the account may not see",
             "which directory a group comes from",
-            "permissions of spaces for whoever administers neither Confluence nor the space",
+            "permissions of spaces for accounts that administer neither Confluence nor the space",
             "grants to logged-in people without a licence",
         ]
     }

@@ -1,4 +1,4 @@
-//! What Data Center is told to change. Each of these names the whole of what it sets, or is skipped by the server where it
+//! Changes on Data Center. Each of them names the whole of what it sets, or is skipped by the server where it
 //! is so already: sent twice it comes to the same.
 // Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-space-permissions/
 // Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-content-restrictions/

@@ -395,7 +395,7 @@ pub struct ContentReport {
 /// Where the answer holds no permissions.
 pub fn space_permission_actors(body: &[u8], space_key: &str) -> Result<Page<SpacePermission>, Unreadable> {
     let actors: wire::Actors = parse(body)?;
-    // Keys are told apart by the server without regard to case.
+    // The server ignores the case of keys.
     let space_key = actors.key.as_deref().filter(|key| key.eq_ignore_ascii_case(space_key)).unwrap_or(space_key);
     let about = About::new((GapScope::SpacePermissions, space_key), &methods::space_permission_actors.route);
     let source = about.origin();

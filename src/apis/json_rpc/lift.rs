@@ -73,7 +73,7 @@ fn fault(error: &Value) -> Fault {
     } else if code == Some(-32_601)
         || says(&["does not exist", "no space", "not found", "no such", "no page", "no content", "cannot find"])
     {
-        // Who may not see something is told that it may not be there: one word for both.
+        // An account that may not see something gets the answer that it may not exist: one word for both.
         FaultKind::NotFound
     } else if says(&["notpermitted", "not permitted", "permission to", "not authorized", "not allowed", "must be"]) {
         FaultKind::NotPermitted
@@ -153,8 +153,8 @@ fn one_set(set: wire::SpacePermissionSet, about: &About<'_>, page: &mut Page<Spa
     }
 }
 
-/// Who an entry is about. Where it names nobody in words that are understood, `note` is told and it is about somebody
-/// unknown.
+/// Who an entry is about. Where it names nobody in words that are understood, `note` is called and it is about an unknown
+/// subject.
 fn named(entry: &wire::Entry, mut note: impl FnMut(&str)) -> (Subject, Option<String>) {
     let unknown = || (Subject::new(SubjectKind::Unknown, ""), None);
     let name = |value: &Option<Value>| match value {

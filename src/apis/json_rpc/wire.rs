@@ -25,7 +25,7 @@ pub(super) struct ContentPermissionSet {
     pub content_permissions: Vec<Value>,
 }
 
-/// One entry of either: a user, a group, or neither, which is whoever is not logged in.
+/// One entry of either: a user, a group, or neither, which is anonymous.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry {

@@ -66,7 +66,7 @@ pub(super) struct Group {
     pub managed_by: Option<String>,
 }
 
-/// An account, of which Confluence tells the rest.
+/// An account; Confluence has its other facts.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -159,7 +159,7 @@ impl<'a> Names<'a> {
         Some(chain)
     }
 
-    /// The spaces and contents the names of a record stand for.
+    /// The spaces and contents with the names in a record.
     pub(super) fn place(&self, reading: &Reading) -> Place {
         let mut place = Place::default();
         let name = reading.space.as_deref().map(|name| name.trim().to_lowercase());

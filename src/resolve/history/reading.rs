@@ -44,9 +44,9 @@ pub(super) fn read(record: &AuditRecord) -> Option<Reading> {
         recognize_by_id(&mut things, mentions.restriction);
     }
     let Values { permissions: values, space_key, loose } = values(record, &things);
-    let told = words.direction().is_some() || direction_of_values(record, &values).is_some();
+    let directed = words.direction().is_some() || direction_of_values(record, &values).is_some();
     let mut reading = Reading::of_objects(record, &words, &things, space_key, loose);
-    let evidence = Evidence { record, words, mentions, values, told };
+    let evidence = Evidence { record, words, mentions, values, directed };
     reading.change = evidence.direction();
     match evidence.topic(&reading) {
         Topic::PublicLink => evidence.public_link(&mut reading),
@@ -216,7 +216,7 @@ struct Evidence<'a> {
     /// The values that are permissions.
     values: Vec<Value>,
     /// Whether its words or its values give the direction of the change.
-    told: bool,
+    directed: bool,
 }
 
 impl Evidence<'_> {
@@ -226,7 +226,7 @@ impl Evidence<'_> {
     }
 
     fn certain_if(&self, complete: bool) -> Confidence {
-        if complete && self.told { Confidence::Certain } else { Confidence::Likely }
+        if complete && self.directed { Confidence::Certain } else { Confidence::Likely }
     }
 
     fn any_known(&self) -> bool {
@@ -296,7 +296,7 @@ impl Evidence<'_> {
         if self.mentions.membership {
             let named = group.is_some() && !members.is_empty() && members.iter().all(Thing::is_account);
             reading.confidence = self.certain_if(named);
-        } else if !self.told {
+        } else if !self.directed {
             reading.change = ChangeKind::Changed;
         }
         reading.scope = ChangeScope::Group;

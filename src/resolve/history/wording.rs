@@ -59,10 +59,10 @@ pub struct Wording(HashMap<String, &'static str>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownMeaning {
     /// The word is empty.
-    #[error("`wording` gives an empty text a meaning: its keys are the words of the log")]
+    #[error("`wording`: empty key: expected a word of the log")]
     Empty,
     /// The meaning is not one of the known ones.
-    #[error("`wording` gives `{word}` the meaning `{meaning}`, which is none: use one of {}", known())]
+    #[error("`wording`: invalid meaning `{meaning}` of `{word}`: expected one of {}", known())]
     Unknown {
         /// The word of the log.
         word: String,

@@ -78,7 +78,7 @@ pub(super) fn space_number(space: &Space) -> Value {
     space.id.parse::<u64>().map_or_else(|_| json!(space.id), |id| json!(id))
 }
 
-/// A space with what is expanded. Whoever asks for permissions it may not see gets an error of the server.
+/// A space with what is expanded. Permissions the account may not see are an error of the server.
 // Source: https://jira.atlassian.com/browse/CONFSERVER-99908
 pub(super) fn space_body(visit: &Visit<'_>, space: &Space, expand: &Expand) -> Result<Value, Refusal> {
     let webui = match space_type(space) {

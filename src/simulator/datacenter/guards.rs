@@ -4,7 +4,7 @@ use super::super::exchange::Refusal;
 use super::super::state::{Node, Space, Status, Unreadable};
 use super::visit::Visit;
 
-/// Refuses whoever is not logged in or may not use Confluence.
+/// Refuses anonymous and accounts that may not use Confluence.
 pub(super) fn licensed(visit: &Visit<'_>) -> Result<(), Refusal> {
     if visit.is_licensed() {
         return Ok(());

@@ -77,7 +77,7 @@ impl Product {
         Ok(Self { version, auditing: auditing::Log::new(options, site)?, caller, views: Mutex::default() })
     }
 
-    /// Username of whoever the credentials of the options belong to.
+    /// Username of the account the credentials of the options belong to.
     fn username(&self, site: &Site) -> String {
         let user = if let Caller::User(id) = &self.caller { site.user(id) } else { None };
         user.map_or_else(|| "admin".to_owned(), |user| user.username.clone())

@@ -40,7 +40,7 @@ pub(super) fn all(visit: &Visit<'_>) -> Answer {
     let mut ids = visit.call.many("spaceId", 1000)?;
     ids.extend(visit.call.many("spaceIds", 1000)?);
     let kinds = visit.call.words("type", &["global", "personal"])?;
-    // Without a status only spaces that are not archived are told.
+    // Without a status the answer contains spaces that are not archived.
     let archived = visit.call.words("status", &["current", "archived"])?.contains(&"archived");
     let window = visit.call.offset_page(25, MOST)?;
     let seen = (0_u32..).zip(&visit.site().facts.spaces).filter(|(at, space)| {

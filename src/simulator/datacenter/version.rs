@@ -1,6 +1,6 @@
 //! The version a Data Center is of.
 
-/// A version of Confluence: three numbers, of which the last ones may be missing.
+/// A version of Confluence: three numbers; the last ones may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version(pub(super) u32, pub(super) u32, pub(super) u32);
 

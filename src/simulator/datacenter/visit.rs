@@ -120,7 +120,7 @@ impl<'a> Visit<'a> {
         self.sees_space(at).then_some(space)
     }
 
-    /// The space with this key, whoever may view it.
+    /// The space with this key, even if the caller may not view it.
     pub(super) fn any_space(&self, key: &str) -> Option<(u32, &'a Space)> {
         (0_u32..).zip(&self.site().facts.spaces).find(|(_, space)| space.key.eq_ignore_ascii_case(key))
     }

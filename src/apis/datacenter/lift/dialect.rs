@@ -31,8 +31,8 @@ pub(super) const DIALECT: Dialect<wire::Subject, wire::Subject> = Dialect {
 
 pub(super) const NAMES: Names = Names { user: holder, group: group_holder };
 
-/// Who a subject is, and its name. An account without a key is kept under its username, as one that lost its id: whoever
-/// reads may look it up. One without either is unknown.
+/// Who a subject is, and its name. An account without a key is kept under its username, as one that lost its id, so that
+/// it can be looked up. One without either is unknown.
 pub(super) fn named(subject: &wire::Subject) -> (Subject, Option<String>) {
     let name = [&subject.display_name, &subject.username, &subject.name].into_iter().flatten().next().cloned();
     let kind = subject.kind.as_deref().unwrap_or_default().to_ascii_lowercase();

@@ -119,7 +119,7 @@ fn titled<'a>(visit: &Visit<'a>, space: &Space, title: &str) -> Option<&'a Node>
     all.filter(|node| node.status == Status::Current).find(|node| node.title == title)
 }
 
-/// Root to content. A blog post hangs under nothing.
+/// Root to content. A blog post has no parent.
 fn chain<'a>(visit: &Visit<'a>, node: &'a Node) -> Vec<&'a Node> {
     let mut chain = vec![node];
     if node.kind != Kind::Blogpost {
@@ -412,7 +412,7 @@ fn of_subject(
     Ok(Value::Object(told))
 }
 
-/// Puts a principal on a list of contents, or takes it off, and says of which that was already so.
+/// Adds a principal to the lists of contents, or removes it, and returns the contents where that was already so.
 fn set(
     visit: &Visit<'_>,
     route: &'static str,

@@ -44,7 +44,7 @@ fn groups(visit: &Visit<'_>) -> Told {
     Ok(successful(listing("groups", &names, &page(visit, USUAL)?)))
 }
 
-/// How much is told of a user.
+/// The facts of a user the answer contains.
 fn details(visit: &Visit<'_>, judge: &Judge<'_>, user: &Account, extended: bool, pattern: &str) -> Told {
     let mut told = Map::new();
     let mut tell = |key: &str, value: Value| told.insert(key.to_owned(), value);
