@@ -40,7 +40,7 @@ impl Identity {
     pub(super) async fn judge(&self, transport: &Transport) -> Result<()> {
         match self.caller(transport).await {
             Err(error) if error.is_of_stranger() || ends_everything(&error) => Err(error),
-            // Whoever may not ask who they are, as tokens with few scopes may not, may still ask the rest.
+            // A token with few scopes may not ask who it is, and may still ask the rest.
             Ok(_) | Err(_) => Ok(()),
         }
     }

@@ -34,7 +34,7 @@ impl ExplanationBuilder<'_> {
             Decision::Allowed => add(
                 Reason::PublicLink,
                 true,
-                "a public link is on: whoever knows it can view this one content, whatever restricts it",
+                "a public link is on: anyone who knows it can view this one content, whatever restricts it",
             ),
             Decision::Unknown if self.actor.who == Who::PublicLink => {
                 add(Reason::UnknownPublicLink, false, "whether a public link is on is not known");
@@ -86,7 +86,7 @@ impl ExplanationBuilder<'_> {
                     let list = if gate.name == GateName::ViewList { "view" } else { "edit" };
                     add(
                         format!("add {who} to the {list} list of {starred}"),
-                        "whoever may edit it and change restrictions; an administrator of the space can only remove the list",
+                        "anyone who may edit it and change restrictions; an administrator of the space can only remove the list",
                     );
                 }
             }
