@@ -165,7 +165,7 @@ impl Reading<'_> {
         self.stream(path, Box::new(file), named, DEEPEST)
     }
 
-    /// Reads what a stream holds. What it is, its first bytes say; people rename files when they copy them.
+    /// Reads what a stream holds. Its first bytes say what it is: people rename files when they copy them.
     fn stream(&mut self, path: &Path, mut file: Box<dyn BufRead + '_>, named: bool, deeper: usize) -> io::Result<()> {
         let head = file.fill_buf()?;
         if head.starts_with(&[0x1f, 0x8b]) && deeper > 0 {

@@ -93,7 +93,7 @@ impl ServerCertVerifier for Verifier {
         let judged = self.system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match judged {
             // `openssl req -x509` marks a certificate as one of an authority. webpki then refuses it as a server's own,
-            // OpenSSL does not. Whoever gave this very certificate trusts it. Its dates were judged before its purpose, its
+            // OpenSSL does not. The user gave this very certificate and trusts it. Its dates were judged before its purpose, its
             // key is judged by the signature of the handshake: the name is left.
             // Source: https://docs.openssl.org/3.0/man1/openssl-req/#notes (`-x509` and `v3_ca`)
             Err(error) if is_authority_as_server(&error) && self.own.iter().any(|own| own == end_entity) => {
