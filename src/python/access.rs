@@ -271,10 +271,12 @@ pub fn findings() -> Vec<(&'static str, String, &'static str)> {
     FINDINGS.iter().map(|finding| (finding.code, finding.severity.as_str().to_owned(), finding.advice)).collect()
 }
 
-/// The permissions of a space and those of the site, for the generator: word, meaning, pair of Cloud, constant of Data
-/// Center.
+/// A permission for the generator: word, meaning, pair of Cloud, constant of Data Center.
+type PermissionText = (&'static str, &'static str, Option<String>, Option<&'static str>);
+
+/// The permissions of a space and those of the site.
 #[pyfunction]
-pub fn permissions() -> [Vec<(&'static str, &'static str, Option<String>, Option<&'static str>)>; 2] {
+pub fn permissions() -> [Vec<PermissionText>; 2] {
     let row = |row: PermissionRow| {
         let cloud = row.cloud.map(|(operation, target)| format!("{operation}/{target}"));
         (row.word, row.meaning, cloud, row.constant)
