@@ -57,7 +57,12 @@ impl Node {
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
     site: &'a IndexedSite,
-    next: Option<Layer>,
+    // The layer that is next, in parts: one value would be written and read in different widths, and the processor would
+    // wait for it at every step.
+    at: u32,
+    position: Position,
+    levels: u32,
+    binds: Decision,
     /// The content of the layer given last has a content above that is not known.
     pub(super) broken: bool,
     /// Only a chain that is known to run in a circle has to be watched.
@@ -70,19 +75,21 @@ impl Iterator for Chain<'_> {
     // A plain question is little more than this walk.
     #[inline(always)]
     fn next(&mut self) -> Option<Layer> {
-        let layer = self.next?;
-        self.next = None;
-        let node = self.site.node(layer.node)?;
-        match self.site.next(node, layer.position) {
+        let (at, position, levels, binds) = (self.at, self.position, self.levels, self.binds);
+        let node = self.site.node(at)?;
+        self.at = ROOT;
+        match self.site.next(node, position) {
             Next::End => {}
-            Next::Content { at, .. } if node.cyclic && again(&mut self.seen, layer.node, at) => self.broken = true,
-            Next::Content { at, position, binds } => {
-                let binds = layer.binds.and(binds);
-                self.next = Some(Layer { node: at, position, levels: layer.levels + 1, binds });
+            Next::Content { at: above, .. } if node.cyclic && again(&mut self.seen, at, above) => self.broken = true,
+            Next::Content { at: above, position, binds: there } => {
+                self.at = above;
+                self.position = position;
+                self.levels = levels + 1;
+                self.binds = binds.and(there);
             }
             Next::Broken => self.broken = true,
         }
-        Some(layer)
+        Some(Layer { node: at, position, levels, binds })
     }
 }
 
@@ -115,8 +122,8 @@ impl IndexedSite {
 
     /// The layers of a content, its own first, up to the root of its tree.
     pub(super) fn layers(&self, content: u32) -> Chain<'_> {
-        let own = Layer { node: content, position: Position::Own, levels: 0, binds: Allowed };
-        Chain { site: self, next: Some(own), broken: false, seen: Vec::new() }
+        let (position, binds) = (Position::Own, Allowed);
+        Chain { site: self, at: content, position, levels: 0, binds, broken: false, seen: Vec::new() }
     }
 
     /// The content whose state decides: of a comment or an attachment what it belongs to, as far as that is known.
