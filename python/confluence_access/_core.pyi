@@ -32,6 +32,7 @@ __all__ = [
     "nouns",
     "parts",
     "permission_changes",
+    "permissions",
     "read_audit_log",
     "words",
 ]
