@@ -218,7 +218,7 @@ permissions! {
             .data_center("EDITSPACE", ("create", "page"))
             .role(&["create_content", "create_pages"])
             .log(&["addpage", "addpages"]);
-        /// Edit pages. Of a role this alone edits.
+        /// Edit pages. In a role, this alone is enough to edit.
         EditPage = "edit_page": WORDS
             .cloud(&[("update", "page"), ("edit", "page")])
             .instead("`create_page` also lets people edit, or assign a role")

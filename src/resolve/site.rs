@@ -399,11 +399,6 @@ fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
     (tag, usize::try_from(hash & (size as u64 - 1)).unwrap_or_default())
 }
 
-/// Row of a permission in [`SpaceFacts::grants`].
-pub(super) fn permission_row(permission: &Permission) -> Option<usize> {
-    permission.row()
-}
-
 impl IndexedSite {
     pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
         let conditions = Conditions::of(&snapshot.site, &policy);
@@ -559,7 +554,7 @@ impl IndexedSite {
             });
             let Some(space) = self.spaces.get_mut(at as usize) else { continue };
             space.any = true;
-            if let Some(grants) = permission_row(&row.permission).and_then(|row| space.grants.get_mut(row)) {
+            if let Some(grants) = row.permission.row().and_then(|row| space.grants.get_mut(row)) {
                 grants.push(Grant { principal, role });
             }
             if row.permission.is_vague() {

@@ -3,7 +3,7 @@
 use super::answer::{Answer, PASS, doubt, note, stop};
 use super::codes::Reason;
 use super::site::{Class, IndexedSite, Licence, Principal, Traits};
-use crate::model::{Decision, Subject, SubjectKind};
+use crate::model::{AccessClass, Decision, Subject, SubjectKind};
 
 use Decision::{Allowed, Denied, Unknown};
 
@@ -53,13 +53,19 @@ impl IndexedSite {
             SubjectKind::Group => Some(nobody(self.find_group(&subject.id).map_or(Who::UnknownGroup, Who::Group))),
             SubjectKind::Anonymous => Some(nobody(Who::Anonymous)),
             SubjectKind::Unlicensed => Some(self.any_member(Licence::Unlicensed, Denied, None)),
-            SubjectKind::AccessClass => Some(match Subject::class(&subject.id).id.as_str() {
-                "anonymous-users" => nobody(Who::Anonymous),
-                "all-licensed-users" => self.any_member(Licence::Licensed, Denied, Some(Class::AllLicensed)),
-                "all-product-admins" => self.any_member(Licence::Licensed, Allowed, Some(Class::ProductAdmins)),
-                "authenticated-users" => self.any_member(Licence::Unlicensed, Denied, Some(Class::Authenticated)),
-                "jsm-project-admins" => self.any_member(Licence::Unknown, Unknown, Some(Class::JsmProjectAdmins)),
-                _ => {
+            SubjectKind::AccessClass => Some(match AccessClass::parse(&subject.id) {
+                AccessClass::AnonymousUsers => nobody(Who::Anonymous),
+                AccessClass::AllLicensedUsers => self.any_member(Licence::Licensed, Denied, Some(Class::AllLicensed)),
+                AccessClass::AllProductAdmins => {
+                    self.any_member(Licence::Licensed, Allowed, Some(Class::ProductAdmins))
+                }
+                AccessClass::AuthenticatedUsers => {
+                    self.any_member(Licence::Unlicensed, Denied, Some(Class::Authenticated))
+                }
+                AccessClass::JsmProjectAdmins => {
+                    self.any_member(Licence::Unknown, Unknown, Some(Class::JsmProjectAdmins))
+                }
+                AccessClass::Other(_) => {
                     let at = self.opaque.iter().position(|other| other == subject)?;
                     self.any_member(Licence::Unknown, Unknown, Some(Class::Other(u32::try_from(at).ok()?)))
                 }
