@@ -46,6 +46,9 @@ from .errors import (
     UnreadableSnapshotError,
 )
 from .records import (
+    Acl,
+    AclChange,
+    Audience,
     AuditRecord,
     CheckResult,
     Content,
@@ -77,8 +80,11 @@ __version__ = _core.VERSION
 
 __all__ = [
     "Access",
+    "Acl",
+    "AclChange",
     "AmbiguousError",
     "AsyncConfluence",
+    "Audience",
     "AuditRecord",
     "AuthenticationError",
     "CertificateError",

@@ -21,7 +21,7 @@ from .explanation import (
     WayIn,
 )
 from .naming import ContentLike, SubjectLike, content_of, subject_of, subjects_of
-from .records import ContentAccess, Finding, Grantee, SummaryRow
+from .records import Acl, AclChange, Audience, ContentAccess, Finding, Grantee, SummaryRow
 from .results import Measurement, Pairs, Tree, Verification
 from .tables import Table
 
@@ -218,6 +218,81 @@ class Access:
             ConfigurationError: The operation is neither `view` nor `edit` (a `ValueError`).
         """
         return Pairs(self._core.pairs(arguments.operation(operation, "pairs(operation)")))
+
+    def audiences(self, operation: RestrictionOperationLike = "view") -> Table[Audience]:
+        """The audiences of the site: each set of accounts that may view, or edit, the same content items.
+
+        One row is one audience; columns as in `Audience`. Most sites have far fewer audiences than content items. Those
+        of most items come first. Standing access only, so neither bypasses nor public links. `users` lists the accounts
+        that may for certain.
+
+            >>> access = connect().snapshot().access()
+            >>> widest = access.audiences("view")[0]
+            >>> widest.size == len(widest.users), widest.contents
+            (True, ...)
+
+        Args:
+            operation: `view` or `edit`.
+
+        Raises:
+            ConfigurationError: The operation is neither `view` nor `edit` (a `ValueError`).
+        """
+        return Table(self._core.audiences(arguments.operation(operation, "audiences(operation)")))
+
+    def acl(self, operation: RestrictionOperationLike = "view") -> Table[Acl]:
+        """Who may view, or edit, each content item, as a rule that a search index can evaluate.
+
+        One row is one content item outside the trash; columns as in `Acl`. A subject passes if it is in at least one
+        entry of every list of `all_of`. The first lists are those of the space, the others restrictions, and evaluating
+        them gives exactly the accounts that may for certain, by standing access:
+
+        - `user:<id>` is that account, `group:<id>` its members; those of nested groups too if the switch
+          `nested_groups` is on.
+        - `class:site-users` contains every active account with a licence, and apps. It is listed where the other lists
+          alone would let in deactivated accounts or accounts without a licence.
+        - `anonymous`, `unlicensed` and other classes contain the active accounts that the switches say, and `anonymous`
+          everyone who is not logged in.
+        - Where lists cannot express the rules, the accounts are listed one by one.
+
+        Never index a row with `complete=False`: for some accounts it is unknown whether they may.
+
+            >>> access = connect().snapshot().access()
+            >>> row = access.acl("view")[0]
+            >>> row.all_of
+            ((...),)
+
+        Args:
+            operation: `view` or `edit`.
+
+        Raises:
+            ConfigurationError: The operation is neither `view` nor `edit` (a `ValueError`).
+        """
+        return Table(self._core.acl(arguments.operation(operation, "acl(operation)")))
+
+    def acl_changes(self, older: Access, operation: RestrictionOperationLike = "view") -> Table[AclChange]:
+        """What to write to a search index again: the rows of `acl` that are new, changed or gone since `older`.
+
+        Rows whose access is the same are not listed, so a second call with the same snapshots on both sides is empty.
+        A removed item has `all_of=((),)`, which lets nobody in.
+
+            >>> access = connect().snapshot().access()
+            >>> len(access.acl_changes(access))
+            0
+
+        Args:
+            older: The access of an earlier snapshot of the same site.
+            operation: `view` or `edit`.
+
+        Raises:
+            ConfigurationError: `older` is no `Access`, or the operation is neither `view` nor `edit` (a `ValueError`).
+        """
+        if not isinstance(older, Access):
+            raise ConfigurationError(
+                f"`older` is the access of a snapshot, not `{type(older).__name__}`: write `newer.acl_changes(older)`"
+            )
+        return Table(
+            self._core.acl_changes(older._core, arguments.operation(operation, "acl_changes(older, operation)"))
+        )
 
     def findings(self) -> Table[Finding]:
         """What a report should point out: open to anonymous users, editable by nobody, and so on."""

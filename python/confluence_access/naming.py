@@ -9,6 +9,8 @@ from . import arguments
 from .errors import ConfigurationError
 from .explanation import SubjectState
 from .records import (
+    Acl,
+    AclChange,
     Content,
     ContentAccess,
     Grantee,
@@ -24,10 +26,10 @@ from .records import (
 SpaceLike = str | int | Space
 """A space: its key, its id, its address, or the record."""
 
-ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction
+ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction | Acl | AclChange
 """A content item: its id, or a record."""
 
-_CONTENTS = (ContentAccess, SummaryRow, Restriction)
+_CONTENTS = (ContentAccess, SummaryRow, Restriction, Acl, AclChange)
 
 SubjectLike = str | SubjectState | User | Group | Membership | SpacePermission | Restriction | Grantee
 """A subject: its text, or a record of a user or group."""

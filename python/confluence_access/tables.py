@@ -170,7 +170,7 @@ class Table(_Rows[R]):
         """The rows as dicts; lists of text are lists."""
         columns = self.columns
         return [
-            {name: list(value) if isinstance(value, tuple) else value for name, value in zip(columns, row, strict=True)}
+            {name: _lists(value) for name, value in zip(columns, row, strict=True)}
             for start in range(0, len(self), _AT_ONCE)
             for row in self._core.rows(start, start + _AT_ONCE)
         ]
@@ -220,8 +220,8 @@ class Table(_Rows[R]):
         nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
         frame: pandas.DataFrame = pa.table(self).to_pandas(types_mapper=nullable.get)
         for name, kind, null, _meaning in self._core.about:
-            if kind == "list of text":
-                frame[name] = [None if texts is None else list(texts) for texts in frame[name]]
+            if kind in _LISTS:
+                frame[name] = [_lists(value) for value in self._core.column(name)]
                 frame[name] = frame[name].astype(object)
             elif not null and kind in _PLAIN:
                 frame[name] = frame[name].astype(_PLAIN[kind])
@@ -232,9 +232,8 @@ class Table(_Rows[R]):
         series = {}
         for name, kind, null, _meaning in self._core.about:
             values = self._core.column(name)
-            if kind == "list of text":
-                values = [None if texts is None else list(texts) for texts in values]
-                series[name] = pd.Series(values, dtype=object)
+            if kind in _LISTS:
+                series[name] = pd.Series([_lists(value) for value in values], dtype=object)
             elif kind in _PLAIN:
                 series[name] = pd.Series(values, dtype=_NULLABLE[kind] if null else _PLAIN[kind])
             elif kind == _TIME:
@@ -300,15 +299,23 @@ def _no_column(name: object, columns: Sequence[str]) -> str:
     return visible(f"no column `{name}`: {meant}the columns are {', '.join(f'`{column}`' for column in columns)}")
 
 
+_LISTS = ("list of text", "list of lists of text")
 _TIME = "UTC time, microseconds"
 _PLAIN = {"true or false": "bool", "whole number": "int64"}
 _NULLABLE = {"true or false": "boolean", "whole number": "Int64"}
+
+
+def _lists(value: object) -> object:
+    """A value with lists for tuples."""
+    return [_lists(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
+        if any(isinstance(one, tuple) for one in value):
+            return " and ".join(f"({' or '.join(one)})" for one in value)
         return ", ".join(value)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")

@@ -13,6 +13,8 @@ pub enum Kind {
     Text,
     /// A list of texts.
     Texts,
+    /// A list of lists of texts.
+    Lists,
     /// True or false.
     Flag,
     /// A whole number.
@@ -27,6 +29,7 @@ impl Kind {
         match self {
             Self::Text => "text",
             Self::Texts => "list of text",
+            Self::Lists => "list of lists of text",
             Self::Flag => "true or false",
             Self::Count => "whole number",
             Self::Time => "UTC time, microseconds",
@@ -38,6 +41,7 @@ impl Kind {
         match self {
             Self::Text => Cell::Text(Cow::Borrowed("")),
             Self::Texts => Cell::Texts(Vec::new()),
+            Self::Lists => Cell::Lists(Cow::Borrowed(&[])),
             Self::Flag => Cell::Flag(false),
             Self::Count => Cell::Count(0),
             Self::Time => Cell::Time(0),
@@ -54,6 +58,8 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
     /// Texts.
     Texts(Vec<Cow<'a, str>>),
+    /// Lists of texts.
+    Lists(Cow<'a, [Vec<String>]>),
     /// True or false.
     Flag(bool),
     /// A whole number.
@@ -181,6 +187,24 @@ impl Value for Vec<String> {
 
     fn cell(&self) -> Cell<'_> {
         Cell::Texts(self.iter().map(|text| Cow::Borrowed(text.as_str())).collect())
+    }
+}
+
+impl Value for Vec<Arc<str>> {
+    const KIND: Kind = Kind::Texts;
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Texts(self.iter().map(|text| Cow::Borrowed(&**text)).collect())
+    }
+}
+
+typed!(Arc<[Vec<String>]>: "tuple[tuple[str, ...], ...]");
+
+impl Value for Arc<[Vec<String>]> {
+    const KIND: Kind = Kind::Lists;
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Lists(Cow::Borrowed(self))
     }
 }
 

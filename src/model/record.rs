@@ -104,6 +104,7 @@ impl Row<'_> {
                 Cell::Null => "null".to_owned(),
                 Cell::Text(text) => text.to_string(),
                 Cell::Texts(texts) => texts.join(", "),
+                Cell::Lists(lists) => format!("{lists:?}"),
                 Cell::Flag(flag) => flag.to_string(),
                 Cell::Count(number) | Cell::Time(number) => number.to_string(),
             },

@@ -15,7 +15,7 @@ use crate::model::{
     Subject, Switch,
 };
 use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
-use crate::tables::{self, PairBatches};
+use crate::tables::{self, PairBatches, Table};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
 #[pyclass(frozen, name = "Access", module = "confluence_access._core")]
@@ -43,6 +43,17 @@ pub fn policy_of(py: Python<'_>, site: &Site, switches: &Bound<'_, PyDict>) -> P
 
 fn operation(py: Python<'_>, word: &str) -> PyResult<Operation> {
     Operation::parse(word).map_err(|error| exception(py, "ConfigurationError", &error.to_string(), None))
+}
+
+/// An operation that sets of people are made for.
+fn indexed(py: Python<'_>, word: &str) -> PyResult<Operation> {
+    match operation(py, word)? {
+        operation @ (Operation::View | Operation::Edit) => Ok(operation),
+        other => {
+            let message = format!("audiences are of `view` or `edit`, not of `{other}`: ask `can` about it");
+            Err(exception(py, "ConfigurationError", &message, None))
+        }
+    }
 }
 
 /// Which rows are asked for; `None`: all that are not denied.
@@ -210,6 +221,24 @@ impl PyAccess {
     /// One row per content.
     fn summary(&self, py: Python<'_>) -> PyTable {
         listing(py, &py.detach(|| self.0.summary()))
+    }
+
+    /// The audiences of all contents.
+    fn audiences(&self, py: Python<'_>, operation: &str) -> PyResult<PyTable> {
+        let operation = indexed(py, operation)?;
+        Ok(py.detach(|| Table::from_steps(self.0.audiences(operation), &*self.0.snapshot().gaps)).into())
+    }
+
+    /// The rule of every content.
+    fn acl(&self, py: Python<'_>, operation: &str) -> PyResult<PyTable> {
+        let operation = indexed(py, operation)?;
+        Ok(py.detach(|| Table::from_steps(self.0.acl(operation), &*self.0.snapshot().gaps)).into())
+    }
+
+    /// The contents whose rule is another than it was.
+    fn acl_changes(&self, py: Python<'_>, older: &Self, operation: &str) -> PyResult<PyTable> {
+        let operation = indexed(py, operation)?;
+        Ok(listing(py, &py.detach(|| self.0.acl_changes(&older.0, operation))))
     }
 
     /// What a report should point out.

@@ -49,6 +49,10 @@ fn value<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
         Cell::Text(text) => PyString::new(py, &text).into_any(),
         // A tuple, so that its record can be hashed.
         Cell::Texts(texts) => PyTuple::new(py, texts.iter().map(|t| t.as_ref()))?.into_any(),
+        Cell::Lists(lists) => {
+            PyTuple::new(py, lists.iter().map(|texts| PyTuple::new(py, texts)).collect::<PyResult<Vec<_>>>()?)?
+                .into_any()
+        }
         Cell::Flag(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
         Cell::Count(count) => count.into_pyobject(py)?.into_any(),
         Cell::Time(micros) => moment(py, micros)?,

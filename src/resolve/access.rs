@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::acl::{Acl, AclChange, Audience};
 use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
 use super::audiences::NO_SET;
 use super::chain::Position;
@@ -166,6 +167,25 @@ impl Access {
             })
         });
         Listing { rows: rows.collect(), gaps: site.snapshot.gaps.clone() }
+    }
+
+    /// The audiences of all contents, those of most contents first, in steps of bounded size. View or edit.
+    pub fn audiences(&self, operation: Operation) -> impl Iterator<Item = Vec<Audience>> + '_ {
+        self.engine.audience_rows(operation)
+    }
+
+    /// The rule of every content that is not in the trash, in the order of the contents and in steps of bounded size.
+    /// View or edit.
+    pub fn acl(&self, operation: Operation) -> impl Iterator<Item = Vec<Acl>> + '_ {
+        self.engine.acl_rows(operation)
+    }
+
+    /// The contents whose rule is another than it was in `older`.
+    pub fn acl_changes(&self, older: &Self, operation: Operation) -> Listing<AclChange> {
+        Listing {
+            rows: self.engine.acl_changes(&older.engine, operation),
+            gaps: self.engine.site.snapshot.gaps.clone(),
+        }
     }
 
     /// What a report should point out.

@@ -9,6 +9,7 @@
 //! code means.
 
 mod access;
+mod acl;
 mod answer;
 mod answers;
 mod asker;
@@ -38,6 +39,7 @@ mod tri;
 mod who;
 
 pub use access::Access;
+pub use acl::{Acl, AclChange, Audience, SITE_USERS};
 pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};

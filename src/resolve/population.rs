@@ -30,6 +30,8 @@ pub(super) struct Population {
     need_open_space: Option<Tri>,
     /// Accounts that are listed, or could not be looked up, and are not deactivated.
     alive: RoaringBitmap,
+    /// Active accounts of which it is known whether they have a licence, and anonymous.
+    present: RoaringBitmap,
     /// Accounts the free plan grants what any space grants, where no permissions are stored.
     free: Tri,
     /// System administrators.
@@ -47,6 +49,35 @@ impl Population {
     /// The accounts among `people` that exist and are not deactivated.
     pub(super) fn alive(&self, people: &RoaringBitmap) -> RoaringBitmap {
         people & &self.alive
+    }
+
+    /// The accounts that may use the site for certain, whatever the space.
+    pub(super) fn site_users(&self) -> &RoaringBitmap {
+        &self.working
+    }
+
+    /// Everyone who is one of the principals for certain, by name or as a member. Of classes, anonymous included, only accounts
+    /// that are active and whose licence is known count.
+    pub(super) fn matching(&self, site: &IndexedSite, principals: &[Principal]) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        for principal in principals {
+            match principal {
+                Principal::User(at) => {
+                    all.insert(*at);
+                }
+                Principal::Group(at) => {
+                    if let Some(group) = site.groups.get(*at as usize) {
+                        all |= &group.members;
+                    }
+                }
+                other => {
+                    if let Some(set) = self.classes.get(other) {
+                        all |= &set.yes & &self.present;
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// A set that may be everyone.
@@ -210,6 +241,12 @@ impl IndexedSite {
                 .poll(|actor| {
                     let person = matches!(actor.who, Who::Person(_)) && !actor.traits.gone;
                     Decision::from(person && actor.traits.active != Denied)
+                })
+                .yes,
+            present: self
+                .poll(|actor| {
+                    let known = !actor.traits.gone && actor.traits.licence != Licence::Unknown;
+                    Decision::from(actor.who == Who::Anonymous || known && actor.traits.active == Allowed)
                 })
                 .yes,
             free: self.poll(|actor| self.free_plan(actor)),

@@ -15,11 +15,16 @@ use crate::model::{About, Cell, Column, Kind};
 pub(super) fn data_type(kind: Kind) -> DataType {
     match kind {
         Kind::Text => DataType::Utf8,
-        Kind::Texts => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
+        Kind::Texts => list_of(DataType::Utf8),
+        Kind::Lists => list_of(list_of(DataType::Utf8)),
         Kind::Flag => DataType::Boolean,
         Kind::Count => DataType::Int64,
         Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
     }
+}
+
+fn list_of(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new("item", item, true)))
 }
 
 /// The Arrow schema of columns.
@@ -38,7 +43,8 @@ pub(super) fn array<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
     });
     match kind {
         Kind::Text => Arc::new(cells.map(text).collect::<StringArray>()),
-        Kind::Texts => Arc::new(lists(cells)),
+        Kind::Texts => Arc::new(texts(cells)),
+        Kind::Lists => Arc::new(lists(cells)),
         Kind::Flag => Arc::new(cells.map(flag).collect::<BooleanArray>()),
         Kind::Count => Arc::new(cells.map(number).collect::<Int64Array>()),
         Kind::Time => Arc::new(cells.map(number).collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
@@ -57,7 +63,7 @@ fn number(cell: Cell<'_>) -> Option<i64> {
     if let Cell::Count(number) | Cell::Time(number) = cell { Some(number) } else { None }
 }
 
-fn lists<'a>(cells: impl Iterator<Item = Cell<'a>>) -> ListArray {
+fn texts<'a>(cells: impl Iterator<Item = Cell<'a>>) -> ListArray {
     let mut out = ListBuilder::new(StringBuilder::new());
     for cell in cells {
         if let Cell::Texts(texts) = cell {
@@ -68,6 +74,28 @@ fn lists<'a>(cells: impl Iterator<Item = Cell<'a>>) -> ListArray {
         }
     }
     out.finish()
+}
+
+fn lists<'a>(cells: impl Iterator<Item = Cell<'a>>) -> ListArray {
+    let mut out = ListBuilder::new(ListBuilder::new(StringBuilder::new()));
+    for cell in cells {
+        let Cell::Lists(lists) = cell else {
+            out.append(false);
+            continue;
+        };
+        for texts in lists.iter() {
+            texts.iter().for_each(|text| out.values().values().append_value(text));
+            out.values().append(true);
+        }
+        out.append(true);
+    }
+    out.finish()
+}
+
+/// The texts of a list.
+fn listed(values: &dyn Array) -> impl Iterator<Item = String> + '_ {
+    let texts = values.as_string_opt::<i32>();
+    texts.into_iter().flat_map(|texts| texts.iter().flatten()).map(str::to_owned)
 }
 
 /// The value of `array` at `row`; null also where the array is not of the type `kind`.
@@ -85,10 +113,14 @@ pub fn cell_at(array: &dyn Array, kind: Kind, row: usize) -> Cell<'_> {
             let moments = array.as_primitive_opt::<TimestampMicrosecondType>();
             moments.map_or(Cell::Null, |moments| Cell::Time(moments.value(row)))
         }
-        Kind::Texts => array.as_list_opt::<i32>().map_or(Cell::Null, |list| {
-            let values = list.value(row);
-            let texts = values.as_string_opt::<i32>();
-            Cell::Texts(texts.iter().flat_map(|t| t.iter().flatten()).map(|t| Cow::Owned(t.to_owned())).collect())
+        Kind::Texts => array
+            .as_list_opt::<i32>()
+            .map_or(Cell::Null, |list| Cell::Texts(listed(&list.value(row)).map(Cow::Owned).collect())),
+        Kind::Lists => array.as_list_opt::<i32>().map_or(Cell::Null, |outer| {
+            let inner = outer.value(row);
+            let lists = inner.as_list_opt::<i32>();
+            let lists = lists.into_iter().flat_map(|lists| lists.iter().flatten());
+            Cell::Lists(lists.map(|texts| listed(&texts).collect()).collect())
         }),
     }
 }

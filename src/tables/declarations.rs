@@ -5,7 +5,7 @@ use crate::model::{
     AuditRecord, CheckResult, Content, Declaration, Directory, DirectoryLink, Gap, GlobalPermission, Group,
     PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
-use crate::resolve::{ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow};
+use crate::resolve::{Acl, AclChange, Audience, ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow};
 
 /// All public declarations, in the order they are documented.
 pub fn declarations() -> Vec<Declaration> {
@@ -26,6 +26,9 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Grantee>(),
         Declaration::of::<ContentAccess>(),
         Declaration::of::<SummaryRow>(),
+        Declaration::of::<Audience>(),
+        Declaration::of::<Acl>(),
+        Declaration::of::<AclChange>(),
         Declaration::of::<Finding>(),
         Declaration::of::<Pair>(),
         Declaration::of::<CheckResult>(),

@@ -41,15 +41,15 @@ impl Table {
     pub fn from_rows<R: Record>(rows: Vec<R>, gaps: impl Into<Arc<[Gap]>>) -> Self {
         /// Small enough that a batch of long texts is small beside the remaining rows.
         const STEP: usize = 8_192;
-        let mut batches = Vec::new();
         let mut rows = rows.into_iter();
-        loop {
-            let step: Vec<R> = rows.by_ref().take(STEP).collect();
-            if step.is_empty() {
-                break;
-            }
-            batches.extend(Self::new(&step, []).batches);
-        }
+        let steps =
+            std::iter::from_fn(|| Some(rows.by_ref().take(STEP).collect()).filter(|step: &Vec<R>| !step.is_empty()));
+        Self::from_steps(steps, gaps)
+    }
+
+    /// The table of rows that are made step by step.
+    pub fn from_steps<R: Record>(steps: impl IntoIterator<Item = Vec<R>>, gaps: impl Into<Arc<[Gap]>>) -> Self {
+        let batches = steps.into_iter().flat_map(|step| Self::new(&step, []).batches).collect();
         let declaration = Declaration::of::<R>();
         let schema = Arc::new(arrow::schema(&declaration.columns));
         Self::from_batches(Arc::new(declaration), schema, batches, gaps.into())

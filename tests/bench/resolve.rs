@@ -19,6 +19,7 @@ use confluence_access::model::{
     RestrictionOperation, Snapshot, Space, SpacePermission, Subject, User,
 };
 use confluence_access::resolve::Access;
+use confluence_access::tables::Table;
 
 /// A company: depth up to 12, 5 % of the pages restricted, users and groups mixed, groups of very different sizes and
 /// some nested, one holding everybody.
@@ -184,6 +185,10 @@ fn measure(pages: usize, users: usize) {
     println!("  {:<42} {rate:>10.1} million rows/s ({streamed})", "pairs streamed");
     timed("contents_for one subject", 1, || access.contents_for(&subjects[0].0, Operation::View).rows.len());
     timed("summary", 1, || access.summary().rows.len());
+    let sets: usize = timed("audiences as rows", 1, || access.audiences(Operation::View).map(|step| step.len()).sum());
+    println!("  {:<42} {sets:>10}", "audiences");
+    timed("acl of every page", 1, || access.acl(Operation::View).map(|step| step.len()).sum::<usize>());
+    timed("acl of every page as a table", 1, || Table::from_steps(access.acl(Operation::View), []).len());
     timed("findings", 1, || access.findings().rows.len());
     println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
 }

@@ -91,6 +91,8 @@ def shown(snapshot: Snapshot) -> list[str]:
         access.who_can("view", "1"),
         access.summary(),
         access.findings(),
+        access.acl("view"),
+        access.audiences("view"),
     ]
     explanations: list[Any] = [access.explain(who, "edit", page) for who in ("user:bob", "user:ann") for page in "12"]
     others = [snapshot, access, access.tree("2"), access.pairs("view"), access.policy, snapshot.site]

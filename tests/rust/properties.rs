@@ -6,7 +6,7 @@ use std::sync::Arc;
 use confluence_access::model::{
     Decision, Deployment, Operation, Permission, Snapshot, SpacePermission, Subject, Verdict,
 };
-use confluence_access::resolve::{Access, Explanation, Outcome, Way};
+use confluence_access::resolve::{Access, Acl, Explanation, Outcome, SITE_USERS, Way};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -612,6 +612,179 @@ fn a_naive_evaluator_agrees_on_thousands_of_random_sites() {
     }
     println!("{sites} seeds, both deployments: {asked} questions agree");
     assert!(asked as u64 > sites * 100);
+}
+
+// ---- access as data ----------------------------------------------------------------------------------------------------
+
+const OPERATIONS: [Operation; 2] = [Operation::View, Operation::Edit];
+
+/// Whether a subject passes the lists of a rule, by what the entries say and nothing else.
+fn passes(naive: &Naive<'_>, all_of: &[Vec<String>]) -> bool {
+    let user = naive.user();
+    let active = !user.is_null() && user["active"] != json!(false);
+    let holds = |entry: &String| match entry.split_once(':') {
+        Some(("user" | "group", _)) => naive.is(entry) == YES,
+        _ if entry == SITE_USERS => active && !naive.unlicensed(),
+        _ => (active || naive.who == "anonymous") && naive.is(entry) == YES,
+    };
+    all_of.iter().all(|list| list.iter().any(holds))
+}
+
+/// Who may for certain and for whom it is unknown, by standing access; `None` in the trash.
+fn standing(site: &Value, word: &str, people: &[String], edit: bool, id: &str) -> Option<[BTreeSet<String>; 2]> {
+    let mut sets = [BTreeSet::new(), BTreeSet::new()];
+    for who in people {
+        let gates = Naive { site, cloud: word == "cloud", who }.gates(edit, id)?;
+        match gates.iter().map(|gate| gate.2).min() {
+            Some(YES) => sets[0].insert(who.clone()),
+            Some(MAYBE) => sets[1].insert(who.clone()),
+            _ => false,
+        };
+    }
+    Some(sets)
+}
+
+fn rules(access: &Access, operation: Operation) -> Vec<Acl> {
+    access.acl(operation).flatten().collect()
+}
+
+/// Accounts of the snapshot, as subjects, and anonymous.
+fn everyone(access: &Access) -> Vec<String> {
+    let accounts = access.user_ids();
+    accounts.iter().map(|id| format!("user:{id}")).chain(["anonymous".to_owned()]).collect()
+}
+
+#[test]
+fn the_lists_of_a_rule_let_in_exactly_who_may_for_certain() {
+    let (mut asked, mut complete, mut short) = (0, 0, 0);
+    for seed in 0..250 {
+        for word in ["cloud", "datacenter"] {
+            let site = random_site(seed, word);
+            let access = resolve(&site, word);
+            let people = everyone(&access);
+            for operation in OPERATIONS {
+                let edit = operation == Operation::Edit;
+                let rows = rules(&access, operation);
+                let audiences: Vec<_> = access.audiences(operation).flatten().collect();
+                let mut listed = 0;
+                for content in &access.snapshot().contents {
+                    let row = rows.iter().find(|row| row.content_id == content.id);
+                    let Some([certain, unknown]) = standing(&site, word, &people, edit, &content.id) else {
+                        assert!(row.is_none(), "seed {seed} {word}: {} is in the trash", content.id);
+                        continue;
+                    };
+                    let row = row.unwrap();
+                    listed += 1;
+                    let at = format!("seed {seed} {word} {operation} {}: {row:?}", content.id);
+                    for who in &people {
+                        let naive = Naive { site: &site, cloud: word == "cloud", who };
+                        assert_eq!(passes(&naive, &row.all_of), certain.contains(who), "{who} {at}");
+                        asked += 1;
+                    }
+                    assert_eq!(row.complete, unknown.is_empty(), "{at}");
+                    assert_eq!(row.anonymous, certain.contains("anonymous"), "{at}");
+                    let one =
+                        |row: &&confluence_access::resolve::Audience| row.audience_id == rows[listed - 1].audience_id;
+                    let audience = audiences.iter().find(one).unwrap();
+                    let users: BTreeSet<String> = audience.users.iter().map(|id| format!("user:{id}")).collect();
+                    let accounts =
+                        |set: &BTreeSet<String>| set.iter().filter(|who| *who != "anonymous").cloned().collect();
+                    let expected: BTreeSet<String> = accounts(&certain);
+                    assert_eq!(users, expected, "{at}");
+                    let doubtful: BTreeSet<String> = accounts(&unknown);
+                    assert_eq!((audience.size, audience.unknown), (users.len() as u64, doubtful.len() as u64), "{at}");
+                    assert_eq!((audience.anonymous, audience.everyone), (row.anonymous, row.everyone), "{at}");
+                    let members = USERS.iter().filter(|id| {
+                        let user = &site["users"][**id];
+                        let out = is(&user["guest"]) || is(&user["app"]) || user["active"] == json!(false);
+                        !out && user["licensed"] != json!(false)
+                    });
+                    let mut members = members.map(|id| format!("user:{id}")).peekable();
+                    assert_eq!(
+                        row.everyone,
+                        members.peek().is_some() && members.all(|who| certain.contains(&who)),
+                        "{at}"
+                    );
+                    let named = row.all_of.iter().flatten().filter(|entry| entry.starts_with("user:")).count();
+                    complete += usize::from(row.complete);
+                    short += usize::from(row.complete && (named == 0 || row.all_of.len() > 1));
+                }
+                assert_eq!(rows.len(), listed);
+                assert_eq!(audiences.iter().map(|row| row.contents).sum::<u64>(), listed as u64);
+            }
+        }
+    }
+    println!("{asked} questions agree; {complete} rows are complete, {short} of them with the lists of the site");
+    assert!(asked > 50_000 && complete > 1_000 && short * 2 > complete);
+}
+
+#[test]
+fn ids_and_hashes_are_equal_where_and_only_where_access_is() {
+    let (mut changed, mut same) = (0, 0);
+    let mut by_id = std::collections::BTreeMap::new();
+    for seed in 0..120u64 {
+        let word = if seed % 2 == 0 { "cloud" } else { "datacenter" };
+        let before = random_site(seed, word);
+        let mut after = before.clone();
+        let id = format!("c{}", seed % 9);
+        after["restrictions"][&id]["read"] = json!([LISTED[seed as usize % LISTED.len()]]);
+        let (older, newer) = (resolve(&before, word), resolve(&after, word));
+        // The same facts in another order.
+        let mut shuffled = (**newer.snapshot()).clone();
+        let mut dice = fastrand::Rng::with_seed(seed);
+        dice.shuffle(&mut shuffled.contents);
+        dice.shuffle(&mut shuffled.users);
+        dice.shuffle(&mut shuffled.memberships);
+        dice.shuffle(&mut shuffled.space_permissions);
+        dice.shuffle(&mut shuffled.restrictions);
+        let shuffled = Access::new(Arc::new(shuffled), None);
+        for operation in OPERATIONS {
+            let sorted = |access: &Access| {
+                let mut rows = rules(access, operation);
+                rows.sort_by(|one, other| one.content_id.cmp(&other.content_id));
+                rows
+            };
+            let (old, new) = (sorted(&older), sorted(&newer));
+            assert_eq!(new, sorted(&shuffled), "seed {seed} {word}");
+            let changes = newer.acl_changes(&older, operation).rows;
+            for (one, other) in old.iter().zip(&new) {
+                assert_eq!(one.content_id, other.content_id);
+                let equal = (&one.audience_id, &one.all_of, one.everyone)
+                    == (&other.audience_id, &other.all_of, other.everyone);
+                assert_eq!(equal, one.hash == other.hash, "seed {seed}: {one:?} {other:?}");
+                assert_eq!(equal, !changes.iter().any(|row| row.now == *other), "seed {seed}: {other:?}");
+                *(if equal { &mut same } else { &mut changed }) += 1;
+            }
+            for (site, access, rows) in [(&before, &older, &old), (&after, &newer, &new)] {
+                let people = everyone(access);
+                for row in rows {
+                    let sets = standing(site, word, &people, operation == Operation::Edit, &row.content_id).unwrap();
+                    let known = by_id.entry(row.audience_id.to_string()).or_insert_with(|| sets.clone());
+                    assert_eq!(*known, sets, "seed {seed}: one id for two audiences");
+                }
+            }
+        }
+    }
+    let sets: BTreeSet<_> = by_id.values().collect();
+    assert_eq!(sets.len(), by_id.len(), "two ids for one audience");
+    assert!(changed > 50 && same > 50, "{changed} {same}");
+}
+
+#[test]
+fn a_content_that_is_gone_is_removed_from_the_index() {
+    let site = json!({
+        "users": {"ann": {"licensed": true}, "bob": {"licensed": true}},
+        "spaces": {"DOC": {"grants": {"user:ann": ["view"], "user:bob": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "DOC"}, "2": {"type": "page", "space": "DOC"}},
+    });
+    let mut later = site.clone();
+    later["contents"]["2"]["status"] = json!("trashed");
+    later["contents"]["3"] = json!({"type": "page", "space": "DOC"});
+    let changes = resolve(&later, "cloud").acl_changes(&resolve(&site, "cloud"), Operation::View).rows;
+    let seen: Vec<_> = changes.iter().map(|row| (row.change.as_str(), row.now.content_id.as_str())).collect();
+    assert_eq!(seen, [("added", "3"), ("removed", "2")]);
+    assert_eq!(*changes[1].now.all_of, [Vec::<String>::new()]);
+    assert_eq!(*changes[0].now.all_of, [vec!["user:ann".to_owned(), "user:bob".to_owned()]]);
 }
 
 // ---- what must hold whatever the site ----------------------------------------------------------------------------------
