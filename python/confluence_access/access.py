@@ -259,7 +259,7 @@ class Access:
             >>> access = connect().snapshot().access()
             >>> row = access.acl("view")[0]
             >>> row.all_of
-            ((...),)
+            ((...))
 
         Args:
             operation: `view` or `edit`.

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECORDS",
+    "Acl",
+    "AclChange",
+    "Audience",
     "AuditRecord",
     "CheckResult",
     "Content",
@@ -635,6 +638,99 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """One row is one audience: the accounts that may view, or edit, the same content items.
+
+    Standing access only, so neither bypasses nor public links. An audience whose members are the same has the same id
+    on every machine and in every snapshot. From `access.audiences(operation)`.
+
+    Attributes:
+        audience_id: Hash of the members and of the accounts for which it is unknown.
+        operation: `view` or `edit`.
+        size: Number of accounts that may for certain.
+        users: Ids of these accounts, sorted.
+        unknown: Number of accounts for which it is unknown.
+        anonymous: Whether anyone may who is not logged in.
+        everyone: Whether every active account with a licence is a member; guests and apps are not counted.
+        contents: Number of content items that have this audience.
+    """
+
+    audience_id: str
+    operation: Operation
+    size: int
+    users: tuple[str, ...]
+    unknown: int
+    anonymous: bool
+    everyone: bool
+    contents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One row is one content item and the rule that says who may view, or edit, it.
+
+    A subject passes if every list of `all_of` has an entry that it is, or belongs to. That holds for exactly the people
+    who may for certain; those for whom it is unknown do not pass. Items in the trash have no row. From
+    `access.acl(operation)`.
+
+    Attributes:
+        content_id: The content item.
+        space_key: Key of its space.
+        operation: `view` or `edit`.
+        audience_id: Its row of `access.audiences(operation)`.
+        all_of: Lists of subjects: `user:…`, `group:…`, `anonymous`, `unlicensed`, `class:…`. An empty list lets nobody
+            in.
+        everyone: Whether every active account with a licence passes; guests and apps are not counted.
+        anonymous: Whether anyone passes who is not logged in.
+        complete: False if it is unknown for anyone: do not index such an item.
+        hash: Hash of what the row says about access; it changes if and only if that does.
+    """
+
+    content_id: str
+    space_key: str
+    operation: Operation
+    audience_id: str
+    all_of: tuple[tuple[str, ...], ...]
+    everyone: bool
+    anonymous: bool
+    complete: bool
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AclChange:
+    """One row is one content item whose entry in a search index has to be written again, or removed.
+
+    The columns are those of `Acl` as they are now. A removed item has the rule that lets nobody in. From
+    `newer.acl_changes(older)`.
+
+    Attributes:
+        change: `added`, `changed` or `removed`.
+        content_id: The content item.
+        space_key: Key of its space.
+        operation: `view` or `edit`.
+        audience_id: Its row of `access.audiences(operation)`.
+        all_of: Lists of subjects: `user:…`, `group:…`, `anonymous`, `unlicensed`, `class:…`. An empty list lets nobody
+            in.
+        everyone: Whether every active account with a licence passes; guests and apps are not counted.
+        anonymous: Whether anyone passes who is not logged in.
+        complete: False if it is unknown for anyone: do not index such an item.
+        hash: Hash of what the row says about access.
+    """
+
+    change: Change
+    content_id: str
+    space_key: str
+    operation: Operation
+    audience_id: str
+    all_of: tuple[tuple[str, ...], ...]
+    everyone: bool
+    anonymous: bool
+    complete: bool
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One row is something a report should point out. It is not an access decision.
 
@@ -812,6 +908,9 @@ RECORDS: dict[str, type[Any]] = {
         Grantee,
         ContentAccess,
         SummaryRow,
+        Audience,
+        Acl,
+        AclChange,
         Finding,
         Pair,
         CheckResult,
