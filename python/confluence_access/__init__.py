@@ -69,6 +69,7 @@ from .records import (
     Space,
     SpacePermission,
     SummaryRow,
+    Use,
     User,
     WriteResult,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "UnreadableAnswerError",
     "UnreadableSnapshotError",
     "Usage",
+    "Use",
     "User",
     "Verification",
     "WriteResult",

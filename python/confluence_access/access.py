@@ -21,7 +21,7 @@ from .explanation import (
     WayIn,
 )
 from .naming import ContentLike, SubjectLike, content_of, subject_of, subjects_of
-from .records import Acl, AclChange, Audience, ContentAccess, Finding, Grantee, SummaryRow
+from .records import Acl, AclChange, Audience, ContentAccess, Finding, Grantee, SummaryRow, Use
 from .results import Measurement, Pairs, Tree, Verification
 from .tables import Table
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from . import _core
     from .client import AsyncConfluence, Confluence
     from .snapshot import Snapshot
-    from .types import OperationLike, RestrictionOperationLike
+    from .types import AsIf, OperationLike, RestrictionOperationLike
 
 __all__ = [
     "Access",
@@ -174,23 +174,74 @@ class Access:
         operation: OperationLike = "view",
         *,
         decision: Literal["allowed", "unknown"] | None = None,
+        as_if: AsIf | None = None,
     ) -> Table[ContentAccess]:
         """Every content item a subject may view or edit, and those for which it is unknown.
 
         `len` counts both: pass `decision="allowed"` for only those it may.
 
+        A deactivated account may view nothing. `as_if={"active": True}` returns what it would reach if it were active:
+        what a leaver had, as far as grants, groups and restrictions still name the account. A group that no longer
+        lists the leaver gives nothing; `wiki.permission_changes` shows when a member was removed.
+
+        >>> from confluence_access import Snapshot
+        >>> access = Snapshot.from_dict({
+        ...     "users": {"zoe": {"active": False}},
+        ...     "spaces": {"ENG": {"grants": {"user:zoe": ["view"]}}},
+        ...     "contents": {"1": {"type": "page", "space": "ENG", "title": "Plan"}},
+        ... }).access()
+        >>> len(access.contents_for("user:zoe"))
+        0
+        >>> [row.title for row in access.contents_for("user:zoe", as_if={"active": True})]
+        ['Plan']
+
         Args:
             subject: The subject.
             operation: `view`, `edit` or another operation.
             decision: `allowed` or `unknown` for only these rows; None for both.
+            as_if: Facts to suppose about the account: `active` (may log in) and `licensed` (has a licence for the
+                product), each True or False. Everything else is as in the snapshot.
 
         Raises:
             AmbiguousError: The name matches several subjects; `candidates` lists them.
-            ConfigurationError: Invalid subject, operation or decision (a `ValueError`).
+            ConfigurationError: Invalid subject, operation or decision; `as_if` has another key or value, or the subject
+                is not an account (a `ValueError`).
+            NotFoundError: With `as_if`: the account is not in the snapshot; `nearest` lists similar names.
         """
-        return Table(
-            self._core.contents_for(subject_of(subject), arguments.operation(operation, _CONTENTS_FOR), decision)
-        )
+        asked = arguments.operation(operation, _CONTENTS_FOR)
+        return Table(self._core.contents_for(subject_of(subject), asked, decision, as_if))
+
+    def used_by(self, subject: SubjectLike) -> Table[Use]:
+        """Everything in the snapshot that names a subject: what to clean up after a leaver, what ends with a group.
+
+        Space permissions, with the role that gives them, restrictions, shared drafts, and the groups that contain the
+        subject. For a group also the groups inside it. Nested groups are followed, with the path.
+
+        Rows name the subject itself. What an account reaches through a group is in `used_by` of that group. Global
+        permissions of Data Center are not part of a snapshot: `wiki.global_permissions()` reads them.
+
+        >>> from confluence_access import Snapshot
+        >>> access = Snapshot.from_dict({
+        ...     "users": {"ann": {}},
+        ...     "groups": {"eng": {"members": ["user:ann"]}},
+        ...     "spaces": {"ENG": {"grants": {"group:eng": ["view"]}}},
+        ...     "contents": {"1": {"type": "page", "space": "ENG"}},
+        ...     "restrictions": {"1": {"update": ["user:ann"]}},
+        ... }).access()
+        >>> [(row.kind, row.content_id, row.permission, row.group_id) for row in access.used_by("user:ann")]
+        [('restriction', '1', 'edit', None), ('member_of', None, None, 'eng')]
+        >>> [(row.kind, row.space_key, row.permission) for row in access.used_by("group:eng")]
+        [('space_permission', 'ENG', 'view')]
+
+        Args:
+            subject: The subject.
+
+        Raises:
+            NotFoundError: The snapshot has no such subject; `nearest` lists similar names.
+            AmbiguousError: The name matches several subjects; `candidates` lists them.
+            ConfigurationError: The text is not a valid subject (a `ValueError`).
+        """
+        return Table(self._core.used_by(subject_of(subject)))
 
     def summary(self) -> Table[SummaryRow]:
         """One row per content item: how many may view and edit it, whether anonymous may, what restricts it."""

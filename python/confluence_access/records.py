@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Outcome,
         RestrictionOperation,
         Severity,
+        UseKind,
     )
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Space",
     "SpacePermission",
     "SummaryRow",
+    "Use",
     "User",
     "WriteResult",
 ]
@@ -598,6 +600,39 @@ class ContentAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One row is one place that names the subject.
+
+    What a subject reaches through a group is in the rows of that group. Global permissions of Data Center are not part
+    of a snapshot: `wiki.global_permissions()` reads them. From `access.used_by(subject)`.
+
+    Attributes:
+        kind: `space_permission`, `restriction`, `shared_draft`, `member_of` (a group that the subject is in) or
+            `contains` (a group inside this group).
+        space_key: Key of the space; None for groups.
+        content_id: The content item of a restriction or draft.
+        content_title: Its title; None also if the content item was not listed.
+        permission: The permission in the space, such as `view`, or the operation of the restriction, `view` or `edit`;
+            None for groups and drafts.
+        via_role: Name of the role that gives the permission; None for a direct grant.
+        group_id: The group.
+        group_name: Its name.
+        path: The groups in between, outermost first, such as `eng > platform`; None where nothing is in between.
+            Whether such membership counts for access is decided by the switch `nested_groups`.
+    """
+
+    kind: UseKind
+    space_key: str | None
+    content_id: str | None
+    content_title: str | None
+    permission: str | None
+    via_role: str | None
+    group_id: str | None
+    group_name: str | None
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryRow:
     """One row is one content item, with how many accounts may view and edit it.
 
@@ -907,6 +942,7 @@ RECORDS: dict[str, type[Any]] = {
         Gap,
         Grantee,
         ContentAccess,
+        Use,
         SummaryRow,
         Audience,
         Acl,

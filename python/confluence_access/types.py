@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 # `python -m confluence_access._generate` writes the words of every `Literal` that Rust declares.
 
 __all__ = [
+    "AsIf",
     "Change",
     "Confidence",
     "ContentDescription",
@@ -30,6 +31,7 @@ __all__ = [
     "Severity",
     "SiteDescription",
     "SpaceDescription",
+    "UseKind",
     "UserDescription",
 ]
 
@@ -77,6 +79,9 @@ FindingCode = Literal[
 ]
 """What a finding points out."""
 
+UseKind = Literal["space_permission", "restriction", "shared_draft", "member_of", "contains"]
+"""How something names a subject."""
+
 Change = Literal["added", "removed", "changed"]
 """What was done to a permission."""
 
@@ -88,6 +93,18 @@ Outcome = Literal["added", "removed", "skipped", "failed", "would_add", "would_r
 
 Dangling = Literal["refuse", "gap", "keep"]
 """How `Snapshot.from_dict` treats a reference to something that is not described."""
+
+
+class AsIf(TypedDict, total=False):
+    """Facts of an account that a question supposes instead of what the snapshot says.
+
+    Attributes:
+        active: Whether it may log in.
+        licensed: Whether it has a licence for the product.
+    """
+
+    active: bool
+    licensed: bool
 
 
 class UserDescription(TypedDict, total=False):

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict};
+use pyo3::types::{PyBool, PyCapsule, PyDict};
 
 use super::exceptions::exception;
 use super::table::{PyTable, STREAM};
@@ -14,7 +14,7 @@ use crate::model::{
     Decision, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site, SitePermission,
     Subject, Switch,
 };
-use crate::resolve::{Access, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
+use crate::resolve::{Access, AsIf, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
 use crate::tables::{self, PairBatches, Table};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
@@ -70,6 +70,23 @@ fn wanted(py: Python<'_>, decision: Option<&str>) -> PyResult<Option<Decision>> 
     }
 }
 
+/// The facts a question supposes: a dict of true and false.
+fn as_if(py: Python<'_>, facts: &Bound<'_, PyAny>) -> PyResult<AsIf> {
+    let expected = || AsIf::NAMES.map(|name| format!("`{name}`")).join(" and ");
+    let refused = |message: String| exception(py, "ConfigurationError", &message, None);
+    let wrong = || refused(format!("`as_if` is a dict such as `{{\"active\": True}}`: expected {}", expected()));
+    let mut all = AsIf::default();
+    for (name, value) in facts.cast::<PyDict>().map_err(|_| wrong())? {
+        let name: String = name.extract().map_err(|_| wrong())?;
+        let Ok(value) = value.cast::<PyBool>() else {
+            return Err(refused(format!("`{name}` in `as_if` is either True or False")));
+        };
+        let more = all.with(&name, value.is_true());
+        all = more.ok_or_else(|| refused(format!("unknown `{name}` in `as_if`: expected {}", expected())))?;
+    }
+    Ok(all)
+}
+
 pub(super) fn not_listed(py: Python<'_>, error: &UnknownContent) -> PyErr {
     exception(py, "NotInSnapshotError", &error.to_string(), None)
 }
@@ -86,6 +103,10 @@ impl PyAccess {
 
     fn subject_of(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
         self.0.subject(text).map_err(|error| not_one_subject(py, &error))
+    }
+
+    fn known_subject(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
+        self.0.known_subject(text).map_err(|error| not_one_subject(py, &error))
     }
 }
 
@@ -105,7 +126,7 @@ pub(super) fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
         SubjectLookup::Missing(missing) => {
             with("NotFoundError", "nearest", missing.nearest.iter().map(String::as_str).collect())
         }
-        SubjectLookup::Invalid(_) | SubjectLookup::NoAdmin(_) => {
+        SubjectLookup::Invalid(_) | SubjectLookup::NoAdmin(_) | SubjectLookup::NotAnAccount(_) => {
             exception(py, "ConfigurationError", &error.to_string(), None)
         }
     }
@@ -202,20 +223,38 @@ impl PyAccess {
     }
 
     /// Every content a subject may view or edit, and those for which it is unknown.
-    #[pyo3(signature = (subject, operation, decision = None))]
+    #[pyo3(signature = (subject, operation, decision = None, as_if = None))]
     fn contents_for(
         &self,
         py: Python<'_>,
         subject: &str,
         operation: &str,
         decision: Option<&str>,
+        as_if: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
         let operation = self::operation(py, operation)?;
-        let subject = self.subject_of(py, subject)?;
         let wanted = wanted(py, decision)?;
-        let mut found = py.detach(|| self.0.contents_for(&subject, operation));
+        let as_if = as_if.map(|facts| self::as_if(py, facts)).transpose()?;
+        let mut found = match as_if {
+            None => {
+                let subject = self.subject_of(py, subject)?;
+                py.detach(|| self.0.contents_for(&subject, operation))
+            }
+            Some(as_if) => {
+                let subject = self.known_subject(py, subject)?;
+                let found = py.detach(|| self.0.contents_as_if(&subject, operation, as_if));
+                found.map_err(|error| not_one_subject(py, &error))?
+            }
+        };
         found.rows.retain(|row| wanted.is_none_or(|wanted| row.decision == wanted));
         Ok(listing(py, &found))
+    }
+
+    /// Everything that names a subject.
+    fn used_by(&self, py: Python<'_>, subject: &str) -> PyResult<PyTable> {
+        let subject = self.known_subject(py, subject)?;
+        let found = py.detach(|| self.0.used_by(&subject));
+        Ok(listing(py, &found.map_err(|error| not_one_subject(py, &error))?))
     }
 
     /// One row per content.
@@ -272,7 +311,7 @@ impl PyAccess {
 
     /// The subject of the snapshot a text means, with names looked up: text, name and state.
     fn subject<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-        let subject = self.0.known_subject(text).map_err(|error| not_one_subject(py, &error))?;
+        let subject = self.known_subject(py, text)?;
         Ok(pythonize::pythonize(py, &self.0.subject_state(&subject))?)
     }
 

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::model::{
     ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteOutcome,
 };
-use crate::resolve::{FINDINGS, Severity};
+use crate::resolve::{FINDINGS, Severity, UseKind};
 
 macro_rules! vocabulary {
     ($name:literal, $words:ty) => {
@@ -24,6 +24,7 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         ("GapScope", GapScope::KNOWN.to_vec()),
         vocabulary!("Severity", Severity),
         ("FindingCode", FINDINGS.iter().map(|finding| finding.code).collect()),
+        vocabulary!("UseKind", UseKind),
         vocabulary!("Change", ChangeKind),
         vocabulary!("Confidence", Confidence),
         vocabulary!("Outcome", WriteOutcome),

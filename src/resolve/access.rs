@@ -12,7 +12,8 @@ use super::findings::{Finding, findings};
 use super::lookup::SubjectLookup;
 use super::site::{IndexedSite, NONE};
 use super::tree::{Tree, tree};
-use super::who::Who;
+use super::uses::{Use, uses};
+use super::who::{Actor, AsIf, Who};
 use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict};
 
 /// A site, indexed, with inheritance resolved. Immutable; sets of people are made when they are first asked for.
@@ -135,26 +136,55 @@ impl Access {
             Who::Anonymous if bulk => Some(site.anonymous_bit()),
             _ => None,
         });
+        let Some(bit) = bit else { return self.contents_of(actor.as_ref(), operation) };
+        let audiences = self.engine.audiences();
         // Contents share sets: one look per set is enough.
-        let by_set: Vec<Decision> = bit.map_or_else(Vec::new, |bit| {
-            let audiences = self.engine.audiences();
-            (0..audiences.set_count())
-                .map(|id| {
-                    audiences.set(u32::try_from(id).unwrap_or(NO_SET)).map_or(Decision::Denied, |s| s.decision(bit))
-                })
-                .collect()
-        });
-        let rows = (0u32..).zip(&site.snapshot.contents).filter_map(|(at, content)| {
-            let (decision, via) = if bit.is_some() {
-                let id = *self.engine.audiences().ids(operation).get(at as usize)?;
-                (*by_set.get(id as usize)?, None)
-            } else {
-                let ruling = site.rule(actor.as_ref(), operation, at);
-                if ruling.verdict == Verdict::NotCurrent {
-                    return None;
-                }
-                (ruling.verdict.decision(), ruling.bypass.or(ruling.exposure))
-            };
+        let by_set: Vec<Decision> = (0..audiences.set_count())
+            .map(|id| audiences.set(u32::try_from(id).unwrap_or(NO_SET)).map_or(Decision::Denied, |s| s.decision(bit)))
+            .collect();
+        self.contents_where(operation, |at| {
+            let id = *audiences.ids(operation).get(at as usize)?;
+            Some((*by_set.get(id as usize)?, None))
+        })
+    }
+
+    /// The same as if an account were active, or licensed, or not.
+    ///
+    /// # Errors
+    /// Where the subject is not an account of the snapshot.
+    pub fn contents_as_if(
+        &self,
+        subject: &Subject,
+        operation: Operation,
+        as_if: AsIf,
+    ) -> Result<Listing<ContentAccess>, SubjectLookup> {
+        let site = &self.engine.site;
+        match site.actor(subject).map(|actor| actor.who) {
+            Some(Who::Person(at)) => Ok(self.contents_of(Some(&site.person_as_if(at, as_if)), operation)),
+            _ => Err(site
+                .missing(subject)
+                .map_or_else(|| SubjectLookup::NotAnAccount(subject.clone()), SubjectLookup::Missing)),
+        }
+    }
+
+    /// Rules on the contents one by one.
+    fn contents_of(&self, actor: Option<&Actor>, operation: Operation) -> Listing<ContentAccess> {
+        self.contents_where(operation, |at| {
+            let ruling = self.engine.site.rule(actor, operation, at);
+            let current = ruling.verdict != Verdict::NotCurrent;
+            current.then(|| (ruling.verdict.decision(), ruling.bypass.or(ruling.exposure)))
+        })
+    }
+
+    /// The contents that are not denied.
+    fn contents_where(
+        &self,
+        operation: Operation,
+        decide: impl Fn(u32) -> Option<(Decision, Option<&'static str>)>,
+    ) -> Listing<ContentAccess> {
+        let snapshot = &self.engine.site.snapshot;
+        let rows = (0u32..).zip(&snapshot.contents).filter_map(|(at, content)| {
+            let (decision, via) = decide(at)?;
             (decision != Decision::Denied).then(|| ContentAccess {
                 content_id: content.id.clone(),
                 title: content.title.clone(),
@@ -166,7 +196,19 @@ impl Access {
                 standing: via.is_none(),
             })
         });
-        Listing { rows: rows.collect(), gaps: site.snapshot.gaps.clone() }
+        Listing { rows: rows.collect(), gaps: snapshot.gaps.clone() }
+    }
+
+    /// Everything in the snapshot that names a subject.
+    ///
+    /// # Errors
+    /// Where the subject does not occur in the snapshot.
+    pub fn used_by(&self, subject: &Subject) -> Result<Listing<Use>, SubjectLookup> {
+        let site = &self.engine.site;
+        match site.missing(subject) {
+            Some(missing) => Err(missing.into()),
+            None => Ok(Listing { rows: uses(site, subject), gaps: site.snapshot.gaps.clone() }),
+        }
     }
 
     /// The audiences of all contents, those of most contents first, in steps of bounded size. View or edit.

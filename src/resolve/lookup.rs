@@ -21,6 +21,9 @@ pub enum SubjectLookup {
     /// Neither an account nor a group.
     #[error("`{0}` cannot be a product admin: expected accounts and groups")]
     NoAdmin(Subject),
+    /// Not an account, where an account is needed.
+    #[error("`as_if` changes an account: `{0}` is not one")]
+    NotAnAccount(Subject),
     /// Not in the snapshot.
     #[error(transparent)]
     Missing(#[from] MissingSubject),

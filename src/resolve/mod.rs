@@ -36,6 +36,7 @@ mod site;
 mod threads;
 mod tree;
 mod tri;
+mod uses;
 mod who;
 
 pub use access::Access;
@@ -55,3 +56,5 @@ pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use parts::PARTS;
 pub use sample::Question;
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};
+pub use uses::{Use, UseKind};
+pub use who::AsIf;

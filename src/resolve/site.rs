@@ -67,7 +67,7 @@ impl Traits {
         admin_key: false,
     };
 
-    fn of(user: &User, site: &Site, policy: &Policy) -> Self {
+    pub(super) fn of(user: &User, site: &Site, policy: &Policy) -> Self {
         let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
         let licence = match (&user.kind, user.licensed) {
             (_, Some(true)) => Licence::Licensed,
@@ -746,6 +746,27 @@ impl IndexedSite {
         }
     }
 
+    /// The principal that a subject is; `None` where nothing names it.
+    pub(super) fn find_principal(&self, subject: &Subject) -> Option<Principal> {
+        let opaque = || self.opaque.iter().position(|other| other == subject).map(row_number);
+        Some(match &subject.kind {
+            SubjectKind::User => Principal::User(self.find_person(&subject.id)?),
+            SubjectKind::Group => Principal::Group(self.find_group(&subject.id)?),
+            SubjectKind::Anonymous => Principal::Anonymous,
+            SubjectKind::Unlicensed => Principal::Unlicensed,
+            SubjectKind::AccessClass => match AccessClass::parse(&subject.id) {
+                AccessClass::AnonymousUsers => Principal::Anonymous,
+                AccessClass::AllLicensedUsers => Principal::Class(Class::AllLicensed),
+                AccessClass::AllProductAdmins => Principal::Class(Class::ProductAdmins),
+                AccessClass::AuthenticatedUsers => Principal::Class(Class::Authenticated),
+                AccessClass::JsmProjectAdmins => Principal::Class(Class::JsmProjectAdmins),
+                AccessClass::Other(_) => Principal::Class(Class::Other(opaque()?)),
+            },
+            SubjectKind::Unknown | SubjectKind::Other(_) => Principal::Opaque(opaque()?),
+        })
+    }
+
+    /// The same; a subject that was not named before is added.
     fn principal(&mut self, subject: &Subject, name: Option<&str>) -> Principal {
         match &subject.kind {
             SubjectKind::User => Principal::User(self.enrol(&subject.id, name)),
@@ -756,26 +777,16 @@ impl IndexedSite {
                 }
                 Principal::Group(at)
             }
-            SubjectKind::Anonymous => Principal::Anonymous,
-            SubjectKind::Unlicensed => Principal::Unlicensed,
-            SubjectKind::AccessClass => match AccessClass::parse(&subject.id) {
-                AccessClass::AnonymousUsers => Principal::Anonymous,
-                AccessClass::AllLicensedUsers => Principal::Class(Class::AllLicensed),
-                AccessClass::AllProductAdmins => Principal::Class(Class::ProductAdmins),
-                AccessClass::AuthenticatedUsers => Principal::Class(Class::Authenticated),
-                AccessClass::JsmProjectAdmins => Principal::Class(Class::JsmProjectAdmins),
-                AccessClass::Other(_) => Principal::Class(Class::Other(self.opaque(subject))),
-            },
-            SubjectKind::Unknown | SubjectKind::Other(_) => Principal::Opaque(self.opaque(subject)),
+            kind => self.find_principal(subject).unwrap_or_else(|| {
+                let at = row_number(self.opaque.len());
+                self.opaque.push(subject.clone());
+                if *kind == SubjectKind::AccessClass {
+                    Principal::Class(Class::Other(at))
+                } else {
+                    Principal::Opaque(at)
+                }
+            }),
         }
-    }
-
-    fn opaque(&mut self, subject: &Subject) -> u32 {
-        let known = self.opaque.iter().position(|other| other == subject);
-        row_number(known.unwrap_or_else(|| {
-            self.opaque.push(subject.clone());
-            self.opaque.len() - 1
-        }))
     }
 
     fn enrol(&mut self, id: &str, name: Option<&str>) -> u32 {

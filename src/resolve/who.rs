@@ -3,7 +3,7 @@
 use super::answer::{Answer, PASS, doubt, note, stop};
 use super::codes::Reason;
 use super::site::{Class, IndexedSite, Licence, Principal, Traits};
-use crate::model::{AccessClass, Decision, Subject, SubjectKind};
+use crate::model::{AccessClass, Decision, Subject, SubjectKind, User};
 
 use Decision::{Allowed, Denied, Unknown};
 
@@ -33,7 +33,48 @@ pub(super) struct Actor {
     pub(super) traits: Traits,
 }
 
+/// Facts of an account that a question supposes instead of what the snapshot says. Groups, grants and lists stay as they
+/// are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AsIf {
+    /// Whether the account is active.
+    pub active: Option<bool>,
+    /// Whether it has a licence.
+    pub licensed: Option<bool>,
+}
+
+impl AsIf {
+    /// The names of the facts.
+    pub const NAMES: [&'static str; 2] = ["active", "licensed"];
+
+    /// The same with one more fact; `None` for a name that is not in [`Self::NAMES`].
+    pub fn with(self, name: &str, value: bool) -> Option<Self> {
+        match name {
+            "active" => Some(Self { active: Some(value), ..self }),
+            "licensed" => Some(Self { licensed: Some(value), ..self }),
+            _ => None,
+        }
+    }
+}
+
 impl IndexedSite {
+    /// An account with supposed facts.
+    pub(super) fn person_as_if(&self, at: u32, as_if: AsIf) -> Actor {
+        let mut actor = self.person(at);
+        let mut user = self.user(at).cloned().unwrap_or_else(|| User::new(self.person_id(at)));
+        (user.active, user.licensed) = (as_if.active, as_if.licensed);
+        let supposed = Traits::of(&user, &self.snapshot.site, &self.policy);
+        if let Some(active) = as_if.active {
+            actor.traits.active = supposed.active;
+            // An active account is not a deleted one.
+            actor.traits.gone &= !active;
+        }
+        if as_if.licensed.is_some() {
+            actor.traits.licence = supposed.licence;
+        }
+        actor
+    }
+
     /// The subject, where it can be matched to one.
     pub(super) fn actor(&self, subject: &Subject) -> Option<Actor> {
         let person = |at: u32| {

@@ -5,7 +5,9 @@ use crate::model::{
     AuditRecord, CheckResult, Content, Declaration, Directory, DirectoryLink, Gap, GlobalPermission, Group,
     PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
-use crate::resolve::{Acl, AclChange, Audience, ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow};
+use crate::resolve::{
+    Acl, AclChange, Audience, ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow, Use,
+};
 
 /// All public declarations, in the order they are documented.
 pub fn declarations() -> Vec<Declaration> {
@@ -25,6 +27,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Gap>(),
         Declaration::of::<Grantee>(),
         Declaration::of::<ContentAccess>(),
+        Declaration::of::<Use>(),
         Declaration::of::<SummaryRow>(),
         Declaration::of::<Audience>(),
         Declaration::of::<Acl>(),

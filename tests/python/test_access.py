@@ -247,6 +247,81 @@ def test_contents_for_lists_what_can_allows(snapshot: Snapshot, access: Access) 
         assert rows.get(content.id, "denied") == access.can("user:bob", "view", content)
 
 
+def test_what_a_leaver_had_is_what_an_active_account_would_have() -> None:
+    site = plain_site()
+    site["groups"]["eng"]["members"].append("user:dan")
+    left = Snapshot.from_dict(site).access()
+    site["users"]["dan"]["active"] = True
+    back = Snapshot.from_dict(site).access()
+    assert len(left.contents_for("user:dan", decision="allowed")) == 0
+    operations: list[Operation] = ["view", "edit"]
+    for operation in operations:
+        had = left.contents_for("user:dan", operation, as_if={"active": True})
+        assert len(had) > 1
+        assert had == back.contents_for("user:dan", operation)
+    assert len(left.contents_for("user:ann", as_if={"active": False}, decision="allowed")) == 0
+    assert left.contents_for("user:dan", as_if={}) == left.contents_for("user:dan")
+    site["users"]["dan"]["licensed"] = False
+    out = Snapshot.from_dict(site).access().contents_for("user:dan")
+    assert out == left.contents_for("user:dan", as_if={"active": True, "licensed": False})
+
+
+@pytest.mark.parametrize(
+    ("subject", "as_if", "message"),
+    [
+        ("user:dan", {"actve": True}, "unknown `actve` in `as_if`: expected `active` and `licensed`"),
+        ("user:dan", {"active": "yes"}, "`active` in `as_if` is either True or False"),
+        ("user:dan", {"active": 1}, "`active` in `as_if` is either True or False"),
+        ("user:dan", {1: True}, "`as_if` is a dict such as"),
+        ("user:dan", "active", "`as_if` is a dict such as"),
+        ("group:eng", {"active": True}, "`as_if` changes an account: `group:eng` is not one"),
+        ("anonymous", {"active": True}, "`as_if` changes an account: `anonymous` is not one"),
+    ],
+)
+def test_what_cannot_be_supposed_is_refused(access: Access, subject: str, as_if: Any, message: str) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        access.contents_for(subject, as_if=as_if)
+    assert str(caught.value).startswith(message)
+
+
+def test_only_an_account_of_the_snapshot_can_be_supposed_to_be_active(access: Access) -> None:
+    with pytest.raises(errors.NotFoundError) as caught:
+        access.contents_for("Ann Le", as_if={"active": True})
+    assert caught.value.nearest == ("Ann Lee", "ann.lee")
+
+
+def test_everything_that_names_a_subject_is_listed(access: Access) -> None:
+    def places(subject: SubjectLike) -> list[tuple[str | None, ...]]:
+        return [
+            (row.kind, row.space_key or row.group_id, row.content_id, row.permission or row.path)
+            for row in access.used_by(subject)
+        ]
+
+    assert places("group:eng") == [
+        ("space_permission", "ENG", None, "view"),
+        ("space_permission", "ENG", None, "create_page"),
+        ("restriction", "ENG", "2", "view"),
+        ("shared_draft", "ENG", "4", None),
+        ("member_of", "all", None, None),
+        ("member_of", "platform", None, None),
+        ("contains", "platform", None, None),
+    ]
+    assert places("bob") == [
+        ("space_permission", "ENG", None, "view"),
+        ("shared_draft", "ENG", "4", None),
+        ("member_of", "platform", None, None),
+        ("member_of", "eng", None, "platform"),
+        ("member_of", "all", None, "eng > platform"),
+    ]
+    roles = access.used_by("class:all-licensed-users")
+    assert [(row.permission, row.via_role) for row in roles] == [("view", "Viewer")]
+    assert access.used_by("group:eng")[2].content_title == "Plans & <i>dates</i>"
+    assert places("user:dan") == []
+    assert not access.used_by("user:dan").complete
+    with pytest.raises(errors.NotFoundError, match="did you mean `group:eng`"):
+        access.used_by("group:engg")
+
+
 def test_the_summary_counts_who_can(snapshot: Snapshot, access: Access) -> None:
     people = {user.id for user in snapshot.users}
     for row in access.summary():

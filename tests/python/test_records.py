@@ -29,6 +29,7 @@ PROMISED = {
     "Audience": "audience_id operation size users unknown anonymous everyone contents",
     "Acl": "content_id space_key operation audience_id all_of everyone anonymous complete hash",
     "AclChange": "change content_id space_key operation audience_id all_of everyone anonymous complete hash",
+    "Use": "kind space_key content_id content_title permission via_role group_id group_name path",
     "Gap": "scope subject cause message status route",
     "Finding": "code severity space_key content_id content_title subject message advice",
 }

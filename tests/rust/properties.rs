@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use confluence_access::model::{
-    Decision, Deployment, Operation, Permission, Snapshot, SpacePermission, Subject, Verdict,
+    Decision, Deployment, Operation, Permission, Snapshot, SpacePermission, Subject, SubjectKind, Verdict,
 };
-use confluence_access::resolve::{Access, Acl, Explanation, Outcome, SITE_USERS, Way};
+use confluence_access::resolve::{Access, Acl, AsIf, Explanation, Outcome, SITE_USERS, UseKind, Way};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -804,6 +804,86 @@ fn everything(access: &Access) -> Vec<(String, Operation, String, Verdict)> {
 
 fn deployment() -> impl Strategy<Value = &'static str> {
     prop_oneof![Just("cloud"), Just("datacenter")]
+}
+
+#[test]
+fn what_a_leaver_had_is_what_an_active_account_has() {
+    let facts: [(&str, bool); 4] = [("active", true), ("active", false), ("licensed", true), ("licensed", false)];
+    let (mut asked, mut changed) = (0, 0);
+    for seed in 0..100 {
+        for word in ["cloud", "datacenter"] {
+            let site = random_site(seed, word);
+            let access = resolve(&site, word);
+            for id in site["users"].as_object().unwrap().keys() {
+                for (fact, value) in facts {
+                    let mut other = site.clone();
+                    other["users"][id][fact] = json!(value);
+                    let other = resolve(&other, word);
+                    for operation in [Operation::View, Operation::Edit] {
+                        let subject = Subject::user(id);
+                        let as_if = AsIf::default().with(fact, value).unwrap();
+                        let supposed = access.contents_as_if(&subject, operation, as_if).unwrap();
+                        let real = other.contents_for(&subject, operation);
+                        assert_eq!(supposed.rows, real.rows, "seed {seed} on {word}: {id} {operation} {fact} {value}");
+                        asked += real.rows.len();
+                        changed += usize::from(real.rows != access.contents_for(&subject, operation).rows);
+                    }
+                }
+            }
+        }
+    }
+    assert!(asked > 2_000 && changed > 100, "{asked} rows, {changed} answers changed");
+}
+
+#[test]
+fn whatever_names_a_subject_is_a_use_of_it() {
+    let mut looked_at = 0;
+    for seed in 0..200 {
+        for word in ["cloud", "datacenter"] {
+            let site = random_site(seed, word);
+            let access = resolve(&site, word);
+            let snapshot = access.snapshot();
+            for name in subjects() {
+                let subject = Subject::parse(&name).unwrap();
+                let Ok(found) = access.used_by(&subject) else { continue };
+                let count = |kind: UseKind| found.rows.iter().filter(|row| row.kind == kind).count();
+                let same = |other: &Subject| {
+                    let anonymous = |one: &Subject| *one == Subject::anonymous() || one.id == "anonymous-users";
+                    *other == subject || (anonymous(other) && anonymous(&subject))
+                };
+                let granted = snapshot.space_permissions.iter().filter(|row| same(&row.subject)).count();
+                let listed = snapshot.restrictions.iter().filter(|row| same(&row.subject)).count();
+                assert_eq!((count(UseKind::SpacePermission), count(UseKind::Restriction)), (granted, listed), "{name}");
+                // Groups around it, until nothing is added.
+                let mut around = BTreeSet::new();
+                let mut inside = BTreeSet::new();
+                loop {
+                    let before = (around.len(), inside.len());
+                    for entry in &snapshot.memberships {
+                        let group = Subject::group(&entry.group_id);
+                        if entry.member == subject || around.contains(&entry.member) {
+                            around.insert(group.clone());
+                        }
+                        if (group == subject || inside.contains(&group)) && entry.member.kind == SubjectKind::Group {
+                            inside.insert(entry.member.clone());
+                        }
+                    }
+                    if before == (around.len(), inside.len()) {
+                        break;
+                    }
+                }
+                around.remove(&subject);
+                inside.remove(&subject);
+                assert_eq!(
+                    (count(UseKind::MemberOf), count(UseKind::Contains)),
+                    (around.len(), inside.len()),
+                    "{name}"
+                );
+                looked_at += found.rows.len();
+            }
+        }
+    }
+    assert!(looked_at > 5_000, "{looked_at}");
 }
 
 // Every question about every content, explained: few sites are many questions.
