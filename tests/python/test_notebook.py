@@ -25,5 +25,5 @@ def test_the_notebook_runs(path, tmp_path):
     assert "not-a-real-token" not in nbformat.writes(notebook)
 
 
-def test_there_is_a_notebook():
-    assert [path.name for path in NOTEBOOKS] == ["who-can-see-what.ipynb"]
+def test_there_are_notebooks():
+    assert [path.stem for path in NOTEBOOKS] == ["what-did-a-leaver-have", "who-can-see-what"]
