@@ -134,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     snapshot.add_argument("--out", metavar="FOLDER", required=True, help="where it goes")
     snapshot.add_argument("--space", action="append", metavar="KEY", help="only this space; may be repeated")
     _connected(snapshot)
+
+    mcp = command("mcp", "answer questions of an assistant about a saved snapshot: offline, read only", _mcp)
+    mcp.epilog = None
+    mcp.add_argument("--snapshot", metavar="FOLDER", required=True, help="the saved snapshot")
     return parser
 
 
@@ -413,6 +417,17 @@ def _serve(options: argparse.Namespace, screen: Screen) -> int:
             sys.stderr.write(f"\n{len(simulator.requests)} requests served\n")
             for request in unexpected[:20]:
                 sys.stderr.write(visible(f"  not understood: {request}") + "\n")
+    return 0
+
+
+def _mcp(options: argparse.Namespace, screen: Screen) -> int:
+    try:
+        from . import mcp_server
+    except ImportError as error:
+        raise ConfigurationError(
+            f"`confluence-access mcp` needs the package `mcp`: pip install 'confluence-access[mcp]' ({error})"
+        ) from error
+    mcp_server.server(options.snapshot).run("stdio")
     return 0
 
 
