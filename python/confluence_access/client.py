@@ -868,6 +868,7 @@ class Confluence(Connection):
         *,
         progress: bool | Report = False,
         admin_key: bool = False,
+        public_links: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """Reads everything about some spaces or the whole site once, to resolve access from.
@@ -879,8 +880,8 @@ class Confluence(Connection):
 
         Source: Cloud, the routes of `spaces`, `contents`, `space_permissions`, `restrictions`, `groups` and `members`;
         restrictions in bulk from `GET /wiki/rest/api/content/search`, accounts from `POST /wiki/api/v2/users-bulk`,
-        whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`. It contains
-        what the account may view; an administrator sees most. Data Center, the routes of the same methods: restrictions
+        whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`, public links
+        from `POST /gateway/api/graphql`. It contains what the account may view; an administrator sees most. Data Center, the routes of the same methods: restrictions
         come with the listing of contents, accounts from `GET /rest/api/user/list`. Use a member of
         `confluence-administrators` there.
 
@@ -891,11 +892,16 @@ class Confluence(Connection):
             admin_key: Requests an admin key and also reads content restricted to others. Requires a Premium or
                 Enterprise site and an organization or site administrator. Its use is recorded in the site's audit log;
                 the key is released however the call ends, also by an error or Ctrl-C.
+            public_links: Cloud: also reads public links, into `Content.public_link`, `Space.public_links_enabled` and
+                `Snapshot.public_links_enabled`: one request for the site, one per 100 spaces and one per 100 links of a
+                space that has any. Requires an API token without scopes; a refusal is a gap about `public_links`, and
+                the columns stay None.
             strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
             ForbiddenError: `admin_key`: the plan of the site or the rights of the account do not include it.
+            ConfigurationError: `admin_key` or `public_links` on Data Center, which has neither.
 
         Example:
             >>> snap = connect().snapshot(spaces=["HR"])
@@ -903,7 +909,9 @@ class Confluence(Connection):
             True
         """
         counters = _core.Progress()
-        call = self._core.snapshot(spaces_of(spaces, self), counters, admin_key)
+        call = self._core.snapshot(
+            spaces_of(spaces, self), counters, admin_key=admin_key, public_links=public_links
+        )
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(ticker.wait(call))

@@ -44,7 +44,7 @@ class Site:
         anonymous_enabled: Whether anonymous users may use the site.
         anonymous_enforced: Cloud: whether anonymous grants of spaces apply to nobody while anonymous access is off for
             the site. No API returns it; if it is None, the policy switch `assume_anonymous_enforced` decides.
-        public_links_enabled: Whether public links work (Cloud).
+        public_links_enabled: Whether public links work (Cloud); None unless they were read.
         read_only: Whether the site accepts no changes (Data Center).
         caller: The account whose view this is, as a subject.
         coverage: Known blind spots of the account that took the snapshot, one sentence each. Unlike with a gap, no

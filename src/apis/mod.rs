@@ -35,6 +35,7 @@ pub mod cloud_v1;
 pub mod cloud_v2;
 pub mod datacenter;
 pub mod extender;
+pub mod graphql;
 pub mod json_rpc;
 pub mod org_admin;
 
@@ -74,6 +75,7 @@ pub const APIS: &[&dyn Api] = &[
     &cloud_v2::CloudV2,
     &cloud_v1::CloudV1,
     &org_admin::OrgAdmin,
+    &graphql::GraphQl,
     &datacenter::DataCenter,
     &auditing::Auditing,
     &json_rpc::JsonRpc,

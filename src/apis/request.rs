@@ -83,7 +83,12 @@ impl Request {
 
     /// Where a listing by cursor was asked to start: in the query, or in the body where that says how much is wanted.
     pub fn cursor(&self) -> Option<&str> {
-        self.parameter(self.positions.0).or_else(|| self.body.as_ref()?.get("cursor")?.as_str())
+        let name = self.positions.0;
+        let in_body = || {
+            let body = self.body.as_ref()?;
+            body.get("variables").unwrap_or(body).get(name)?.as_str()
+        };
+        self.parameter(name).or_else(in_body)
     }
 
     /// Says that no browser sent it: servers take a change, and a question put as one, for a forgery otherwise.
@@ -140,9 +145,7 @@ impl Request {
             Continuation::Unusable(link) => return Err(PaginationError::Unusable(link.clone())),
         };
         let mut next = self.clone();
-        if let Some(Value::Object(body)) = &mut next.body
-            && body.contains_key("limit")
-        {
+        if let Some(Value::Object(body)) = next.body.as_mut().and_then(asked_how_much) {
             body.insert(name.to_owned(), Value::String(value));
             return Ok(next);
         }
@@ -152,6 +155,14 @@ impl Request {
         next.query.push((name.to_owned(), value));
         Ok(next)
     }
+}
+
+/// The part of a body that says how many rows are wanted: the body itself, or the variables of a query.
+fn asked_how_much(body: &mut Value) -> Option<&mut Value> {
+    if body.get("variables").is_some() {
+        return body.get_mut("variables").filter(|variables| variables.get("first").is_some());
+    }
+    Some(body).filter(|body| body.get("limit").is_some())
 }
 
 /// Cuts a list into parts of at most `most` items, so that the request about each has an address of at most

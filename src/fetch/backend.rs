@@ -366,6 +366,14 @@ impl Backend<'_> {
         ask!(self, site => site.permissions_or_gap(space).await)
     }
 
+    /// The public links of `spaces`; Data Center has none.
+    pub(super) async fn public_links(&self, spaces: &[Space]) -> Option<cloud::PublicLinks> {
+        match self {
+            Self::Cloud(site) => Some(site.public_links(spaces).await),
+            Self::DataCenter(_) => None,
+        }
+    }
+
     /// The contents of `spaces`, as listings and searches bring them.
     pub(super) async fn listing(&self, spaces: &[Space]) -> Listed {
         ask!(self, site => site.listing(spaces).await)

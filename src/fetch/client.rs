@@ -18,7 +18,7 @@ use super::pages::{ask_one, gap_of};
 use super::session::Session;
 use super::target::HostKind;
 use super::transport::Transport;
-use super::{Config, Error, ErrorKind, Progress, Result, crawl};
+use super::{Config, Error, ErrorKind, Progress, Result, SnapshotOptions, crawl};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
@@ -359,9 +359,24 @@ impl Client {
     /// Where not even the spaces can be read, and [`ErrorKind::NotFound`] naming the spaces this account cannot see.
     /// Whatever fails later is a gap in the snapshot.
     pub async fn snapshot(&self, spaces: Option<Vec<String>>, progress: Arc<Progress>) -> Result<Snapshot> {
+        self.snapshot_with(SnapshotOptions { spaces, ..SnapshotOptions::default() }, progress).await
+    }
+
+    /// The same, and what else `options` ask for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] for what this deployment does not have; otherwise as [`snapshot`](Self::snapshot) and
+    /// [`snapshot_with_admin_key`](Self::snapshot_with_admin_key).
+    pub async fn snapshot_with(&self, options: SnapshotOptions, progress: Arc<Progress>) -> Result<Snapshot> {
+        if options.public_links && self.deployment().await? == Deployment::DataCenter {
+            return Err(Error::configuration("`public_links` is for Cloud: Data Center has no public links"));
+        }
+        if options.admin_key {
+            return self.snapshot_by_admin_key(&options, &progress).await;
+        }
         self.fail_on_missing_token(async {
             let backend = self.backend(&progress).await?;
-            Box::pin(crawl::snapshot(&backend, spaces.as_deref())).await
+            Box::pin(crawl::snapshot(&backend, &options)).await
         })
         .await
     }
@@ -379,12 +394,17 @@ impl Client {
         spaces: Option<Vec<String>>,
         progress: Arc<Progress>,
     ) -> Result<Snapshot> {
-        let backend = self.cloud_backend(&progress).await?;
+        let options = SnapshotOptions { spaces, admin_key: true, ..SnapshotOptions::default() };
+        self.snapshot_with(options, progress).await
+    }
+
+    async fn snapshot_by_admin_key(&self, options: &SnapshotOptions, progress: &Progress) -> Result<Snapshot> {
+        let backend = self.cloud_backend(progress).await?;
         let site = backend.cloud()?;
         let key = AdminKey::issue(&self.inner.transport).await?;
         let transport = key.transport.clone();
         let with_key = Backend::Cloud(site.sending_by(&transport));
-        let read = Box::pin(crawl::snapshot(&with_key, spaces.as_deref())).await;
+        let read = Box::pin(crawl::snapshot(&with_key, options)).await;
         let gaps = key.give_back().await;
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! facts of the site ─────────────────────────────┐
-//! spaces ─┬─ permissions ─────┬─ names of groups │
+//! spaces ─┬─ public links     │                  │
+//!         ├─ permissions ─────┬─ names of groups │
 //!         └─ contents ─┬─ restrictions ──┤       ├─ accounts, anonymous
 //!                      └─ places ────────┤       │
 //! groups ────────────────────────────────┴─ members
@@ -16,6 +17,7 @@ use futures::stream::FuturesUnordered;
 
 use super::answers::{Gathered, Groups, Memberships};
 use super::backend::Backend;
+use super::cloud::PublicLinks;
 use super::lists::Restricted;
 use super::progress::Step;
 use super::{Result, plan};
@@ -27,18 +29,30 @@ use crate::model::{
 /// Names of groups whose members are to be read.
 type Names = UnboundedSender<String>;
 
-/// Reads everything about the spaces named by key; `None`: all of them.
+/// What a snapshot reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotOptions {
+    /// Keys of the spaces; `None`: all of them.
+    pub spaces: Option<Vec<String>>,
+    /// Content restricted to others too, with an admin key of this account (Cloud).
+    pub admin_key: bool,
+    /// Public links too (Cloud).
+    pub public_links: bool,
+}
+
+/// Reads everything about the spaces that `options` names.
 ///
 /// # Errors
 /// Where not even the spaces can be read. What fails later is a gap.
-pub(super) async fn snapshot(backend: &Backend<'_>, scope: Option<&[String]>) -> Result<Snapshot> {
+pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -> Result<Snapshot> {
+    let scope = options.spaces.as_deref();
     let transport = backend.session().transport;
     let mut snapshot = Snapshot::new(backend.deployment());
     snapshot.taken_at = Some(jiff::Timestamp::now());
     let (names, named) = mpsc::unbounded();
     let (facts, rules, (groups, members)) = futures::try_join!(
         Box::pin(backend.facts()),
-        Box::pin(rules(backend, scope, names)),
+        Box::pin(rules(backend, options, names)),
         // The picture of a whole site shows who is in which group, whether or not some rule asks.
         Box::pin(async { Ok(members(backend, scope.is_none(), named).await) }),
     )?;
@@ -46,11 +60,14 @@ pub(super) async fn snapshot(backend: &Backend<'_>, scope: Option<&[String]>) ->
     snapshot.site.base_url = Some(transport.target.site.clone());
     snapshot.gaps = facts.gaps;
 
-    let Rules { spaces, permissions, contents, gaps } = rules;
+    let Rules { spaces, permissions, contents, public_links, gaps } = rules;
     snapshot.spaces = spaces;
     snapshot.space_permissions = permissions.rows;
     snapshot.site.coverage.extend(contents.coverage);
     snapshot.contents = contents.rows.into_values().collect();
+    if let Some(links) = public_links {
+        links.write(&mut snapshot);
+    }
     let restricted = contents.restricted;
     // What was filled in singly is no longer missing; of what could not be, the part that came is kept.
     let covered = restricted.covered;
@@ -101,16 +118,19 @@ struct Rules {
     spaces: Vec<Space>,
     permissions: Listing<SpacePermission>,
     contents: Contents,
+    /// `None`: not asked for.
+    public_links: Option<PublicLinks>,
     /// What is missing of the spaces.
     gaps: Vec<Gap>,
 }
 
-async fn rules(backend: &Backend<'_>, scope: Option<&[String]>, names: Names) -> Result<Rules> {
-    let Listing { rows: mut spaces, gaps } = backend.spaces(scope).await?;
+async fn rules(backend: &Backend<'_>, options: &SnapshotOptions, names: Names) -> Result<Rules> {
+    let Listing { rows: mut spaces, gaps } = backend.spaces(options.spaces.as_deref()).await?;
     spaces.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| plan::by_id(&a.id, &b.id)));
-    let (permissions, contents) =
-        futures::join!(permissions(backend, &spaces, &names), contents(backend, &spaces, Some(&names)));
-    Ok(Rules { spaces, permissions, contents, gaps })
+    let public_links = async { if options.public_links { backend.public_links(&spaces).await } else { None } };
+    let (permissions, contents, public_links) =
+        futures::join!(permissions(backend, &spaces, &names), contents(backend, &spaces, Some(&names)), public_links);
+    Ok(Rules { spaces, permissions, contents, public_links, gaps })
 }
 
 /// Permissions of all spaces.

@@ -44,6 +44,7 @@ pub use audit_files::read_audit_log;
 pub use change::WriteOptions;
 pub use client::Client;
 pub use config::{Config, TokenSource};
+pub use crawl::SnapshotOptions;
 pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, RowsAnswer};
 pub use error::{Error, ErrorKind, TokenFailure};
 pub use failures::Failures;

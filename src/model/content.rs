@@ -76,7 +76,7 @@ record! {
         pub source: Origin,
         /// Subjects a draft was shared with.
         pub shared_with: Option<Vec<Subject>>,
-        /// Whether a public link is on.
+        /// Whether a public link is on and works (Cloud); null unless public links were read: `snapshot(public_links=True)`.
         pub public_link: Option<bool>,
         /// Whether an empty answer about its restrictions was confirmed by another route.
         pub restrictions_verified: bool,

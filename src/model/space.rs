@@ -28,7 +28,7 @@ record! {
         /// Account that owns a personal space. On Data Center the account whose username is in the key; null if there
         /// is no such account any more.
         pub owner_id: Option<String>,
-        /// Whether public links work in this space.
+        /// Whether public links work in this space (Cloud); null unless they were read: `snapshot(public_links=True)`.
         pub public_links_enabled: Option<bool>,
         /// When it was created.
         pub created_at: Option<Timestamp>,

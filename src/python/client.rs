@@ -17,7 +17,7 @@ use super::exceptions::exception;
 use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::verify;
-use crate::fetch::{self, AuditRange, AuditSource, Config, Error, TokenSource, WriteOptions};
+use crate::fetch::{self, AuditRange, AuditSource, Config, Error, SnapshotOptions, TokenSource, WriteOptions};
 use crate::model::{Listing, Record, WriteResult};
 use crate::resolve::Wording;
 use crate::tables::{self, Table};
@@ -212,16 +212,11 @@ impl Client {
     }
 
     /// A snapshot of the site.
-    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool) -> Call {
+    #[pyo3(signature = (spaces, progress, *, admin_key, public_links))]
+    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool, public_links: bool) -> Call {
         let progress = Arc::clone(&progress.0);
-        self.call(move |client| async move {
-            let snapshot = if admin_key {
-                client.snapshot_with_admin_key(spaces, progress).await?
-            } else {
-                client.snapshot(spaces, progress).await?
-            };
-            Ok(answers::of_snapshot(snapshot))
-        })
+        let options = SnapshotOptions { spaces, admin_key, public_links };
+        self.call(move |client| async move { Ok(answers::of_snapshot(client.snapshot_with(options, progress).await?)) })
     }
 
     /// Confluence's own answer to one question, as a table of one row.

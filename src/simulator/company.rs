@@ -206,6 +206,7 @@ pub(super) fn facts(options: &Options) -> Facts {
         facts: Facts {
             title: "Acme".to_owned(),
             anonymous_enabled: true,
+            public_links: true,
             role_mode: "ROLES_TRANSITION".to_owned(),
             ..Facts::default()
         },
@@ -441,6 +442,9 @@ impl Builder {
                 admins(),
             ],
         );
+        if let Some(space) = self.facts.spaces.last_mut() {
+            space.links_blocked = true;
+        }
         self.space(
             "PUB",
             "Public Handbook",
@@ -541,11 +545,13 @@ impl Builder {
         let bands = self.page(42, 3, "Salary Bands: Leadership", 41);
         bands.read = vec![person("Cat Moreau")];
         bands.update = vec![person("Cat Moreau")];
-        self.page(43, 3, "Parental Leave", 3);
+        self.page(43, 3, "Parental Leave", 3).public_link = true;
 
         self.page(WELCOME, 4, "Welcome to Acme", 4);
         self.page(51, 4, "Working Hours", WELCOME);
-        self.page(52, 4, "Press Kit", 4).read = vec![group("communications")];
+        let press = self.page(52, 4, "Press Kit", 4);
+        press.read = vec![group("communications")];
+        press.public_link = true;
         self.fixed(53, Kind::Blogpost, 4, "Acme turns ten", None);
 
         let board = self.page(60, 5, "Board Pack", 5);

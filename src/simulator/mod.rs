@@ -24,7 +24,7 @@
 //!
 //! The same port is the gateway of the site: below `/ex/confluence/<cloud id>` it answers as the site does, to the username
 //! with the token and to the token alone, which the site itself refuses. `/_edge/tenant_info` tells the cloud id to everybody.
-//! Below `/admin` the organization answers to its own key.
+//! Below `/admin` the organization answers to its own key. `/gateway/api/graphql` at the site answers queries about public links.
 //!
 //! # What may be changed
 //!
@@ -78,6 +78,7 @@ mod evaluate;
 mod exchange;
 mod expand;
 mod faults;
+mod graphql;
 mod history;
 mod legacy_v1;
 mod log;

@@ -106,6 +106,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         free: at.text("plan")? == Some("free"),
         anonymous_enabled: at.flag("anonymous_enabled", false)?,
         anonymous_enforced: at.flag("anonymous_enforced", false)?,
+        public_links: at.flag("public_links_enabled", true)?,
         role_mode,
         read_only: at.flag("read_only", false)?,
         caller: at.text("caller")?.map(without_kind),
@@ -248,6 +249,7 @@ fn space(key: &str, value: &Value, number: u32, author: &str) -> Result<Space, S
         name: at.text("name")?.unwrap_or(key).to_owned(),
         kind: at.text("type")?.unwrap_or("global").to_owned(),
         archived: at.flag("archived", false)?,
+        links_blocked: !at.flag("public_links_enabled", true)?,
         homepage: at.text("homepage")?.map(str::to_owned),
         owner: at.text("owner")?.map(without_kind),
         author: author.to_owned(),
@@ -294,6 +296,7 @@ fn content(id: &str, value: &Value, number: u32, spaces: &HashMap<&str, u32>, au
     node.position = number;
     node.author = at.text("creator")?.map_or_else(|| author.to_owned(), without_kind);
     node.shared_with = at.principals("shared_with")?;
+    node.public_link = at.flag("public_link", false)?;
     node.restricted = at
         .get("restrictions_changed")
         .map(|v| v.as_i64().ok_or_else(|| format!("`contents.{id}.restrictions_changed` is no whole number")))

@@ -22,7 +22,7 @@ use super::faults::{Effect, Pending};
 use super::history::History;
 use super::log::{Log, Unexpected};
 use super::state::Site;
-use super::{Options, change, cloud_v1, cloud_v2, datacenter, evaluate, legacy_v1, org_admin};
+use super::{Options, change, cloud_v1, cloud_v2, datacenter, evaluate, graphql, legacy_v1, org_admin};
 use crate::model::Deployment;
 
 /// How long a content whose restrictions time out keeps a client waiting, if it waits that long.
@@ -412,6 +412,10 @@ impl Server {
                 .or_else(|| change::answer_v1(call, rest))
                 .or_else(|| legacy_v1::answer(call, rest)),
             ["admin", rest @ ..] if organization => org_admin::answer(call, rest),
+            // At the site alone: the gateway of all sites has another address for it, and lets in no app.
+            ["gateway", "api", "graphql"] if asked.method == "POST" && asked.gateway.is_none() => {
+                Some(graphql::answer(call))
+            }
             _ => None,
         };
         answer.unwrap_or_else(|| Err(Refusal::Unknown(format!("no route {} {}", asked.method, asked.path))))

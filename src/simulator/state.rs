@@ -82,6 +82,8 @@ pub(super) struct Space {
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) archived: bool,
+    /// Public links do not work here.
+    pub(super) links_blocked: bool,
     pub(super) homepage: Option<String>,
     pub(super) owner: Option<String>,
     pub(super) author: String,
@@ -194,6 +196,8 @@ pub(super) struct Node {
     pub(super) read: Vec<Principal>,
     pub(super) update: Vec<Principal>,
     pub(super) unreadable: Option<Unreadable>,
+    /// Somebody made a public link to it.
+    pub(super) public_link: bool,
     /// When its lists were last changed (milliseconds since 1970), where that is known.
     pub(super) restricted: Option<i64>,
 }
@@ -219,6 +223,7 @@ impl Node {
             read: Vec::new(),
             update: Vec::new(),
             unreadable: None,
+            public_link: false,
             restricted: None,
         }
     }
@@ -231,6 +236,8 @@ pub(super) struct Facts {
     pub(super) free: bool,
     pub(super) anonymous_enabled: bool,
     pub(super) anonymous_enforced: bool,
+    /// Whether public links work.
+    pub(super) public_links: bool,
     pub(super) role_mode: String,
     /// Data Center: no changes are taken.
     pub(super) read_only: bool,

@@ -100,7 +100,10 @@ PARTLY: dict[str, list[tuple[str, dict[str, Any], Call]]] = {
     "restrict": both(lambda wiki, known: wiki.restrict(known["page"], "view", [known["other"], known["me"]]), MIDDLE),
     "unrestrict": both(unrestricted),
     "unrestrict_all": both(lambda wiki, known: wiki.unrestrict_all(known["other"])),
-    "snapshot": both(lambda wiki, _: wiki.snapshot()),
+    "snapshot": [
+        *both(lambda wiki, _: wiki.snapshot()),
+        ("cloud", {}, lambda wiki, _: wiki.snapshot(public_links=True)),
+    ],
     "measure": [("cloud", {}, measured), ("datacenter", {**NEW, "site": OPEN}, measured)],
 }
 # Asked by any method, to find out about the site before the question itself.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// Members that hold a list of rows, or of what rows are made of.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
     "results",
     "permissions",
     "data",
@@ -22,6 +22,7 @@ const LISTS: [&str; 13] = [
     "contentTree",
     "entities",
     "actions",
+    "nodes",
 ];
 
 /// Puts every question to its recorded answer.
@@ -127,7 +128,8 @@ fn a_request_is_along_its_route() {
         is_along_its_route(name, &request);
         assert!(request.route.idempotent, "{name} only asks");
         if question.paged {
-            let limit = request.parameter("limit").is_some() || request.body.is_some_and(|b| b.get("limit").is_some());
+            let in_body = |place| request.body.as_ref().is_some_and(|body| body.pointer(place).is_some());
+            let limit = request.parameter("limit").is_some() || in_body("/limit") || in_body("/variables/first");
             // The organizations of a key are few, and their route takes no size of a page.
             assert!(limit || name == "org_admin organizations", "{name} says how much it wants");
         }
@@ -248,13 +250,30 @@ fn with_next(body: &Value, next: Value) -> Value {
     let mut body = body.clone();
     match links_of(&body) {
         "pagingInfo" => body["pagingInfo"] = json!({"lastPage": false, "nextPageLink": next}),
+        // A bare cursor.
+        "pageInfo" => {
+            let cursor = next.as_str().and_then(|link| link.split_once("cursor=")).map(|(_, c)| c.replace("%3D", "="));
+            listing(&mut body)["pageInfo"] = json!({"hasNextPage": true, "endPage": cursor});
+        }
         links => body[links]["next"] = next,
     }
     body
 }
 
-/// Where a listing has its rows. The organization and the audit log of Data Center have words of their own.
+/// The object that holds a page: the answer, or of GraphQL the one field of its data.
+fn listing(body: &mut Value) -> &mut Value {
+    if !body["data"].is_object() {
+        return body;
+    }
+    let field = body["data"].as_object_mut().and_then(|data| data.values_mut().next());
+    field.expect("a field of the data")
+}
+
+/// Where a listing has its rows. The organization, the audit log of Data Center and GraphQL have words of their own.
 fn rows_of(body: &Value) -> &'static str {
+    if body["data"].is_object() {
+        return "nodes";
+    }
     ["data", "entities"].into_iter().find(|name| body.get(name).is_some()).unwrap_or("results")
 }
 
@@ -262,20 +281,27 @@ fn links_of(body: &Value) -> &'static str {
     match rows_of(body) {
         "data" => "links",
         "entities" => "pagingInfo",
+        "nodes" => "pageInfo",
         _ => "_links",
     }
+}
+
+/// The page with no rows.
+fn emptied(body: &mut Value) {
+    let rows = rows_of(body);
+    listing(body)[rows] = json!([]);
 }
 
 #[test]
 fn an_empty_page_with_a_next_link_is_not_the_end() {
     paged(|name, question, body| {
         let mut body = with_next(body, json!("/wiki/api/v2/x?limit=25&cursor=abc%3D"));
-        let (rows, links) = (rows_of(&body), links_of(&body));
-        body[rows] = json!([]);
+        let links = links_of(&body);
+        emptied(&mut body);
         let page = read(question, &body).expect(name);
         assert_eq!(page.rows, 0, "{name}");
         assert_eq!(page.next, Some(Continuation::Cursor("abc=".into())), "{name}");
-        body[links] = json!({});
+        listing(&mut body)[links] = if links == "pageInfo" { json!({"hasNextPage": false}) } else { json!({}) };
         assert_eq!(
             read(question, &body).expect(name).next,
             None,
@@ -313,8 +339,7 @@ fn a_next_link_that_leads_nowhere_is_a_problem_not_the_end() {
             if !matches!(next, Continuation::Skip(_)) {
                 assert!((question.example)().continued(&next).is_err(), "{name}: {link}");
             }
-            let rows = rows_of(&body);
-            body[rows] = json!([]);
+            emptied(&mut body);
             let next = read(question, &body).expect(name).next.unwrap_or_else(|| panic!("{name}: {link}"));
             assert!((question.example)().continued(&next).is_err(), "{name}: {link}");
         });

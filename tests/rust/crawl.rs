@@ -910,12 +910,13 @@ mod golden_sites_over_http {
     use std::sync::Arc;
     use std::time::Duration;
 
+    use confluence_access::fetch::SnapshotOptions;
     use confluence_access::model::{Deployment, Snapshot, Switch};
     use confluence_access::resolve::Access;
     use serde_json::Value;
 
     use crate::scenarios::compare;
-    use crate::support::{client_of, simulated, taken, understood};
+    use crate::support::{client_of, run, simulated, understood};
 
     /// The site as it is read over HTTP, and the switches a user would have set for it.
     fn read(site: &Value) -> Access {
@@ -923,7 +924,8 @@ mod golden_sites_over_http {
         let simulator = simulated(site.clone(), |_| {});
         // A server that does not answer for its content is waited for.
         let client = client_of(&simulator, |c| c.timeout = Duration::from_millis(500));
-        let mut snapshot = taken(&client, None).unwrap();
+        let options = SnapshotOptions { public_links: true, ..SnapshotOptions::default() };
+        let mut snapshot = run(client.snapshot_with(options, Arc::default())).unwrap();
         understood(&simulator);
         snapshot.site.policy = described.site.policy;
         // No route tells whether the site ends anonymous grants.
@@ -940,7 +942,7 @@ mod golden_sites_over_http {
         let different = outcome.remove("different").unwrap_or_default();
         assert!(different.iter().all(|line| line.starts_with("75 ")), "{different:#?}");
         assert_eq!(different.len(), 2);
-        // Drafts, the trash, comments and attachments, public links, and what folders hide are not listed.
+        // Drafts, the trash, comments and attachments, and what folders hide are not listed.
         let less = outcome.remove("less known").unwrap_or_default();
         assert!(less.len() <= 24, "{less:#?}");
         assert!(outcome.remove("as written").is_some_and(|lines| lines.len() >= 240));

@@ -32,6 +32,7 @@ mod organization;
 mod paging;
 mod pairs;
 mod properties;
+mod public_links;
 mod scenarios;
 mod simulator;
 mod simulator_datacenter;

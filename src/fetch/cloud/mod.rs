@@ -8,6 +8,7 @@ mod groups;
 mod people;
 mod permissions;
 mod place;
+mod public_links;
 mod restrictions;
 mod search;
 mod server;
@@ -16,5 +17,6 @@ mod snapshot;
 mod spaces;
 
 pub(super) use people::WORDS;
+pub(super) use public_links::PublicLinks;
 pub(super) use restrictions::LISTS;
 pub(super) use site::Site;

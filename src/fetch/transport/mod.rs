@@ -186,6 +186,11 @@ impl Transport {
         way.await.map(Option::is_some)
     }
 
+    /// Whether requests go through the gateway of all sites.
+    pub(in crate::fetch) fn is_through_gateway(&self) -> bool {
+        self.at().kind == HostKind::Gateway
+    }
+
     /// The id of the Cloud site, where it need not be asked for it.
     pub(in crate::fetch) fn known_cloud_id(&self) -> Option<String> {
         let gateway = self.gateway.get().and_then(Option::as_ref);
