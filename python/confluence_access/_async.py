@@ -50,6 +50,8 @@ if TYPE_CHECKING:
         DirectoryLink,
         GlobalPermission,
         Group,
+        Identity,
+        LastActive,
         Membership,
         PermissionChange,
         Restriction,
@@ -323,6 +325,55 @@ class AsyncConfluence(Connection):
         """
         call = self._core.directory_links(account_of(user))
         return checked(Table(await call.future()), "directory_links", strict)
+
+    async def last_active(self, *, strict: bool = False) -> Table[LastActive]:
+        """When each account of the organization last used each product.
+
+        One row per account and product; an account that has used none has one row with `product` None. Covers all
+        sites of the organization and all directories the key shows. The dates lag up to 24 hours behind; a page counts
+        after 2 seconds. To use them with the accounts of a site, take a snapshot with `last_active=True`.
+
+        Source: `POST /admin/v2/orgs/{orgId}/directories/-/users/search` with `productAccess`, 100 accounts per request,
+        at `api.atlassian.com`; requires `org_token` with the scope read:users:admin.
+
+        Args:
+            strict: Raises `IncompleteError` if something could not be read.
+
+        Raises:
+            ConfigurationError: The connection has no `org_token`.
+            ForbiddenError: The key lacks the scope.
+        """
+        return checked(Table(await self._core.last_active().future()), "last_active", strict)
+
+    async def identities(self, *, external_ids: bool = True, strict: bool = False) -> Table[Identity]:
+        """The e-mail address of each account, and its id in the directory that provisions it.
+
+        One row per account; an account that several directories provision has a row for each. `evidence` says how the
+        row is known. With `org_token` these are the accounts of the organization's directories; the organization
+        returns addresses that profiles hide. Otherwise they are the accounts Confluence lists, with the addresses it
+        shows and no external ids. On Data Center a row has the username, and no address.
+
+        `external_id` is the id in Atlassian's SCIM directory (`scim_user_id` of `directory_links`). The id that the
+        identity provider itself uses is behind a key of that directory.
+
+        Source: With a key `POST /admin/v2/orgs/{orgId}/directories/-/users/search`, 100 accounts per request, and with
+        `external_ids` `GET /admin/v2/orgs/{orgId}/directories` and
+        `GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links`, one request for each account a
+        directory may provision; scopes read:users:admin and read:directories:admin. Otherwise Cloud
+        `GET /wiki/rest/api/search/user`, Data Center `GET /rest/api/user/list`.
+
+        Args:
+            external_ids: Whether to read external ids.
+            strict: Raises `IncompleteError` if something could not be read.
+
+        Raises:
+            ForbiddenError: The key of the organization lacks a scope.
+
+        Example:
+            >>> {row.email for row in await connect(AsyncConfluence).identities() if row.display_name == "Ann Berg"}
+            {'ann.berg@acme.example'}
+        """
+        return checked(Table(await self._core.identities(external_ids).future()), "identities", strict)
 
     async def find_user(self, text: str) -> User:
         """The one account with this name, e-mail address or id.
@@ -863,6 +914,8 @@ class AsyncConfluence(Connection):
         *,
         progress: bool | Report = False,
         admin_key: bool = False,
+        public_links: bool = False,
+        last_active: bool = False,
         strict: bool = False,
     ) -> Snapshot:
         """Reads everything about some spaces or the whole site once, to resolve access from.
@@ -874,10 +927,11 @@ class AsyncConfluence(Connection):
 
         Source: Cloud, the routes of `spaces`, `contents`, `space_permissions`, `restrictions`, `groups` and `members`;
         restrictions in bulk from `GET /wiki/rest/api/content/search`, accounts from `POST /wiki/api/v2/users-bulk`,
-        whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`. It contains
-        what the account may view; an administrator sees most. Data Center, the routes of the same methods: restrictions
-        come with the listing of contents, accounts from `GET /rest/api/user/list`. Use a member of
-        `confluence-administrators` there.
+        whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`, public links
+        from `POST /gateway/api/graphql`, last active dates from
+        `POST /admin/v2/orgs/{orgId}/directories/-/users/search`. It contains what the account may view; an
+        administrator sees most. Data Center, the routes of the same methods: restrictions come with the listing of
+        contents, accounts from `GET /rest/api/user/list`. Use a member of `confluence-administrators` there.
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
@@ -886,11 +940,19 @@ class AsyncConfluence(Connection):
             admin_key: Requests an admin key and also reads content restricted to others. Requires a Premium or
                 Enterprise site and an organization or site administrator. Its use is recorded in the site's audit log;
                 the key is released however the call ends, also by an error or Ctrl-C.
+            public_links: Cloud: also reads public links, into `Content.public_link`, `Space.public_links_enabled` and
+                `Site.public_links_enabled`: one request for the site, one per 100 spaces and one per 100 links of a
+                space that has any. Requires an API token without scopes; a refusal is a gap about `public_links`, and
+                the columns stay None.
+            last_active: Cloud: also reads when each account last used the site, into `User.last_active_at`: one request
+                per 100 accounts of the organization. Requires `org_token` with the scope read:users:admin.
             strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
             ForbiddenError: `admin_key`: the plan of the site or the rights of the account do not include it.
+            ConfigurationError: `admin_key`, `public_links` or `last_active` on Data Center, which has none of them;
+                `last_active` without `org_token`.
 
         Example:
             >>> snap = await connect(AsyncConfluence).snapshot(spaces=["HR"])
@@ -898,7 +960,9 @@ class AsyncConfluence(Connection):
             True
         """
         counters = _core.Progress()
-        call = self._core.snapshot(spaces_of(spaces, self), counters, admin_key)
+        call = self._core.snapshot(
+            spaces_of(spaces, self), counters, admin_key=admin_key, public_links=public_links, last_active=last_active
+        )
         ticker = Ticker(counters, display(progress))
         try:
             snapshot = Snapshot(await ticker.future(call))

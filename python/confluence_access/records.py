@@ -49,6 +49,8 @@ __all__ = [
     "GlobalPermission",
     "Grantee",
     "Group",
+    "Identity",
+    "LastActive",
     "Measured",
     "Membership",
     "Pair",
@@ -85,7 +87,8 @@ class Space:
         source: API and route it was read from.
         owner_id: Account that owns a personal space. On Data Center the account whose username is in the key; None if
             there is no such account any more.
-        public_links_enabled: Whether public links work in this space.
+        public_links_enabled: Whether public links work in this space (Cloud); None unless they were read:
+            `snapshot(public_links=True)`.
         created_at: When it was created.
     """
 
@@ -124,7 +127,8 @@ class Content:
         url: The address people open.
         source: API and route it was read from.
         shared_with: Subjects a draft was shared with.
-        public_link: Whether a public link is on.
+        public_link: Whether a public link is on and works (Cloud); None unless public links were read:
+            `snapshot(public_links=True)`.
         restrictions_verified: Whether an empty answer about its restrictions was confirmed by another route.
         parent_unknown: Whether its place in the tree could not be read: it may inherit unknown restrictions.
     """
@@ -168,6 +172,8 @@ class User:
         org_admin: Whether it administers the organization (Cloud).
         system_admin: Whether it holds the global permission System Administrator (Data Center).
         admin_key: Whether an admin key was active when it was read (Cloud).
+        last_active_at: When it last used Confluence on this site, up to 24 hours ago (Cloud); None if the organization
+            does not say, and unless it was read: `snapshot(last_active=True)`.
     """
 
     id: str
@@ -183,6 +189,7 @@ class User:
     org_admin: bool | None
     system_admin: bool | None
     admin_key: bool | None
+    last_active_at: datetime | None
 
     @property
     def subject(self) -> str:
@@ -291,6 +298,68 @@ class DirectoryLink:
     directory_id: str
     directory_name: str | None
     scim_user_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastActive:
+    """One row is one product that one account has used, and when last.
+
+    From `wiki.last_active()`. An account that has used no product has one row, with None for the product and the
+    moment. The organization counts a page that was open for at least 2 seconds, and lags up to 24 hours behind.
+
+    Attributes:
+        user_id: The account.
+        user_name: Its display name.
+        email: Its e-mail address; None if the organization hides it.
+        product: The product, in the organization's word, such as `confluence` or `jira-software`; None if it has used
+            none.
+        product_id: Id of the product's site in the organization.
+        last_active_at: When it last used the product; None if the organization did not say.
+        source: API and route it was read from.
+    """
+
+    user_id: str
+    user_name: str | None
+    email: str | None
+    product: str | None
+    product_id: str | None
+    last_active_at: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One row is one account, with the names it has elsewhere: what joins Confluence to a directory or an index.
+
+    From `wiki.identities()`. An account that several directories provision has a row for each.
+
+    Attributes:
+        user_id: Account id on Cloud, userKey on Data Center.
+        user_name: Username (Data Center).
+        display_name: Display name.
+        email: E-mail address; None if it is hidden, and on Data Center, which does not return it.
+        email_verified: Whether the owner of the address confirmed it; None if unknown.
+        managed: Whether the organization manages the account; None if unknown.
+        external_id: Id of the account in the directory that provisions it (SCIM); None if none does, or if it was not
+            read.
+        directory_id: That directory.
+        directory_name: Its name: from the caller's mapping, else from the organization.
+        evidence: How the row is known, in the server's words, such as
+            `organization: claimStatus=managed, managementSource=synced; scim link`.
+        source: API and route it was read from.
+    """
+
+    user_id: str
+    user_name: str | None
+    display_name: str | None
+    email: str | None
+    email_verified: bool | None
+    managed: bool | None
+    external_id: str | None
+    directory_id: str | None
+    directory_name: str | None
+    evidence: str
     source: str
 
 
@@ -934,6 +1003,8 @@ RECORDS: dict[str, type[Any]] = {
         Membership,
         Directory,
         DirectoryLink,
+        LastActive,
+        Identity,
         SpacePermission,
         GlobalPermission,
         Restriction,

@@ -58,6 +58,7 @@ fn merged(first: User, second: &User) -> User {
         licensed: first.licensed.or(second.licensed),
         product_admin: first.product_admin.or(second.product_admin),
         org_admin: first.org_admin.or(second.org_admin),
+        last_active_at: first.last_active_at.or(second.last_active_at),
         system_admin: first.system_admin.or(second.system_admin),
         admin_key: first.admin_key.or(second.admin_key),
         ..first

@@ -11,6 +11,7 @@ use super::change::planned::{Caller, PlannedChange, Unconfirmed, roles_only};
 use super::change::restrictions::Job;
 use super::change::spaces::Held;
 use super::datacenter::{self, PermissionSource};
+use super::identities::LastUsed;
 use super::lists::{Questions, Restricted};
 use super::lookup::{AccountText, Sought, Words, in_a_space};
 use super::pages::gap_of_site;
@@ -364,6 +365,19 @@ impl Backend<'_> {
     /// Permissions in a space, with a gap for what could not be read.
     pub(super) async fn permissions(&self, space: &Space) -> Listing<SpacePermission> {
         ask!(self, site => site.permissions_or_gap(space).await)
+    }
+
+    /// Every account the site lists.
+    pub(super) async fn everybody(&self) -> Listing<User> {
+        ask!(self, site => site.everybody().await)
+    }
+
+    /// When accounts last used this site, which the organization knows; `None` without its key.
+    pub(super) async fn last_used(&self) -> Option<LastUsed> {
+        match self {
+            Self::Cloud(site) => site.last_used().await,
+            Self::DataCenter(_) => None,
+        }
     }
 
     /// The public links of `spaces`; Data Center has none.

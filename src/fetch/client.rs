@@ -11,7 +11,8 @@ use super::audit::{AuditRange, AuditSource};
 use super::backend::{Backend, cloud_only};
 use super::cloud;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
-use super::identity::Identity;
+use super::identities::of_confluence;
+use super::identity;
 use super::lookup::Fit;
 use super::organization::Organization;
 use super::pages::{ask_one, gap_of};
@@ -22,8 +23,8 @@ use super::{Config, Error, ErrorKind, Progress, Result, SnapshotOptions, crawl};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
-    AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Listing,
-    PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User, id,
+    AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Identity,
+    LastActive, Listing, PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User, id,
 };
 
 /// A connection to a site; cheap to clone, and all clones share its limits.
@@ -40,7 +41,7 @@ pub(super) struct Inner {
     /// Set once it is known which product answers.
     found: OnceCell<Deployment>,
     /// Set once it is known who we are on Cloud.
-    identity: Identity,
+    identity: identity::Identity,
     /// Set once it is known who we are on Data Center, and what it can do.
     installation: OnceCell<Installation>,
     pub(super) width: usize,
@@ -66,7 +67,7 @@ impl Client {
                 organization,
                 directories,
                 found,
-                identity: Identity::default(),
+                identity: identity::Identity::default(),
                 installation: OnceCell::new(),
                 width,
             }),
@@ -235,6 +236,29 @@ impl Client {
         self.organization()?.directories(&self.inner.directories).await
     }
 
+    /// When each account of the organization last used which product.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] without a key of the organization; otherwise where the listing cannot be begun.
+    pub async fn last_active(&self) -> Result<Listing<LastActive>> {
+        self.organization()?.last_active().await
+    }
+
+    /// The e-mail address of each account and, with `external_ids`, its id in the directory that provisions it: as the
+    /// organization says with its key, else as Confluence does.
+    ///
+    /// # Errors
+    /// Where the accounts of the organization cannot be listed. What fails later is a gap.
+    pub async fn identities(&self, external_ids: bool) -> Result<Listing<Identity>> {
+        if let Some(organization) = &self.inner.organization {
+            return organization.identities(&self.inner.directories, external_ids).await;
+        }
+        let progress = Progress::new();
+        let backend = self.backend(&progress).await?;
+        let Listing { rows, gaps } = backend.everybody().await;
+        Ok(Listing { rows: of_confluence(rows, backend.deployment()), gaps })
+    }
+
     /// The entries of synchronised directories behind an account, named by id.
     ///
     /// # Errors
@@ -368,8 +392,14 @@ impl Client {
     /// [`ErrorKind::Configuration`] for what this deployment does not have; otherwise as [`snapshot`](Self::snapshot) and
     /// [`snapshot_with_admin_key`](Self::snapshot_with_admin_key).
     pub async fn snapshot_with(&self, options: SnapshotOptions, progress: Arc<Progress>) -> Result<Snapshot> {
-        if options.public_links && self.deployment().await? == Deployment::DataCenter {
-            return Err(Error::configuration("`public_links` is for Cloud: Data Center has no public links"));
+        if options.last_active {
+            self.organization()?;
+        }
+        if (options.public_links || options.last_active) && self.deployment().await? == Deployment::DataCenter {
+            return Err(Error::configuration(match options.public_links {
+                true => "`public_links` is for Cloud: Data Center has no public links",
+                false => "`last_active` is for Cloud: an organization knows nothing of Data Center",
+            }));
         }
         if options.admin_key {
             return self.snapshot_by_admin_key(&options, &progress).await;

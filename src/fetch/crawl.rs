@@ -38,6 +38,8 @@ pub struct SnapshotOptions {
     pub admin_key: bool,
     /// Public links too (Cloud).
     pub public_links: bool,
+    /// When each account last used the site too, which needs a key of the organization (Cloud).
+    pub last_active: bool,
 }
 
 /// Reads everything about the spaces that `options` names.
@@ -50,11 +52,13 @@ pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -
     let mut snapshot = Snapshot::new(backend.deployment());
     snapshot.taken_at = Some(jiff::Timestamp::now());
     let (names, named) = mpsc::unbounded();
-    let (facts, rules, (groups, members)) = futures::try_join!(
+    let last_used = async { Ok(if options.last_active { backend.last_used().await } else { None }) };
+    let (facts, rules, (groups, members), last_used) = futures::try_join!(
         Box::pin(backend.facts()),
         Box::pin(rules(backend, options, names)),
         // The picture of a whole site shows who is in which group, whether or not some rule asks.
         Box::pin(async { Ok(members(backend, scope.is_none(), named).await) }),
+        Box::pin(last_used),
     )?;
     snapshot.site = facts.site;
     snapshot.site.base_url = Some(transport.target.site.clone());
@@ -105,6 +109,9 @@ pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -
         vanished: members.vanished,
     };
     Box::pin(backend.finish(&mut snapshot, gathered)).await;
+    if let Some(last_used) = last_used {
+        last_used.write(&mut snapshot.users, &mut snapshot.gaps);
+    }
     in_order(&mut snapshot);
     // A client that was closed on the way has read only a part.
     if transport.closed.is_cancelled() {

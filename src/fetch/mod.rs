@@ -22,6 +22,7 @@ mod error;
 mod failures;
 mod find;
 mod halves;
+mod identities;
 mod identity;
 mod limit;
 mod lists;

@@ -83,7 +83,7 @@ impl Organization {
         Ok(site.organization(config)?.map(|transport| Self { transport, id }))
     }
 
-    async fn walk<T>(
+    pub(super) async fn walk<T>(
         &self,
         request: Request,
         read: impl Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync,
@@ -103,7 +103,7 @@ impl Organization {
     }
 
     /// Its id: what was given, else that of the one organization the key belongs to.
-    async fn id(&self) -> Result<&str> {
+    pub(super) async fn id(&self) -> Result<&str> {
         let found = self.id.get_or_try_init(|| async {
             let request = requests::organizations();
             let mut found = self.walk(request.clone(), lift::organizations, |org| org.id.clone()).await?.rows;
@@ -183,21 +183,23 @@ impl Organization {
         said
     }
 
+    /// The id of the site of `site`, which is asked for it where it is not known.
+    pub(super) async fn site_id(site: &Transport) -> Result<String> {
+        match site.known_cloud_id() {
+            Some(id) => Ok(id),
+            None => {
+                let request = cloud_v1::requests::tenant_info();
+                Ok(ask_one(site, &request, site.full(), cloud_v1::lift::tenant_info).await?.cloud_id)
+            }
+        }
+    }
+
     /// Who administers Confluence by role on the site of `site`, which is asked for its id where that is not known. That an
     /// account is not among them is no evidence: a key sees the directories of its owner alone.
     pub(super) async fn product_admins(&self, site: &Transport) -> ProductAdmins {
         let mut admins = ProductAdmins::default();
         let lost = |error: &Error| gap_of_site(error, SiteFact::ProductAdmins);
-        let known = async {
-            let cloud_id = match site.known_cloud_id() {
-                Some(id) => id,
-                None => {
-                    let request = cloud_v1::requests::tenant_info();
-                    ask_one(site, &request, site.full(), cloud_v1::lift::tenant_info).await?.cloud_id
-                }
-            };
-            Ok((self.id().await?, cloud_id))
-        };
+        let known = async { Ok((self.id().await?, Self::site_id(site).await?)) };
         let (id, cloud_id) = match known.await {
             Ok(known) => known,
             Err(error) => {

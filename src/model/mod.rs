@@ -39,7 +39,7 @@ pub(crate) use cell::{typed, word};
 pub use content::{Content, ContentStatus, ContentType};
 pub use decision::{Decision, Verdict};
 pub use deployment::Deployment;
-pub use directory::{Directory, DirectoryLink};
+pub use directory::{Directory, DirectoryLink, Identity, LastActive};
 pub use gap::{Gap, GapCause, GapScope, Listing, Missing, SiteFact};
 pub use group::{DirectMembership, Group, GroupSource};
 pub use operation::{Operation, UnknownOperation};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::open_enum::open_enum;
-use super::{Origin, record};
+use super::{Origin, Timestamp, record};
 
 open_enum! {
     /// Kind of an account.
@@ -52,6 +52,9 @@ record! {
         pub system_admin: Option<bool>,
         /// Whether an admin key was active when it was read (Cloud).
         pub admin_key: Option<bool>,
+        /// When it last used Confluence on this site, up to 24 hours ago (Cloud); null if the organization does not say,
+        /// and unless it was read: `snapshot(last_active=True)`.
+        pub last_active_at: Option<Timestamp>,
     }
 }
 
@@ -71,6 +74,7 @@ impl User {
             org_admin: None,
             system_admin: None,
             admin_key: None,
+            last_active_at: None,
             source: Origin::default(),
         }
     }

@@ -153,6 +153,16 @@ impl Client {
         self.listing(move |client| async move { client.directory_links(&account).await })
     }
 
+    /// When each account of the organization last used which product.
+    fn last_active(&self) -> Call {
+        self.listing(|client| async move { client.last_active().await })
+    }
+
+    /// The names of each account elsewhere.
+    fn identities(&self, external_ids: bool) -> Call {
+        self.listing(move |client| async move { client.identities(external_ids).await })
+    }
+
     /// The one account a text names.
     fn find_user(&self, text: String) -> Call {
         self.call(move |client| async move { Ok(answers::of_rows(&[client.find_user(&text).await?], Vec::new())) })
@@ -212,10 +222,17 @@ impl Client {
     }
 
     /// A snapshot of the site.
-    #[pyo3(signature = (spaces, progress, *, admin_key, public_links))]
-    fn snapshot(&self, spaces: Option<Vec<String>>, progress: &Progress, admin_key: bool, public_links: bool) -> Call {
+    #[pyo3(signature = (spaces, progress, *, admin_key, public_links, last_active))]
+    fn snapshot(
+        &self,
+        spaces: Option<Vec<String>>,
+        progress: &Progress,
+        admin_key: bool,
+        public_links: bool,
+        last_active: bool,
+    ) -> Call {
         let progress = Arc::clone(&progress.0);
-        let options = SnapshotOptions { spaces, admin_key, public_links };
+        let options = SnapshotOptions { spaces, admin_key, public_links, last_active };
         self.call(move |client| async move { Ok(answers::of_snapshot(client.snapshot_with(options, progress).await?)) })
     }
 

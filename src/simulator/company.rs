@@ -172,6 +172,8 @@ pub fn cast() -> Cast {
 /// 2024-01-08T08:00:00Z.
 const FIRST_DAY: i64 = 1_704_700_800;
 const HOUR: i64 = 3600;
+/// When most people last used the site.
+const LAST_DAY: i64 = FIRST_DAY + 1000 * 24 * HOUR;
 
 const EDITOR: [&str; 7] =
     ["view", "create_page", "create_blogpost", "create_comment", "create_attachment", "delete_own", "archive_page"];
@@ -245,6 +247,11 @@ impl Builder {
                 username: mailbox.to_owned(),
                 email: (!matches!(name, "Hana Sato" | "Deploy Bot")).then(|| format!("{mailbox}@acme.example")),
                 active: name != "Eve Novak",
+                last_active: match name {
+                    "Hana Sato" => None,
+                    "Eve Novak" => Some(LAST_DAY - 90 * 24 * HOUR),
+                    _ => Some(LAST_DAY),
+                },
                 licensed: name != "Gus Ferro",
                 guest: name == "Gus Ferro",
                 app: name == "Deploy Bot",
@@ -265,6 +272,7 @@ impl Builder {
                 username,
                 email: (!hidden).then_some(mailbox),
                 active: self.random.u32(..40) != 0,
+                last_active: Some(LAST_DAY - 24 * HOUR * i64::try_from(number % 60).unwrap_or_default()),
                 licensed: true,
                 ..Account::default()
             });

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::exchange::{Answer, Call, Refusal};
+use super::exchange::{Answer, Call, Refusal, time};
 use super::state::{Account, Group, uuid};
 
 /// Answers a route under `/admin`; `None` where there is none.
@@ -146,7 +146,7 @@ fn groups(call: &Call<'_>, directory: &str) -> Answer {
 /// Whether a search is narrowed to who administers a product, and whether that product is this site; other filters are
 /// not played.
 fn administering(call: &Call<'_>, asked: &Map<String, Value>, route: &str) -> Result<Option<bool>, Refusal> {
-    const PLAYED: [&str; 4] = ["cursor", "limit", "roleIds", "resourceIds"];
+    const PLAYED: [&str; 5] = ["cursor", "limit", "roleIds", "resourceIds", "expand"];
     if let Some(unplayed) = asked.keys().find(|key| !PLAYED.contains(&key.as_str())) {
         return Err(Refusal::Unknown(format!("the filter `{unplayed}` of {route} is not played")));
     }
@@ -175,9 +175,15 @@ fn users(call: &Call<'_>) -> Answer {
         .users
         .iter()
         .filter(|user| administering.is_none_or(|here| here && administers(&user.id, user.product_admin)));
+    let with_products = match asked.get("expand") {
+        None => false,
+        Some(expand) if *expand == json!(["productAccess"]) => true,
+        Some(_) => return Err(Refusal::Unknown(format!("only `productAccess` is played of `expand` of {ROUTE}"))),
+    };
     let row = |user: &Account| {
         let status = if user.active { "active" } else { "inactive" };
-        json!({
+        let managed = !user.guest && user.email.is_some();
+        let mut row = json!({
             "accountId": user.id,
             "accountType": if user.app { "app" } else { "atlassian" },
             "status": if user.active { "active" } else { "deactivated" },
@@ -185,9 +191,21 @@ fn users(call: &Call<'_>) -> Answer {
             "membershipStatus": "active",
             "name": user.name,
             "email": user.email,
-            "claimStatus": "managed",
-            "managementSource": null,
-        })
+            "emailVerified": user.email.is_some(),
+            "claimStatus": if managed { "managed" } else { "unmanaged" },
+            "managementSource": match (managed, is_provisioned(call, &user.id)) {
+                (false, _) => None,
+                (_, true) => Some("synced"),
+                _ => Some("invited"),
+            },
+        });
+        if let Some(row) = row.as_object_mut().filter(|_| with_products) {
+            let used = user
+                .last_active
+                .map(|at| json!({"key": "confluence", "id": call.site.cloud_id, "lastActiveTimestamp": time(at)}));
+            row.insert("productAccess".to_owned(), used.into_iter().collect());
+        }
+        row
     };
     let limit = body.get("limit").and_then(Value::as_u64).unwrap_or(50);
     page(call, all.map(row).collect(), limit, body.get("cursor").and_then(Value::as_str))
@@ -220,13 +238,17 @@ fn events(call: &Call<'_>) -> Answer {
     Ok(reply)
 }
 
+/// Members of a synchronised group came with it.
+fn is_provisioned(call: &Call<'_>, account: &str) -> bool {
+    call.site.groups_of(account).any(|group| group.managed_by == Some("EXTERNAL"))
+}
+
 fn scim_links(call: &Call<'_>, account: &str) -> Answer {
     call.known("GET /admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links", &[])?;
     if call.site.user(account).is_none() {
         return Err(Refusal::NotFound("no such account".to_owned()));
     }
-    // Members of a synchronised group came with it.
-    let provisioned = call.site.groups_of(account).any(|group| group.managed_by == Some("EXTERNAL"));
+    let provisioned = is_provisioned(call, account);
     let link = json!({
         "scimUserId": uuid(&format!("scim {account}")),
         "atlassianAccountId": account,

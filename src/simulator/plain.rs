@@ -204,6 +204,7 @@ fn account(id: &str, value: &Value) -> Result<Account, String> {
         "admin_key",
         "name",
         "display_name",
+        "last_active",
     ];
     let at = At::new(format!("users.{id}"), value, &keys)?;
     Ok(Account {
@@ -212,6 +213,15 @@ fn account(id: &str, value: &Value) -> Result<Account, String> {
         username: at.text("name")?.unwrap_or(id).to_owned(),
         email: at.text("email")?.map(str::to_owned),
         active: at.flag("active", true)?,
+        last_active: at
+            .text("last_active")?
+            .map(|text| {
+                let moment = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second);
+                moment.map_err(|_| {
+                    format!("`users.{id}.last_active` is `{text}`, not a moment such as `2026-01-31T12:00:00Z`")
+                })
+            })
+            .transpose()?,
         licensed: at.flag("licensed", true)?,
         guest: at.flag("guest", false)?,
         app: at.flag("app", false)?,

@@ -44,6 +44,8 @@ pub(super) struct Account {
     /// `None`: hidden by privacy settings.
     pub(super) email: Option<String>,
     pub(super) active: bool,
+    /// When it last used Confluence (seconds since 1970); `None`: never.
+    pub(super) last_active: Option<i64>,
     pub(super) licensed: bool,
     pub(super) guest: bool,
     pub(super) app: bool,

@@ -2,8 +2,8 @@
 
 use super::{Membership, Pair};
 use crate::model::{
-    AuditRecord, CheckResult, Content, Declaration, Directory, DirectoryLink, Gap, GlobalPermission, Group,
-    PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
+    AuditRecord, CheckResult, Content, Declaration, Directory, DirectoryLink, Gap, GlobalPermission, Group, Identity,
+    LastActive, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
     Acl, AclChange, Audience, ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow, Use,
@@ -19,6 +19,8 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Membership>(),
         Declaration::of::<Directory>(),
         Declaration::of::<DirectoryLink>(),
+        Declaration::of::<LastActive>(),
+        Declaration::of::<Identity>(),
         Declaration::of::<SpacePermission>(),
         Declaration::of::<GlobalPermission>(),
         Declaration::of::<Restriction>(),

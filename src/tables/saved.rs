@@ -225,6 +225,7 @@ mod tests {
                 org_admin: Some(true),
                 system_admin: Some(true),
                 admin_key: Some(true),
+                last_active_at: at("2026-01-02T00:00:00Z"),
                 source: source.clone(),
                 ..User::new("ann")
             }],

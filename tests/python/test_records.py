@@ -19,6 +19,8 @@ PROMISED = {
     "Group": "id name source directory_id directory_name evidence",
     "Directory": "id name organization_id source",
     "DirectoryLink": "user_id directory_id directory_name scim_user_id source",
+    "LastActive": "user_id user_name email product product_id last_active_at source",
+    "Identity": "user_id user_name display_name email external_id directory_id directory_name evidence source",
     "Membership": "group_id group_name user_id user_name path source",
     "SpacePermission": "space_key subject_type subject_id subject_name permission raw via_role source",
     "Restriction": "content_id operation subject_type subject_id subject_name source",

@@ -46,6 +46,12 @@ RUNS: dict[str, list[tuple[str, dict[str, Any], Call]]] = {
     ],
     "directories": [(ORGANIZATION, {}, lambda wiki, _: wiki.directories())],
     "directory_links": [(ORGANIZATION, {}, lambda wiki, known: wiki.directory_links(known["user"]))],
+    "last_active": [(ORGANIZATION, {}, lambda wiki, _: wiki.last_active())],
+    "identities": [
+        (ORGANIZATION, {}, lambda wiki, _: wiki.identities()),
+        ("cloud", {}, lambda wiki, _: wiki.identities()),
+        ("datacenter", NEW, lambda wiki, _: wiki.identities()),
+    ],
     "global_permissions": [("datacenter", NEW, lambda wiki, _: wiki.global_permissions())],
 }
 MIDDLE: dict[str, Any] = {"version": "8.5.4"}
@@ -102,7 +108,7 @@ PARTLY: dict[str, list[tuple[str, dict[str, Any], Call]]] = {
     "unrestrict_all": both(lambda wiki, known: wiki.unrestrict_all(known["other"])),
     "snapshot": [
         *both(lambda wiki, _: wiki.snapshot()),
-        ("cloud", {}, lambda wiki, _: wiki.snapshot(public_links=True)),
+        (ORGANIZATION, {}, lambda wiki, _: wiki.snapshot(public_links=True, last_active=True)),
     ],
     "measure": [("cloud", {}, measured), ("datacenter", {**NEW, "site": OPEN}, measured)],
 }

@@ -26,6 +26,7 @@ mod doubts;
 mod failure_catalogue;
 mod gaps;
 mod golden;
+mod identities;
 mod layering;
 mod names;
 mod organization;

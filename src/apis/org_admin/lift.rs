@@ -10,8 +10,8 @@ use crate::apis::listing::{About, Listing};
 use crate::apis::reading::{self, Page, Unreadable, parse};
 use crate::apis::{Route, provenance};
 use crate::model::{
-    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, GapScope, Group,
-    GroupSource, Origin, SiteFact, User,
+    AuditAuthor, AuditObject, AuditRecord, AuditValue, AuthorType, Directory, DirectoryLink, Gap, GapScope, Group,
+    GroupSource, Origin, SiteFact, Timestamp, User,
 };
 
 /// What every gap of this API is about.
@@ -41,15 +41,48 @@ pub struct GroupRecord {
     pub managed_by: Option<String>,
 }
 
+/// What the organization says about an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// Account id.
+    pub id: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Whether its owner confirmed the address.
+    pub email_verified: Option<bool>,
+    /// `managed`, `unmanaged` or another word.
+    pub claim_status: Option<String>,
+    /// `invited`, `synced` or another word.
+    pub management_source: Option<String>,
+    /// The products it has used; `None`: the organization did not say.
+    pub products: Option<Vec<ProductUse>>,
+}
+
+/// A product that an account has used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductUse {
+    /// The product, such as `confluence`.
+    pub product: String,
+    /// Id of its site.
+    pub id: Option<String>,
+    /// When it was used last.
+    pub at: Option<Timestamp>,
+}
+
 fn rows<T: serde::de::DeserializeOwned, R>(
     body: &[u8],
     route: &'static Route,
     row: impl FnMut(T) -> R,
 ) -> Result<Page<R>, Unreadable> {
+    Ok(listing(body)?.rows(&About::site(SiteFact::Organization, route), row))
+}
+
+fn listing<R>(body: &[u8]) -> Result<Listing<R>, Unreadable> {
     let envelope: wire::Envelope = parse(body)?;
     let next = envelope.links.unwrap_or_default().next;
-    let listing = Listing::new(envelope.data, Continuation::from_cursor(next.as_ref()));
-    Ok(listing.rows(&About::site(SiteFact::Organization, route), row))
+    Ok(Listing::new(envelope.data, Continuation::from_cursor(next.as_ref())))
 }
 
 /// Reads the organizations of a key.
@@ -89,6 +122,37 @@ pub fn groups(body: &[u8]) -> Result<Page<GroupRecord>, Unreadable> {
         external_synced: found.external_synced,
         managed_by: found.managed_by,
     })
+}
+
+/// Reads the accounts of an organization.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn accounts(body: &[u8]) -> Result<Page<AccountRecord>, Unreadable> {
+    let about = About::site(SiteFact::Organization, &routes::USERS);
+    Ok(listing(body)?.each(&about, |found: wire::Account, page| {
+        let products = found.product_access.map(|list| {
+            let read: Vec<wire::ProductAccess> = about.elements(&list, &mut page.gaps);
+            read.into_iter().map(|used| product_use(used, &found.account_id, &about, &mut page.gaps)).collect()
+        });
+        page.rows.push(AccountRecord {
+            id: found.account_id,
+            name: found.name,
+            email: found.email,
+            email_verified: found.email_verified,
+            claim_status: found.claim_status,
+            management_source: found.management_source,
+            products,
+        });
+    }))
+}
+
+fn product_use(used: wire::ProductAccess, account: &str, about: &About<'_>, gaps: &mut Vec<Gap>) -> ProductUse {
+    let at = reading::time(used.last_active_timestamp.as_deref());
+    if at.is_none() && used.last_active_timestamp.is_some() {
+        gaps.push(about.unreadable(format!("when the account `{account}` last used a product is not a moment")));
+    }
+    ProductUse { product: used.key, id: used.id, at }
 }
 
 /// Reads the accounts that administer the product: their ids, and that they do.

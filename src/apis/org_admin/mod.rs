@@ -24,6 +24,7 @@ impl Api for OrgAdmin {
             "directories",
             "the directory of a group, and whether it is synchronised",
             "the directories of an account",
+            "the accounts, their e-mail addresses, and when each last used which product",
             "what happened in the organization",
         ]
     }

@@ -23,6 +23,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         paged: true,
     },
     Question {
+        name: "accounts",
+        example: || requests::accounts("0a1b", 100),
+        read: |body| lift::accounts(body).map(Outcome::of),
+        paged: true,
+    },
+    Question {
         name: "product_admins",
         example: || requests::product_admins("0a1b", "1f2e", 100),
         read: |body| lift::product_admins(body).map(Outcome::of),

@@ -66,13 +66,39 @@ pub(super) struct Group {
     pub managed_by: Option<String>,
 }
 
-/// An account; Confluence has its other facts.
+/// An account.
 // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-users/
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Account {
     #[serde(deserialize_with = "lenient::required_id")]
     pub account_id: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub email: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub email_verified: Option<bool>,
+    /// `managed` or `unmanaged`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub claim_status: Option<String>,
+    /// `invited` or `synced`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub management_source: Option<String>,
+    /// Only where it was asked for.
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub product_access: Option<Vec<Value>>,
+}
+
+/// A product that an account has used.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProductAccess {
+    pub key: String,
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub last_active_timestamp: Option<String>,
 }
 
 /// A page of events. The way on stands in `meta`, and in `links` as an address.

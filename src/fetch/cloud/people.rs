@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::site::Site;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
+use crate::fetch::identities::LastUsed;
 use crate::fetch::lookup::{AccountText, Fit, Sought, Words, is_id};
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
@@ -160,6 +161,11 @@ impl Site<'_> {
             found.gaps.push(Gap::new(SiteFact::Accounts.about(), GapCause::Truncated, message).at(route));
         }
         found
+    }
+
+    /// When accounts last used this site; `None` without a key of the organization.
+    pub(in crate::fetch) async fn last_used(&self) -> Option<LastUsed> {
+        Some(self.organization?.last_used(self.session.transport).await)
     }
 
     /// Whether anonymous may view `content`, where only a setting of the site can forbid it.

@@ -102,7 +102,7 @@ impl Site<'_> {
     }
 
     /// Every account the server lists.
-    pub(super) async fn everybody(&self) -> Listing<User> {
+    pub(in crate::fetch) async fn everybody(&self) -> Listing<User> {
         let about = SiteFact::Accounts.about();
         let request = requests::users(requests::PEOPLE_LIMIT);
         match self.session.walk(request, lift::users, |user: &User| user.id.clone(), about).await {
