@@ -20,8 +20,8 @@ from .explanation import (
     TreeList,
     WayIn,
 )
-from .naming import ContentLike, SubjectLike, content_of, subject_of, subjects_of
-from .records import Acl, AclChange, Audience, ContentAccess, Finding, Grantee, SummaryRow, Use
+from .naming import ContentLike, SpaceLike, SubjectLike, content_of, spaces_of, subject_of, subjects_of
+from .records import Acl, AclChange, Audience, ContentAccess, Exposure, Finding, Grantee, SummaryRow, Use
 from .results import Measurement, Pairs, Tree, Verification
 from .tables import Table
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from . import _core
     from .client import AsyncConfluence, Confluence
     from .snapshot import Snapshot
-    from .types import AsIf, OperationLike, RestrictionOperationLike
+    from .types import AsIf, FindingCode, OperationLike, RestrictionOperationLike, Severity
 
 __all__ = [
     "Access",
@@ -345,9 +345,79 @@ class Access:
             self._core.acl_changes(older._core, arguments.operation(operation, "acl_changes(older, operation)"))
         )
 
-    def findings(self) -> Table[Finding]:
-        """What a report should point out: open to anonymous users, editable by nobody, and so on."""
-        return Table(self._core.findings())
+    def findings(
+        self,
+        *,
+        codes: FindingCode | Iterable[FindingCode] | None = None,
+        severity: Severity | Iterable[Severity] | None = None,
+        space: SpaceLike | Iterable[SpaceLike] | None = None,
+        internal_domains: str | Iterable[str] | None = None,
+        huge_group: int | None = None,
+        too_many_restrictions: int | None = None,
+    ) -> Table[Finding]:
+        """What a report should point out: open to anonymous users, editable by nobody, and so on.
+
+        Each row has the facts that prove it, advice and, where no decision is needed, `fix`: calls of the client that
+        end it. Rows about a group or about the site have no space. Nothing is reported that only may be the case. The
+        documentation page *Codes* lists all findings.
+
+        Args:
+            codes: Only these, one or several.
+            severity: Only `high`, `medium` or `low`, one or several.
+            space: Only findings in these spaces, one or several, by key, id or record.
+            internal_domains: The domains of your own e-mail addresses. Needed for `external_may_view`, which is not
+                reported without it; a subdomain is a domain of its own.
+            huge_group: Number of active members above which `huge_group` is reported; 1,000 if not given.
+            too_many_restrictions: Number of entries on a content item above which `too_many_restrictions` is reported;
+                100 if not given.
+
+        Raises:
+            ConfigurationError: Unknown code or severity, or an invalid domain or number (a `ValueError`).
+            NotInSnapshotError: The snapshot does not contain the space (a `LookupError`).
+
+        Example:
+            >>> access = connect().snapshot(spaces=["ENG", "HR"]).access()
+            >>> [finding.message for finding in access.findings(codes="open_to_all_licensed", space="HR")]
+            ['class:all-licensed-users has permissions in space HR']
+            >>> {finding.severity for finding in access.findings(severity=["high", "medium"])} <= {"high", "medium"}
+            True
+        """
+        asked = [
+            [] if codes is None else arguments.words(codes, "a finding"),
+            [] if severity is None else arguments.words(severity, "a severity"),
+            spaces_of(space, self._snapshot) or [],
+        ]
+        most = (
+            _count(huge_group, "huge_group"),
+            _count(too_many_restrictions, "too_many_restrictions"),
+        )
+        return Table(self._core.findings(asked, _domains(internal_domains), most))
+
+    def exposure(
+        self, *, internal_domains: str | Iterable[str] | None = None, huge_group: int | None = None
+    ) -> Table[Exposure]:
+        """How far each space and each content item reaches, by standing access, and what lets people in.
+
+        Spaces come first, then content items in the order of the snapshot, without the trash. There is no score:
+        `reach` is the farthest that is certain, and `because` lists the facts. An account for which viewing is unknown
+        counts in `unknown` only: a row with `unknown` above 0, or with a code that starts with `unknown`, may reach
+        farther.
+
+        Args:
+            internal_domains: The domains of your own e-mail addresses; without them `external` is None. A subdomain is
+                a domain of its own.
+            huge_group: Number of accounts above which the reach is `large_group`; 1,000 if not given.
+
+        Raises:
+            ConfigurationError: Invalid domain or number (a `ValueError`).
+
+        Example:
+            >>> access = connect().snapshot(spaces=["ENG"]).access()
+            >>> row = access.exposure(internal_domains="acme.example")[0]
+            >>> row.kind, row.space_key, row.reach
+            ('space', 'ENG', 'some')
+        """
+        return Table(self._core.exposure(_domains(internal_domains), _count(huge_group, "huge_group")))
 
     def verify(
         self, wiki: Confluence, sample: int = 200, seed: int = 0, *, oracle: Oracle = "confluence"
@@ -407,6 +477,17 @@ def _verify(core: _core.Client, oracle: str) -> Callable[[_core.Access, int, int
     if asked is None:
         raise ConfigurationError(f"unknown oracle `{oracle}`: expected `confluence` or `extender`")
     return asked
+
+
+def _domains(given: str | Iterable[str] | None) -> list[str]:
+    return [] if given is None else arguments.words(given, "a domain")
+
+
+def _count(given: int | None, what: str) -> int | None:
+    number = None if given is None else arguments.whole_number(given)
+    if given is not None and (number is None or number < 0):
+        raise ConfigurationError(f"`{what}` is a number of 0 or more, not `{given!r}`")
+    return number
 
 
 def _size(sample: int) -> int:

@@ -237,7 +237,7 @@ class OccupiedFolderError(SnapshotError, FileExistsError):
 
 
 class NotInSnapshotError(ConfluenceError, LookupError):
-    """The snapshot does not contain this content item. That does not mean that nobody can see it."""
+    """The snapshot does not contain this content item or space. That does not mean that nobody can see it."""
 
 
 class _WithGaps(Protocol):

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
         Change,
         Confidence,
         DecisionWord,
+        ExposureKind,
         FindingCode,
         Operation,
         Outcome,
+        Reach,
         RestrictionOperation,
         Severity,
         UseKind,
@@ -44,6 +46,7 @@ __all__ = [
     "Directory",
     "DirectoryLink",
     "Disagreement",
+    "Exposure",
     "Finding",
     "Gap",
     "GlobalPermission",
@@ -850,6 +853,8 @@ class Finding:
         message: The facts that prove it, in one line.
         advice: What to do.
         subject_name: Name of that subject; None if unknown, as for a deleted account.
+        fix: The change that ends it, as JSON: a list of calls of the client, each `{"call": name, "arguments": {…}}`;
+            None if it needs a decision.
     """
 
     code: FindingCode
@@ -861,6 +866,46 @@ class Finding:
     message: str
     advice: str
     subject_name: str | None
+    fix: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One row is one space or one content item, with how far it reaches: who may view it by standing access.
+
+    Spaces come first. There is no score: `reach` is the farthest that is certain, `because` the facts behind it. What
+    is in the trash has no row. From `access.exposure()`.
+
+    Attributes:
+        kind: `content` or `space`.
+        space_key: Key of the space.
+        content_id: The content item; None for a space.
+        title: Title of the item, or name of the space.
+        reach: `internet`, `link` (a public link), `guests`, `unlicensed`, `all_users` (everyone who may use the site),
+            `large_group` (more than 1,000 accounts), `some`, `few` (ten at most) or `nobody`; the first that applies.
+            None if nobody is certain to view it and for some it is unknown.
+        viewers: Accounts that may view it.
+        editors: Accounts that may edit it; in a space those who may edit pages.
+        guests: Guests among the viewers (Cloud).
+        external: People with an e-mail address of another domain among the viewers; None if the internal domains are
+            unknown. Accounts whose address is hidden are not counted.
+        apps: Apps among the viewers.
+        unknown: Accounts for which viewing is unknown.
+        because: Codes of the facts behind `reach`, such as `anonymous_grant` or `inherited_restriction`.
+    """
+
+    kind: ExposureKind
+    space_key: str
+    content_id: str | None
+    title: str | None
+    reach: Reach | None
+    viewers: int
+    editors: int
+    guests: int
+    external: int | None
+    apps: int
+    unknown: int
+    because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -1019,6 +1064,7 @@ RECORDS: dict[str, type[Any]] = {
         Acl,
         AclChange,
         Finding,
+        Exposure,
         Pair,
         CheckResult,
         Disagreement,

@@ -18,6 +18,8 @@ __all__ = [
     "Dangling",
     "DecisionWord",
     "Deployment",
+    "ExposureCode",
+    "ExposureKind",
     "FindingCode",
     "GapDescription",
     "GapScope",
@@ -25,6 +27,7 @@ __all__ = [
     "Operation",
     "OperationLike",
     "Outcome",
+    "Reach",
     "RestrictionDescription",
     "RestrictionOperation",
     "RestrictionOperationLike",
@@ -65,15 +68,27 @@ FindingCode = Literal[
     "anonymous_may_edit",
     "open_through_anonymous_grant",
     "restricted_to_nobody_active",
+    "no_active_admin",
     "editable_by_nobody",
     "listed_without_space_view",
     "child_lists_who_fails_parent",
     "edit_entry_without_view_entry",
     "stale_group",
+    "public_link_on",
+    "external_may_view",
+    "guest_may_edit",
+    "administered_by_inactive",
     "edit_restricted_parent_with_open_children",
     "restricted_only_by_inheritance",
     "redundant_restriction",
     "individual_entries",
+    "individual_space_grant",
+    "inactive_entry",
+    "too_many_restrictions",
+    "app_may_edit",
+    "empty_group_used",
+    "unused_group",
+    "huge_group",
     "open_to_all_licensed",
     "inventory_incomplete",
 ]
@@ -81,6 +96,28 @@ FindingCode = Literal[
 
 UseKind = Literal["space_permission", "restriction", "shared_draft", "member_of", "contains"]
 """How something names a subject."""
+
+Reach = Literal["internet", "link", "guests", "unlicensed", "all_users", "large_group", "some", "few", "nobody"]
+"""How far something reaches, the farthest first."""
+
+ExposureKind = Literal["content", "space"]
+"""What a row of `Exposure` is about."""
+
+ExposureCode = Literal[
+    "anonymous_grant",
+    "public_link",
+    "guests",
+    "unlicensed",
+    "all_users_grant",
+    "huge_group_grant",
+    "own_restriction",
+    "inherited_restriction",
+    "no_restriction",
+    "unknown_viewers",
+    "unknown_anonymous",
+    "unknown_public_link",
+]
+"""Why something reaches as far as it does."""
 
 Change = Literal["added", "removed", "changed"]
 """What was done to a permission."""

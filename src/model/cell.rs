@@ -303,6 +303,12 @@ impl From<String> for Cell<'_> {
     }
 }
 
+impl From<Vec<&'static str>> for Cell<'_> {
+    fn from(texts: Vec<&'static str>) -> Self {
+        Self::Texts(texts.into_iter().map(Cow::Borrowed).collect())
+    }
+}
+
 impl From<Vec<String>> for Cell<'_> {
     fn from(texts: Vec<String>) -> Self {
         Self::Texts(texts.into_iter().map(Cow::Owned).collect())

@@ -42,6 +42,7 @@ pub use deployment::Deployment;
 pub use directory::{Directory, DirectoryLink, Identity, LastActive};
 pub use gap::{Gap, GapCause, GapScope, Listing, Missing, SiteFact};
 pub use group::{DirectMembership, Group, GroupSource};
+pub(crate) use nearest::nearest;
 pub use operation::{Operation, UnknownOperation};
 pub use origin::{Origin, Timestamp};
 pub(crate) use part::part;

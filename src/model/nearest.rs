@@ -2,7 +2,7 @@
 
 /// The one of `known` that is closest to `word`, where one is close: a letter or two in ten wrong, missing, too many or
 /// swapped with the next, in any case.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     let letters = wanted.chars().count();
     let most = (letters / 4).max(1);

@@ -14,7 +14,10 @@ use crate::model::{
     Decision, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site, SitePermission,
     Subject, Switch,
 };
-use crate::resolve::{Access, AsIf, CODES, FINDINGS, PARTS, SubjectLookup, TreeStyle, UnknownContent};
+use crate::resolve::{
+    Access, AsIf, CODES, ExposureOptions, FINDINGS, FindingOptions, PARTS, SubjectLookup, TreeStyle, UnknownContent,
+    domains,
+};
 use crate::tables::{self, PairBatches, Table};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
@@ -39,6 +42,11 @@ pub fn policy_of(py: Python<'_>, site: &Site, switches: &Bound<'_, PyDict>) -> P
         policy = policy.with(&name, &value).map_err(|error| refused(error.to_string()))?;
     }
     Ok(policy)
+}
+
+fn domains_of(py: Python<'_>, texts: &[String]) -> PyResult<Vec<String>> {
+    let found = domains(texts.iter().map(String::as_str));
+    found.map_err(|error| exception(py, "ConfigurationError", &error.to_string(), None))
 }
 
 fn operation(py: Python<'_>, word: &str) -> PyResult<Operation> {
@@ -280,9 +288,40 @@ impl PyAccess {
         Ok(listing(py, &py.detach(|| self.0.acl_changes(&older.0, operation))))
     }
 
-    /// What a report should point out.
-    fn findings(&self, py: Python<'_>) -> PyTable {
-        listing(py, &py.detach(|| self.0.findings()))
+    /// What a report should point out. `asked`: codes, severities and spaces; `most`: members of a group, entries of lists.
+    fn findings(
+        &self,
+        py: Python<'_>,
+        asked: [Vec<String>; 3],
+        internal_domains: Vec<String>,
+        most: (Option<u64>, Option<usize>),
+    ) -> PyResult<PyTable> {
+        let refused = |message: String| exception(py, "ConfigurationError", &message, None);
+        let [codes, severities, spaces] = asked;
+        let options = FindingOptions::default()
+            .with_codes(codes.iter().map(String::as_str))
+            .and_then(|options| options.with_severities(severities.iter().map(String::as_str)))
+            .map_err(|error| refused(error.to_string()))?;
+        let spaces = spaces.iter().map(|space| self.0.space_key(space)).collect::<Result<_, _>>();
+        let spaces = spaces.map_err(|error| exception(py, "NotInSnapshotError", &error.to_string(), None))?;
+        let options = FindingOptions {
+            spaces,
+            internal_domains: domains_of(py, &internal_domains)?,
+            huge_group: most.0.unwrap_or(options.huge_group),
+            too_many_restrictions: most.1.unwrap_or(options.too_many_restrictions),
+            ..options
+        };
+        Ok(listing(py, &py.detach(|| self.0.findings_of(&options))))
+    }
+
+    /// How far each space and each content reaches.
+    fn exposure(&self, py: Python<'_>, internal_domains: Vec<String>, huge_group: Option<u64>) -> PyResult<PyTable> {
+        let options = ExposureOptions::default();
+        let options = ExposureOptions {
+            internal_domains: domains_of(py, &internal_domains)?,
+            huge_group: huge_group.unwrap_or(options.huge_group),
+        };
+        Ok(listing(py, &py.detach(|| self.0.exposure(&options))))
     }
 
     /// Root to content, as plain data in our names and in those of the Extender add-on.

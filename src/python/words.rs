@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::model::{
     ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteOutcome,
 };
-use crate::resolve::{FINDINGS, Severity, UseKind};
+use crate::resolve::{ExposureCode, ExposureKind, FINDINGS, Reach, Severity, UseKind};
 
 macro_rules! vocabulary {
     ($name:literal, $words:ty) => {
@@ -25,6 +25,9 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         vocabulary!("Severity", Severity),
         ("FindingCode", FINDINGS.iter().map(|finding| finding.code).collect()),
         vocabulary!("UseKind", UseKind),
+        vocabulary!("Reach", Reach),
+        vocabulary!("ExposureKind", ExposureKind),
+        vocabulary!("ExposureCode", ExposureCode),
         vocabulary!("Change", ChangeKind),
         vocabulary!("Confidence", Confidence),
         vocabulary!("Outcome", WriteOutcome),

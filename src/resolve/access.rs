@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use super::acl::{Acl, AclChange, Audience};
-use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
+use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent, UnknownSpace};
 use super::audiences::NO_SET;
 use super::chain::Position;
 use super::engine::Engine;
 use super::explanation::{Explanation, SubjectState, explain};
-use super::findings::{Finding, findings};
+use super::exposure::{Exposure, ExposureOptions, exposure};
+use super::findings::{Finding, FindingOptions, findings};
 use super::lookup::SubjectLookup;
 use super::site::{IndexedSite, NONE};
 use super::tree::{Tree, tree};
 use super::uses::{Use, uses};
 use super::who::{Actor, AsIf, Who};
-use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict};
+use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict, nearest};
 
 /// A site, indexed, with inheritance resolved. Immutable; sets of people are made when they are first asked for.
 #[derive(Debug)]
@@ -232,7 +233,35 @@ impl Access {
 
     /// What a report should point out.
     pub fn findings(&self) -> Listing<Finding> {
-        Listing { rows: findings(&self.engine), gaps: self.engine.site.snapshot.gaps.clone() }
+        self.findings_of(&FindingOptions::default())
+    }
+
+    /// The same, of some kinds, severities or spaces.
+    pub fn findings_of(&self, options: &FindingOptions) -> Listing<Finding> {
+        Listing { rows: findings(&self.engine, options), gaps: self.engine.site.snapshot.gaps.clone() }
+    }
+
+    /// How far each space and each content reaches.
+    pub fn exposure(&self, options: &ExposureOptions) -> Listing<Exposure> {
+        Listing { rows: exposure(&self.engine, options), gaps: self.engine.site.snapshot.gaps.clone() }
+    }
+
+    /// The key of a space of the snapshot that is given by its key or its id.
+    ///
+    /// # Errors
+    /// Where the snapshot has no such space.
+    pub fn space_key(&self, text: &str) -> Result<String, UnknownSpace> {
+        let site = &self.engine.site;
+        let keys = || site.spaces.iter().map(|space| space.key.as_str());
+        let by_id = || site.snapshot.spaces.iter().find(|space| space.id == text).map(|space| space.key.as_str());
+        let found = keys().find(|key| *key == text).or_else(by_id);
+        found.map(str::to_owned).ok_or_else(|| UnknownSpace {
+            text: text.to_owned(),
+            remedy: match nearest(text, keys()) {
+                Some(key) => format!("did you mean `{key}`?"),
+                None => "give the key or the id of a space in `snapshot.spaces`".to_owned(),
+            },
+        })
     }
 
     /// Why a subject may or may not. Always answers.

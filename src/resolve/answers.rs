@@ -32,6 +32,16 @@ record! {
 #[error("content `{0}` is not in the snapshot: it was not listed, which does not mean that nobody can see it")]
 pub struct UnknownContent(pub String);
 
+/// A space that was not listed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("space `{text}` is not in the snapshot: {remedy}")]
+pub struct UnknownSpace {
+    /// What was given.
+    pub text: String,
+    /// What to do.
+    pub remedy: String,
+}
+
 record! {
     /// One row is one content item, with how many accounts may view and edit it.
     ///

@@ -20,6 +20,7 @@ mod codes;
 mod comparison;
 mod engine;
 mod explanation;
+mod exposure;
 mod findings;
 mod grantees;
 mod history;
@@ -28,6 +29,7 @@ mod lookup;
 mod measure;
 mod members;
 mod needs;
+mod outsiders;
 mod parts;
 mod population;
 mod rules;
@@ -41,7 +43,7 @@ mod who;
 
 pub use access::Access;
 pub use acl::{Acl, AclChange, Audience, SITE_USERS};
-pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent};
+pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent, UnknownSpace};
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use comparison::{Compared, Disagreement};
@@ -49,10 +51,14 @@ pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
     Way, WayIn,
 };
-pub use findings::{FINDINGS, Finding, FindingCode, Severity};
+pub use exposure::{Exposure, ExposureCode, ExposureCodes, ExposureKind, ExposureOptions, Reach};
+pub use findings::{
+    FINDINGS, Finding, FindingCode, FindingOptions, HUGE_GROUP, Severity, TOO_MANY_RESTRICTIONS, UnknownFinding,
+};
 pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, permission_changes_worded};
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
+pub use outsiders::{InvalidDomain, domains};
 pub use parts::PARTS;
 pub use sample::Question;
 pub use tree::{Tree, TreeLevel, TreeList, TreeStyle};

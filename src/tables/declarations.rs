@@ -6,7 +6,7 @@ use crate::model::{
     LastActive, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
-    Acl, AclChange, Audience, ContentAccess, Disagreement, Finding, Grantee, Measured, SummaryRow, Use,
+    Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured, SummaryRow, Use,
 };
 
 /// All public declarations, in the order they are documented.
@@ -35,6 +35,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Acl>(),
         Declaration::of::<AclChange>(),
         Declaration::of::<Finding>(),
+        Declaration::of::<Exposure>(),
         Declaration::of::<Pair>(),
         Declaration::of::<CheckResult>(),
         Declaration::of::<Disagreement>(),

@@ -33,7 +33,8 @@ PROMISED = {
     "AclChange": "change content_id space_key operation audience_id all_of everyone anonymous complete hash",
     "Use": "kind space_key content_id content_title permission via_role group_id group_name path",
     "Gap": "scope subject cause message status route",
-    "Finding": "code severity space_key content_id content_title subject message advice",
+    "Finding": "code severity space_key content_id content_title subject message advice fix",
+    "Exposure": "kind space_key content_id title reach viewers editors guests external apps unknown because",
 }
 
 

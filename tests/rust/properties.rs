@@ -6,7 +6,9 @@ use std::sync::Arc;
 use confluence_access::model::{
     Decision, Deployment, Operation, Permission, Snapshot, SpacePermission, Subject, SubjectKind, Verdict,
 };
-use confluence_access::resolve::{Access, Acl, AsIf, Explanation, Outcome, SITE_USERS, UseKind, Way};
+use confluence_access::resolve::{
+    Access, Acl, AsIf, Explanation, ExposureOptions, Outcome, Reach, SITE_USERS, UseKind, Way,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -518,6 +520,7 @@ fn in_bulk(access: &Access) -> Result<(), String> {
             return Err(format!("summary of anonymous at {}: {:?} not {anonymous:?}", row.content_id, row.anonymous));
         }
     }
+    exposed(access)?;
     for operation in [Operation::View, Operation::Edit] {
         let ids = access.user_ids();
         let mut pairs = BTreeSet::new();
@@ -542,6 +545,34 @@ fn in_bulk(access: &Access) -> Result<(), String> {
         }
         if pairs != expected || access.pair_count(operation) != pairs.len() as u64 {
             return Err(format!("pairs of {operation}: {pairs:?} not {expected:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Exposure counts those `who_can` lists, and nothing reaches farther than its space.
+fn exposed(access: &Access) -> Result<(), String> {
+    let rows = access.exposure(&ExposureOptions::default()).rows;
+    let (spaces, contents): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.content_id.is_none());
+    for row in contents {
+        let id = row.content_id.as_deref().unwrap_or_default();
+        let count = |operation, wanted: Decision| {
+            let rows = access.who_can(operation, id).unwrap().rows.into_iter();
+            let people = rows.filter(|row| !["anonymous", "anyone_with_link"].contains(&&*row.user_id) && row.standing);
+            people.filter(|row| row.decision == wanted).count() as u64
+        };
+        let found = (row.viewers, row.editors);
+        if found != (count(Operation::View, Decision::Allowed), count(Operation::Edit, Decision::Allowed)) {
+            return Err(format!("exposure of {id}: {row:?}"));
+        }
+        let space = spaces.iter().find(|space| space.space_key == row.space_key).unwrap();
+        let anonymous = access.can(&Subject::anonymous(), Operation::View, id) == Verdict::Allowed;
+        if anonymous != (row.reach == Some(Reach::Internet)) || row.viewers > space.viewers {
+            return Err(format!("exposure of {id}: {row:?} in {space:?}"));
+        }
+        let certain = row.reach.filter(|reach| *reach != Reach::Nobody);
+        if certain.is_some_and(|reach| space.reach.is_none_or(|whole| reach < whole)) {
+            return Err(format!("{id} reaches farther than its space: {row:?} in {space:?}"));
         }
     }
     Ok(())
