@@ -21,7 +21,18 @@ from .explanation import (
     WayIn,
 )
 from .naming import ContentLike, SpaceLike, SubjectLike, content_of, spaces_of, subject_of, subjects_of
-from .records import Acl, AclChange, Audience, ContentAccess, Exposure, Finding, Grantee, SummaryRow, Use
+from .records import (
+    Acl,
+    AclChange,
+    Audience,
+    ContentAccess,
+    Exposure,
+    Finding,
+    Grantee,
+    SpaceAccess,
+    SummaryRow,
+    Use,
+)
 from .results import Measurement, Pairs, Tree, Verification
 from .tables import Table
 
@@ -269,6 +280,27 @@ class Access:
             ConfigurationError: The operation is neither `view` nor `edit` (a `ValueError`).
         """
         return Pairs(self._core.pairs(arguments.operation(operation, "pairs(operation)")))
+
+    def space_access(self, spaces: SpaceLike | Iterable[SpaceLike] | None = None) -> Table[SpaceAccess]:
+        """Who may view which space, how far each account reaches in it, and how it gets in.
+
+        One row is one account in one space; columns as in `SpaceAccess`. Roles, groups, classes, anonymous grants,
+        licences and deactivated accounts are resolved, so the accounts are those that may view a page of the space that
+        nothing restricts. `anonymous` has a row of its own. A site with many accounts has many rows: name the spaces.
+
+            >>> access = connect().snapshot().access()
+            >>> rows = access.space_access()
+            >>> sorted({row.level for row in rows})
+            ['admin', 'edit', 'view']
+
+        Args:
+            spaces: Keys or records, one or several; None for all.
+
+        Raises:
+            NotInSnapshotError: The snapshot has no such space (a `LookupError`).
+        """
+        keys = None if spaces is None else spaces_of(spaces, self._snapshot)
+        return Table(self._core.space_access(keys))
 
     def audiences(self, operation: RestrictionOperationLike = "view") -> Table[Audience]:
         """The audiences of the site: each set of accounts that may view, or edit, the same content items.

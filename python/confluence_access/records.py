@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Reach,
         RestrictionOperation,
         Severity,
+        SpaceLevel,
         UseKind,
     )
 
@@ -60,6 +61,7 @@ __all__ = [
     "PermissionChange",
     "Restriction",
     "Space",
+    "SpaceAccess",
     "SpacePermission",
     "SummaryRow",
     "Use",
@@ -745,6 +747,39 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceAccess:
+    """One row is one account that may view a space, or for which that is unknown.
+
+    Roles, groups, classes, anonymous grants, licences and deactivated accounts are resolved. `anonymous` has a row of
+    its own. Restrictions, archived spaces and read-only mode are not considered. From `access.space_access()`.
+
+    Attributes:
+        space_key: Key of the space.
+        user_id: The account; `anonymous` for anyone who is not logged in.
+        user_name: Username on Data Center, the public name on Cloud.
+        display_name: Display name.
+        level: `view`; `edit` for anyone who may create or edit pages or blog posts; `admin` for anyone who administers
+            it.
+        permissions: The permissions held for certain, as in `SpacePermission`. Empty for a bypass, and on the free plan
+            if none are stored.
+        decision: Whether the account may view the space: `allowed` or `unknown`; accounts that may not have no row.
+        via: How the account gets in, in one line, such as `direct` or `group eng`; for an unknown answer the code of
+            the reason.
+        standing: False for a bypass (super group, admin key), which is not standing access.
+    """
+
+    space_key: str
+    user_id: str
+    user_name: str | None
+    display_name: str | None
+    level: SpaceLevel
+    permissions: tuple[str, ...]
+    decision: DecisionWord
+    via: str
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """One row is one audience: the accounts that may view, or edit, the same content items.
 
@@ -1060,6 +1095,7 @@ RECORDS: dict[str, type[Any]] = {
         ContentAccess,
         Use,
         SummaryRow,
+        SpaceAccess,
         Audience,
         Acl,
         AclChange,

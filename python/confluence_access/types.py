@@ -34,6 +34,7 @@ __all__ = [
     "Severity",
     "SiteDescription",
     "SpaceDescription",
+    "SpaceLevel",
     "UseKind",
     "UserDescription",
 ]
@@ -130,6 +131,9 @@ Outcome = Literal["added", "removed", "skipped", "failed", "would_add", "would_r
 
 Dangling = Literal["refuse", "gap", "keep"]
 """How `Snapshot.from_dict` treats a reference to something that is not described."""
+
+SpaceLevel = Literal["view", "edit", "admin"]
+"""How far an account reaches in a space."""
 
 
 class AsIf(TypedDict, total=False):

@@ -270,6 +270,18 @@ impl PyAccess {
         listing(py, &py.detach(|| self.0.summary()))
     }
 
+    /// Who may view the spaces with these keys, or all spaces.
+    #[pyo3(signature = (keys = None))]
+    fn space_access(&self, py: Python<'_>, keys: Option<Vec<String>>) -> PyResult<PyTable> {
+        let snapshot = self.0.snapshot();
+        let listed = |key: &&String| snapshot.spaces.iter().any(|space| space.key == **key);
+        if let Some(key) = keys.iter().flatten().find(|key| !listed(key)) {
+            let message = format!("space `{key}` is not in the snapshot: `snap.spaces` lists those that are");
+            return Err(exception(py, "NotInSnapshotError", &message, None));
+        }
+        Ok(py.detach(|| Table::from_steps(self.0.space_access(keys.as_deref()), &*snapshot.gaps)).into())
+    }
+
     /// The audiences of all contents.
     fn audiences(&self, py: Python<'_>, operation: &str) -> PyResult<PyTable> {
         let operation = indexed(py, operation)?;

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::model::{
     ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteOutcome,
 };
-use crate::resolve::{ExposureCode, ExposureKind, FINDINGS, Reach, Severity, UseKind};
+use crate::resolve::{ExposureCode, ExposureKind, FINDINGS, Reach, Severity, SpaceLevel, UseKind};
 
 macro_rules! vocabulary {
     ($name:literal, $words:ty) => {
@@ -32,5 +32,6 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         vocabulary!("Confidence", Confidence),
         vocabulary!("Outcome", WriteOutcome),
         vocabulary!("Dangling", Dangling),
+        vocabulary!("SpaceLevel", SpaceLevel),
     ]
 }

@@ -12,6 +12,7 @@ use super::exposure::{Exposure, ExposureOptions, exposure};
 use super::findings::{Finding, FindingOptions, findings};
 use super::lookup::SubjectLookup;
 use super::site::{IndexedSite, NONE};
+use super::space_access::SpaceAccess;
 use super::tree::{Tree, tree};
 use super::uses::{Use, uses};
 use super::who::{Actor, AsIf, Who};
@@ -210,6 +211,12 @@ impl Access {
             Some(missing) => Err(missing.into()),
             None => Ok(Listing { rows: uses(site, subject), gaps: site.snapshot.gaps.clone() }),
         }
+    }
+
+    /// Who may view the spaces with these keys, or all spaces, and how far each reaches: the rows of one space after the
+    /// other.
+    pub fn space_access<'a>(&'a self, keys: Option<&'a [String]>) -> impl Iterator<Item = Vec<SpaceAccess>> + 'a {
+        self.engine.space_rows(keys)
     }
 
     /// The audiences of all contents, those of most contents first, in steps of bounded size. View or edit.

@@ -66,16 +66,20 @@ impl Engine {
         Ok(Listing { rows, gaps })
     }
 
-    /// Accounts outside the standing audience whom a bypass lets in, or may.
-    fn bypass_rulings(&self, operation: Operation, content: u32, set: &Tri) -> Vec<(u32, Ruling)> {
+    /// Accounts that have a bypass, whether it works or not.
+    pub(super) fn bypass_candidates(&self) -> RoaringBitmap {
         let site = &self.site;
-        let candidates: RoaringBitmap = if site.conditions.cloud {
+        if site.conditions.cloud {
             (0u32..).zip(&site.people).filter(|(_, traits)| traits.admin_key).map(|(at, _)| at).collect()
         } else {
             let group = site.super_group.and_then(|at| site.groups.get(at as usize));
             group.map(|group| group.members.clone()).unwrap_or_default()
-        };
-        let outside = candidates - &set.yes;
+        }
+    }
+
+    /// Accounts outside the standing audience whom a bypass lets in, or may.
+    fn bypass_rulings(&self, operation: Operation, content: u32, set: &Tri) -> Vec<(u32, Ruling)> {
+        let outside = self.bypass_candidates() - &set.yes;
         let mut passed = Vec::new();
         self.rule_alike(&outside, operation, content, |at, ruling| {
             if ruling.bypass.is_some() || ruling.verdict == Verdict::Unknown {
@@ -165,21 +169,6 @@ impl Engine {
     /// How each of `people` got in: through the restricted list nearest to the content, else through the space.
     fn ways(&self, operation: Operation, content: u32, people: &RoaringBitmap) -> Ways {
         let site = &self.site;
-        let mut ways = Ways { labels: Vec::new(), by_person: vec![NONE; site.people.len()] };
-        let mut left = people.clone();
-        let mut take = |principals: Vec<(Principal, u32)>, left: &mut RoaringBitmap| {
-            // A direct entry is the plainest reason there is.
-            let (direct, other): (Vec<_>, Vec<_>) =
-                principals.into_iter().partition(|(principal, _)| matches!(principal, Principal::User(_)));
-            for (principal, role) in direct.into_iter().chain(other) {
-                let mut through = self.population().set_of(site, [principal]).yes;
-                through &= &*left;
-                if !through.is_empty() {
-                    ways.add(site.label(principal, role), &through);
-                    *left -= &through;
-                }
-            }
-        };
         let bare = |list: &[Principal]| list.iter().map(|principal| (*principal, NONE)).collect::<Vec<_>>();
         let mut lists = Vec::new();
         if operation == Operation::Edit {
@@ -196,13 +185,35 @@ impl Engine {
         for need in [Some(need), others].into_iter().flatten() {
             lists.push(space.map(|space| site.grants(space, need)).unwrap_or_default());
         }
+        self.ways_through(lists, space.is_some_and(|space| space.any), people)
+    }
+
+    /// How each of `people` got in: through the first list they are on. `granted`: whether the space has any permissions.
+    pub(super) fn ways_through(
+        &self,
+        lists: impl IntoIterator<Item = Vec<(Principal, u32)>>,
+        granted: bool,
+        people: &RoaringBitmap,
+    ) -> Ways {
+        let site = &self.site;
+        let mut ways = Ways { labels: Vec::new(), by_person: vec![NONE; site.people.len()] };
+        let mut left = people.clone();
         for list in lists {
             if left.is_empty() {
                 break;
             }
-            take(list, &mut left);
+            // A direct entry is the plainest reason there is.
+            let (direct, other): (Vec<_>, Vec<_>) =
+                list.into_iter().partition(|(principal, _)| matches!(principal, Principal::User(_)));
+            for (principal, role) in direct.into_iter().chain(other) {
+                let mut through = self.population().set_of(site, [principal]).yes;
+                through &= &left;
+                if !through.is_empty() {
+                    ways.add(site.label(principal, role), &through);
+                    left -= &through;
+                }
+            }
         }
-        let granted = space.is_some_and(|space| space.any);
         let rest = if granted { "system administrator" } else { "every licensed user (free plan)" };
         ways.add(rest.to_owned(), &left);
         ways
@@ -210,7 +221,7 @@ impl Engine {
 }
 
 /// The first doubt among the reasons.
-fn doubt_in(reasons: Reasons) -> Arc<str> {
+pub(super) fn doubt_in(reasons: Reasons) -> Arc<str> {
     let codes = reasons.codes();
     codes.iter().find(|code| code.starts_with("unknown.")).map_or("", |code| *code).into()
 }
@@ -228,7 +239,7 @@ fn in_the_trash(content_id: &str) -> Gap {
 }
 
 /// How each person got in: one label for many.
-struct Ways {
+pub(super) struct Ways {
     labels: Vec<Arc<str>>,
     by_person: Vec<u32>,
 }
@@ -244,7 +255,7 @@ impl Ways {
         }
     }
 
-    fn of(&self, person: u32) -> Arc<str> {
+    pub(super) fn of(&self, person: u32) -> Arc<str> {
         let label = self.by_person.get(person as usize).and_then(|id| self.labels.get(*id as usize));
         label.cloned().unwrap_or_default()
     }

@@ -56,6 +56,14 @@ impl Population {
         &self.working
     }
 
+    /// People without those who have no licence.
+    pub(super) fn licensed(&self, people: RoaringBitmap) -> RoaringBitmap {
+        match &self.unlicensed {
+            Some(unlicensed) => people - &unlicensed.yes,
+            None => people,
+        }
+    }
+
     /// Everyone who is one of the principals for certain, by name or as a member. Of classes, anonymous included, only accounts
     /// that are active and whose licence is known count.
     pub(super) fn matching(&self, site: &IndexedSite, principals: &[Principal]) -> RoaringBitmap {

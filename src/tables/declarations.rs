@@ -6,7 +6,8 @@ use crate::model::{
     LastActive, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
-    Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured, SummaryRow, Use,
+    Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured, SpaceAccess,
+    SummaryRow, Use,
 };
 
 /// All public declarations, in the order they are documented.
@@ -31,6 +32,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<ContentAccess>(),
         Declaration::of::<Use>(),
         Declaration::of::<SummaryRow>(),
+        Declaration::of::<SpaceAccess>(),
         Declaration::of::<Audience>(),
         Declaration::of::<Acl>(),
         Declaration::of::<AclChange>(),

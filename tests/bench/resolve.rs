@@ -187,6 +187,8 @@ fn measure(pages: usize, users: usize) {
     timed("summary", 1, || access.summary().rows.len());
     let sets: usize = timed("audiences as rows", 1, || access.audiences(Operation::View).map(|step| step.len()).sum());
     println!("  {:<42} {sets:>10}", "audiences");
+    let reached: usize = timed("space access", 1, || access.space_access(None).map(|rows| rows.len()).sum());
+    println!("  {:<42} {reached:>10}", "rows of space access");
     timed("acl of every page", 1, || access.acl(Operation::View).map(|step| step.len()).sum::<usize>());
     timed("acl of every page as a table", 1, || Table::from_steps(access.acl(Operation::View), []).len());
     timed("findings", 1, || access.findings().rows.len());

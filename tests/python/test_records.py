@@ -28,6 +28,7 @@ PROMISED = {
     "PermissionChange": "at author_id author_name remote_address scope change space_key content_id content_title "
     "subject_type subject_id subject_name permission old new confidence raw source",
     "Grantee": "user_id name display_name decision via standing",
+    "SpaceAccess": "space_key user_id user_name display_name level permissions decision via standing",
     "Audience": "audience_id operation size users unknown anonymous everyone contents",
     "Acl": "content_id space_key operation audience_id all_of everyone anonymous complete hash",
     "AclChange": "change content_id space_key operation audience_id all_of everyone anonymous complete hash",

@@ -801,6 +801,93 @@ fn ids_and_hashes_are_equal_where_and_only_where_access_is() {
     assert!(changed > 50 && same > 50, "{changed} {same}");
 }
 
+/// What an account holds in a space, and how far that goes.
+fn reach(naive: &Naive<'_>, space: &str) -> (Vec<String>, &'static str) {
+    let open_only = naive.unlicensed() && naive.has(space, &["view"], &["view"], true) != NO;
+    let has = |bare: &[&str], role: &[&str]| naive.has(space, bare, role, open_only) == YES;
+    let mut words =
+        ["view", "create_page", "create_blogpost", "create_comment", "edit_page", "administer", "manage_users"]
+            .map(str::to_owned)
+            .to_vec();
+    // In the naive evaluator a role that gives view gives every word it is asked for.
+    let roles = naive.cloud && naive.site["role_mode"] != "PRE_ROLES";
+    let by_role = |word: &str| {
+        let assigned = naive.site["spaces"][space]["role_assignments"].as_object().cloned().unwrap_or_default();
+        let counts = |who: &str| {
+            !open_only
+                || ["anonymous", "unlicensed", "class:authenticated-users", "class:newcomers", "squad:x"].contains(&who)
+        };
+        roles
+            && assigned.iter().any(|(who, names)| {
+                let gives =
+                    items(names).any(|name| word == "view" || items(&naive.site["roles"][name]).any(|one| one == word));
+                counts(who) && gives && naive.is(who) == YES
+            })
+    };
+    words.retain(|word| has(&[word], &[]) || by_role(word));
+    let edits =
+        has(&["create_page"], &[]) || by_role("edit_page") || has(&["create_blogpost"], &[]) || by_role("create_page");
+    let level = if has(&["administer"], &[]) || by_role("administer") {
+        "admin"
+    } else if edits {
+        "edit"
+    } else {
+        "view"
+    };
+    (words, level)
+}
+
+#[test]
+fn everyone_who_reaches_a_space_may_view_a_page_of_it_that_nothing_restricts() {
+    let (mut compared, mut held) = (0, 0);
+    for seed in 0..400 {
+        for word in ["cloud", "datacenter"] {
+            let mut site = random_site(seed, word);
+            for key in ["DOC", "OPS"] {
+                site["contents"][format!("open-{key}")] = json!({"type": "page", "space": key});
+            }
+            let access = resolve(&site, word);
+            let rows: Vec<_> = access.space_access(None).flatten().collect();
+            for key in ["DOC", "OPS"] {
+                let in_space: Vec<_> = rows.iter().filter(|row| &*row.space_key == key).collect();
+                let page = access.who_can(Operation::View, &format!("open-{key}")).unwrap().rows;
+                let pages = page.iter().filter(|row| &*row.user_id != "anyone_with_link");
+                let mut expected: Vec<_> = pages
+                    .map(|row| (row.user_id.clone(), row.decision, row.via.clone(), row.standing, row.name.clone()))
+                    .collect();
+                let of = |row: &&confluence_access::resolve::SpaceAccess| {
+                    (row.user_id.clone(), row.decision, row.via.clone(), row.standing, row.user_name.clone())
+                };
+                let mut found: Vec<_> = in_space.iter().map(of).collect();
+                let by_id = |one: &(Arc<str>, _, _, _, _), other: &(Arc<str>, _, _, _, _)| one.0.cmp(&other.0);
+                expected.sort_by(by_id);
+                found.sort_by(by_id);
+                assert_eq!(found, expected, "seed {seed} {word} {key}");
+                compared += found.len();
+                // On the free plan everybody has everything where nothing is stored.
+                for row in in_space.iter().filter(|_| site["plan"] != "free") {
+                    if !row.standing || row.decision != Decision::Allowed {
+                        continue;
+                    }
+                    let who = if &*row.user_id == "anonymous" {
+                        "anonymous".to_owned()
+                    } else {
+                        format!("user:{}", row.user_id)
+                    };
+                    let naive = Naive { site: &site, cloud: word == "cloud", who: &who };
+                    let (words, level) = reach(&naive, key);
+                    let found: BTreeSet<&str> = row.permissions.iter().map(|word| &**word).collect();
+                    assert_eq!(found, words.iter().map(String::as_str).collect(), "seed {seed} {word} {key} {who}");
+                    assert_eq!(row.level.as_str(), level, "seed {seed} {word} {key} {who}: {words:?}");
+                    held += 1;
+                }
+            }
+        }
+    }
+    println!("{compared} rows agree, {held} of them with their permissions");
+    assert!(compared > 2_000 && held > 500, "{compared} {held}");
+}
+
 #[test]
 fn a_content_that_is_gone_is_removed_from_the_index() {
     let site = json!({
