@@ -82,7 +82,7 @@ fn the_company_has_one_link_that_opens_a_restricted_page() {
         .filter(|row| row.code == "public_link_on_restricted_content")
         .map(|r| r.content_id.clone())
         .collect();
-    assert_eq!(found, [Some(id.clone().into())]);
+    assert_eq!(found, [Some(id.clone())]);
     assert_eq!(may_view(snapshot, &id), "allowed");
 }
 

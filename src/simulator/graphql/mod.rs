@@ -16,8 +16,11 @@ use super::state::{Node, Space, Status};
 
 const ROUTE: &str = "POST /gateway/api/graphql";
 
+/// Names, each with its type.
+type Typed = &'static [(&'static str, &'static str)];
+
 /// The fields of a query: name, arguments with their types, type.
-const QUERIES: [(&str, &[(&str, &str)], &str); 3] = [
+const QUERIES: [(&str, Typed, &str); 3] = [
     ("publicLinkSiteStatus", &[], "PublicLinkSitePayload"),
     (
         "publicLinkSpacesByCriteria",
@@ -48,7 +51,7 @@ const QUERIES: [(&str, &[(&str, &str)], &str); 3] = [
 ];
 
 /// The fields of each type, and the type of those that are objects.
-const TYPES: [(&str, &[(&str, &str)]); 8] = [
+const TYPES: [(&str, Typed); 8] = [
     ("PublicLinkSitePayload", &[("status", "")]),
     ("PublicLinkSpaceConnection", &[("nodes", "PublicLinkSpace"), ("pageInfo", "PublicLinkPageInfo")]),
     (
