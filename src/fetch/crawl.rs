@@ -68,6 +68,10 @@ pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -
     snapshot.spaces = spaces;
     snapshot.space_permissions = permissions.rows;
     snapshot.site.coverage.extend(contents.coverage);
+    // What nothing in these spaces uses may be used in another.
+    if let Some(spaces) = scope {
+        snapshot.site.coverage.push(format!("only these spaces were read: {}", spaces.join(", ")));
+    }
     snapshot.contents = contents.rows.into_values().collect();
     if let Some(links) = public_links {
         links.write(&mut snapshot);

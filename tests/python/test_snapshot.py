@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import copy
-import doctest
 import json
 import os
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import duckdb
@@ -16,8 +14,7 @@ import pandas as pd
 import pytest
 from plain_site import plain_site
 
-from confluence_access import Snapshot, access, errors, records, tables
-from confluence_access import snapshot as snapshot_module
+from confluence_access import Snapshot, errors
 from confluence_access.snapshot import Site
 from confluence_access.types import Operation
 
@@ -346,10 +343,3 @@ def test_a_deployment_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="invalid deployment `server`: expected `cloud` or `datacenter`"):
         Snapshot.from_dict({}, deployment=cast("Any", "server"))
     assert Snapshot.from_dict({}, deployment="datacenter").site.deployment == "datacenter"
-
-
-@pytest.mark.parametrize("module", [access, records, snapshot_module, tables])
-def test_the_examples_in_the_documentation_are_true(module: ModuleType) -> None:
-    result = doctest.testmod(module, raise_on_error=True)
-    assert result.failed == 0
-    assert module is not snapshot_module or result.attempted > 0

@@ -313,6 +313,11 @@ fn lists_that_are_cut_are_read_to_their_last_subject() {
     let simulator = with_faults(long_site(3, 450), "9.2.0", Vec::new());
     let snapshot = snapshot(&simulator, Some(&["ENG"])).unwrap();
     assert_eq!(snapshot.restrictions.len(), 450);
+    assert!(
+        snapshot.site.coverage.contains(&"only these spaces were read: ENG".to_owned()),
+        "{:?}",
+        snapshot.site.coverage
+    );
     assert_eq!(can(&snapshot, "u449", Operation::View, "3"), "allowed");
     assert_eq!(can(&snapshot, "zoe", Operation::View, "3"), "denied");
     assert!(snapshot.gaps.iter().all(|gap| gap.scope != GapScope::Content), "{:#?}", snapshot.gaps);

@@ -55,7 +55,8 @@ impl Site<'_> {
             Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
             Err(gap) => snapshot.gaps.push(*gap),
         }
-        snapshot.site.coverage = self.coverage(snapshot);
+        let coverage = self.coverage(snapshot);
+        snapshot.site.coverage.extend(coverage);
     }
 
     /// The accounts of a snapshot: those in rules and groups, with what is known of their state and rights.
