@@ -226,7 +226,10 @@ fn unknown(what: &'static str, word: &str, near: Option<&str>) -> UnknownFinding
     let remedy = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if what == "severity" => "expected `high`, `medium` or `low`".to_owned(),
-        None => "`confluence_access.types.FindingCode` lists the codes".to_owned(),
+        None => {
+            let codes: Vec<_> = FINDINGS.iter().map(|row| row.code).collect();
+            format!("expected one of `{}`", codes.join("`, `"))
+        }
     };
     UnknownFinding { what, word: word.to_owned(), remedy }
 }
