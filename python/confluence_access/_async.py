@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import _core, arguments
 from .access import Measurement
 from .connection import Connection, meaning
 from .errors import checked
-from .extender import AsyncExtender
-from .json_rpc import AsyncJsonRpc
 from .moments import span
 from .naming import (
     account_of,
@@ -39,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from .extender import AsyncExtender
+    from .json_rpc import AsyncJsonRpc
     from .moments import Moment
     from .naming import AuditSource, ContentLike, Directories, SpaceLike, SubjectLike
     from .progress import Report
@@ -84,11 +83,16 @@ class AsyncConfluence(Connection):
     @property
     def extender(self) -> AsyncExtender:
         """The Extender add-on of Data Center, endpoint by endpoint."""
+        # Half of what this package would take to import, and few use it.
+        from .extender import AsyncExtender
+
         return AsyncExtender(self._core.extender())
 
     @property
     def json_rpc(self) -> AsyncJsonRpc:
         """JSON-RPC of Data Center, method by method."""
+        from .json_rpc import AsyncJsonRpc
+
         return AsyncJsonRpc(self._core.json_rpc())
 
     async def server(self) -> Server:
@@ -1013,6 +1017,8 @@ class AsyncConfluence(Connection):
 
     async def close(self) -> None:
         """Aborts every running call and closes the connections. Closing twice is fine."""
+        import asyncio
+
         await asyncio.to_thread(self._core.close)
 
     async def __aenter__(self) -> Self:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from . import arguments, naming
 from .errors import ConfigurationError
+from .frozen import Frozen
 from .naming import ContentLike
 from .records import Content, Group, Membership, Space, User
 from .tables import Table
@@ -161,8 +161,7 @@ class PermissionSet(Answer):
         super().__init__(raw, self.rows.gaps)
 
 
-@dataclass(frozen=True, slots=True)
-class ContentList:
+class ContentList(Frozen):
     """Who may view or edit a content item, or is on its restriction, by username or group name.
 
     Attributes:
@@ -178,8 +177,7 @@ class ContentList:
     users_total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentTreeLevel:
+class ContentTreeLevel(Frozen, kw_only=True):
     """One level on the path from the root of a space to a content item.
 
     Attributes:

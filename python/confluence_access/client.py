@@ -9,8 +9,6 @@ from ._async import AsyncConfluence
 from .access import Measurement
 from .connection import Connection, meaning
 from .errors import checked
-from .extender import Extender
-from .json_rpc import JsonRpc
 from .moments import span
 from .naming import (
     account_of,
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from .extender import Extender
+    from .json_rpc import JsonRpc
     from .moments import Moment
     from .naming import AuditSource, ContentLike, Directories, SpaceLike, SubjectLike
     from .progress import Report
@@ -91,11 +91,16 @@ class Confluence(Connection):
     @property
     def extender(self) -> Extender:
         """The Extender add-on of Data Center, endpoint by endpoint."""
+        # Half of what this package would take to import, and few use it.
+        from .extender import Extender
+
         return Extender(self._core.extender())
 
     @property
     def json_rpc(self) -> JsonRpc:
         """JSON-RPC of Data Center, method by method."""
+        from .json_rpc import JsonRpc
+
         return JsonRpc(self._core.json_rpc())
 
     def server(self) -> Server:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .escapes import visible
 from .explanation import Fix, Gate, IrrelevantRestriction, ListedPrincipal, Place, SubjectState, SwitchUse, WayIn
 from .explanation_html import as_html
+from .frozen import Frozen
 from .records import Gap
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ DECISIONS = {
     verdict: Decision(verdict) for verdict in ("allowed", "denied", "unknown", "not_in_inventory", "not_current")
 }
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Frozen)
 
 
 def _frozen(value: object) -> object:
@@ -81,7 +81,7 @@ def _frozen(value: object) -> object:
 
 def part(kind: type[T], known: Mapping[str, Any]) -> T:
     """A record made from plain data. Unknown keys are ignored; `to_dict` keeps them."""
-    return kind(**{field.name: _frozen(known.get(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+    return kind(**{field: _frozen(known.get(field)) for field in kind.__slots__})
 
 
 class Explanation:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .frozen import Frozen
 
 __all__ = [
     "Fix",
@@ -20,8 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectState:
+class SubjectState(Frozen):
     """The subject of a question, and what is known about it.
 
     Attributes:
@@ -39,8 +38,7 @@ class SubjectState:
     nearest: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """The content item of a question.
 
     Attributes:
@@ -62,8 +60,7 @@ class Place:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPrincipal:
+class ListedPrincipal(Frozen):
     """An entry of a gate, and whether the subject passes through it.
 
     Attributes:
@@ -81,8 +78,7 @@ class ListedPrincipal:
     via: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Frozen):
     """One gate, evaluated whether or not an earlier one failed.
 
     Attributes:
@@ -123,8 +119,7 @@ class Gate:
     could_pass_names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WayIn:
+class WayIn(Frozen):
     """A bypass or an exposure: access that is not standing access.
 
     Attributes:
@@ -138,8 +133,7 @@ class WayIn:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Frozen):
     """A change that would give the subject access.
 
     Attributes:
@@ -151,8 +145,7 @@ class Fix:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class IrrelevantRestriction:
+class IrrelevantRestriction(Frozen):
     """A restriction that seems to matter but does not.
 
     Attributes:
@@ -168,8 +161,7 @@ class IrrelevantRestriction:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchUse:
+class SwitchUse(Frozen):
     """A switch of the policy that an answer depends on, or that is in force.
 
     Attributes:
@@ -187,8 +179,7 @@ class SwitchUse:
     source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TreeList:
+class TreeList(Frozen):
     """A list of groups and users, by the names people know.
 
     Attributes:
@@ -200,8 +191,7 @@ class TreeList:
     users: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TreeLevel:
+class TreeLevel(Frozen):
     """One level of a tree.
 
     Attributes:

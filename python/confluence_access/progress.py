@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 import time
@@ -49,6 +48,8 @@ class Ticker:
 
     async def future(self, call: _core.Call[T]) -> T:
         """Awaits the answer of a call and updates the display meanwhile."""
+        import asyncio
+
         future = call.future()
         try:
             while not future.done():

@@ -1,6 +1,7 @@
 """The records: one class for each kind of row, with the columns of its table as fields.
 
-Records are plain, immutable values: they can be compared, hashed and pickled. `None` means "the server did not say",
+Records are plain, immutable values: they can be compared, ordered, hashed and pickled, and `to_dict` returns one as a
+dict. `None` means "the server did not say",
 never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source` names the
 API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site described
 offline.
@@ -14,8 +15,9 @@ id)` also accepts the record itself.
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,8 +77,7 @@ def _subject(subject_type: str, subject_id: str | None) -> str:
     return kind if subject_id is None else f"{kind}:{subject_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Frozen):
     """One row is one space.
 
     From `wiki.spaces()` and `snapshot.spaces`; on Cloud read from `GET /wiki/api/v2/spaces`. Contains the spaces the
@@ -109,8 +110,7 @@ class Space:
     created_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Frozen):
     """One row is one content item: a node of the content tree, or a comment or an attachment of one.
 
     Nodes are pages, blog posts, folders, whiteboards, databases and embeds. From `wiki.contents(space)` and
@@ -156,8 +156,7 @@ class Content:
     parent_unknown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Frozen):
     """One row is one account.
 
     From `snapshot.users`. Every account named by a permission, a restriction or a group has a row; if it could not be
@@ -202,8 +201,7 @@ class User:
         return f"user:{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """One row is one group.
 
     From `wiki.groups()` and `snapshot.groups`. Here `source` is where the group is *managed*; the route it was read
@@ -236,8 +234,7 @@ class Group:
         return f"group:{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Frozen):
     """One row is one account in one group.
 
     Nested groups are followed, also in cycles; an account that is in a group several times has one row, with the
@@ -266,8 +263,7 @@ class Membership:
         return f"user:{self.user_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Frozen):
     """One row is one directory of the organization: its own, or one synchronised by an identity provider.
 
     From `wiki.directories()`.
@@ -285,8 +281,7 @@ class Directory:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryLink:
+class DirectoryLink(Frozen):
     """One row is one entry of a synchronised directory (SCIM) behind one account.
 
     From `wiki.directory_links(user)`. An account without a row was not provisioned by a directory.
@@ -306,8 +301,7 @@ class DirectoryLink:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class LastActive:
+class LastActive(Frozen):
     """One row is one product that one account has used, and when last.
 
     From `wiki.last_active()`. An account that has used no product has one row, with None for the product and the
@@ -333,8 +327,7 @@ class LastActive:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Frozen):
     """One row is one account, with the names it has elsewhere: what joins Confluence to a directory or an index.
 
     From `wiki.identities()`. An account that several directories provision has a row for each.
@@ -368,8 +361,7 @@ class Identity:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpacePermission:
+class SpacePermission(Frozen):
     """One row is one permission of one subject in one space.
 
     Roles are expanded: one row for each permission they give, with the role in `via_role`. From
@@ -403,8 +395,7 @@ class SpacePermission:
         return _subject(self.subject_type, self.subject_id)
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalPermission:
+class GlobalPermission(Frozen):
     """One row is one permission of one subject for the site as a whole (Data Center).
 
     Without `use` no other permission has an effect. From `wiki.global_permissions()`.
@@ -432,8 +423,7 @@ class GlobalPermission:
         return _subject(self.subject_type, self.subject_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Restriction:
+class Restriction(Frozen):
     """One row is one subject in one restriction, set on this content item itself.
 
     Inherited restrictions are in the rows of the ancestors; `access.explain` follows them. From
@@ -461,8 +451,7 @@ class Restriction:
         return _subject(self.subject_type, self.subject_id)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
+class AuditRecord(Frozen):
     """One row is one record of the audit log.
 
     From `wiki.audit()` and `read_audit_log()`. Records have no id of their own, and on Cloud neither do the objects
@@ -509,8 +498,7 @@ class AuditRecord:
         return parsed
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionChange:
+class PermissionChange(Frozen):
     """One row is one change to who may do what.
 
     One permission of one subject, a restriction, a membership, a role, a public link, an admin key. Unrecognised
@@ -590,8 +578,7 @@ class PermissionChange:
         return json.loads(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Frozen):
     """One row is one thing that could not be read. Answers it affects are `unknown`.
 
     From `gaps` of every table and of a snapshot.
@@ -614,8 +601,7 @@ class Gap:
     route: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Grantee:
+class Grantee(Frozen):
     """One row is one person who may do what was asked, or for whom it is unknown.
 
     `via` is the first way to get access that was found. `anonymous` has a row of its own. From
@@ -646,8 +632,7 @@ class Grantee:
         return self.user_id if self.user_id in ("anonymous", "anyone_with_link") else f"user:{self.user_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentAccess:
+class ContentAccess(Frozen):
     """One row is one content item the subject may view or edit, or for which it is unknown.
 
     From `access.contents_for(subject, operation)`.
@@ -673,8 +658,7 @@ class ContentAccess:
     standing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Frozen):
     """One row is one place that names the subject.
 
     What a subject reaches through a group is in the rows of that group. Global permissions of Data Center are not part
@@ -706,8 +690,7 @@ class Use:
     path: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
+class SummaryRow(Frozen):
     """One row is one content item, with how many accounts may view and edit it.
 
     The numbers are None if access is not resolved, which is the case in the trash. From `access.summary()`.
@@ -746,8 +729,7 @@ class SummaryRow:
     public_link: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceAccess:
+class SpaceAccess(Frozen):
     """One row is one account that may view a space, or for which that is unknown.
 
     Roles, groups, classes, anonymous grants, licences and deactivated accounts are resolved. `anonymous` has a row of
@@ -779,8 +761,7 @@ class SpaceAccess:
     standing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(Frozen):
     """One row is one audience: the accounts that may view, or edit, the same content items.
 
     Standing access only, so neither bypasses nor public links. An audience whose members are the same has the same id
@@ -807,8 +788,7 @@ class Audience:
     contents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Acl:
+class Acl(Frozen):
     """One row is one content item and the rule that says who may view, or edit, it.
 
     A subject passes if every list of `all_of` has an entry that it is, or belongs to. That holds for exactly the people
@@ -839,8 +819,7 @@ class Acl:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class AclChange:
+class AclChange(Frozen):
     """One row is one content item whose entry in a search index has to be written again, or removed.
 
     The columns are those of `Acl` as they are now. A removed item has the rule that lets nobody in. From
@@ -872,8 +851,7 @@ class AclChange:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """One row is something a report should point out. It is not an access decision.
 
     From `access.findings()`.
@@ -904,8 +882,7 @@ class Finding:
     fix: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(Frozen):
     """One row is one space or one content item, with how far it reaches: who may view it by standing access.
 
     Spaces come first. There is no score: `reach` is the farthest that is certain, `because` the facts behind it. What
@@ -943,8 +920,7 @@ class Exposure:
     because: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Frozen):
     """One row is one account and one content item it may view or edit, by standing access only.
 
     From `access.pairs(operation)`.
@@ -958,8 +934,7 @@ class Pair:
     content_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Frozen):
     """One row is Confluence's own answer about one subject and one content item.
 
     From `wiki.check(content, subject, operation)`, which returns the one row.
@@ -982,8 +957,7 @@ class CheckResult:
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Frozen):
     """One row is one question that Confluence itself answers differently from the snapshot.
 
     From `access.verify(wiki)`.
@@ -1017,8 +991,7 @@ class Disagreement:
     explanation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Frozen):
     """One row is one open switch of the policy, with its value on this site as measured by questions.
 
     From `wiki.measure(snapshot)`.
@@ -1046,8 +1019,7 @@ class Measured:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(Frozen):
     """One row is one change: one permission, role or restriction entry of one subject in one place.
 
     From `wiki.grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
@@ -1109,13 +1081,3 @@ RECORDS: dict[str, type[Any]] = {
     )
 }
 """Every record by its name."""
-
-
-def _refuse(record: Any, name: str, *_value: Any) -> None:
-    raise FrozenInstanceError(f"cannot change `{name}`: a {type(record).__name__} is what was read")
-
-
-# What `dataclass` makes for a frozen class with slots refuses an unknown name with a TypeError about `super`.
-for _record in RECORDS.values():
-    for _method in ("__setattr__", "__delattr__"):
-        setattr(_record, _method, _refuse)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .escapes import visible
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from .types import Deployment
@@ -15,8 +15,7 @@ __all__ = ["Server", "Usage"]
 
 
 # Written by `python -m confluence_access._generate`: change `Server` in src/fetch/answers.rs instead.
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(Frozen, kw_only=True):
     """The server behind the address, your account on it, and what that account cannot see.
 
     Attributes:
@@ -48,7 +47,7 @@ class Server:
     account_email: str | None = None
     admin: bool | None = None
     role_mode: str | None = None
-    capabilities: Mapping[str, str] = field(default_factory=dict)
+    capabilities: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
     # From here on by hand.
 
@@ -70,8 +69,7 @@ class Server:
         return cls(**{**answered, **known})
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Frozen):
     """The requests a client has sent so far.
 
     Attributes:

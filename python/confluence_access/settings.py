@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 import numbers
 import os
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -144,7 +143,7 @@ def for_core(settings: Mapping[str, Any]) -> tuple[dict[str, Any], Callable[[], 
             f'invalid deployment `{settings["deployment"]}`: expected "cloud" or "datacenter"; leave it out to find out'
         )
     source, token = (token, None) if callable(token) else (None, token)
-    if inspect.iscoroutinefunction(source):
+    if source is not None and _is_async(source):
         raise ConfigurationError("`token` is an `async` function: give a plain one, it may wait")
     for name, secret in (("username", settings["username"]), ("token", token), ("password", settings["password"])):
         if secret is not None and not secret.strip():
@@ -207,3 +206,10 @@ def from_environment(given: Settings) -> dict[str, Any]:
         if value := read(variable):
             settings[name] = value
     return settings
+
+
+def _is_async(source: object) -> bool:
+    """Whether calling it returns an awaitable."""
+    import inspect
+
+    return inspect.iscoroutinefunction(source)

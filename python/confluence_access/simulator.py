@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from . import _core
 from .client import Confluence
 from .errors import ConfigurationError
+from .frozen import Frozen
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def _judge_number(name: str, value: object, most: int | None = None) -> None:
         raise ConfigurationError(f"`{name}` is a whole number, {span}, not {value}")
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
+class LoggedRequest(Frozen):
     """One request the simulator received.
 
     Attributes:

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from . import _core, arguments
 from .access import Access
 from .errors import ConfigurationError, MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
 from .escapes import visible
+from .frozen import Frozen
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ _MANIFEST = "manifest.json"
 _KIND = "confluence-access snapshot"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Frozen):
     """Facts about a site as a whole. None means unknown.
 
     Attributes:
@@ -70,10 +69,6 @@ class Site:
     policy: Mapping[str, bool | str | Sequence[str]]
     licences_listed: bool
     product_admins_listed: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """The facts as a dict."""
-        return asdict(self)
 
 
 class Snapshot:
@@ -188,7 +183,7 @@ class Snapshot:
     def site(self) -> Site:
         """Facts about the site as a whole."""
         known = self._core.site
-        facts: dict[str, Any] = {field.name: known.get(field.name) for field in fields(Site)}
+        facts: dict[str, Any] = {field: known.get(field) for field in Site.__slots__}
         return Site(**facts)
 
     def _address(self) -> str | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import subprocess
+import sys
 import typing
 
+import pandas as pd
 import pytest
 
 from confluence_access import Snapshot, _core, records, types
@@ -86,3 +89,45 @@ def test_no_attribute_of_a_record_can_be_set_whatever_its_name():
             setattr(record, name, "x")
         with pytest.raises(dataclasses.FrozenInstanceError, match=name):
             delattr(record, name)
+
+
+def test_records_are_ordered_by_their_fields_and_none_comes_last() -> None:
+    first, second, third = (dataclasses.replace(_space(), key=key, name=name) for key, name in _KEYS)
+    assert sorted([third, second, first]) == [first, second, third]
+    assert first < second <= second
+    assert third > second >= first
+    with pytest.raises(TypeError):
+        assert first < ("a", "b")  # type: ignore[operator]
+
+
+_KEYS = (("A", "x"), ("A", None), ("B", "a"))
+
+
+def _space() -> records.Space:
+    return Snapshot.from_dict({"spaces": {"ENG": {}}}).spaces[0]
+
+
+def test_a_record_is_a_dataclass_to_other_libraries() -> None:
+    space = _space()
+    assert dataclasses.is_dataclass(space)
+    assert dataclasses.asdict(space) == space.to_dict()
+    assert list(pd.DataFrame([space]).columns) == list(space.to_dict())
+    match space:
+        case records.Space(key=key):
+            assert key == "ENG"
+
+
+def test_a_record_with_wrong_fields_says_which() -> None:
+    with pytest.raises(TypeError, match="no field `spaced`: the fields are id, key"):
+        records.Space(spaced=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="needs `name`, `type`"):
+        records.Space("1", "ENG")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="got `id` twice"):
+        records.Space("1", id="2")  # type: ignore[call-arg,misc]
+
+
+def test_importing_the_package_leaves_out_what_few_use() -> None:
+    heavy = "asyncio dataclasses inspect pandas polars pyarrow confluence_access.extender confluence_access.json_rpc"
+    code = f"import sys, confluence_access; print(*[name for name in {heavy.split()!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""

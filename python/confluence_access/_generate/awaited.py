@@ -21,7 +21,7 @@ NAMES = {
 }
 """What is called differently."""
 
-PHRASES = {"self._core.close()": "await asyncio.to_thread(self._core.close)"}
+PHRASES = {"self._core.close()": "import asyncio\n\n        await asyncio.to_thread(self._core.close)"}
 """Code that is more than a call and its answer; each is there once."""
 
 ABOUT = '''"""A connection to a Confluence site for asyncio: the methods of `Confluence`, awaited.
@@ -187,8 +187,6 @@ def module(source: str) -> str:
             _import(edits, node, used)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
             edits.put(edits.start(node), edits.end(node), f'__all__ = ["{NAMES[client.name]}"]')
-    typing = next(node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "typing")
-    edits.put(edits.start(typing), edits.start(typing), "import asyncio\n")
     name = edits.start(client) + len("class ")
     edits.put(name, name + len(client.name), NAMES[client.name])
     for method in functions:

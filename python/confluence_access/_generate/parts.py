@@ -16,7 +16,7 @@ HEAD = '''"""The parts of explanations and trees, as frozen records."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .frozen import Frozen
 
 __all__ = [
 {exports}

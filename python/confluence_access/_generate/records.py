@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 HEAD = '''"""The records: one class for each kind of row, with the columns of its table as fields.
 
-Records are plain, immutable values: they can be compared, hashed and pickled. `None` means "the server did not say",
+Records are plain, immutable values: they can be compared, ordered, hashed and pickled, and `to_dict` returns one as a
+dict. `None` means "the server did not say",
 never "no". Times are `datetime` in UTC with microseconds; ids are text as the server spells them. `source` names the
 API and route a record was read from, such as `cloud_v2 GET /wiki/api/v2/spaces`, or `plain data` for a site described
 offline.
@@ -28,8 +29,9 @@ id)` also accepts the record itself.
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,16 +61,6 @@ RECORDS: dict[str, type[Any]] = {{
     )
 }}
 """Every record by its name."""
-
-
-def _refuse(record: Any, name: str, *_value: Any) -> None:
-    raise FrozenInstanceError(f"cannot change `{{name}}`: a {{type(record).__name__}} is what was read")
-
-
-# What `dataclass` makes for a frozen class with slots refuses an unknown name with a TypeError about `super`.
-for _record in RECORDS.values():
-    for _method in ("__setattr__", "__delattr__"):
-        setattr(_record, _method, _refuse)
 '''
 
 

@@ -77,11 +77,11 @@ def in_python(text: str) -> str:
 def _default(type_: str) -> str:
     if type_.endswith("| None"):
         return " = None"
-    return {"tuple": " = ()", "Mapping": " = field(default_factory=dict)"}.get(type_.partition("[")[0], "")
+    return {"tuple": " = ()", "Mapping": " = {}"}.get(type_.partition("[")[0], "")
 
 
 def frozen(name: str, comment: str, fields: list[dict[str, str]], *, named: bool = False) -> str:
-    """A frozen dataclass of declared fields, each a `name`, a `type` and a `doc`.
+    """A frozen record of declared fields, each a `name`, a `type` and a `doc`.
 
     With `named` they are given by name, and those that may be empty can be left out.
     """
@@ -92,8 +92,7 @@ def frozen(name: str, comment: str, fields: list[dict[str, str]], *, named: bool
     meanings = [wrapped(f"{field['name']}: {in_python(field['doc'])}", 8, 4) for field in fields]
     doc.append("\n".join(["    Attributes:", *meanings]))
     lines = [
-        f"@dataclass(frozen=True, slots=True{', kw_only=True' if named else ''})",
-        f"class {name}:",
+        f"class {name}(Frozen{', kw_only=True' if named else ''}):",
         "\n\n".join(doc),
         '    """\n',
         *(f"    {field['name']}: {field['type']}{_default(field['type']) if named else ''}" for field in fields),
