@@ -6,6 +6,7 @@ package takes to import.
 
 from __future__ import annotations
 
+import functools
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, dataclass_transform
 
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-__all__ = ["Frozen"]
+__all__ = ["Frozen", "lists", "part_of"]
 
 
-def _lists(value: object) -> object:
+def lists(value: object) -> object:
     """A value with lists for tuples."""
-    return [_lists(one) for one in value] if isinstance(value, tuple) else value
+    return [lists(one) for one in value] if isinstance(value, tuple) else value
 
 
 class _DataclassFields:
@@ -91,7 +92,7 @@ class Frozen(metaclass=_FrozenType):
 
     def to_dict(self) -> dict[str, Any]:
         """The fields by name; tuples are lists."""
-        return {field: _lists(value) for field, value in zip(self.__slots__, self._values(), strict=True)}
+        return {field: lists(value) for field, value in zip(self.__slots__, self._values(), strict=True)}
 
     def __repr__(self) -> str:
         shown = zip(self.__slots__, self._values(), strict=True)
@@ -155,6 +156,22 @@ def _before(left: list[tuple[bool, Any]], right: list[tuple[bool, Any]]) -> bool
         if mine != theirs:
             return mine < theirs
     return False
+
+
+@functools.cache
+def part_of(kind: type[Frozen], fields: tuple[str, ...]) -> type[Frozen]:
+    """A record with some of the fields of another."""
+    body = {
+        "__annotations__": {field: kind.__annotations__[field] for field in fields},
+        "__module__": kind.__module__,
+        "__doc__": f"Some fields of `{kind.__name__}`.",
+        "__reduce__": lambda record: (_made_part, (kind, fields, record._values())),
+    }
+    return _FrozenType(kind.__name__, (Frozen,), body)  # type: ignore[return-value]
+
+
+def _made_part(kind: type[Frozen], fields: tuple[str, ...], values: tuple[Any, ...]) -> Frozen:
+    return part_of(kind, fields)(*values)
 
 
 def _made(kind: type[Frozen], values: tuple[Any, ...]) -> Frozen:

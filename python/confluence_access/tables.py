@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import difflib
 import operator
+import shutil
+import sys
+import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
-from . import _core
-from .escapes import attribute, html, visible, wrapped
+from . import _core, formats, notebook
+from .escapes import visible
+from .frozen import Frozen, lists, part_of
 from .records import RECORDS, Gap
 
 if TYPE_CHECKING:
+    import os
     from types import ModuleType
 
     import pandas
@@ -37,6 +42,7 @@ else:
 
 _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
+_PROVENANCE = {"source", "raw"}
 _SHOWN_AS_TEXT = 10
 # An account id of Cloud has 43 characters, and a truncated id is useless.
 _WIDEST_CELL = 44
@@ -47,7 +53,9 @@ class Table(_Rows[R]):
     """Rows of one record type, and the gaps among them.
 
     A table behaves like an immutable list: `len`, index, slice, iteration, `in`, `==`. Slices are tables and share the
-    memory. `gaps` is a table of what could not be read; a table without gaps is `complete`.
+    memory. `filter`, `sort`, `head`, `tail` and `select` return tables as well. `table["title"]` is the list of a
+    column's values, `table[["id", "title"]]` a table of these columns. `gaps` is a table of what could not be read; a
+    table without gaps is `complete`.
 
     It exports the Arrow C stream (`__arrow_c_stream__`), any number of times: `polars.DataFrame(rows)`,
     `pyarrow.table(rows)`, `pandas.DataFrame.from_arrow(rows)` and `duckdb.sql("select * from rows")` read it. Text is
@@ -62,7 +70,7 @@ class Table(_Rows[R]):
 
     def __init__(self, core: _core.Table) -> None:
         self._core = core
-        self._record: type[R] = RECORDS[core.record]
+        self._record: type[R] = _record(core.record, tuple(core.columns))
 
     @property
     def record(self) -> type[R]:
@@ -94,14 +102,20 @@ class Table(_Rows[R]):
     def __getitem__(self, index: SupportsIndex) -> R: ...
     @overload
     def __getitem__(self, index: slice) -> Table[R]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> R | Table[R]:
+    @overload
+    def __getitem__(self, index: str) -> list[Any]: ...
+    @overload
+    def __getitem__(self, index: list[str]) -> Table[Any]: ...
+    def __getitem__(self, index: SupportsIndex | slice | str | list[str]) -> R | Table[R] | list[Any] | Table[Any]:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
             if step != 1:
-                raise ValueError(f"a slice of a table takes every row: step `{step}` is not supported, use a list")
+                return self._take(range(start, stop, step))
             return Table(self._core.slice(start, max(0, stop - start)))
         if isinstance(index, str):
-            raise TypeError(f"a table is indexed by row: for the values of a column write `.column({index!r})`")
+            return self.column(index)
+        if isinstance(index, list):
+            return self.select(*index)
         at = operator.index(index)
         if at < 0:
             at += len(self)
@@ -166,11 +180,133 @@ class Table(_Rows[R]):
             raise KeyError(_no_column(name, self.columns))
         return self._core.column(name)
 
+    def filter(self, *conditions: Callable[[R], object], **columns: Any) -> Table[R]:
+        """The rows that fulfil every condition; the gaps stay.
+
+        Args:
+            conditions: Functions of a row.
+            columns: For a column, a value, several values of which one must be met, or a function of the value. None is
+                null. In a column of lists, a text must be among the entries.
+
+        Raises:
+            KeyError: There is no such column; the message lists the columns.
+            TypeError: A value is not of the type of its column: it would never be met.
+
+        >>> from confluence_access import Snapshot
+        >>> page = {"type": "page", "space": "ENG"}
+        >>> pages = {"1": {**page, "title": "Roadmap"}, "2": {**page, "title": "Plan", "parent": "1"}}
+        >>> snapshot = Snapshot.from_dict({"spaces": {"ENG": {}}, "contents": pages})
+        >>> [page.title for page in snapshot.contents.filter(space_key=["ENG", "HR"], parent_id="1")]
+        ['Plan']
+        >>> [page.title for page in snapshot.contents.filter(lambda page: page.parent_id is None)]
+        ['Roadmap']
+        """
+        rows: Iterable[int] = range(len(self))
+        kinds = {name: kind for name, kind, _null, _meaning in self._core.about}
+        for name, wanted in columns.items():
+            values = self.column(name)
+            met = _met(name, kinds[name], wanted)
+            rows = [at for at in rows if met(values[at])]
+        for condition in conditions:
+            rows = [at for at, row in zip(rows, self._take(rows), strict=True) if condition(row)]
+        return self._take(rows)
+
+    def sort(self, *columns: str, descending: bool = False) -> Table[R]:
+        """The rows in the order of columns: the first decides, among equals the next. Null comes last.
+
+        Raises:
+            KeyError: There is no such column; the message lists the columns.
+            TypeError: No column is given.
+
+        >>> from confluence_access import Snapshot
+        >>> snapshot = Snapshot.from_dict({"users": {"1": {"name": "zoe"}, "2": {}, "3": {"name": "ann"}}})
+        >>> [user.name for user in snapshot.users.sort("name")]
+        ['ann', 'zoe', None]
+        """
+        if not columns:
+            raise TypeError('`sort` needs the name of a column, such as `.sort("title")`')
+        rows: Sequence[int] = range(len(self))
+        for name in reversed(columns):
+            keys = [((value is None) != descending, () if value is None else value) for value in self.column(name)]
+            rows = sorted(rows, key=keys.__getitem__, reverse=descending)
+        return self._take(rows)
+
+    def head(self, rows: int = 5) -> Table[R]:
+        """The first rows; a negative number leaves out so many at the end."""
+        return self[:rows]
+
+    def tail(self, rows: int = 5) -> Table[R]:
+        """The last rows; a negative number leaves out so many at the start."""
+        return self[-rows:] if rows > 0 else self[len(self) :] if rows == 0 else self[-rows:]
+
+    def select(self, *columns: str) -> Table[Any]:
+        """The rows with some columns, in this order. Its records have these fields only.
+
+        Raises:
+            KeyError: There is no such column; the message lists the columns.
+
+        >>> from confluence_access import Snapshot
+        >>> Snapshot.from_dict({"users": {"1": {"name": "zoe"}}}).users.select("name", "id")[0]
+        User(name='zoe', id='1')
+        """
+        if not columns:
+            raise TypeError('`select` needs the name of a column, such as `.select("id", "title")`')
+        for at, name in enumerate(columns):
+            if name not in self.columns:
+                raise KeyError(_no_column(name, self.columns))
+            if name in columns[:at]:
+                raise ValueError(f"column `{name}` is selected twice")
+        return Table(self._core.select(columns))
+
+    def _take(self, rows: Iterable[int]) -> Table[R]:
+        return Table(self._core.take(list(rows)))
+
+    def _values(self) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self._core.rows(start, start + _AT_ONCE)
+
+    @overload
+    def to_csv(self, path: None = None, *, separator: str = ",") -> str: ...
+    @overload
+    def to_csv(self, path: str | os.PathLike[str], *, separator: str = ",") -> None: ...
+    def to_csv(self, path: str | os.PathLike[str] | None = None, *, separator: str = ",") -> str | None:
+        """The rows as CSV in UTF-8, with a header: written to a file, or returned without a path.
+
+        Times are ISO 8601 in UTC. Null is empty, and the entries of a list are separated by `; `. Text that a
+        spreadsheet would take for a formula, such as a title that begins with `=`, gets a leading `'`.
+        """
+        return formats.written(formats.csv_text(self.columns, self._values(), separator), path)
+
+    @overload
+    def to_json(self, path: None = None, *, lines: bool = False) -> str: ...
+    @overload
+    def to_json(self, path: str | os.PathLike[str], *, lines: bool = False) -> None: ...
+    def to_json(self, path: str | os.PathLike[str] | None = None, *, lines: bool = False) -> str | None:
+        """The rows as JSON: written to a file in UTF-8, or returned without a path.
+
+        Times are ISO 8601 in UTC.
+
+        Args:
+            path: The file.
+            lines: One object per line (JSON Lines) instead of a list.
+        """
+        rows = self.to_dicts()
+        return formats.written(formats.json_lines(rows) if lines else formats.json_rows(rows), path)
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """Writes the rows as an Excel file with one sheet. Times are UTC; no text acts as a formula.
+
+        Raises:
+            ConfigurationError: A sheet cannot hold so many rows, or a cell so long a text.
+            ImportError: openpyxl is not installed.
+        """
+        formats.to_excel(path, self._core.record, self.columns, self._values(), len(self))
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as dicts; lists of text are lists."""
         columns = self.columns
         return [
-            {name: _lists(value) for name, value in zip(columns, row, strict=True)}
+            {name: lists(value) for name, value in zip(columns, row, strict=True)}
             for start in range(0, len(self), _AT_ONCE)
             for row in self._core.rows(start, start + _AT_ONCE)
         ]
@@ -221,7 +357,7 @@ class Table(_Rows[R]):
         frame: pandas.DataFrame = pa.table(self).to_pandas(types_mapper=nullable.get)
         for name, kind, null, _meaning in self._core.about:
             if kind in _LISTS:
-                frame[name] = [_lists(value) for value in self._core.column(name)]
+                frame[name] = [lists(value) for value in self._core.column(name)]
                 frame[name] = frame[name].astype(object)
             elif not null and kind in _PLAIN:
                 frame[name] = frame[name].astype(_PLAIN[kind])
@@ -233,7 +369,7 @@ class Table(_Rows[R]):
         for name, kind, null, _meaning in self._core.about:
             values = self._core.column(name)
             if kind in _LISTS:
-                series[name] = pd.Series([_lists(value) for value in values], dtype=object)
+                series[name] = pd.Series([lists(value) for value in values], dtype=object)
             elif kind in _PLAIN:
                 series[name] = pd.Series(values, dtype=_NULLABLE[kind] if null else _PLAIN[kind])
             elif kind == _TIME:
@@ -259,18 +395,21 @@ class Table(_Rows[R]):
         return f"Table[{self._core.record}]: {self._counted()}{separator} {self._missing()}"
 
     def __repr__(self) -> str:
-        rows = [[_cell(value) for value in row] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
-        names = self.columns
+        shown, folded = self._shown()
+        names = [self.columns[at] for at in shown]
+        rows = [[_cell(row[at]) for at in shown] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
         widths = [max(len(line[at]) for line in [names, *rows]) for at in range(len(names))]
-        shown = 0
-        while shown < len(widths) and sum(widths[: shown + 1]) + 2 * shown <= _WIDEST_LINE:
-            shown += 1
+        widest = _widest_line()
+        fitting = 0
+        while fitting < len(widths) and sum(widths[: fitting + 1]) + 2 * fitting <= widest:
+            fitting += 1
         lines = [
-            "  ".join(text.ljust(width) for text, width in zip(line[:shown], widths, strict=False)).rstrip()
+            "  ".join(text.ljust(width) for text, width in zip(line[:fitting], widths, strict=False)).rstrip()
             for line in [names, *rows]
         ]
-        if shown < len(widths):
-            lines[0] += " …"
+        hidden = [*names[fitting:], *folded]
+        if hidden:
+            lines.append(textwrap.shorten(f"not shown: {', '.join(hidden)}", widest, placeholder=" …"))
         if not rows:
             lines = []
         if len(self) > len(rows):
@@ -278,19 +417,70 @@ class Table(_Rows[R]):
         return "\n".join([self._title(), *lines])
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th title="{attribute(meaning)}">{attribute(name)}</th>'
-            for name, _kind, _null, meaning in self._core.about
-        )
-        body = "".join(
-            f"<tr>{''.join(_html_cell(value) for value in row)}</tr>" for row in self._core.rows(0, _SHOWN_IN_HTML)
-        )
+        shown, folded = self._shown()
+        about = self._core.about
+        columns = [(about[at][0], about[at][3], about[at][1]) for at in shown]
+        rows = [[_text(row[at]) for at in shown] for row in self._core.rows(0, _SHOWN_IN_HTML)]
         first = f", the first {_SHOWN_IN_HTML} shown" if len(self) > _SHOWN_IN_HTML else ""
-        return wrapped(
-            f"<table><caption>{attribute(self._core.meaning)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{attribute(self._counted())}{first}; {attribute(self._missing())}</p>"
-        )
+        title = f"{self._core.record}: {self._counted()}{first}; {self._missing()}"
+        notes = [f"not shown: {', '.join(folded)}"] if folded and rows else []
+        return notebook.page(notebook.table(columns, rows, title, notes))
+
+    def _shown(self) -> tuple[list[int], list[str]]:
+        """The columns a person reads, names before ids, and those that are empty or only say where a row is from."""
+        columns = self.columns
+        folded = [name for name in columns if name in _PROVENANCE or name in self._core.empty]
+        if len(folded) == len(columns):
+            folded = []
+        shown = [name for name in columns if name not in folded]
+        for name in [name for name in shown if name in ("id", "subject") or name.endswith("_id")]:
+            stem = "subject_" if name == "subject" else name.removesuffix("id")
+            for word in ("display_name", "name", "title", "key"):
+                at = shown.index(name)
+                if (named := f"{stem}{word}") in shown[at:]:
+                    shown.remove(named)
+                    shown.insert(at, named)
+        return [columns.index(name) for name in shown], folded
+
+
+def _record(name: str, columns: tuple[str, ...]) -> type[Any]:
+    """The class of the rows: of all columns, the one in `records`."""
+    whole: type[Frozen] = RECORDS[name]
+    if columns == whole.__slots__:
+        return whole
+    return part_of(whole, columns)
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "list of text": (str,),
+    "list of lists of text": (),
+    "true or false": (bool,),
+    "whole number": (int,),
+    "UTC time, microseconds": (datetime,),
+}
+
+
+def _met(name: str, kind: str, wanted: Any) -> Callable[[Any], object]:
+    """The condition on a column's value."""
+    if callable(wanted):
+        condition: Callable[[Any], object] = wanted
+        return condition
+    several = isinstance(wanted, (list, tuple, set, frozenset))
+    values = set(wanted) if several else {wanted}
+    for value in values:
+        fits = value is None or isinstance(value, _TYPES[kind])
+        if not fits or (isinstance(value, bool) and kind == "whole number"):
+            given = type(value).__name__
+            raise TypeError(f"column `{name}` is {kind}, not `{given}`: give another value, or a function")
+    if kind in _LISTS:
+        return lambda value: None in values if value is None else not values.isdisjoint(value)
+    return values.__contains__
+
+
+def _widest_line() -> int:
+    """The width of the terminal, if that is where it is shown."""
+    return shutil.get_terminal_size((_WIDEST_LINE, 24)).columns if sys.stdout.isatty() else _WIDEST_LINE
 
 
 def _no_column(name: object, columns: Sequence[str]) -> str:
@@ -303,11 +493,6 @@ _LISTS = ("list of text", "list of lists of text")
 _TIME = "UTC time, microseconds"
 _PLAIN = {"true or false": "bool", "whole number": "int64"}
 _NULLABLE = {"true or false": "boolean", "whole number": "Int64"}
-
-
-def _lists(value: object) -> object:
-    """A value with lists for tuples."""
-    return [_lists(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _text(value: object) -> str:
@@ -325,7 +510,3 @@ def _text(value: object) -> str:
 def _cell(value: object) -> str:
     text = visible(_text(value))
     return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
-
-
-def _html_cell(value: object) -> str:
-    return f"<td>{html(_text(value))}</td>"

@@ -124,6 +124,13 @@ impl PyTable {
         (start..stop.min(self.0.len())).map(|index| self.row(py, index)).collect()
     }
 
+    /// Names of the columns in which every row is null or an empty list.
+    #[getter]
+    fn empty(&self) -> Vec<&'static str> {
+        let columns = self.0.declaration().columns.iter().enumerate();
+        columns.filter(|(at, _)| self.0.is_empty_column(*at)).map(|(_, about)| about.name).collect()
+    }
+
     /// The values of one column.
     fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
         let found = self.0.declaration().columns.iter().enumerate().find(|(_, about)| about.name == name);
@@ -141,6 +148,18 @@ impl PyTable {
     /// At most `length` rows from `start` on.
     fn slice(&self, start: usize, length: usize) -> Self {
         self.0.slice(start, length).into()
+    }
+
+    /// The rows at these positions, in this order.
+    fn take(&self, py: Python<'_>, rows: Vec<usize>) -> PyResult<Self> {
+        let taken = py.detach(|| self.0.take(&rows));
+        taken.map(Self::from).map_err(|error| PyIndexError::new_err(error.to_string()))
+    }
+
+    /// The columns of these names, in this order.
+    fn select(&self, names: Vec<String>) -> PyResult<Self> {
+        let columns = positions(self.0.declaration(), &names)?;
+        self.0.select(&columns).map(Self::from).map_err(|error| PyKeyError::new_err(error.to_string()))
     }
 
     /// What could not be read.
@@ -167,10 +186,18 @@ impl PyTable {
         Ok(PyBytes::new(py, &bytes))
     }
 
-    /// The table of a record as `to_parquet` wrote it, and the table of its gaps likewise.
+    /// The table of a record as `to_parquet` wrote it, with the columns it had, and the table of its gaps likewise.
     #[staticmethod]
-    fn from_parquet(py: Python<'_>, record: &str, rows: Vec<u8>, gaps: Option<Vec<u8>>) -> PyResult<Self> {
-        let declaration = declared(record)?;
+    fn from_parquet(
+        py: Python<'_>,
+        record: &str,
+        columns: Vec<String>,
+        rows: Vec<u8>,
+        gaps: Option<Vec<u8>>,
+    ) -> PyResult<Self> {
+        let mut declaration = declared(record)?;
+        let kept = positions(&declaration, &columns)?;
+        declaration.columns = kept.into_iter().filter_map(|at| declaration.columns.get(at).copied()).collect();
         let table = py.detach(|| {
             let gaps = gaps.map_or_else(|| Ok(Vec::new()), saved::read_gaps)?;
             Table::from_parquet(record, declaration, rows, gaps)
@@ -180,7 +207,7 @@ impl PyTable {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let gaps = if self.0.gaps().is_empty() { None } else { Some(self.gaps().to_parquet(py)?) };
-        let parts = (self.record(), self.to_parquet(py)?, gaps).into_pyobject(py)?;
+        let parts = (self.record(), self.columns(), self.to_parquet(py)?, gaps).into_pyobject(py)?;
         Ok((PyType::new::<Self>(py).getattr("from_parquet")?, parts))
     }
 
@@ -200,6 +227,15 @@ impl PyTable {
 fn declared(record: &str) -> PyResult<Declaration> {
     let found = tables::declarations().into_iter().find(|declaration| declaration.name == record);
     found.ok_or_else(|| PyKeyError::new_err(record.to_owned()))
+}
+
+/// Where these columns stand.
+fn positions(declaration: &Declaration, names: &[String]) -> PyResult<Vec<usize>> {
+    let position = |name: &String| {
+        let found = declaration.columns.iter().position(|about| about.name == name);
+        found.ok_or_else(|| PyKeyError::new_err(name.clone()))
+    };
+    names.iter().map(position).collect()
 }
 
 fn about(declaration: &Declaration) -> Vec<(&'static str, &'static str, bool, &'static str)> {

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_array::{Array, RecordBatch, RecordBatchIterator};
 use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::interleave::interleave_record_batch;
 
 use super::arrow;
 use crate::model::{Cell, Declaration, Gap, Record};
@@ -112,6 +114,15 @@ impl Table {
         Some(cells.map(|(array, about)| arrow::cell_at(array, about.kind, row - first)).collect())
     }
 
+    /// Whether every row of column `at` is null or an empty list.
+    pub fn is_empty_column(&self, at: usize) -> bool {
+        let arrays = self.batches.iter().filter_map(|batch| batch.columns().get(at));
+        arrays.into_iter().all(|array| {
+            let lists = array.as_list_opt::<i32>();
+            array.null_count() == array.len() || lists.is_some_and(|lists| lists.iter().flatten().all(|l| l.is_empty()))
+        })
+    }
+
     /// A new Arrow stream over the batches, from the first. A table can be streamed any number of times.
     pub fn stream(&self) -> FFI_ArrowArrayStream {
         let batches = self.batches.clone().into_iter().map(Ok::<_, ArrowError>);
@@ -139,6 +150,39 @@ impl Table {
         }
         Self::from_batches(Arc::clone(&self.declaration), self.schema(), batches, Arc::clone(&self.gaps))
     }
+
+    /// The rows at these positions, in this order; the gaps stay.
+    ///
+    /// # Errors
+    /// Where a position is past the end.
+    pub fn take(&self, rows: &[usize]) -> Result<Self, ArrowError> {
+        let place = |&row: &usize| {
+            let at = self.ends.partition_point(|end| *end <= row);
+            let (batch, end) = self.batches.get(at).zip(self.ends.get(at))?;
+            Some((at, row + batch.num_rows() - end))
+        };
+        let batches: Vec<&RecordBatch> = self.batches.iter().collect();
+        let parts = rows.chunks(BATCH).map(|rows| {
+            let places: Option<Vec<_>> = rows.iter().map(place).collect();
+            let places = places.ok_or_else(|| ArrowError::InvalidArgumentError("a row past the end".to_owned()))?;
+            interleave_record_batch(&batches, &places)
+        });
+        let parts = parts.collect::<Result<_, _>>()?;
+        Ok(Self::from_batches(Arc::clone(&self.declaration), self.schema(), parts, Arc::clone(&self.gaps)))
+    }
+
+    /// The columns at these positions, in this order; the gaps stay.
+    ///
+    /// # Errors
+    /// Where there is no such column.
+    pub fn select(&self, columns: &[usize]) -> Result<Self, ArrowError> {
+        let declared = &self.declaration;
+        let kept = columns.iter().filter_map(|&at| declared.columns.get(at).copied()).collect();
+        let declaration = Declaration { name: declared.name, doc: declared.doc, columns: kept };
+        let schema = Arc::new(self.schema.project(columns)?);
+        let batches = self.batches.iter().map(|batch| batch.project(columns)).collect::<Result<_, _>>()?;
+        Ok(Self::from_batches(Arc::new(declaration), schema, batches, Arc::clone(&self.gaps)))
+    }
 }
 
 impl fmt::Debug for Table {
@@ -151,10 +195,11 @@ impl fmt::Debug for Table {
     }
 }
 
-/// Same record, same rows, same gaps; how the rows are cut into batches does not matter.
+/// Same record, same columns, same rows, same gaps; how the rows are cut into batches does not matter.
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        if self.declaration.name != other.declaration.name || self.len() != other.len() || self.gaps != other.gaps {
+        let same = self.declaration.name == other.declaration.name && self.schema == other.schema;
+        if !same || self.len() != other.len() || self.gaps != other.gaps {
             return false;
         }
         let (mut left, mut right) = (self.batches.iter(), other.batches.iter());
@@ -208,6 +253,29 @@ mod tests {
         assert_eq!(ids(&slice), (BATCH - 2..BATCH * 2 + 2).map(|id| id.to_string()).collect::<Vec<_>>());
         assert!(table.slice(BATCH * 3, 5).is_empty());
         assert_eq!(table.row(BATCH * 2 + 10), None);
+    }
+
+    #[test]
+    fn rows_are_taken_across_batches_in_the_order_given() {
+        let table = Table::new(&people(BATCH * 2 + 10), []);
+        let taken = table.take(&[BATCH * 2 + 9, 0, BATCH, BATCH, 7]).expect("rows");
+        assert_eq!(ids(&taken), ["131081", "0", "65536", "65536", "7"]);
+        assert!(table.take(&[BATCH * 2 + 10]).is_err());
+        assert_eq!(table.take(&[]).expect("no rows").len(), 0);
+        let turned: Vec<usize> = (0..table.len()).rev().collect();
+        assert_eq!(table.take(&turned).and_then(|table| table.take(&turned)).expect("rows"), table);
+    }
+
+    #[test]
+    fn a_table_of_some_columns_is_another_table() {
+        let table = Table::new(&people(3), []);
+        let some = table.select(&[1, 0]).expect("columns");
+        assert_eq!(some.declaration().columns.iter().map(|about| about.name).collect::<Vec<_>>(), ["name", "id"]);
+        assert_eq!(some.row(2).expect("a row").swap_remove(1), Cell::Text("2".into()));
+        assert_ne!(some, table);
+        assert!(some.is_empty_column(0) && !some.is_empty_column(1));
+        assert_ne!(some.slice(0, 0), table.slice(0, 0));
+        assert!(table.select(&[99]).is_err());
     }
 
     #[test]

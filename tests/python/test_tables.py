@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 import json
 import pickle
 import subprocess
@@ -10,17 +12,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import numpy as np
+import openpyxl
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from plain_site import plain_site
 
-from confluence_access import Snapshot, records
+from confluence_access import ConfigurationError, Snapshot, records
 from confluence_access.tables import Table
 
 NOUNS = ["spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions", "gaps"]
@@ -66,9 +69,137 @@ def test_a_slice_is_a_table_of_the_same_rows(snapshot: Snapshot, cut: slice) -> 
     assert part.to_polars().height == len(part)
 
 
-def test_a_slice_with_a_step_says_what_to_do(snapshot: Snapshot) -> None:
-    with pytest.raises(ValueError, match="use a list"):
-        snapshot.contents[::2]
+@pytest.mark.parametrize("cut", [slice(None, None, 2), slice(None, None, -1), slice(5, 1, -3), slice(1, 0, 2)])
+def test_a_slice_with_a_step_is_a_table(snapshot: Snapshot, cut: slice) -> None:
+    part = snapshot.contents[cut]
+    assert list(part) == list(snapshot.contents)[cut]
+    assert part.gaps == snapshot.contents.gaps
+
+
+def test_rows_are_filtered_by_values_lists_of_values_and_functions(snapshot: Snapshot) -> None:
+    contents = snapshot.contents
+
+    def ids(table: Table[records.Content]) -> list[str]:
+        return [row.id for row in table]
+
+    assert ids(contents.filter(space_key="~ann")) == ["6"]
+    assert ids(contents.filter(type=["folder", "database"])) == ["5"]
+    assert ids(contents.filter(title=None, type="page")) == ["3", "4", "6"]
+    assert ids(contents.filter(lambda row: row.parent_id == "1", type="page")) == ["2"]
+    assert ids(contents.filter(created_at=lambda at: at is not None)) == ["1"]
+    assert ids(contents.filter(restrictions_verified=True)) == ["5"]
+    assert ids(contents.filter(shared_with="group:eng")) == ["4"]
+    assert ids(contents.filter(shared_with=["group:none", "user:bob"])) == ["4"]
+    assert ids(contents.filter(shared_with=None)) == ["1", "2", "3", "5", "6"]
+    assert contents.filter() == contents
+    assert contents.filter(id="none").gaps == contents.gaps
+
+
+def test_a_condition_that_could_never_be_met_is_an_error(snapshot: Snapshot) -> None:
+    with pytest.raises(KeyError, match="did you mean `space_key`"):
+        snapshot.contents.filter(space_keys="ENG")
+    with pytest.raises(TypeError, match="`restrictions_verified` is true or false, not `str`"):
+        snapshot.contents.filter(restrictions_verified="yes")
+    with pytest.raises(TypeError, match="`id` is text, not `int`"):
+        snapshot.contents.filter(id=[1, 2])
+
+
+def test_rows_are_sorted_and_null_comes_last(snapshot: Snapshot) -> None:
+    def titles(table: Table[records.Content]) -> list[str | None]:
+        return [row.title for row in table]
+
+    by_title = snapshot.contents.sort("title")
+    assert titles(by_title)[:3] == ["Home", "Plans & <i>dates</i>", None]
+    assert titles(snapshot.contents.sort("title", descending=True))[:3] == ["Plans & <i>dates</i>", "Home", None]
+    assert [row.id for row in by_title][2:] == ["3", "4", "5", "6"]
+    by_space = snapshot.contents.sort("space_key", "id", descending=True)
+    assert [row.id for row in by_space] == ["6", "5", "4", "3", "2", "1"]
+    assert by_space.gaps == snapshot.contents.gaps
+    with pytest.raises(KeyError, match="no column `nope`"):
+        snapshot.contents.sort("nope")
+    with pytest.raises(TypeError, match="needs the name of a column"):
+        snapshot.contents.sort()
+
+
+def test_head_and_tail_are_the_ends(snapshot: Snapshot) -> None:
+    rows = list(snapshot.contents)
+    assert list(snapshot.contents.head(2)) == rows[:2]
+    assert list(snapshot.contents.head(-2)) == rows[:-2]
+    assert list(snapshot.contents.tail(2)) == rows[-2:]
+    assert list(snapshot.contents.tail(-2)) == rows[2:]
+    assert list(snapshot.contents.tail(0)) == []
+    assert len(snapshot.contents.head()) == 5
+
+
+def test_some_columns_are_a_table_of_smaller_records(snapshot: Snapshot) -> None:
+    some = snapshot.contents.select("title", "id")
+    assert some.columns == ["title", "id"]
+    assert some == snapshot.contents[["title", "id"]]
+    assert some[0].to_dict() == {"title": "Home", "id": "1"}
+    assert some[0] != snapshot.contents[0]
+    assert some[0] == snapshot.contents.select("title", "id")[0]
+    assert pickle.loads(pickle.dumps(some)) == some
+    assert pickle.loads(pickle.dumps(some[0])) == some[0]
+    assert list(some.to_pandas().columns) == some.to_polars().columns == ["title", "id"]
+    assert some.filter(id="2").sort("title")["title"] == ["Plans & <i>dates</i>"]
+    with pytest.raises(AttributeError):
+        some[0].space_key  # noqa: B018
+    with pytest.raises(KeyError, match="did you mean `title`"):
+        snapshot.contents.select("titel")
+    with pytest.raises(ValueError, match="selected twice"):
+        snapshot.contents.select("id", "id")
+
+
+HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "plain", 'quo"te, and comma', "\x1b[2J"]
+
+
+def _hostile() -> Snapshot:
+    contents = {f"{at:02}": {"type": "page", "space": "S", "title": title} for at, title in enumerate(HOSTILE)}
+    return Snapshot.from_dict({"spaces": {"S": {}}, "contents": contents})
+
+
+def test_a_csv_has_every_value_and_no_formula(snapshot: Snapshot, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(_hostile().contents.to_csv(), newline="")))
+    for title, row in zip(HOSTILE, rows, strict=True):
+        assert row["title"].removeprefix("'") == title
+        assert not row["title"].startswith(tuple("=+-@\t\r\n\uff1d"))
+    path = tmp_path / "contents.csv"
+    assert snapshot.contents.to_csv(path, separator=";") is None
+    read = list(csv.DictReader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=";"))
+    assert read[0]["created_at"] == "2026-01-02T03:04:05.678901Z"
+    assert read[3]["shared_with"] == "user:bob; group:eng"
+    assert (read[1]["public_link"], read[0]["author_id"]) == ("true", "")
+
+
+def test_json_is_what_to_dicts_returns(snapshot: Snapshot, tmp_path: Path) -> None:
+    rows = json.loads(snapshot.contents.to_json())
+    expected = snapshot.contents.to_dicts()
+    expected[0]["created_at"] = "2026-01-02T03:04:05.678901Z"
+    assert rows == expected
+    path = tmp_path / "contents.jsonl"
+    snapshot.contents.to_json(path, lines=True)
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+
+
+def test_an_excel_file_has_every_value_and_no_formula(snapshot: Snapshot, tmp_path: Path) -> None:
+    path = tmp_path / "contents.xlsx"
+    _hostile().contents.to_excel(path)
+    sheet = openpyxl.load_workbook(path)["Content"]
+    titles = [sheet.cell(row, 3) for row in range(2, len(HOSTILE) + 2)]
+    assert sheet.cell(1, 3).value == "title"
+    assert {cell.data_type for cell in titles} == {"s"}
+    assert [cell.value for cell in titles][:4] == HOSTILE[:4]
+    assert titles[-1].value == r"\x1b[2J"
+    snapshot.contents.to_excel(path)
+    assert openpyxl.load_workbook(path)["Content"].cell(2, 9).value == datetime(2026, 1, 2, 3, 4, 5, 679000)
+
+
+def test_an_excel_file_that_cannot_hold_the_rows_is_refused(tmp_path: Path) -> None:
+    contents = {"1": {"type": "page", "space": "S", "title": "x" * 40_000}}
+    long = Snapshot.from_dict({"spaces": {"S": {}}, "contents": contents}).contents
+    with pytest.raises(ConfigurationError, match="does not fit a cell"):
+        long.to_excel(tmp_path / "long.xlsx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_slices_cross_the_seams_of_batches(many: Snapshot) -> None:
@@ -359,10 +490,11 @@ def test_a_table_reads_well_as_text(snapshot: Snapshot) -> None:
     text = repr(snapshot.contents)
     lines = text.splitlines()
     assert lines[0] == "Table[Content]: 6 rows, 1 gap: see .gaps"
-    assert lines[1].split()[:4] == ["id", "type", "title", "status"]
-    assert lines[1].endswith("…")
-    assert len(lines) == 8
-    assert max(map(len, lines)) <= 122
+    assert lines[1].split()[:4] == ["title", "id", "type", "status"]
+    assert lines[-1].startswith("not shown: ")
+    assert {"modified_at", "source"} <= set(lines[-1].removeprefix("not shown: ").split(", "))
+    assert len(lines) == 9
+    assert max(map(len, lines)) <= 120
     assert repr(snapshot.groups[:1]).startswith("Table[Group]: 1 row, complete")
     assert repr(snapshot.spaces[:0]) == "Table[Space]: 0 rows, complete"
 
@@ -393,7 +525,17 @@ def test_core_classes_name_the_module_they_live_in(snapshot: Snapshot) -> None:
         assert type(thing).__module__ == "confluence_access._core"
 
 
-def test_a_column_asked_for_like_a_row_is_refused_with_the_right_way():
-    table = Snapshot.from_dict({}).spaces
-    with pytest.raises(TypeError, match=r"\.column\('key'\)"):
-        table[cast("int", "key")]
+def test_a_column_is_asked_for_by_its_name(snapshot: Snapshot) -> None:
+    assert snapshot.contents["title"] == snapshot.contents.column("title")
+    with pytest.raises(KeyError, match="did you mean `title`"):
+        snapshot.contents["titel"]
+
+
+def test_html_shows_one_line_a_row_names_first_and_folds_what_is_empty(snapshot: Snapshot) -> None:
+    html = snapshot.contents._repr_html_()
+    assert html.index("<bdi>title</bdi>") < html.index("<bdi>id</bdi>")
+    assert "<bdi>author_id</bdi>" in html
+    assert "<bdi>source</bdi>" not in html
+    assert "not shown: modified_at, url, source" in html
+    decided = snapshot.access().who_can("view", "1")._repr_html_()
+    assert '<td class="allowed">' in decided
