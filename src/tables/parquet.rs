@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_array::{RecordBatch, RecordBatchReader, new_null_array};
 use arrow_schema::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -93,7 +93,8 @@ impl Table {
         Ok(bytes)
     }
 
-    /// Reads a Parquet file as the record `declaration` declares. Undeclared columns are ignored.
+    /// Reads a Parquet file as the record `declaration` declares. Undeclared columns are ignored. A column that may be null
+    /// and is missing is null in every row: the file is older than the column.
     ///
     /// # Errors
     /// The bytes are not such a file.
@@ -114,20 +115,69 @@ impl Table {
                 column: column.name.to_owned(),
                 expected: column.kind.as_str(),
             };
-            let index = found.index_of(column.name).map_err(|_| wrong())?;
-            if found.field(index).data_type() != &arrow::data_type(column.kind) {
-                return Err(wrong());
+            match found.index_of(column.name) {
+                Ok(index) if found.field(index).data_type() == &arrow::data_type(column.kind) => at.push(Some(index)),
+                Err(_) if column.nullable => at.push(None),
+                _ => return Err(wrong()),
             }
-            at.push(index);
         }
         let schema = Arc::new(arrow::schema(&declaration.columns));
         let mut batches = Vec::new();
         for batch in reader {
             let rows = |cause| Unreadable::Rows { name: name.to_owned(), cause };
-            let batch = batch.and_then(|batch| batch.project(&at)).map_err(rows)?;
-            let (_, arrays, _) = batch.into_parts();
-            batches.push(RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(rows)?);
+            let batch = batch.map_err(rows)?;
+            let stored = |at: &Option<usize>| at.and_then(|at| batch.columns().get(at)).cloned();
+            let absent = |kind| new_null_array(&arrow::data_type(kind), batch.num_rows());
+            let columns = at.iter().zip(&declaration.columns);
+            let arrays = columns.map(|(at, column)| stored(at).unwrap_or_else(|| absent(column.kind)));
+            batches.push(RecordBatch::try_new(Arc::clone(&schema), arrays.collect()).map_err(rows)?);
         }
         Ok(Self::from_batches(Arc::new(declaration), schema, batches, gaps.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cell, User};
+
+    /// A file of accounts as written before they had the column `missing`.
+    fn written_before(missing: &str) -> Vec<u8> {
+        let people = [User { active: Some(true), ..User::new("ann") }, User::new("bob")];
+        let table = Table::new(&people, []);
+        let kept: Vec<usize> =
+            (0..table.schema().fields().len()).filter(|at| table.schema().field(*at).name() != missing).collect();
+        let schema = Arc::new(table.schema().project(&kept).expect("a schema"));
+        let batches = table.batches().iter().map(|batch| batch.project(&kept).expect("a batch"));
+        let mut declaration = Declaration::of::<User>();
+        declaration.columns.retain(|column| column.name != missing);
+        let older = Table::from_batches(Arc::new(declaration), schema, batches.collect(), Arc::default());
+        older.to_parquet().expect("a file")
+    }
+
+    #[test]
+    fn a_nullable_column_that_a_file_lacks_is_null() {
+        let table = Table::from_parquet("users", Declaration::of::<User>(), written_before("last_active_at"), [])
+            .expect("rows");
+        let people = [User { active: Some(true), ..User::new("ann") }, User::new("bob")];
+        assert_eq!(table, Table::new(&people, []));
+        assert_eq!(table.row(1).and_then(|mut row| row.pop()), Some(Cell::Null));
+    }
+
+    #[test]
+    fn a_file_that_lacks_another_column_is_refused() {
+        let refused = Table::from_parquet("users", Declaration::of::<User>(), written_before("id"), []);
+        assert_eq!(refused.expect_err("no ids").to_string(), "`users` has no column `id` of type text");
+    }
+
+    #[test]
+    fn a_nullable_column_of_another_type_is_refused() {
+        let mut declaration = Declaration::of::<User>();
+        declaration.columns.iter_mut().filter(|column| column.name == "active").for_each(|column| {
+            column.kind = crate::model::Kind::Count;
+        });
+        let file = Table::new(&[User::new("ann")], []).to_parquet().expect("a file");
+        let refused = Table::from_parquet("users", declaration, file, []).expect_err("another type");
+        assert_eq!(refused.to_string(), "`users` has no column `active` of type whole number");
     }
 }
