@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import arguments
+from . import arguments, notebook
 from .decisions import DECISIONS, Decision, Explanation, part
 from .errors import ConfigurationError
 from .escapes import visible
@@ -33,7 +33,7 @@ from .records import (
     SummaryRow,
     Use,
 )
-from .results import Measurement, Pairs, Tree, Verification
+from .results import Measurement, Pairs, Policy, Tree, Verification, switch_value
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ class Access:
         return self._snapshot
 
     @property
-    def policy(self) -> tuple[SwitchUse, ...]:
+    def policy(self) -> Policy:
         """The switches in force, each with its question and source."""
-        return tuple(
+        return Policy(
             SwitchUse(name, tuple(value) if isinstance(value, list) else value, value == default, question, source)
             for name, (value, default, question, source) in self._core.policy().items()
         )
@@ -496,6 +496,11 @@ class Access:
         given = [*(self._policy or ()), *(["product_admins"] if self._product_admins is not None else [])]
         policy = f" with {', '.join(given)} set" if given else ""
         return visible(f"<Access to {self._snapshot!r}{policy}>")
+
+    def _repr_html_(self) -> str:
+        switches = [(f"switch {use.name}", switch_value(use)) for use in self.policy if not use.default]
+        known, notes = self._snapshot._facts()
+        return notebook.page(notebook.facts("Access", [*known, *switches], notes))
 
 
 _CAN = "can(subject, operation, content)"

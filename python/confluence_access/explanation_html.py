@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .escapes import attribute, html, wrapped
+from . import notebook
+from .escapes import attribute, html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,29 +18,22 @@ __all__ = ["as_html"]
 
 def as_html(explanation: Explanation) -> str:
     """An explanation as HTML, as Jupyter shows it."""
-    subject = explanation.subject
-    place = explanation.content
-    what = html(explanation.content_id if place is None else place.title or place.id)
-    if place is not None and place.url and _web(place.url):
-        what = f'<a href="{attribute(place.url)}">{what}</a>'
-    note = f"<p><b>{html(subject.note)}</b></p>" if subject.note else ""
-    parts = [
-        f"{note}<p>{_mark(_OUTCOME_OF[explanation.decision])} <b>{html(subject.name or subject.subject)}</b> "
-        f"<code>{html(subject.subject)}</code> ({html(subject.state)}), {html(explanation.operation)} <b>{what}</b>: "
-        f"<b>{html(explanation.verdict)}</b></p>"
-    ]
     titles = _titles(explanation)
-    parts.append(_html_list("Not known", explanation.doubts, titles))
+    fixes = [f"{fix.change} ({fix.by})" for fix in explanation.fixes]
+    parts = [
+        f"<p><b>{html(explanation.subject.note)}</b></p>" if explanation.subject.note else "",
+        _headline(explanation),
+        _html_list("Not known", explanation.doubts, titles),
+    ]
     if explanation.gates:
-        gates = "".join(_html_gate(gate, titles) for gate in explanation.gates)
-        parts.append(f'<ol style="list-style:none;padding-left:1em">{gates}</ol>')
-    parts.append(_html_list("Ways in that are no standing access", [way.text for way in explanation.ways_in], titles))
-    parts.append(_html_list("What would open it", [f"{fix.change} ({fix.by})" for fix in explanation.fixes], titles))
-    parts.append(
-        _html_list("Does not matter here", [restriction.text for restriction in explanation.irrelevant], titles)
-    )
-    parts.append(_html_list("Not read", [gap.message for gap in explanation.gaps], titles))
-    parts.append(
+        parts.append(f"<ol>{''.join(_html_gate(gate, titles) for gate in explanation.gates)}</ol>")
+    parts += [
+        _html_list("Ways in that are no standing access", [way.text for way in explanation.ways_in], titles),
+        _html_list("What would open it" if len(fixes) < 2 else "What would open it, all together", fixes, titles),
+        _html_list("Not read", [gap.message for gap in explanation.gaps], titles),
+    ]
+    details = [
+        _html_list("Does not matter here", [restriction.text for restriction in explanation.irrelevant], titles),
         _html_list(
             "Rests on the policy",
             [
@@ -47,11 +41,34 @@ def as_html(explanation: Explanation) -> str:
                 for use in explanation.switches
             ],
             titles,
-        )
-    )
-    if explanation.codes:
-        parts.append(f"<p>{' '.join(f'<code>{html(code)}</code>' for code in explanation.codes)}</p>")
-    return wrapped("".join(parts))
+        ),
+        f"<p>{' '.join(f'<code>{html(code)}</code>' for code in explanation.codes)}</p>" if explanation.codes else "",
+    ]
+    if any(details):
+        parts.append(f"<details><summary>Codes and policy</summary>{''.join(details)}</details>")
+    return notebook.page(*parts)
+
+
+_CLAIMS = {"allowed": "can", "denied": "cannot"}
+
+
+def _headline(explanation: Explanation) -> str:
+    """The decision, with who asked for what."""
+    subject, place = explanation.subject, explanation.content
+    what = html(explanation.content_id if place is None else place.title or place.id)
+    if place is not None and place.url and _web(place.url):
+        what = f'<a href="{attribute(place.url)}">{what}</a>'
+    where = "" if place is None else f"({html(place.kind)} {html(place.id)}, space {html(place.space_key)})"
+    operation = html(explanation.operation.replace("_", " "))
+    who = f"<b>{html(subject.name or subject.subject)}</b>"
+    if explanation.decision in _CLAIMS:
+        claim = f"{who} {_CLAIMS[explanation.decision]} {operation}"
+    else:
+        claim = f"Unknown whether {who} can {operation}"
+    mark = _mark(_OUTCOME_OF[explanation.decision])
+    known = f"is {html(subject.state)}; {html(explanation.verdict)}"
+    about = f"<code>{html(subject.subject)}</code> <span class=dim>{known}</span>"
+    return f"<p>{mark} {claim} <b>{what}</b> <span class=dim>{where}</span></p><p>{about}</p>"
 
 
 def _titles(explanation: Explanation) -> tuple[str, ...]:
@@ -64,16 +81,16 @@ def _titles(explanation: Explanation) -> tuple[str, ...]:
 
 _OUTCOME_OF = {"allowed": "pass", "denied": "fail", "unknown": "unknown"}
 _MARKS = {
-    "pass": ("✓", "#1a7f37", "passes"),
-    "fail": ("✗", "#cf222e", "is stopped"),
-    "unknown": ("?", "#9a6700", "cannot be decided"),
-    "not_applicable": ("·", "#6e7781", "nothing to pass"),
+    "pass": ("✓", "passes"),
+    "fail": ("✗", "is stopped"),
+    "unknown": ("?", "cannot be decided"),
+    "not_applicable": ("·", "nothing to pass"),
 }
 
 
 def _mark(outcome: str) -> str:
-    sign, colour, meaning = _MARKS.get(outcome, ("?", "#9a6700", outcome))
-    return f'<span style="color:{colour};font-weight:bold" title="{attribute(meaning)}">{sign}</span>'
+    sign, meaning = _MARKS.get(outcome, ("?", outcome))
+    return f'<b class="{outcome if outcome in _MARKS else "unknown"}" title="{attribute(meaning)}">{sign}</b>'
 
 
 def _sentence(text: str, titles: Sequence[str]) -> str:
@@ -96,9 +113,12 @@ _WAYS = {
 
 
 def _html_gate(gate: Gate, titles: Sequence[str]) -> str:
-    place = f" <i>{_sentence(gate.place, titles)}</i>" if gate.place and gate.place not in gate.text else ""
-    if gate.way is not None:
-        place += f" <small>({html(_WAYS.get(gate.way, gate.way))})</small>"
+    where = gate.content_title or gate.place or gate.name.replace("_", " ")
+    if gate.content_title and gate.levels_up:
+        above = f" <span class=dim>{gate.levels_up} level{'' if gate.levels_up == 1 else 's'} up</span>"
+    else:
+        above = ""
+    way = "" if gate.way is None else f" <small>({html(_WAYS.get(gate.way, gate.way))})</small>"
     more = []
     if gate.outcome in ("fail", "unknown"):
         listed = [
@@ -111,8 +131,9 @@ def _html_gate(gate: Gate, titles: Sequence[str]) -> str:
             names = f": {', '.join(map(html, gate.could_pass_names))}" if gate.could_pass_names else ""
             rest = ", …" if gate.could_pass > len(gate.could_pass_names) > 0 else ""
             more.append(f"could pass: {gate.could_pass}{names}{rest}")
-    details = "".join(f'<br><small style="padding-left:1.3em">{line}</small>' for line in more)
-    return f"<li>{_mark(gate.outcome)} {_sentence(gate.text, titles)}{place}{details}</li>"
+    details = "".join(f'<br><small class=dim style="padding-left:1.3em">{line}</small>' for line in more)
+    place = f"<b>{_sentence(where, titles)}</b>{above}{way}"
+    return f"<li>{_mark(gate.outcome)} {place}: {_sentence(gate.text, titles)}{details}</li>"
 
 
 def _html_list(title: str, lines: Sequence[str], titles: Sequence[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from . import notebook, tree_text
 from .decisions import part
 from .escapes import visible
-from .explanation import TreeLevel, TreeList
+from .explanation import SwitchUse, TreeLevel, TreeList
 from .records import Disagreement, Measured, Pair
 from .tables import Table
 
@@ -22,7 +23,10 @@ __all__ = ["Measurement", "Pairs", "Tree", "Verification"]
 
 
 class Tree:
-    """The path from the root to a content item, with the restrictions of every level, as in Extender's trees."""
+    """The path from the root to a content item, with the restrictions of every level, as in Extender's trees.
+
+    `print(tree)` and Jupyter draw it: who is let through at each level, said where it differs from the level above.
+    """
 
     __slots__ = ("_extender", "_known")
 
@@ -81,6 +85,34 @@ class Tree:
 
     def __repr__(self) -> str:
         return visible(f"<Tree of {self.content_id} in {self.space_key}: {len(self._known['levels'])} levels>")
+
+    def __str__(self) -> str:
+        return tree_text.as_text(self)
+
+    def _repr_html_(self) -> str:
+        return tree_text.as_html(self)
+
+
+class Policy(tuple[SwitchUse, ...]):
+    """The switches of a policy, each with its question and source. Shown as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(visible(f"{use.name} = {switch_value(use)}: {use.question}") for use in self)
+
+    def _repr_html_(self) -> str:
+        columns = [("switch", "Name", "text"), ("value", "Its value", "text"), ("question", "The question", "text")]
+        columns.append(("source", "Where the default comes from", "text"))
+        rows = [(use.name, switch_value(use), use.question, use.source or "") for use in self]
+        return notebook.page(notebook.table(columns, rows, "Policy"))
+
+
+def switch_value(use: SwitchUse) -> str:
+    """The value of a switch as text, and whether it was set."""
+    word = str(use.value).lower() if isinstance(use.value, bool) else use.value
+    text = word if isinstance(word, str) else ", ".join(word) or "none"
+    return text if use.default else f"{text} (set)"
 
 
 class Pairs:

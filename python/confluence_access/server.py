@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import notebook
 from .escapes import visible
 from .frozen import Frozen
 
@@ -61,6 +62,14 @@ class Server(Frozen, kw_only=True):
         who = self.account_name or self.account_id or "an unknown account"
         lines = [f"{name} {self.version or ''}".strip() + f" at {self.url}", f"as {who}, {rank}"]
         return "\n".join(visible(line) for line in [*lines, *(f"- {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        fields = self.to_dict()
+        notes, capabilities = fields.pop("notes"), fields.pop("capabilities")
+        known = [
+            (name.replace("_", " "), str(value)) for name, value in (fields | capabilities).items() if value is not None
+        ]
+        return notebook.page(notebook.facts("Server", known, notes))
 
     @classmethod
     def _of(cls, answered: dict[str, Any]) -> Server:

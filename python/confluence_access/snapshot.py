@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _core, arguments
+from . import _core, arguments, notebook
 from .access import Access
 from .errors import ConfigurationError, MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
 from .escapes import visible
@@ -238,6 +238,20 @@ class Snapshot:
         known = ", ".join(f"{rows} {noun.replace('_', ' ')}" for noun, rows in counts.items())
         missing = "complete" if not gaps else f"{gaps} gap{'s' if gaps > 1 else ''}"
         return visible(f"<Snapshot of {site.base_url or site.deployment}{when}: {known}; {missing}>")
+
+    def _repr_html_(self) -> str:
+        known, notes = self._facts()
+        return notebook.page(notebook.facts("Snapshot", known, notes))
+
+    def _facts(self) -> tuple[list[tuple[str, str]], Sequence[str]]:
+        """What a notebook shows of it."""
+        site, taken, counts = self.site, self.taken_at, self._core.counts
+        gaps = counts.pop("gaps")
+        known = [("site", site.base_url or f"{site.deployment}, described offline")]
+        known += [("taken", f"{taken:%Y-%m-%d %H:%M} UTC")] if taken else []
+        known += [(noun.replace("_", " "), f"{rows:,}") for noun, rows in counts.items()]
+        known.append(("complete", "yes" if not gaps else f"no, {gaps} gap{'s' if gaps > 1 else ''}: see .gaps"))
+        return known, site.coverage
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Writes a folder of Parquet files and a manifest, completely or not at all.

@@ -18,7 +18,12 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", 
 
 DECISION_STYLE = {"allowed": "green", "denied": "red", "unknown": "yellow"}
 
-_OUTCOMES = {**DECISION_STYLE, "pass": "green", "fail": "red"}
+_MARKS = {"✓": "green", "✗": "red", "?": "yellow"}
+
+# For a stream that cannot encode them. A question mark would say that a passed gate is unknown.
+_PLAIN = str.maketrans(
+    {"✓": "+", "✗": "x", "·": "-", "“": '"', "”": '"', "…": "...", "└": "`", "─": "-", "🔒": "[view]", "✎": "[edit]"}
+)
 
 
 class Screen:
@@ -33,7 +38,7 @@ class Screen:
         # Text that another program reads must not be cut; a person scrolls down, not sideways.
         self.limit = self.width if width or self.stream.isatty() else None
         try:
-            "…·".encode(self.stream.encoding or "ascii")
+            "…·✓🔒".encode(self.stream.encoding or "ascii")
             self.unicode = True
         except (UnicodeEncodeError, LookupError):
             self.unicode = False
@@ -55,7 +60,8 @@ class Screen:
     def _write(self, text: str) -> None:
         """Writes one line that is already styled."""
         if not self.unicode:
-            text = text.encode(self.stream.encoding or "ascii", "replace").decode(self.stream.encoding or "ascii")
+            encoding = self.stream.encoding or "ascii"
+            text = text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
         self.stream.write(text + "\n")
 
     def heading(self, text: str) -> None:
@@ -70,16 +76,14 @@ class Screen:
                 self.line(wrapped, *styles)
 
     def explanation(self, text: str, indent: str = "") -> None:
-        """Writes the text of an explanation, with its outcomes in their colours."""
+        """Writes the text of an explanation, with its marks in their colours."""
         for line in text.splitlines():
-            # Indented to the words of a gate, not to its outcome.
-            gate = line.lstrip().split(" ", 1)[0] in _OUTCOMES
-            first, *rest = self._wrapped(line, indent, 9 if gate else 4)
-            for outcome, style in _OUTCOMES.items():
-                lead, found, tail = first.partition(outcome)
-                if found and not lead.strip():
-                    first = lead + self.style(outcome, style) + tail
-                    break
+            # A line that goes on is indented to the words behind the mark.
+            mark = line.lstrip()[:1]
+            first, *rest = self._wrapped(line, indent, 2 if mark in _MARKS else 4)
+            if mark in _MARKS:
+                lead, found, tail = first.partition(mark)
+                first = lead + self.style(found, _MARKS[mark]) + tail
             for wrapped in (first, *rest):
                 self._write(wrapped)
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from confluence_access import ConfigurationError, NotInSnapshotError, Snapshot, records
 from confluence_access.escapes import html, json_text, visible
+from confluence_access.notebook import STYLE
 from confluence_access.terminal import Screen
 
 CONTROLS = [chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)]]
@@ -136,7 +137,10 @@ def test_no_name_or_title_steers_a_terminal(name: str, title: str):
 
 def test_a_line_feed_in_a_name_makes_no_second_line():
     snapshot = site("one\ntwo", "three\r\nfour")
-    assert len(repr(snapshot.users).splitlines()) == 2 + len(snapshot.users)
+    title, _columns, *rows, hidden = repr(snapshot.users).splitlines()
+    assert title.startswith("Table[User]")
+    assert hidden.startswith("not shown: ")
+    assert len(rows) == len(snapshot.users)
     assert r"one\ntwo" in repr(snapshot.users)
     assert r"three\r\nfour" in repr(snapshot.spaces)
 
@@ -162,14 +166,18 @@ def test_a_page_shows_every_name_as_it_is_and_isolated(name: str, title: str):
     snapshot = site(name, title)
     access = snapshot.access()
     allowed = {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ol", "ul", "li", "b", "i", "em"}
-    allowed |= {"code", "span", "small", "br", "bdi", "a", "", "details", "summary"}
+    allowed |= {"code", "span", "small", "br", "bdi", "a", "", "details", "summary", "svg", "path"}
     for thing, holds in (
         (snapshot.users, [name]),
         (snapshot.contents, [title]),
         (access.explain("user:bob", "view", "2"), [title]),
         (access.explain("user:ann", "view", "2"), [name]),
+        (access.tree("2"), [title]),
+        (snapshot, []),
+        (access, []),
     ):
-        page = Page(thing._repr_html_())
+        assert STYLE in thing._repr_html_()
+        page = Page(thing._repr_html_().replace(STYLE, ""))
         assert {tag for tag, _ in page.tags} <= allowed
         assert not STEERS.intersection(page.text)
         assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
