@@ -9,22 +9,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 
 import pytest
+from node_packages import HERE, install
 from test_simulator_contract import served
 
 from confluence_access import Simulator
-
-HERE = Path(__file__).parents[1] / "node"
-OLDEST_NODE = 20
-REMEDY = "install Node.js 20 or newer with npm (https://nodejs.org); the tests need it, see README.md"
 
 
 @dataclass(frozen=True)
@@ -47,23 +42,7 @@ DRIFT = [
 @pytest.fixture(scope="session")
 def node() -> str:
     """Node.js, with the package in place."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    assert node, f"there is no `node` on this machine: {REMEDY}"
-    assert npm, f"there is no `npm` on this machine: {REMEDY}"
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    assert int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE, f"`node` is {version}: {REMEDY}"
-    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
-    if any(installed(name) != exact for name, exact in wanted.items()):
-        made = subprocess.run([npm, "install"], cwd=HERE, capture_output=True, text=True)
-        assert made.returncode == 0, f"`npm install` in tests/node failed: {made.stderr or made.stdout}"
-    assert {name: installed(name) for name in wanted} == wanted
-    return node
-
-
-def installed(name: str) -> str | None:
-    """The version that is there."""
-    package = HERE / "node_modules" / name / "package.json"
-    return json.loads(package.read_text())["version"] if package.is_file() else None
+    return install()
 
 
 def told(node: str, simulator: Simulator, path: str = "") -> dict[str, Any]:
