@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 
     from . import _core
     from .client import AsyncConfluence, Confluence
+    from .exports import AclExport, GroupsLike, Identities
     from .snapshot import Snapshot
-    from .types import AsIf, FindingCode, OperationLike, RestrictionOperationLike, Severity
+    from .types import AsIf, ExportTarget, FindingCode, OperationLike, RestrictionOperationLike, Severity
 
 __all__ = [
     "Access",
@@ -376,6 +377,74 @@ class Access:
         return Table(
             self._core.acl_changes(older._core, arguments.operation(operation, "acl_changes(older, operation)"))
         )
+
+    def export_acl(
+        self,
+        target: ExportTarget,
+        operation: RestrictionOperationLike = "view",
+        *,
+        identities: Identities | None = None,
+        groups: GroupsLike | None = None,
+        public: bool = False,
+        tenant: str | None = None,
+        since: Access | None = None,
+        allow_incomplete: bool = False,
+        too_large: Literal["error", "deny"] = "error",
+    ) -> AclExport:
+        """The rows of `acl` as documents of a search or assistant system, each with the list of who may view it.
+
+        A document never lets in anyone whom the rule keeps out. What a system cannot express, such as membership in two
+        groups at once, is resolved to accounts; what it does not know is left out. Each row says so in `exact`,
+        `resolved`, `dropped` and `reason`. Rows are generated while they are read.
+
+        | target | what a row becomes | accounts | several lists |
+        |---|---|---|---|
+        | `microsoft_graph` | `externalItem` with its `acl` | Entra object ids, as `identities` | resolved |
+        | `elasticsearch` | document with `_allow_access_control` | account ids, as tokens | yes |
+        | `azure_ai_search` | document with `allowed_principals`, for a filter | account ids, as tokens | resolved |
+        | `azure_ai_search_acl` | document with permission filter fields (preview) | Entra object ids | resolved |
+        | `amazon_q` | `Document` with its `accessConfiguration` | e-mail addresses | yes |
+        | `kendra` | `Document` with its `AccessControlList` | e-mail addresses | resolved |
+        | `bedrock` | `KnowledgeBaseDocument` with its `accessControlList` | e-mail addresses, no groups | resolved |
+        | `onyx` | `doc_id` and `external_access` | e-mail addresses | resolved |
+
+            >>> access = connect().snapshot(spaces=["ENG"]).access()
+            >>> row = next(iter(access.export_acl("onyx", allow_incomplete=True)))
+            >>> sorted(row.body["external_access"])
+            ['external_user_emails', 'external_user_group_ids', 'is_public']
+
+        Args:
+            target: The system.
+            operation: `view` or `edit`.
+            identities: What the system calls the accounts: a mapping from account ids or e-mail addresses, the rows of
+                `wiki.identities()` (their addresses), `account_id`, or `email`. If not given, as in the table. An
+                account without an identity is left out, and so is one that shares it with an account that may not.
+            groups: Groups of the system: a mapping from groups of Confluence (`group:<id or name>`, also
+                `class:site-users`) to ids of groups **with the same members**; or `audiences`, one group for each
+                audience, which `groups()` of the result yields. Without it, groups are resolved to accounts.
+            public: Whether content that people may view without logging in is open to everyone in the system. Otherwise
+                only accounts are let in. Content for all licensed users is never opened to everyone.
+            tenant: `microsoft_graph`: id of the Entra tenant.
+            since: The access of an earlier snapshot: only what changed since, as in `acl_changes`. What is gone becomes
+                `delete`.
+            allow_incomplete: Whether to export although it is unknown for some accounts whether they may. Nobody is let
+                in to such content.
+            too_large: What to do with a list the system cannot hold: `error`, or `deny` to let nobody in.
+
+        Raises:
+            IncompleteError: It is unknown for some accounts whether they may; the message says for how many content
+                items, and why.
+            ConfigurationError: Unknown target or operation, no identities where the system needs them, groups it cannot
+                have, or, while rows are read, a content item that does not fit (a `ValueError`).
+            AmbiguousError: A name in `groups` matches several groups; `candidates` lists them.
+        """
+        from .exports import AclExport, Settings
+
+        arguments.operation(operation, "export_acl(target, operation)")
+        if since is not None and not isinstance(since, Access):
+            raise ConfigurationError(f"`since` is the access of an earlier snapshot, not `{type(since).__name__}`")
+        settings = Settings(operation, identities, groups, public, tenant, since, allow_incomplete, too_large)
+        return AclExport(self, target, settings)
 
     def findings(
         self,

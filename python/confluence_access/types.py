@@ -18,6 +18,7 @@ __all__ = [
     "Dangling",
     "DecisionWord",
     "Deployment",
+    "ExportTarget",
     "ExposureCode",
     "ExposureKind",
     "FindingCode",
@@ -134,6 +135,19 @@ Dangling = Literal["refuse", "gap", "keep"]
 
 SpaceLevel = Literal["view", "edit", "admin"]
 """How far an account reaches in a space."""
+
+
+ExportTarget = Literal[
+    "microsoft_graph",
+    "elasticsearch",
+    "azure_ai_search",
+    "azure_ai_search_acl",
+    "amazon_q",
+    "kendra",
+    "bedrock",
+    "onyx",
+]
+"""A system that `Access.export_acl` makes documents for."""
 
 
 class AsIf(TypedDict, total=False):

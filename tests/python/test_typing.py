@@ -36,6 +36,7 @@ def ask(access: Access, wiki: Confluence, operation: Operation) -> bool:
     access.contents_for("user:ann", "comment", as_if={"active": True})
     access.pairs("read")
     access.acl("read")
+    list(access.export_acl("onyx", "read", identities={"ann": "ann@acme.com"}))
     wiki.check("1", "user:ann", "delete")
     wiki.restrict("1", "edit", ["user:ann"], dry_run=True)
     wiki.restrictions(1)
@@ -57,6 +58,7 @@ from confluence_access.types import Operation, SiteDescription
 
 def ask(access: Access, wiki: Confluence, snapshot: Snapshot) -> None:
     access.can("user:ann", "viev", "1")
+    access.export_acl("onix")
     access.who_can("viev", "1")
     access.explain("user:ann", "wiev", "1")
     access.contents_for("user:ann", "wiev")
@@ -99,7 +101,7 @@ def test_every_wrong_use_is_found(tmp_path: Path):
     wrong = set(
         range(lines.index("def ask(access: Access, wiki: Confluence, snapshot: Snapshot) -> None:") + 2, len(lines) + 1)
     )
-    assert len(wrong) == 20
+    assert len(wrong) == 21
     assert found == wrong
 
 
