@@ -26,4 +26,9 @@ def test_the_notebook_runs(path, tmp_path):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["before-an-assistant", "what-did-a-leaver-have", "who-can-see-what"]
+    assert [path.stem for path in NOTEBOOKS] == [
+        "before-an-assistant",
+        "feed-a-search-index",
+        "what-did-a-leaver-have",
+        "who-can-see-what",
+    ]
