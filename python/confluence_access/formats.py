@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
 from .escapes import json_text, visible
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
 
 __all__ = ["csv_text", "json_lines", "markdown", "to_excel", "written"]
@@ -156,9 +157,16 @@ def to_excel(
 
 
 def written(text: str, path: str | os.PathLike[str] | None) -> str | None:
-    """Writes text to a file in UTF-8; without a path it is the answer."""
+    """Writes text to a file in UTF-8, whole or not at all; without a path it is the answer."""
     if path is None:
         return text
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with open(beside, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
     return None
