@@ -198,6 +198,7 @@ impl Value for Vec<Arc<str>> {
     }
 }
 
+typed!(Arc<[Arc<str>]>: "tuple[str, ...]");
 typed!(Arc<[Vec<String>]>: "tuple[tuple[str, ...], ...]");
 
 impl Value for Arc<[Vec<String>]> {

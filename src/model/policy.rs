@@ -294,9 +294,12 @@ impl Policy {
 
     /// All switches, in the order they are documented.
     pub fn rows(&self) -> Vec<SwitchRow> {
-        let defaults = Self::new(self.deployment);
-        let row = |name| SwitchRow { name, value: self.value(name), default: defaults.value(name) };
-        SwitchName::ALL.iter().copied().map(row).collect()
+        SwitchName::ALL.iter().map(|name| self.row(*name)).collect()
+    }
+
+    /// One switch.
+    pub fn row(&self, name: SwitchName) -> SwitchRow {
+        SwitchRow { name, value: self.value(name), default: Self::new(self.deployment).value(name) }
     }
 }
 

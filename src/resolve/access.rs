@@ -103,17 +103,17 @@ impl Access {
             let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
             restricting.clear();
             let mut inherited = false;
-            site.layers(at).filter(|layer| !site.view_list(layer.node).is_empty()).for_each(|layer| {
-                restricting.push(layer.node);
-                inherited |= layer.position != Position::Own;
-            });
+            for (node, position) in self.engine.restricting(at) {
+                restricting.push(node);
+                inherited |= position != Position::Own;
+            }
             let id = |node: &u32| site.content(*node).map(|content| content.id.clone());
             SummaryRow {
                 content_id: content.id.clone(),
                 title: content.title.clone(),
-                space_key: content.space_key.clone(),
-                kind: content.kind.as_str().to_owned(),
-                status: content.status.as_str().to_owned(),
+                space_key: site.space_key(at),
+                kind: content.kind.clone(),
+                status: content.status.clone(),
                 viewers: viewers.map(|(certain, _)| certain),
                 editors: editors.map(|(certain, _)| certain),
                 unknown_viewers: viewers.map(|(_, unknown)| unknown),
@@ -190,8 +190,8 @@ impl Access {
             (decision != Decision::Denied).then(|| ContentAccess {
                 content_id: content.id.clone(),
                 title: content.title.clone(),
-                space_key: content.space_key.clone(),
-                kind: content.kind.as_str().to_owned(),
+                space_key: self.engine.site.space_key(at),
+                kind: content.kind.clone(),
                 operation,
                 decision,
                 via: via.map(str::to_owned),
@@ -259,7 +259,7 @@ impl Access {
     /// Where the snapshot has no such space.
     pub fn space_key(&self, text: &str) -> Result<String, UnknownSpace> {
         let site = &self.engine.site;
-        let keys = || site.spaces.iter().map(|space| space.key.as_str());
+        let keys = || site.spaces.iter().map(|space| &*space.key);
         let by_id = || site.snapshot.spaces.iter().find(|space| space.id == text).map(|space| space.key.as_str());
         let found = keys().find(|key| *key == text).or_else(by_id);
         found.map(str::to_owned).ok_or_else(|| UnknownSpace {

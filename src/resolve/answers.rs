@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Decision, Operation, record};
+use crate::model::{ContentStatus, ContentType, Decision, Operation, record};
 
 record! {
     /// One row is one person who may do what was asked, or for whom it is unknown.
@@ -52,11 +52,11 @@ record! {
         /// Its title.
         pub title: Option<String>,
         /// Key of its space.
-        pub space_key: String,
+        pub space_key: Arc<str>,
         /// Its type, such as `page`.
-        pub kind as "type": String,
+        pub kind as "type": ContentType,
         /// `current`, `archived`, `draft` or `trashed`.
-        pub status: String,
+        pub status: ContentStatus,
         /// Accounts that may view it, by standing access only.
         pub viewers: Option<u64>,
         /// Accounts that may edit it, by standing access only.
@@ -88,9 +88,9 @@ record! {
         /// Its title.
         pub title: Option<String>,
         /// Key of its space.
-        pub space_key: String,
+        pub space_key: Arc<str>,
         /// Its type, such as `page`.
-        pub kind as "type": String,
+        pub kind as "type": ContentType,
         /// The operation of the question.
         pub operation: Operation,
         /// `allowed` or `unknown`; denied items have no row.

@@ -93,7 +93,68 @@ impl Iterator for Chain<'_> {
     }
 }
 
+/// The contents whose view lists bind a content, its own first: the layers with a view list.
+#[derive(Debug)]
+pub(super) struct Restricting<'a> {
+    chain: Chain<'a>,
+    /// By content the first one from it up with a view list; `None`: to be walked step by step.
+    nearest: Option<&'a [u32]>,
+}
+
+impl Iterator for Restricting<'_> {
+    type Item = (u32, Position);
+
+    fn next(&mut self) -> Option<(u32, Position)> {
+        loop {
+            let chain = &mut self.chain;
+            if let Some(nearest) = self.nearest.filter(|_| chain.position == Position::Above) {
+                chain.at = nearest.get(chain.at as usize).copied().unwrap_or(ROOT);
+            }
+            let layer = chain.next()?;
+            if !chain.site.view_list(layer.node).is_empty() {
+                return Some((layer.node, layer.position));
+            }
+        }
+    }
+}
+
 impl IndexedSite {
+    /// For each content the first one from it up whose view list binds those below; [`ROOT`] where there is none.
+    pub(super) fn nearest_restricted(&self) -> Vec<u32> {
+        const NOT_YET: u32 = MISSING;
+        let mut nearest = vec![NOT_YET; self.nodes.len()];
+        let mut path = Vec::new();
+        for start in (0u32..).take(nearest.len()) {
+            let mut at = start;
+            let found = loop {
+                match (nearest.get(at as usize), self.node(at)) {
+                    (Some(&NOT_YET), Some(node)) if !node.cyclic => {
+                        path.push(at);
+                        if !self.view_list(at).is_empty() {
+                            break at;
+                        }
+                        let Next::Content { at: parent, .. } = self.next(node, Position::Above) else { break ROOT };
+                        at = parent;
+                    }
+                    (Some(&known), _) if known != NOT_YET => break known,
+                    _ => break ROOT,
+                }
+            };
+            for at in path.drain(..) {
+                if let Some(slot) = nearest.get_mut(at as usize) {
+                    *slot = found;
+                }
+            }
+        }
+        nearest
+    }
+
+    /// The contents whose view lists bind a content, its own first. `nearest` as from [`Self::nearest_restricted`].
+    pub(super) fn restricting<'a>(&'a self, nearest: &'a [u32], content: u32) -> Restricting<'a> {
+        let straight = self.node(content).is_some_and(|node| !node.cyclic);
+        Restricting { chain: self.layers(content), nearest: straight.then_some(nearest) }
+    }
+
     /// What comes after a content, seen from a content of which it has this position.
     pub(super) fn next(&self, node: &Node, position: Position) -> Next {
         let mut binds = Allowed;

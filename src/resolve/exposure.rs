@@ -300,9 +300,9 @@ impl Gauge<'_> {
         row.content_id = Some(content.id.clone());
         row.title.clone_from(&content.title);
         let (mut own, mut inherited) = (false, false);
-        for layer in site.layers(at).filter(|layer| !site.view_list(layer.node).is_empty()) {
-            own |= layer.position == Position::Own;
-            inherited |= layer.position != Position::Own;
+        for (_, position) in self.engine.restricting(at) {
+            own |= position == Position::Own;
+            inherited |= position != Position::Own;
         }
         row.because.add(ExposureCode::OwnRestriction, own);
         row.because.add(ExposureCode::InheritedRestriction, inherited);

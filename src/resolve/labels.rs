@@ -9,7 +9,7 @@ impl IndexedSite {
         let who = match principal {
             Principal::User(_) => None,
             Principal::Group(at) => Some(match self.groups.get(at as usize) {
-                Some(group) => format!("group {}", group.name.as_deref().unwrap_or(&group.id)),
+                Some(group) => ["group ", group.name.as_deref().unwrap_or(&group.id)].concat(),
                 None => "group".to_owned(),
             }),
             Principal::Anonymous => Some("anonymous".to_owned()),
@@ -46,8 +46,12 @@ impl IndexedSite {
 
     /// Title of a content, else its id, between stars.
     pub(super) fn starred(&self, at: u32) -> String {
-        let title = self.content(at).map_or("?", |content| content.title.as_deref().unwrap_or(&content.id));
-        format!("*{title}*")
+        ["*", self.title(at), "*"].concat()
+    }
+
+    /// Title of a content, else its id.
+    pub(super) fn title(&self, at: u32) -> &str {
+        self.content(at).map_or("?", |content| content.title.as_deref().unwrap_or(&content.id))
     }
 
     pub(super) fn principal_name(&self, principal: Principal) -> Option<String> {

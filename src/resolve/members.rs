@@ -38,6 +38,57 @@ impl GroupFacts {
     }
 }
 
+/// Groups by person: who is in a group is asked far more often than who a group holds, and mostly the answer is no.
+#[derive(Debug, Default)]
+pub(super) struct Memberships {
+    /// For each person, where its groups begin; one more at the end.
+    starts: Vec<usize>,
+    /// The groups people are in for certain, sorted for each person.
+    groups: Vec<u32>,
+    /// For each group, whether others may be in it.
+    open: Vec<bool>,
+}
+
+impl Memberships {
+    pub(super) fn of(groups: &[GroupFacts], people: usize) -> Self {
+        let mut starts = vec![0; people + 1];
+        for person in groups.iter().flat_map(|group| &group.members) {
+            if let Some(count) = starts.get_mut(person as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
+        }
+        let mut next = starts.clone();
+        let mut by_person = vec![0; total];
+        for (at, group) in (0u32..).zip(groups) {
+            for person in &group.members {
+                let Some(place) = next.get_mut(person as usize) else { continue };
+                if let Some(slot) = by_person.get_mut(*place) {
+                    *slot = at;
+                }
+                *place += 1;
+            }
+        }
+        let open = groups.iter().map(|group| group.incomplete || !group.perhaps.is_empty()).collect();
+        Self { starts, groups: by_person, open }
+    }
+
+    /// Whether a person is in a group; `None`: that has to be asked of the group.
+    #[inline]
+    pub(super) fn contains(&self, person: u32, group: u32) -> Option<Decision> {
+        let at = person as usize;
+        let own = self.starts.get(at).zip(self.starts.get(at + 1)).and_then(|(from, to)| self.groups.get(*from..*to));
+        if own.is_some_and(|own| own.binary_search(&group).is_ok()) {
+            return Some(Decision::Allowed);
+        }
+        self.open.get(group as usize).is_some_and(|open| !open).then_some(Decision::Denied)
+    }
+}
+
 /// Follows nested groups, as far as the policy counts them.
 pub(super) fn close(groups: &mut [GroupFacts], nested: Decision) {
     if nested == Decision::Denied || groups.iter().all(|group| group.inner.is_empty()) {
@@ -118,6 +169,23 @@ mod tests {
             ..GroupFacts::default()
         });
         facts.collect()
+    }
+
+    #[test]
+    fn by_person_and_by_group_say_the_same() {
+        let mut all = groups(&[&[1], &[], &[]], &[&[0, 2], &[1], &[]]);
+        all[2].incomplete = true;
+        for nested in [Decision::Allowed, Decision::Unknown, Decision::Denied] {
+            close(&mut all, nested);
+            let memberships = Memberships::of(&all, 4);
+            for (at, group) in (0u32..).zip(&all) {
+                for person in 0..5 {
+                    let found = memberships.contains(person, at);
+                    assert!(found.is_none_or(|found| found == group.contains(person)), "{person} in {at}: {found:?}");
+                    assert!(found.is_some() || group.incomplete || nested == Decision::Unknown);
+                }
+            }
+        }
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub(super) trait Visitor {
 }
 
 /// Judges the rules of a question as they come and adds them up, a sum for each way.
-struct Sums<'a, A: Asker> {
+pub(super) struct Sums<'a, A: Asker> {
     site: &'a IndexedSite,
     who: &'a A,
     target: &'a Target<'a>,
@@ -144,7 +144,25 @@ impl<A: Asker> Visitor for Sums<'_, A> {
     // The rule is known where this is called: inlined, nothing is left of it but its own arm.
     #[inline(always)]
     fn visit(&mut self, rule: Rule) {
-        let answer = self.site.judge(self.who, self.target, rule);
+        let answer = self.judge(rule);
+        self.add(rule, answer);
+    }
+}
+
+impl<'a, A: Asker> Sums<'a, A> {
+    pub(super) fn new(site: &'a IndexedSite, who: &'a A, target: &'a Target<'a>) -> Self {
+        let (preconditions, editor) = (who.fixed(PASS), who.fixed(PASS));
+        Self { site, who, target, preconditions, editor, admin: None }
+    }
+
+    #[inline(always)]
+    pub(super) fn judge(&self, rule: Rule) -> A::Answer {
+        self.site.judge(self.who, self.target, rule)
+    }
+
+    /// Adds what a rule comes to.
+    #[inline(always)]
+    pub(super) fn add(&mut self, rule: Rule, answer: A::Answer) {
         let narrow = |sum: &mut A::Answer, answer| {
             let so_far = std::mem::replace(sum, self.who.fixed(PASS));
             *sum = self.who.and(so_far, answer);
@@ -160,10 +178,8 @@ impl<A: Asker> Visitor for Sums<'_, A> {
             }
         }
     }
-}
 
-impl<A: Asker> Sums<'_, A> {
-    fn standing(self) -> Standing<A::Answer> {
+    pub(super) fn standing(self) -> Standing<A::Answer> {
         let editor = self.who.and(self.preconditions.clone(), self.editor);
         let all = match self.admin {
             Some(admin) => self.who.or(self.who.and(self.preconditions.clone(), admin), || editor),
@@ -253,13 +269,12 @@ impl IndexedSite {
 
     /// What all rules come to.
     pub(super) fn standing<A: Asker>(&self, who: &A, target: &Target<'_>) -> Standing<A::Answer> {
-        let (preconditions, editor) = (who.fixed(PASS), who.fixed(PASS));
-        let mut sums = Sums { site: self, who, target, preconditions, editor, admin: None };
+        let mut sums = Sums::new(self, who, target);
         self.rules(target, &mut sums);
         sums.standing()
     }
 
-    /// The answer to a question.
+    /// The answer to a question; `None`: it is not known about whom.
     pub(super) fn rule(&self, actor: Option<&Actor>, operation: Operation, content: u32) -> Ruling {
         let target = match self.target(operation, content) {
             Ok(target) => target,
@@ -268,7 +283,13 @@ impl IndexedSite {
         let Some(actor) = actor else {
             return Ruling::without_decision(Verdict::Unknown, Reason::Identity);
         };
-        let Standing { preconditions, all } = self.standing(actor, &target);
+        self.ruling(actor, &target, self.standing(actor, &target))
+    }
+
+    /// The answer to a question, by what its rules come to.
+    pub(super) fn ruling(&self, actor: &Actor, target: &Target<'_>, standing: Standing<Answer>) -> Ruling {
+        let Target { operation, content, .. } = *target;
+        let Standing { preconditions, all } = standing;
         let mut ruling = Ruling {
             verdict: all.decision.into(),
             standing: Some(all.decision),

@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 use roaring::RoaringBitmap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
-use super::members::{GroupFacts, close};
+use super::members::{GroupFacts, Memberships, close};
 use super::threads::{both, shares};
 use crate::model::{
     AccessClass, Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan,
@@ -163,7 +163,7 @@ impl Grant {
 /// A space and its permissions.
 #[derive(Debug, Default)]
 pub(super) struct SpaceFacts {
-    pub(super) key: String,
+    pub(super) key: Arc<str>,
     /// Index into the snapshot's spaces, or [`NONE`] where it is not listed.
     pub(super) row: u32,
     pub(super) archived: bool,
@@ -255,6 +255,7 @@ pub(super) struct IndexedSite {
     person_ids: FxHashMap<Arc<str>, u32>,
     pub(super) groups: Vec<GroupFacts>,
     group_ids: FxHashMap<String, u32>,
+    pub(super) memberships: Memberships,
     /// The group with the exact name that bypasses restrictions on Data Center.
     pub(super) super_group: Option<u32>,
     /// Whether product admins are known, so that the policy decides about all other accounts.
@@ -412,6 +413,7 @@ impl IndexedSite {
             person_ids: FxHashMap::default(),
             groups: Vec::new(),
             group_ids: FxHashMap::default(),
+            memberships: Memberships::default(),
             super_group: None,
             admins_listed: snapshot.site.product_admins_listed,
             opaque: Vec::new(),
@@ -448,6 +450,7 @@ impl IndexedSite {
         site.mark_cycles();
         site.read_gaps(&snapshot);
         close(&mut site.groups, site.policy.nested_groups);
+        site.memberships = Memberships::of(&site.groups, site.people.len());
         site.super_group = (!site.conditions.cloud).then(|| site.find_group("confluence-administrators")).flatten();
         site
     }
@@ -530,14 +533,14 @@ impl IndexedSite {
         for (row, space) in (0u32..).zip(&snapshot.spaces) {
             let at = row_number(self.spaces.len());
             ids.entry(space.key.clone()).or_insert(at);
-            self.spaces.push(SpaceFacts { key: space.key.clone(), row, archived: space.archived(), ..empty() });
+            self.spaces.push(SpaceFacts { key: space.key.as_str().into(), row, archived: space.archived(), ..empty() });
         }
         let mut find = |spaces: &mut Vec<SpaceFacts>, key: &str| match ids.get(key) {
             Some(&at) => at,
             None => {
                 // A space that is not listed: its permissions may be incomplete.
                 let at = row_number(spaces.len());
-                spaces.push(SpaceFacts { key: key.to_owned(), row: NONE, unread: true, ..empty() });
+                spaces.push(SpaceFacts { key: key.into(), row: NONE, unread: true, ..empty() });
                 ids.insert(key.to_owned(), at);
                 at
             }
@@ -653,7 +656,7 @@ impl IndexedSite {
                 }
                 Missing::SpacePermissions(key) => {
                     let by_id = |space: &&mut SpaceFacts| {
-                        space.key == key || snapshot.spaces.get(space.row as usize).is_some_and(|row| row.id == key)
+                        *space.key == *key || snapshot.spaces.get(space.row as usize).is_some_and(|row| row.id == key)
                     };
                     self.spaces.iter_mut().filter(by_id).for_each(|space| space.unread = true);
                 }
@@ -848,6 +851,11 @@ impl IndexedSite {
 
     pub(super) fn space_of(&self, at: u32) -> Option<&SpaceFacts> {
         self.spaces.get(self.node(at)?.space as usize)
+    }
+
+    /// Key of the space of a content.
+    pub(super) fn space_key(&self, at: u32) -> Arc<str> {
+        self.space_of(at).map(|space| space.key.clone()).unwrap_or_default()
     }
 
     pub(super) fn view_list(&self, at: u32) -> &[Principal] {

@@ -93,7 +93,7 @@ impl Holdings {
 impl Engine {
     /// Who reaches the spaces with these keys, or all spaces: the rows of one space after the other.
     pub(super) fn space_rows<'a>(&'a self, keys: Option<&'a [String]>) -> impl Iterator<Item = Vec<SpaceAccess>> + 'a {
-        let wanted = move |space: &&SpaceFacts| keys.is_none_or(|keys| keys.contains(&space.key));
+        let wanted = move |space: &&SpaceFacts| keys.is_none_or(|keys| keys.iter().any(|key| **key == *space.key));
         self.site.spaces.iter().filter(wanted).map(|space| self.reach(space))
     }
 
@@ -102,7 +102,7 @@ impl Engine {
         let view = site.permission(population, space, Need::View);
         let inside = population.people(population.and(view, site.site_rule(population, space)));
         let mut holdings = self.holdings(space, &inside.yes);
-        let key: Arc<str> = space.key.as_str().into();
+        let key = space.key.clone();
         let bit = site.anonymous_bit();
         let mut row = |at: u32, decision, via, bypass: Option<SpaceLevel>| {
             let names = site.names.get(at as usize);

@@ -157,11 +157,24 @@ impl IndexedSite {
     }
 
     /// Whether the subject is, or belongs to, a principal.
+    #[inline]
     pub(super) fn belongs(&self, actor: &Actor, principal: Principal) -> Decision {
+        // Nearly all entries are accounts and groups, and nearly all questions are about accounts.
+        match (principal, actor.who) {
+            (Principal::User(at), who) => Decision::from(who == Who::Person(at)),
+            (Principal::Group(at), Who::Person(person)) => match self.memberships.contains(person, at) {
+                Some(known) => known,
+                None => self.groups.get(at as usize).map_or(Denied, |group| group.contains(person)),
+            },
+            _ => self.belongs_otherwise(actor, principal),
+        }
+    }
+
+    fn belongs_otherwise(&self, actor: &Actor, principal: Principal) -> Decision {
         match principal {
-            Principal::User(at) => Decision::from(actor.who == Who::Person(at)),
-            _ if actor.traits.gone && !matches!(principal, Principal::Group(_)) => Denied,
-            Principal::Group(at) => self.belongs_to_group(actor, at),
+            Principal::User(_) => Denied,
+            Principal::Group(at) => self.group_belongs(actor, at),
+            _ if actor.traits.gone => Denied,
             Principal::Anonymous => self.served_as_anonymous(actor),
             Principal::Unlicensed => self.served_as_unlicensed(actor),
             Principal::Class(class) => self.belongs_to_class(actor, class),
@@ -178,10 +191,10 @@ impl IndexedSite {
         self.opaque.get(at as usize).is_some_and(|subject| subject.kind.as_str() == "team")
     }
 
-    fn belongs_to_group(&self, actor: &Actor, at: u32) -> Decision {
+    /// Whether what is not an account belongs to a group.
+    fn group_belongs(&self, actor: &Actor, at: u32) -> Decision {
         let Some(group) = self.groups.get(at as usize) else { return Denied };
         match actor.who {
-            Who::Person(person) => group.contains(person),
             Who::UnknownUser if group.incomplete => Unknown,
             Who::Group(other) if other == at => Allowed,
             // A group inside the group passes as its members do.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use confluence_access::model::{
-    Content, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, Operation,
-    Permission, Policy, Snapshot, Space, SpacePermission, Subject, Switch, User, UserType, Verdict,
+    Content, ContentStatus, ContentType, Decision, Deployment, DirectMembership, Gap, GapCause, GapScope, Group,
+    Operation, Permission, Policy, Snapshot, Space, SpacePermission, Subject, Switch, User, UserType, Verdict,
 };
 use confluence_access::resolve::{Access, Outcome, SubjectLookup, TreeStyle, Way};
 use serde_json::{Value, json};
@@ -177,7 +177,7 @@ fn an_explanation_says_who_stopped_the_subject_and_what_would_open_it() {
         "all are evaluated, root first"
     );
     let stopped = explanation.gates.iter().find(|gate| gate.outcome == Outcome::Fail).unwrap();
-    assert_eq!((stopped.could_pass, stopped.could_pass_names.as_slice()), (Some(1), &["Ann".to_owned()][..]));
+    assert_eq!((stopped.could_pass, &*stopped.could_pass_names), (Some(1), &["Ann".into()][..]));
     assert_eq!(explanation.witnesses["2.read"], ["group:eng"]);
     assert_eq!(explanation.fixes.len(), 1);
     assert_eq!(explanation.fixes[0].change, "add Bob to the view list of *Plans*");
@@ -639,7 +639,7 @@ fn a_site_that_is_worked_on_in_shares_answers_as_content_by_content() {
             };
             (of(Decision::Allowed), of(Decision::Unknown))
         };
-        if row.status == "trashed" {
+        if row.status == ContentStatus::Trashed {
             assert_eq!(row.viewers, None, "{row:?}");
             continue;
         }

@@ -28,8 +28,8 @@ impl ExplanationBuilder<'_> {
 
     /// The switches that came up, as rows.
     pub(super) fn switches(&self) -> Vec<SwitchUse> {
-        let rows = self.site.policy.rows().into_iter().filter(|row| self.switches.contains(&row.name));
-        let used = rows.map(|row| SwitchUse {
+        let used = SwitchName::ALL.iter().filter(|name| self.switches.contains(name));
+        let used = used.map(|name| self.site.policy.row(*name)).map(|row| SwitchUse {
             name: row.name.as_str(),
             default: row.value == row.default,
             value: row.value,
@@ -81,10 +81,10 @@ impl ExplanationBuilder<'_> {
 }
 
 pub(super) fn where_it_is(site: &IndexedSite, at: u32, levels: u32) -> String {
-    let starred = site.starred(at);
+    let title = site.title(at);
     match levels {
-        0 => format!("at {starred} itself"),
-        1 => format!("1 level up, at {starred}"),
-        more => format!("{more} levels up, at {starred}"),
+        0 => ["at *", title, "* itself"].concat(),
+        1 => ["1 level up, at *", title, "*"].concat(),
+        more => format!("{more} levels up, at *{title}*"),
     }
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use super::builder::ExplanationBuilder;
 use super::doubts::doubts_of;
+use super::gates::Judged;
 use super::records::{Explanation, Gate, GateName, Outcome, Place, SubjectState};
 use crate::model::{Decision, Operation, Subject, Verdict};
 use crate::resolve::engine::Engine;
 use crate::resolve::lookup::MissingSubject;
+use crate::resolve::rules::Ruling;
 use crate::resolve::site::{IndexedSite, Licence, Traits};
 use crate::resolve::who::{Actor, Who};
 
 /// Answers with every reason. The verdict and the codes are those of the plain answer; the gates are the same functions
-/// asked one by one.
+/// asked once, and kept one by one.
 pub(in crate::resolve) fn explain(
     engine: &Engine,
     subject: &Subject,
@@ -44,30 +46,28 @@ pub(in crate::resolve) fn explain(
         taken_at: site.snapshot.taken_at,
     };
     let Some(content) = content else { return explanation };
-    let ruling = site.rule(actor.as_ref(), operation, content);
-    explanation.verdict = ruling.verdict;
-    explanation.decision = ruling.verdict.decision();
-    explanation.standing = ruling.standing;
-    explanation.bypass = ruling.bypass;
-    explanation.exposure = ruling.exposure;
-    explanation.codes = ruling.reasons.codes();
     explanation.gaps = engine.gaps_touching(content, Some(subject));
-    let target = match site.target(operation, content) {
-        Ok(target) => target,
-        Err(ruling) => {
-            if ruling.verdict == Verdict::Unknown {
-                explanation.doubts = vec!["not known to which space the content belongs".to_owned()];
-            }
+    let (actor, target) = match (actor, site.target(operation, content)) {
+        (Some(actor), Ok(target)) => (actor, target),
+        (actor, target) => {
+            let ruling = site.rule(actor.as_ref(), operation, content);
+            explanation.rule(&ruling);
+            explanation.doubts = match target {
+                Ok(_) => vec![format!("not known which account `{subject}` is")],
+                Err(_) if ruling.verdict == Verdict::Unknown => {
+                    vec!["not known to which space the content belongs".to_owned()]
+                }
+                Err(_) => Vec::new(),
+            };
             return explanation;
         }
     };
-    let Some(actor) = actor else {
-        explanation.doubts = vec![format!("not known which account `{subject}` is")];
-        return explanation;
-    };
+    let (standing, rules) = Judged::new(site, &actor, &target).finish();
+    let ruling = site.ruling(&actor, &target, standing);
+    explanation.rule(&ruling);
     let asked = explanation.subject.subject.to_string();
     let mut builder = ExplanationBuilder { engine, site, actor, asked, target, switches: Vec::new() };
-    explanation.gates = builder.gates();
+    explanation.gates = builder.gates(rules);
     explanation.witnesses = witnesses(&explanation.gates);
     explanation.ways_in = builder.ways_in();
     if ruling.verdict == Verdict::Unknown {
@@ -80,6 +80,18 @@ pub(in crate::resolve) fn explain(
     builder.bypass_switches(ruling.standing);
     explanation.switches = builder.switches();
     explanation
+}
+
+impl Explanation {
+    /// Takes over the answer.
+    fn rule(&mut self, ruling: &Ruling) {
+        self.verdict = ruling.verdict;
+        self.decision = ruling.verdict.decision();
+        self.standing = ruling.standing;
+        self.bypass = ruling.bypass;
+        self.exposure = ruling.exposure;
+        self.codes = ruling.reasons.codes();
+    }
 }
 
 /// Through which principals the subject passes each restricted list.

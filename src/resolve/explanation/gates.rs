@@ -1,5 +1,7 @@
 //! The gates of an explanation: the rules of the book one by one, each with its outcome, its principals and a sentence.
 
+use std::sync::Arc;
+
 use super::builder::ExplanationBuilder;
 use super::doubts::say_doubts;
 use super::records::{Gate, GateName, ListedPrincipal, Outcome, of_way};
@@ -8,60 +10,66 @@ use crate::model::{Decision, Operation, SwitchName};
 use crate::resolve::answer::Answer;
 use crate::resolve::chain::{Layer, Position};
 use crate::resolve::codes::{Reason, Reasons};
+use crate::resolve::engine::CouldPass;
 use crate::resolve::needs::{GrantRows, Need};
-use crate::resolve::rules::{Rule, Visitor, Way};
-use crate::resolve::site::{Class, Licence, NONE, Principal, State, Unread};
-use crate::resolve::tri::Tri;
-use crate::resolve::who::Who;
+use crate::resolve::rules::{Rule, Standing, Sums, Target, Visitor, Way};
+use crate::resolve::site::{Class, IndexedSite, Licence, NONE, Principal, State, Unread};
+use crate::resolve::who::{Actor, Who};
 
-/// The rules of a question in the order of an explanation.
-#[derive(Debug, Default)]
-struct InOrder {
-    first: Vec<Rule>,
+/// The rules of a question, judged and added up, in the order of an explanation.
+pub(super) struct Judged<'a> {
+    sums: Sums<'a, Actor>,
+    first: Vec<(Rule, Answer)>,
     /// From the content up to the root.
-    view: Vec<Rule>,
-    edit: Vec<Rule>,
+    view: Vec<(Rule, Answer)>,
+    edit: Vec<(Rule, Answer)>,
     /// What the ways to remove restrictions need beside.
-    ways: Vec<Rule>,
+    ways: Vec<(Rule, Answer)>,
 }
 
-impl Visitor for InOrder {
+impl Visitor for Judged<'_> {
     fn visit(&mut self, rule: Rule) {
+        let answer = self.sums.judge(rule);
+        self.sums.add(rule, answer);
         let group = match rule {
             Rule::ViewList(_) | Rule::MissingAncestor => &mut self.view,
             Rule::EditList(_) | Rule::DeleteList(_) => &mut self.edit,
             Rule::Permission(Need::Restrict) | Rule::SpaceAdmin | Rule::SystemAdmin => &mut self.ways,
             Rule::Site | Rule::SiteMode | Rule::Permission(_) | Rule::SpaceState | Rule::State => &mut self.first,
         };
-        group.push(rule);
+        group.push((rule, answer));
     }
 }
 
-impl InOrder {
-    fn rules(self) -> Vec<Rule> {
+impl<'a> Judged<'a> {
+    pub(super) fn new(site: &'a IndexedSite, actor: &'a Actor, target: &'a Target<'a>) -> Self {
+        let (first, view, edit, ways) = (Vec::with_capacity(8), Vec::with_capacity(16), Vec::new(), Vec::new());
+        let mut judged = Self { sums: Sums::new(site, actor, target), first, view, edit, ways };
+        site.rules(target, &mut judged);
+        judged
+    }
+
+    /// What they come to, and each with its answer.
+    pub(super) fn finish(self) -> (Standing<Answer>, Vec<(Rule, Answer)>) {
         let mut rules = self.first;
         rules.extend(self.view.into_iter().rev().chain(self.edit.into_iter().rev()).chain(self.ways));
-        rules
+        (self.sums.standing(), rules)
     }
 }
 
 impl ExplanationBuilder<'_> {
     /// Every gate, whether or not an earlier one failed: first those of the site, the space and the state of the content,
     /// then view lists and edit lists, each from the root down.
-    pub(super) fn gates(&mut self) -> Vec<Gate> {
+    pub(super) fn gates(&mut self, rules: Vec<(Rule, Answer)>) -> Vec<Gate> {
         let site = self.site;
         let target = self.target;
-        let mut rules = InOrder::default();
-        site.rules(&target, &mut rules);
-        let rules = rules.rules();
-        let broken = rules.contains(&Rule::MissingAncestor);
+        let broken = rules.iter().any(|(rule, _)| *rule == Rule::MissingAncestor);
         if !broken && site.node(target.host).is_some_and(|host| host.state == State::Archived) {
             self.note(SwitchName::ArchivedDropsInherited);
         }
         let several = target.operation == Operation::RemoveRestrictions;
         let mut gates = Vec::with_capacity(rules.len());
-        for rule in rules {
-            let answer = site.judge(&self.actor, &target, rule);
+        for (rule, answer) in rules {
             if let Some(mut gate) = self.gate(rule, answer) {
                 gate.way = rule.way().filter(|_| several);
                 gates.push(gate);
@@ -81,7 +89,7 @@ impl ExplanationBuilder<'_> {
             Rule::SiteMode | Rule::SpaceState if passes => return None,
             Rule::SiteMode => plain_gate(GateName::SiteMode, answer, ""),
             Rule::SpaceState => plain_gate(GateName::SpaceState, answer, ""),
-            Rule::Permission(Need::View) => self.permission_gate(GateName::Space, Need::View),
+            Rule::Permission(Need::View) => self.permission_gate(GateName::Space, Need::View, answer),
             Rule::Permission(need) => self.operation_gate(need, answer),
             Rule::State => return self.state_gate(answer),
             Rule::ViewList(layer) => self.view_gate(layer, answer),
@@ -94,10 +102,10 @@ impl ExplanationBuilder<'_> {
             Rule::EditList(layer) => return self.edit_gate(layer, answer),
             Rule::DeleteList(layer) => self.delete_gate(layer, answer),
             Rule::SpaceAdmin => {
-                let mut gate = self.permission_gate(GateName::SpaceOperation, Need::Administer);
+                let mut gate = self.held_gate(GateName::SpaceOperation, Need::Administer);
                 if Outcome::from(answer.decision) != gate.outcome {
                     // View is the guard permission: the answer is about that.
-                    gate = self.permission_gate(GateName::SpaceOperation, Need::View);
+                    gate = self.held_gate(GateName::SpaceOperation, Need::View);
                     gate.outcome = answer.decision.into();
                 }
                 gate
@@ -142,16 +150,23 @@ impl ExplanationBuilder<'_> {
         gate
     }
 
-    /// A permission in the space: the grants that give it, and what is not known about them.
-    fn permission_gate(&mut self, name: GateName, need: Need) -> Gate {
+    /// A permission in the space, by what is stored there.
+    fn held_gate(&mut self, name: GateName, need: Need) -> Gate {
         let (site, space) = (self.site, self.target.space);
         let answer = site.why_missing(&self.actor, site.permission(&self.actor, space, need), need);
+        self.permission_gate(name, need, answer)
+    }
+
+    /// A permission in the space: the grants that give it, and what is not known about them.
+    fn permission_gate(&mut self, name: GateName, need: Need, answer: Answer) -> Gate {
+        let (site, space) = (self.site, self.target.space);
         let mut gate = plain_gate(name, answer, "");
         gate.place = Some(format!("space {}", space.key));
         let narrowed = site.narrowed(&self.actor, space).is_some_and(|answer| answer.decision != Decision::Denied);
         let counts = |principal: Principal| !narrowed || site.open(principal);
         let mut decided = false;
         let grants = site.grants(space, need);
+        gate.principals.reserve_exact(grants.len());
         for (principal, role) in &grants {
             let belongs = if counts(*principal) { site.belongs(&self.actor, *principal) } else { Decision::Denied };
             decided |= belongs == Decision::Allowed && !needs_a_switch(*principal);
@@ -179,8 +194,7 @@ impl ExplanationBuilder<'_> {
         };
         say_doubts(&mut gate);
         if gate.outcome != Outcome::Pass && need != Need::Undocumented {
-            let set = site.permission(self.engine.population(), space, need);
-            self.count(&mut gate, set.as_ref());
+            gate.counted(self.engine.could_have(self.target.node.space, need));
         }
         gate
     }
@@ -215,7 +229,11 @@ impl ExplanationBuilder<'_> {
 
     /// The permission an operation needs; the right to delete one's own may make the difference.
     fn operation_gate(&mut self, need: Need, answer: Answer) -> Gate {
-        let mut gate = self.permission_gate(GateName::SpaceOperation, need);
+        let mut gate = if self.target.operation == Operation::Delete {
+            self.held_gate(GateName::SpaceOperation, need)
+        } else {
+            self.permission_gate(GateName::SpaceOperation, need, answer)
+        };
         if Outcome::from(answer.decision) != gate.outcome {
             gate.outcome = answer.decision.into();
             gate.codes = answer.reasons.codes();
@@ -287,6 +305,7 @@ impl ExplanationBuilder<'_> {
     }
 
     fn list(&mut self, gate: &mut Gate, list: &[Principal]) {
+        gate.principals.reserve_exact(list.len());
         for principal in list {
             let belongs = self.site.belongs(&self.actor, *principal);
             let listed = self.listed(*principal, NONE, belongs);
@@ -304,19 +323,6 @@ impl ExplanationBuilder<'_> {
         if !list.is_empty() && self.site.all_vanished(list) {
             self.note(SwitchName::OnlyVanishedGroups);
         }
-    }
-
-    /// How many people pass, unless everyone does.
-    fn count(&self, gate: &mut Gate, set: Option<&Tri>) {
-        let Some(set) = set else { return };
-        let population = self.engine.population();
-        let set = population.working(&set.yes);
-        gate.could_pass = Some(set.len());
-        gate.could_pass_names = set
-            .iter()
-            .take(10)
-            .map(|at| self.site.person_name(at).unwrap_or_else(|| self.site.person_id(at)).to_owned())
-            .collect();
     }
 
     fn view_gate(&mut self, layer: Layer, answer: Answer) -> Gate {
@@ -365,7 +371,8 @@ impl ExplanationBuilder<'_> {
         };
         self.doubt_list(&mut gate, "view list", Some(at));
         if gate.outcome != Outcome::Pass {
-            self.count(&mut gate, site.view_list_rule(self.engine.population(), at, position).as_ref());
+            let people = site.view_list_rule(self.engine.population(), at, position);
+            gate.counted(people.map(|people| self.engine.could_pass(&people)));
         }
         gate
     }
@@ -395,7 +402,8 @@ impl ExplanationBuilder<'_> {
         };
         self.doubt_list(&mut gate, "edit list", Some(at));
         if gate.outcome != Outcome::Pass && !list.is_empty() {
-            self.count(&mut gate, site.edit_rule(self.engine.population(), at, position).as_ref());
+            let people = site.edit_rule(self.engine.population(), at, position);
+            gate.counted(people.map(|people| self.engine.could_pass(&people)));
         }
         Some(gate)
     }
@@ -417,6 +425,15 @@ impl ExplanationBuilder<'_> {
             self.doubt_list(&mut gate, "edit list", Some(layer.node));
         }
         gate
+    }
+}
+
+impl Gate {
+    /// How many people pass; `None`: everyone does.
+    fn counted(&mut self, people: Option<CouldPass>) {
+        if let Some(CouldPass { count, names }) = people {
+            (self.could_pass, self.could_pass_names) = (Some(count), names);
+        }
     }
 }
 
@@ -465,6 +482,6 @@ fn plain_gate(name: GateName, answer: Answer, passing: &str) -> Gate {
         principals: Vec::new(),
         witnesses: Vec::new(),
         could_pass: None,
-        could_pass_names: Vec::new(),
+        could_pass_names: Arc::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! What an explanation holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -149,7 +150,7 @@ part! {
         /// How many accounts certainly pass this gate; null if they were not counted.
         pub could_pass: Option<u64>,
         /// Up to ten of them, by display name.
-        pub could_pass_names: Vec<String>,
+        pub could_pass_names: Arc<[Arc<str>]>,
     }
 }
 

@@ -12,39 +12,8 @@ use super::codes::{
 };
 use super::scanner::{FindingScanner, Named, calls};
 use crate::model::Decision;
-use crate::resolve::chain::{Next, Position};
 use crate::resolve::engine::Engine;
-use crate::resolve::site::{IndexedSite, NONE, Node, Principal, State, Unread};
-
-/// For each content the first one from it up whose view list binds those below; [`NONE`] where there is none.
-pub(super) fn nearest_above(site: &IndexedSite) -> Vec<u32> {
-    const NOT_YET: u32 = NONE - 1;
-    let mut nearest = vec![NOT_YET; site.nodes.len()];
-    let mut path = Vec::new();
-    for start in (0u32..).take(nearest.len()) {
-        let mut at = start;
-        let found = loop {
-            match (nearest.get(at as usize), site.node(at)) {
-                (Some(&NOT_YET), Some(node)) if !node.cyclic => {
-                    path.push(at);
-                    if !site.view_list(at).is_empty() {
-                        break at;
-                    }
-                    let Next::Content { at: parent, .. } = site.next(node, Position::Above) else { break NONE };
-                    at = parent;
-                }
-                (Some(&known), _) if known != NOT_YET => break known,
-                _ => break NONE,
-            }
-        };
-        for at in path.drain(..) {
-            if let Some(slot) = nearest.get_mut(at as usize) {
-                *slot = found;
-            }
-        }
-    }
-    nearest
-}
+use crate::resolve::site::{Node, Principal, State, Unread};
 
 /// Contents with an edit list, and how many open contents directly below are edited by more people.
 pub(super) fn wider_children(engine: &Engine) -> BTreeMap<u32, u64> {
@@ -113,27 +82,9 @@ impl FindingScanner<'_> {
         }
     }
 
-    /// The first content from this one up whose view list binds it.
-    fn nearest(&self, content: u32) -> Option<u32> {
-        let (mut at, mut position) = (content, Position::Own);
-        loop {
-            let node = self.site.node(at).filter(|node| !node.cyclic)?;
-            if !self.site.view_list(at).is_empty() {
-                return Some(at);
-            }
-            match self.site.next(node, position) {
-                Next::Content { at: above, position: Position::Above, .. } => {
-                    return self.above.get(above as usize).copied().filter(|at| *at != NONE);
-                }
-                Next::Content { at: host, position: further, .. } => (at, position) = (host, further),
-                Next::End | Next::Broken => return None,
-            }
-        }
-    }
-
     fn links_and_inheritance(&mut self, at: u32, node: &Node) {
         let site = self.site;
-        let nearest = self.nearest(at);
+        let nearest = self.engine.restricting(at).next().map(|(layer, _)| layer);
         if site.public_link(at) == Decision::Allowed {
             match nearest {
                 Some(layer) => {
@@ -152,7 +103,7 @@ impl FindingScanner<'_> {
             let message = format!("no view list of its own; {} above it is restricted", site.starred(layer));
             self.add(ONLY_INHERITED, Some(at), &Named::default(), message);
         } else if node.state == State::Archived
-            && let Some(layer) = self.nearest(node.parent)
+            && let Some((layer, _)) = self.engine.restricting(node.parent).next()
         {
             let message =
                 format!("archived, and with that no longer closed by the view list of {}", site.starred(layer));
@@ -187,7 +138,7 @@ impl FindingScanner<'_> {
                 outside.push(principal);
             }
         }
-        let without_view = format!("listed, but without view in space {}", site.space_of(at).map_or("", |s| &s.key));
+        let without_view = format!("listed, but without view in space {}", site.space_of(at).map_or("", |s| &*s.key));
         for (kind, subjects, what) in [
             (STALE_GROUP, stale, "listed, but no longer existing"),
             (LISTED_WITHOUT_VIEW, outside, &*without_view),

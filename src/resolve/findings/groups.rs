@@ -22,7 +22,7 @@ impl Uses<'_> {
 
     fn text(&self) -> String {
         const SHOWN: usize = 5;
-        let keys: Vec<&str> = self.spaces.iter().take(SHOWN).map(|space| space.key.as_str()).collect();
+        let keys: Vec<&str> = self.spaces.iter().take(SHOWN).map(|space| &*space.key).collect();
         let more = match self.spaces.len().saturating_sub(SHOWN) {
             0 => String::new(),
             more => format!(" and {more} more"),

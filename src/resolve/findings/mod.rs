@@ -10,7 +10,7 @@ mod spaces;
 
 use super::engine::Engine;
 use super::threads::shares;
-use contents::{nearest_above, wider_children};
+use contents::wider_children;
 use scanner::FindingScanner;
 
 pub use codes::{
@@ -20,17 +20,16 @@ pub use codes::{
 /// The findings asked for: those about the site, the spaces, outsiders and groups, then the contents in their order.
 pub(super) fn findings(engine: &Engine, options: &FindingOptions) -> Vec<Finding> {
     let site = &engine.site;
-    let above = nearest_above(site);
-    let mut whole = FindingScanner::new(engine, options, &above);
+    let mut whole = FindingScanner::new(engine, options);
     let complete = whole.inventory();
     whole.spaces();
     whole.outsiders();
     whole.groups(complete);
     let wider = wider_children(engine);
     let shares = shares(site.nodes.len(), |range| {
-        let mut share = FindingScanner::new(engine, options, &above);
+        let mut share = FindingScanner::new(engine, options);
         for at in range.filter_map(|at| u32::try_from(at).ok()) {
-            let asked = options.spaces.is_empty() || options.covers(site.space_of(at).map(|space| space.key.as_str()));
+            let asked = options.spaces.is_empty() || options.covers(site.space_of(at).map(|space| &*space.key));
             if asked && !site.is_trashed(at) && !site.is_attached(at) {
                 share.content(at, wider.get(&at).copied());
             }

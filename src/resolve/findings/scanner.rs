@@ -26,17 +26,15 @@ pub(super) struct FindingScanner<'a> {
     pub(super) engine: &'a Engine,
     pub(super) site: &'a IndexedSite,
     pub(super) options: &'a FindingOptions,
-    /// For each content the first one from it up whose view list binds those below.
-    pub(super) above: &'a [u32],
     pub(super) found: Vec<Finding>,
     /// Whether nobody of a group or class passes the entrance of a space: many contents ask the same.
     pub(super) outside: FxHashMap<(u32, Principal), bool>,
 }
 
 impl<'a> FindingScanner<'a> {
-    pub(super) fn new(engine: &'a Engine, options: &'a FindingOptions, above: &'a [u32]) -> Self {
+    pub(super) fn new(engine: &'a Engine, options: &'a FindingOptions) -> Self {
         let (found, outside) = (Vec::new(), FxHashMap::default());
-        Self { engine, site: &engine.site, options, above, found, outside }
+        Self { engine, site: &engine.site, options, found, outside }
     }
 
     /// Reports a finding about a content, or about the site. `None`: it is not asked for.
@@ -76,7 +74,7 @@ impl<'a> FindingScanner<'a> {
         message: String,
     ) -> Option<&mut Finding> {
         let row = self.add(kind, None, named, message)?;
-        row.space_key = Some(space.key.clone());
+        row.space_key = Some(space.key.to_string());
         Some(row)
     }
 
