@@ -420,8 +420,9 @@ class Access:
                 `wiki.identities()` (their addresses), `account_id`, or `email`. If not given, as in the table. An
                 account without an identity is left out, and so is one that shares it with an account that may not.
             groups: Groups of the system: a mapping from groups of Confluence (`group:<id or name>`, also
-                `class:site-users`) to ids of groups **with the same members**; or `audiences`, one group for each
-                audience, which `groups()` of the result yields. Without it, groups are resolved to accounts.
+                `class:site-users`) to ids of groups **with the same members**; `confluence`, the groups of Confluence;
+                or `audiences`, one group for each audience. The last two are created by the caller: `groups()` of the
+                result yields them. Without any, groups are resolved to accounts.
             public: Whether content that people may view without logging in is open to everyone in the system. Otherwise
                 only accounts are let in. Content for all licensed users is never opened to everyone.
             tenant: `microsoft_graph`: id of the Entra tenant.

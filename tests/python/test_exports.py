@@ -124,7 +124,8 @@ def test_an_export_of_a_random_site_lets_in_nobody_whom_can_does_not(target: Exp
         rows = check(access, target, operation, some_identities(access, chance, shared=True), None)
         names = some_identities(access, chance, shared=False)
         if target not in ("bedrock", "azure_ai_search_acl"):
-            rows += check(access, target, operation, names, "audiences")
+            rows += check(access, target, operation, some_identities(access, chance, shared=True), "audiences")
+            rows += check(access, target, operation, some_identities(access, chance, shared=True), "confluence")
         if target != "bedrock":
             mapped = {entry: f"there-{entry}" for entry in groups_of_accounts(access) if chance.random() < 0.85}
             rows += check(access, target, operation, names, mapped)
@@ -150,6 +151,7 @@ def test_an_export_of_a_fetched_site_lets_in_whom_can_allows(
     assert sum(row.exact for row in rows) > len(rows) / 2
     if target not in ("bedrock", "azure_ai_search_acl"):
         check(access, target, "view", names, "audiences")
+        assert not all(row.resolved for row in check(access, target, "view", names, "confluence"))
     if target != "bedrock":
         groups = {entry: f"there-{entry}" for entry in groups_of_accounts(access)}
         assert not all(row.resolved for row in check(access, target, "view", names, groups))
@@ -167,7 +169,7 @@ def exports_of(target: ExportTarget) -> Iterator[AclExport]:
         forms: list[Any] = [None]
         if target != "bedrock":
             forms.append({entry: object_id(number) for number, entry in enumerate(groups_of_accounts(access))})
-            forms += ["audiences"] if target != "azure_ai_search_acl" else []
+            forms += ["audiences", "confluence"] if target != "azure_ai_search_acl" else []
         for groups in forms:
             yield access.export_acl(
                 target,
@@ -401,6 +403,36 @@ def test_several_lists_stay_where_the_system_has_them_and_are_resolved_elsewhere
     assert row.reason == "the index has no group for `group:eng`: resolved to 3 accounts"
 
 
+def test_groups_of_confluence_are_created_with_those_members_who_may_use_the_site(access: Access) -> None:
+    site = copy.deepcopy(SITE)
+    site["users"]["old"] = {"active": False}
+    for group in ("eng", "hr"):
+        site["groups"][group]["members"].append("user:old")
+    site["restrictions"]["2"]["view"] = ["group:eng"]
+    access = Snapshot.from_dict(site).access()
+    assert ("class:site-users",) in access.acl()[1].all_of
+    export = access.export_acl("amazon_q", identities="account_id", groups="confluence")
+    members = {group.id: set(group.members) for group in export.groups()}
+    assert members["hr"] == {"bob", "cat"}
+    assert members["class:site-users"] == {"ann", "bob", "cat", "gus"}
+    row = rows_of(export)["2"]
+    lists = [
+        [next(iter(one.values()))["name" if "group" in one else "id"] for one in control["principals"]]
+        for control in row.body["accessConfiguration"]["accessControls"]
+    ]
+    assert (lists, row.exact, row.resolved) == ([["eng"], ["hr", "ann"]], True, False)
+    # A group of Entra has a GUID, so a group that is created here never has one.
+    site["groups"] = {object_id(7): site["groups"]["hr"]}
+    site["spaces"]["ENG"]["grants"] = {f"group:{object_id(7)}": ["view"]}
+    site["restrictions"] = {}
+    names = {user: object_id(number) for number, user in enumerate(site["users"])}
+    access = Snapshot.from_dict(site).access()
+    export = access.export_acl("microsoft_graph", identities=names, groups="confluence")
+    (entry,) = rows_of(export)["1"].body["acl"]
+    assert entry["type"] == "externalGroup"
+    assert entry["value"] in {group.id for group in export.groups()} - {object_id(7)}
+
+
 def test_two_groups_become_one_only_if_their_members_are_the_same(access: Access) -> None:
     access.export_acl("onyx", groups={"hr": "one", "twins": "one"})
     with pytest.raises(errors.ConfigurationError, match="do not have the same members"):
@@ -497,7 +529,7 @@ def test_what_cannot_be_meant_is_refused_at_once(access: Access, wiki: Confluenc
         ({"target": "onyx", "identities": access.snapshot.users}, r"rows of `wiki.identities\(\)`, not `User`"),
         ({"target": "onyx", "groups": {"eng": ""}}, "maps texts to texts"),
         ({"target": "onyx", "groups": {"anonymous": "all"}}, "write `public=True`"),
-        ({"target": "onyx", "groups": "all"}, "or `audiences`"),
+        ({"target": "onyx", "groups": "all"}, "`confluence` or `audiences`"),
         ({"target": "kendra", "groups": {"eng": "x" * 201}}, "cannot have a group named"),
         ({"target": "bedrock", "groups": {"eng": "x"}}, "have no groups"),
         ({"target": "azure_ai_search_acl", "identities": "account_id", "groups": "audiences"}, "groups of Entra only"),

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from .. import arguments
 from ..errors import ConfigurationError, IncompleteError
 from ..escapes import visible
+from .accounts import Accounts, Identities
 from .amazon import AMAZON_Q, BEDROCK, KENDRA
 from .elastic import ELASTICSEARCH
+from .groups import ConfluenceGroups, GroupsLike, known_groups
 from .microsoft import AZURE_AI_SEARCH, AZURE_AI_SEARCH_ACL, MICROSOFT_GRAPH
 from .onyx import ONYX
-from .rules import Accounts, Audiences, GroupsLike, Identities, Translator, denied, known_groups
+from .rules import Audiences, Translator, denied
 from .systems import EVERYONE, Item, System
 
 if TYPE_CHECKING:
@@ -70,10 +72,11 @@ class ExportedAcl:
 
 @dataclass(frozen=True, slots=True)
 class ExportedGroup:
-    """One row is one group to create in the other system: an audience, and its members.
+    """One row is one group to create in the other system, and its members: an audience, or a group of Confluence.
 
     Attributes:
-        id: Its id there: the `audience_id`.
+        id: Its id there: the `audience_id`; the id of the group, or a hash of it where the system cannot have such an
+            id; `class:site-users` for all who may use the site.
         members: Its members, by their identities there.
         dropped: Members without an identity there, as subjects.
         body: The call or record that creates the group, as the system takes it; None if the system has no such call and
@@ -126,14 +129,14 @@ class AclExport:
     `setup` is what the index needs before that. `write(file)` writes JSON lines.
     """
 
-    __slots__ = ("_access", "_settings", "_system", "_translator")
+    __slots__ = ("_access", "_created", "_settings", "_system", "_translator")
 
     def __init__(self, access: Access, target: ExportTarget, settings: Settings) -> None:
         self._access, self._settings = access, settings
         self._system = system = _system(target)
         if settings.too_large not in ("error", "deny"):
             raise ConfigurationError(f"unknown `too_large`: `{settings.too_large}`; expected `error` or `deny`")
-        groups = _groups(access, settings.groups, target)
+        self._created = groups = _known(access, settings.groups, target)
         if settings.public and not system.public:
             raise ConfigurationError(f"{system.title} has no documents that are open to everyone: leave out `public`")
         if not settings.allow_incomplete:
@@ -148,17 +151,17 @@ class AclExport:
 
     def _refuse_incomplete(self) -> None:
         rows, operation = self._rows(), self._settings.operation
-        columns = zip(rows.column("content_id"), rows.column("complete"), strict=True)
-        incomplete = [content for content, complete in columns if not complete]
-        if not incomplete:
+        complete = rows.column("complete")
+        if all(complete):
             return
-        first = incomplete[0]
+        first = rows[complete.index(False)].content_id
         who = self._access.who_can(operation, first, decision="unknown")
         why = f" ({who[0].via})" if len(who) else ""
         raise IncompleteError(
-            f"{len(incomplete)} of {len(rows)} content items are not exported, because it is unknown for some accounts "
-            f"whether they may {operation} them, first: `{first}`{why}; see `gaps` of this error and "
-            "`access.who_can`, or pass `allow_incomplete=True`, then nobody is let in to these",
+            f"{complete.count(False)} of {len(rows)} content items are not exported, because it is unknown for some "
+            f"accounts whether they may {operation} them, first: `{first}`{why}; see `gaps` of this error and "
+            "`access.who_can`, settle open switches with `wiki.measure`, or pass `allow_incomplete=True`, then nobody "
+            "is let in to these",
             gaps=self._access.snapshot.gaps,
         )
 
@@ -172,26 +175,35 @@ class AclExport:
         return self._system.setup()
 
     def groups(self) -> Iterator[ExportedGroup]:
-        """The groups to create in the other system: one for each audience. Empty unless `groups="audiences"`.
+        """The groups to create in the other system, with their members.
+
+        With `groups="audiences"` one for each audience. With `groups="confluence"` those of Confluence, with the
+        members that may use the site, and one of all who may. Otherwise none.
 
         Raises:
             ConfigurationError: A group has more members than the system takes in one call (a `ValueError`).
         """
-        if self._settings.groups != "audiences":
-            return
         system = self._system
-        for audience in self._access.audiences(self._settings.operation):
-            members, dropped = self._translator.members(audience.users)
-            # Nothing names an audience that is not known completely.
-            if audience.unknown or not members:
+        for group, accounts in self._groups():
+            members, dropped = self._translator.members(accounts)
+            if not members:
                 continue
             if system.members is not None and len(members) > system.members:
                 raise ConfigurationError(
-                    f"audience `{audience.audience_id}` has {len(members)} members, and a call of {system.title} takes "
-                    f"{system.members}: upload the list of members to S3"
+                    f"group `{group}` has {len(members)} members, and a call of {system.title} takes {system.members}: "
+                    "upload the list of members to S3"
                 )
-            body = system.group(audience.audience_id, members) if system.group else None
-            yield ExportedGroup(audience.audience_id, members, dropped, body)
+            yield ExportedGroup(group, members, dropped, system.group(group, members) if system.group else None)
+
+    def _groups(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """The groups to create, by their ids there, with their accounts."""
+        if isinstance(self._created, ConfluenceGroups):
+            return self._created
+        if self._created != "audiences":
+            return ()
+        # Nothing names an audience that is not known completely.
+        rows = self._access.audiences(self._settings.operation)
+        return ((row.audience_id, row.users) for row in rows if not row.unknown)
 
     def tokens_for(self, identity: str, groups: Iterable[str] = ()) -> list[str]:
         """The tokens of a person, where lists hold tokens: Elasticsearch, Azure AI Search without permission filters.
@@ -307,7 +319,9 @@ def _system(target: str) -> System:
     return system
 
 
-def _groups(access: Access, groups: GroupsLike | None, target: str) -> Mapping[str, str] | Literal["audiences"] | None:
+def _known(
+    access: Access, groups: GroupsLike | None, target: str
+) -> Mapping[str, str] | ConfluenceGroups | Literal["audiences"] | None:
     system = SYSTEMS[target]
     if groups is None:
         return None
@@ -315,13 +329,13 @@ def _groups(access: Access, groups: GroupsLike | None, target: str) -> Mapping[s
         raise ConfigurationError(f"the lists of {system.title} have no groups: leave out `groups`")
     if isinstance(groups, Mapping):
         return known_groups(access.snapshot, groups, system)
-    if groups != "audiences":
+    if groups not in ("audiences", "confluence"):
         raise ConfigurationError(
-            "`groups` is a mapping from groups of Confluence to those of the index, or `audiences`"
+            "`groups` is a mapping from groups of Confluence to those of the index, `confluence` or `audiences`"
         )
     if target == "azure_ai_search_acl":
         raise ConfigurationError(f"{system.title} takes groups of Entra only: give `groups` as a mapping")
-    return "audiences"
+    return ConfluenceGroups(access, system) if groups == "confluence" else "audiences"
 
 
 class _Items:

@@ -9,6 +9,7 @@ from .rules import Rule
 from .systems import Item, System, entries_of, named, tokens, without_none
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ALPHANUMERIC = re.compile(r"[0-9A-Za-z]{1,128}")
 _ENTRA = "Entra object ids"
 
 
@@ -42,7 +43,7 @@ def _group_kind(group: str) -> str:
 def _external_group(group: str, members: tuple[str, ...]) -> dict[str, Any]:
     return {
         "id": group,
-        "displayName": f"Confluence audience {group}",
+        "displayName": f"Confluence {group}",
         "members": [{"id": member, "type": "user"} for member in members],
     }
 
@@ -66,8 +67,9 @@ MICROSOFT_GRAPH = System(
     document=_external_item,
     identity=None,
     knows_accounts_by=_ENTRA,
-    id=re.compile(r"[0-9A-Za-z]{1,128}"),
+    id=_ALPHANUMERIC,
     name_length=128,
+    group_id=_ALPHANUMERIC,
     group=_external_group,
     size=4_000_000,
     setup=_connection_schema,

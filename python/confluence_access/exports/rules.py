@@ -5,25 +5,18 @@ Whatever a system cannot express, or does not know, narrows the result: it never
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import AmbiguousError, ConfigurationError
-from ..records import Identity
+from .accounts import Accounts
+from .groups import ConfluenceGroups, minimal
 
 if TYPE_CHECKING:
     from ..records import Acl, AclChange, Audience
-    from ..snapshot import Snapshot
     from ..tables import Table
     from .systems import System
-
-Identities = Mapping[str, str] | Iterable[Identity] | Literal["account_id", "email"]
-"""How accounts are called in the other system: what `Access.export_acl` takes as `identities`."""
-
-GroupsLike = Mapping[str, str] | Literal["audiences"]
-"""Which groups the other system has: what `Access.export_acl` takes as `groups`."""
 
 # How many audiences, and how many translated rules, are kept while rows stream by.
 _KEPT = 1024
@@ -72,131 +65,6 @@ def denied(reason: str | None) -> Rule:
     return Rule(((),), reason=reason)
 
 
-class Accounts:
-    """What each account is called in the other system."""
-
-    def __init__(self, snapshot: Snapshot, given: Identities | None, system: System) -> None:
-        self._known = _known_accounts(snapshot, given, system)
-        if not self._known and len(snapshot.users):
-            raise ConfigurationError(
-                f"no account would have an identity in {system.title}, which knows accounts by "
-                f"{system.knows_accounts_by}: give `identities`, a mapping from account ids or e-mail addresses"
-            )
-        self._shared: dict[str, set[str]] = defaultdict(set)
-        for account, name in self._known.items():
-            self._shared[name.casefold()].add(account)
-
-    def name(self, account: str, passing: frozenset[str]) -> str | None:
-        """What an account is called; None if it has no name there, or shares it with an account that does not pass."""
-        name = self._known.get(account)
-        if name is None or not self._shared[name.casefold()] <= passing:
-            return None
-        return name
-
-    def why_not(self, account: str) -> str:
-        """Why an account is left out."""
-        name = self._known.get(account)
-        if name is None:
-            return "has no identity there"
-        others = self._shared[name.casefold()] - {account}
-        return f"shares its identity with user:{min(others)}, which may not" if others else "may not"
-
-
-def _known_accounts(snapshot: Snapshot, given: Identities | None, system: System) -> dict[str, str]:
-    if given is None:
-        given = system.identity
-    if given is None:
-        raise ConfigurationError(
-            f"{system.title} knows accounts by {system.knows_accounts_by}, which Confluence does not have: "
-            "give `identities`, a mapping from account ids or e-mail addresses"
-        )
-    named: dict[str, str] = {}
-    if given == "account_id":
-        named = {user.id: user.id for user in snapshot.users}
-    elif given == "email":
-        named = {user.id: user.email for user in snapshot.users if user.email}
-    elif isinstance(given, str):
-        raise ConfigurationError(f"unknown `identities`: `{given}`; expected `account_id`, `email` or a mapping")
-    elif isinstance(given, Mapping):
-        for key, name in given.items():
-            if not isinstance(key, str) or not isinstance(name, str):
-                raise ConfigurationError(f"`identities` maps texts to texts, not `{key!r}` to `{name!r}`")
-        by_email = {key.casefold(): name for key, name in given.items()}
-        for user in snapshot.users:
-            email = by_email.get(user.email.casefold()) if user.email else None
-            name = given.get(user.id) or given.get(f"user:{user.id}") or email
-            if name:
-                named[user.id] = name
-    else:
-        for row in given:
-            if not isinstance(row, Identity):
-                raise ConfigurationError(
-                    f"`identities` is a mapping or rows of `wiki.identities()`, not `{type(row).__name__}`"
-                )
-            if row.email:
-                named[row.user_id] = row.email
-    refused = next((name for name in named.values() if system.refuses(name)), None)
-    if refused is not None:
-        raise ConfigurationError(f"{system.title} knows accounts by {system.knows_accounts_by}, not by `{refused}`")
-    return {account: name for account, name in named.items() if system.holds_name(name)}
-
-
-def known_groups(snapshot: Snapshot, given: Mapping[str, str], system: System) -> dict[str, str]:
-    """The groups of the other system, by the entry of a rule that they stand for.
-
-    Raises:
-        AmbiguousError: A name matches several groups.
-        ConfigurationError: Groups with different members would become one.
-    """
-    by_name: dict[str, list[str]] = defaultdict(list)
-    ids = set()
-    for group in snapshot.groups:
-        ids.add(group.id)
-        by_name[group.name or ""].append(group.id)
-    found: dict[str, str] = {}
-    for key, name in given.items():
-        if not isinstance(key, str) or not isinstance(name, str) or not name:
-            raise ConfigurationError(f"`groups` maps texts to texts, not `{key!r}` to `{name!r}`")
-        if key in ("anonymous", "unlicensed"):
-            raise ConfigurationError(f"`{key}` is no group: write `public=True` for what anyone may view")
-        if not system.holds_name(name):
-            raise ConfigurationError(f"{system.title} cannot have a group named `{name}`")
-        if key.startswith("class:"):
-            found[key] = name
-            continue
-        text = key.removeprefix("group:")
-        matches = [text] if text in ids else by_name[text]
-        if len(matches) > 1:
-            raise AmbiguousError(
-                f"`{key}` of `groups` is the name of several groups: use an id",
-                candidates=[f"group:{match}" for match in matches],
-            )
-        found.update((f"group:{match}", name) for match in matches)
-    _refuse_merged(snapshot, found)
-    return found
-
-
-def _refuse_merged(snapshot: Snapshot, found: Mapping[str, str]) -> None:
-    """Refuses one group of the other system for several of Confluence, unless these have the same members."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for entry, name in found.items():
-        alike[name].append(entry)
-    merged = {entry for entries in alike.values() if len(entries) > 1 for entry in entries}
-    if not merged:
-        return
-    members: dict[str, set[str]] = {entry: set() for entry in merged}
-    for row in snapshot.memberships:
-        if (entry := f"group:{row.group_id}") in merged:
-            members[entry].add(row.user_id)
-    for name, entries in alike.items():
-        first, *others = entries
-        for other in others:
-            if "class:" in first + other or members[first] != members[other]:
-                raise ConfigurationError(
-                    f"`groups` maps `{first}` and `{other}` to `{name}`, but they do not have the same members"
-                )
-
-
 class Audiences:
     """The members of audiences, the last used ones kept."""
 
@@ -225,7 +93,7 @@ class Translator:
         self,
         system: System,
         accounts: Accounts,
-        groups: Mapping[str, str] | Literal["audiences"] | None,
+        groups: Mapping[str, str] | ConfluenceGroups | Literal["audiences"] | None,
         audiences: Audiences,
         public: bool,
     ) -> None:
@@ -259,6 +127,8 @@ class Translator:
             dropped = self._unnamed(users, passing)
             audience = (Principal("group", row.audience_id),) if len(dropped) < len(users) else ()
             return Rule((audience,), dropped=strangers + dropped, reason=self._reason("", strangers + dropped))
+        if isinstance(self._groups, ConfluenceGroups):
+            return self._pushed(row, users, passing, strangers, self._groups)
         why = self._obstacle(row)
         return self._resolved(users, passing, strangers, why) if why else self._listed(row, passing, strangers)
 
@@ -276,26 +146,48 @@ class Translator:
 
     def _listed(self, row: Acl | AclChange, passing: frozenset[str], strangers: tuple[str, ...]) -> Rule:
         groups = self._groups if isinstance(self._groups, Mapping) else {}
-        dropped: set[str] = set()
-        lists = []
-        for one in minimal(row.all_of):
-            entries = []
-            for entry in one:
-                if not entry.startswith("user:"):
-                    entries.append(Principal("group", groups[entry]))
-                    continue
-                account = entry.removeprefix("user:")
-                # Those who fail another list need no entry in this one.
-                if account not in passing:
-                    continue
-                name = self._accounts.name(account, passing)
-                if name is None:
-                    dropped.add(entry)
-                else:
-                    entries.append(Principal("user", name))
-            lists.append(unique(entries))
-        left = strangers + tuple(sorted(dropped))
-        return Rule(tuple(lists), dropped=left, reason=self._reason("", left))
+        lists = minimal(row.all_of)
+        listed = {entry.removeprefix("user:") for one in lists for entry in one if entry.startswith("user:")} & passing
+        dropped = strangers + self._unnamed(tuple(sorted(listed)), passing)
+        entries = tuple(self._principals(one, groups, passing) for one in lists)
+        return Rule(entries, dropped=dropped, reason=self._reason("", dropped))
+
+    def _principals(
+        self, entries: Iterable[str], groups: Mapping[str, str], passing: frozenset[str]
+    ) -> tuple[Principal, ...]:
+        """The entries of a list, by their ids there."""
+        found = []
+        for entry in entries:
+            if not entry.startswith("user:"):
+                found.append(Principal("group", groups[entry]))
+                continue
+            account = entry.removeprefix("user:")
+            # Those who fail another list need no entry in this one.
+            name = self._accounts.name(account, passing) if account in passing else None
+            if name is not None:
+                found.append(Principal("user", name))
+        return unique(found)
+
+    def _pushed(
+        self,
+        row: Acl | AclChange,
+        users: tuple[str, ...],
+        passing: frozenset[str],
+        strangers: tuple[str, ...],
+        groups: ConfluenceGroups,
+    ) -> Rule:
+        """The rule with the groups of Confluence, if they let in exactly those who pass."""
+        lists = groups.lists(row.all_of, passing)
+        everyone = [groups.everyone(one) for one in lists]
+        why = _several(lists, self._system)
+        if why is None and frozenset.intersection(*everyone) != passing:
+            why = "its groups let in others than the rule"
+        if why:
+            return self._resolved(users, passing, strangers, why)
+        let_in = frozenset.intersection(*(groups.named(one, self._accounts, passing) for one in lists))
+        dropped = strangers + tuple(f"user:{account}" for account in users if account not in let_in)
+        entries = [self._principals(one, groups.ids, passing) for one in lists]
+        return Rule(tuple(entries), dropped=dropped, reason=self._reason("", dropped))
 
     def _resolved(self, users: tuple[str, ...], passing: frozenset[str], strangers: tuple[str, ...], why: str) -> Rule:
         names = [self._accounts.name(account, passing) for account in users]
@@ -330,15 +222,6 @@ class Translator:
 def unique(principals: Iterable[Principal]) -> tuple[Principal, ...]:
     """Principals without repetition."""
     return tuple(dict.fromkeys(principals))
-
-
-def minimal(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The lists without those that another one implies: what passes `a` also passes `a or b`."""
-    kept: list[tuple[str, ...]] = []
-    for one in sorted(set(lists), key=lambda one: (len(one), one)):
-        if not any(set(other) <= set(one) for other in kept):
-            kept.append(one)
-    return kept
 
 
 def _several(lists: list[tuple[str, ...]], system: System) -> str | None:

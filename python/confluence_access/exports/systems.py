@@ -42,6 +42,7 @@ class System:
         knows_accounts_by: The same in words.
         id: What the id of a document may be.
         name_length: Longest name of a user or group.
+        group_id: What the id of a group that is created there may be.
         no: Characters that a name cannot have.
         all_of: Whether a document may require one entry of each of several lists.
         groups: Whether it has groups.
@@ -60,6 +61,7 @@ class System:
     knows_accounts_by: str
     id: re.Pattern[str] = re.compile(r".{1,1024}", re.DOTALL)
     name_length: int = 1024
+    group_id: re.Pattern[str] = re.compile(r".+")
     no: str = ""
     all_of: bool = False
     groups: bool = True
@@ -79,6 +81,10 @@ class System:
         """Whether a user or group can have this name."""
         fits = 0 < len(name) <= self.name_length and name.isprintable() and name != NOBODY
         return fits and not any(character in name for character in self.no)
+
+    def holds_group(self, group: str) -> bool:
+        """Whether a group that is created there can have this id."""
+        return self.holds_name(group) and self.group_id.fullmatch(group) is not None
 
     def holds_id(self, content: str) -> None:
         """Checks the id of a document.
