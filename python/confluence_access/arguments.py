@@ -5,6 +5,7 @@ An argument that cannot be valid is refused before anything is sent.
 
 from __future__ import annotations
 
+import base64
 import operator
 import os
 import re
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 from .errors import ConfigurationError
 from .escapes import visible
@@ -173,7 +174,9 @@ def _key(key: object, at: str) -> str:
 
 
 def content(text: str, site: Addressed | None) -> str:
-    """The id in a text: the text itself, or the id in the address of a page of the site.
+    """The id or title in a text: the text itself, or what the address of a page of the site contains.
+
+    A title comes behind the key of its space, as in `ENG:Roadmap`.
 
     Raises:
         ConfigurationError: The address belongs to another site, or contains no id.
@@ -193,9 +196,33 @@ def content(text: str, site: Addressed | None) -> str:
         return found[1]
     if value := _first(query, "homepageId"):
         return value
+    if tiny := re.fullmatch(r"/x/([\w-]+)/?", route):
+        return _tiny(tiny[1], text)
+    # /display/ENG/Remediation+Plan; blog posts have their day between key and title.
+    if shown := re.fullmatch(r"/display/([^/]+)/(?:\d{4}/\d{1,2}/\d{1,2}/)?([^/]+)/?", route):
+        return f"{unquote(shown[1])}:{unquote_plus(shown[2])}"
+    key, title = _first(query, "spaceKey"), _first(query, "title")
+    if key and title:
+        return f"{key}:{title}"
     raise ConfigurationError(
-        f"no id of a content in `{visible(text)}`: give the id, or an address with `/pages/<id>` or `pageId=<id>` in it"
+        f"neither an id nor a title of a content in `{visible(text)}`: give the id or the title, or an address with "
+        "`/pages/<id>`, `pageId=<id>` or `/display/<key>/<title>` in it"
     )
+
+
+def _tiny(code: str, text: str) -> str:
+    """The id in a tiny link: its bytes, the lowest first, in base64 without what stands for zeros at the end.
+
+    Source: https://confluence.atlassian.com/confkb/how-to-programmatically-generate-the-tiny-link-of-a-confluence-page-956713432.html
+    """
+    digits = code.replace("-", "/").replace("_", "+")
+    try:
+        number = int.from_bytes(base64.b64decode(digits.ljust(11, "A") + "=", validate=True), "little")
+    except ValueError:
+        number = 0
+    if not number:
+        raise ConfigurationError(f"invalid tiny link `{visible(text)}`: give the id of the content")
+    return str(number)
 
 
 def space(text: str, site: Addressed | None) -> str:
@@ -275,7 +302,9 @@ def _own_link(text: str, site: Addressed | None) -> tuple[str, str] | None:
             else re.sub(r"^(?:/[^/]+)?(?=/(?:spaces|display|pages)/)", "", route)
         )
         if not any(below.startswith(known) for known in _ROUTES):
-            known = "`/spaces/<key>/pages/<id>`, `/pages/viewpage.action?pageId=<id>` or `/display/<key>`"
+            known = (
+                "`/spaces/<key>/pages/<id>`, `/pages/viewpage.action?pageId=<id>`, `/display/<key>/<title>` or `/x/…`"
+            )
             raise ConfigurationError(
                 f"the address `{visible(text)}` is not a page or space of this site"
                 f"{f' `{visible(base)}`' if base else ''}: expected {known} below it"

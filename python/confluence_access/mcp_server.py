@@ -15,10 +15,9 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from . import _core
-from .errors import ConfigurationError, ConfluenceError, NotFoundError, NotInSnapshotError
+from .errors import ConfigurationError, ConfluenceError, NotFoundError
 from .escapes import json_text, visible
 from .moments import milliseconds
-from .naming import content_of, space_of
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -270,21 +269,7 @@ class Tools:
 
     def _content(self, text: str) -> str:
         """The id of the content item that a text means."""
-        if text.strip() in self._titles:
-            return text.strip()
-        wanted = text.strip().casefold()
-        named = [id for id, title in self._titles.items() if title is not None and title.casefold() == wanted]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            ids = ", ".join(named[:_LONGEST_LIST])
-            raise ConfigurationError(f"{len(named)} content items have the title `{text}`: give one of the ids {ids}")
-        found = content_of(text, self._snapshot)
-        if found in self._titles:
-            return found
-        raise NotInSnapshotError(
-            f"no content item with the id or title `{text}` in this snapshot: look for a part of its title with `find`"
-        )
+        return self._snapshot.content(text).id
 
     def _is_on(self, row: Mapping[str, Any], page: str) -> bool:
         # The log of Cloud has titles and no ids.
@@ -294,11 +279,7 @@ class Tools:
     def _space(self, text: str | None) -> str | None:
         if text is None:
             return None
-        key = space_of(text, self._snapshot)
-        keys = self._snapshot.spaces.column("key")
-        if key not in keys:
-            raise NotFoundError(f"no space `{text}` in this snapshot: look for it with `find`")
-        return key
+        return self._snapshot.space(text).key
 
     def _named(self, kind: str | None) -> Iterable[tuple[dict[str, Any], tuple[str | None, ...]]]:
         """Everything that can be found, each with its names."""

@@ -24,10 +24,10 @@ from .records import (
 )
 
 SpaceLike = str | int | Space
-"""A space: its key, its id, its address, or the record."""
+"""A space: its key, its id, its name, its address, or the record."""
 
 ContentLike = str | int | Content | ContentAccess | SummaryRow | Restriction | Acl | AclChange
-"""A content item: its id, or a record."""
+"""A content item: its id, its title (`ENG:Roadmap` in one space), its address, or a record."""
 
 _CONTENTS = (ContentAccess, SummaryRow, Restriction, Acl, AclChange)
 
@@ -44,10 +44,12 @@ Directories = Mapping[str, str] | Iterable[Mapping[str, Any] | Sequence[str | No
 
 
 def space_of(space: SpaceLike, site: arguments.Addressed | None = None) -> str:
-    """The key or id of a space."""
+    """The key, id or name of a space."""
     if isinstance(space, Space):
         return space.key
-    return arguments.space(arguments.identifier(space, "a space", "its key, its id, its address or a `Space`"), site)
+    return arguments.space(
+        arguments.identifier(space, "a space", "its key, its id, its name, its address or a `Space`"), site
+    )
 
 
 def spaces_of(spaces: SpaceLike | Iterable[SpaceLike] | None, site: arguments.Addressed) -> list[str] | None:
@@ -61,12 +63,14 @@ def spaces_of(spaces: SpaceLike | Iterable[SpaceLike] | None, site: arguments.Ad
 
 
 def content_of(content: ContentLike, site: arguments.Addressed | None = None) -> str:
-    """The id of a content item."""
+    """The id or title of a content item."""
     if isinstance(content, Content):
         return content.id
     if isinstance(content, _CONTENTS):
         return content.content_id
-    return arguments.content(arguments.identifier(content, "a content", "its id, its address or a `Content`"), site)
+    return arguments.content(
+        arguments.identifier(content, "a content", "its id, its title, its address or a `Content`"), site
+    )
 
 
 def is_one_content(contents: ContentLike | Iterable[ContentLike]) -> TypeGuard[ContentLike]:

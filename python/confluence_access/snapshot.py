@@ -15,13 +15,14 @@ from .access import Access
 from .errors import ConfigurationError, MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
 from .escapes import visible
 from .frozen import Frozen
+from .naming import content_of, group_of, space_of, subject_of
 from .tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from .naming import SubjectLike
+    from .naming import ContentLike, SpaceLike, SubjectLike
     from .records import Content, Gap, Group, Membership, PermissionChange, Restriction, Space, SpacePermission, User
     from .types import Dangling, Deployment, SiteDescription
 
@@ -168,6 +169,57 @@ class Snapshot:
     def gaps(self) -> Table[Gap]:
         """What could not be read, and why."""
         return Table(self._core.table("gaps"))
+
+    def content(self, content: ContentLike) -> Content:
+        """The one content item with an id, a title or an address.
+
+        Every argument that takes a content item takes the same texts.
+
+        Args:
+            content: Its id, its title in any case (`ENG:Roadmap` for one of several), or its address, also `/x/…`.
+
+        Raises:
+            NotFoundError: The snapshot has none; `nearest` lists similar titles.
+            AmbiguousError: Several have this title; `candidates` lists their ids. Archived items count only if no
+                current one has it.
+
+        >>> page = {"type": "page", "space": "ENG", "title": "Roadmap"}
+        >>> snapshot = Snapshot.from_dict({"spaces": {"ENG": {}}, "contents": {"42": page}})
+        >>> snapshot.content("roadmap").id
+        '42'
+        """
+        found: Table[Content] = Table(self._core.content(content_of(content, self)))
+        return found[0]
+
+    def space(self, space: SpaceLike) -> Space:
+        """The one space with a key, an id, a name or an address.
+
+        Raises:
+            NotFoundError: The snapshot has none.
+            AmbiguousError: Several have this name; `candidates` lists their keys.
+        """
+        found: Table[Space] = Table(self._core.space(space_of(space, self)))
+        return found[0]
+
+    def user(self, user: SubjectLike) -> User:
+        """The one account with an id, a name, a display name or an e-mail address.
+
+        Raises:
+            NotFoundError: The snapshot has none; `nearest` lists similar names.
+            AmbiguousError: Several have this name; `candidates` lists them.
+        """
+        found: Table[User] = Table(self._core.user(subject_of(user)))
+        return found[0]
+
+    def group(self, group: str | int | Group) -> Group:
+        """The one group with an id or a name.
+
+        Raises:
+            NotFoundError: The snapshot has none; `nearest` lists similar names.
+            AmbiguousError: Several have this name; `candidates` lists them.
+        """
+        found: Table[Group] = Table(self._core.group(group_of(group)))
+        return found[0]
 
     @property
     def complete(self) -> bool:

@@ -16,6 +16,17 @@ pub fn in_spaces(keys: &[impl AsRef<str>], types: &[&str]) -> String {
     if types.is_empty() { spaces } else { format!("{spaces} and type in ({})", types.join(",")) }
 }
 
+/// Pages and blog posts with this title, in a space or anywhere.
+pub fn titled(title: &str, key: Option<&str>) -> String {
+    let title = format!("type in (page,blogpost) and title = {}", text(title));
+    key.map_or(title.clone(), |key| format!("space={} and {title}", text(key)))
+}
+
+/// Pages and blog posts whose titles contain these words.
+pub fn titled_like(words: &str) -> String {
+    format!("type in (page,blogpost) and title ~ {}", text(words))
+}
+
 /// The contents with these ids.
 pub fn ids(ids: &[impl AsRef<str>]) -> String {
     let ids: Vec<String> = ids
@@ -35,5 +46,7 @@ mod tests {
         assert_eq!(in_spaces(&["A", "~b\"c"], &[]), "space in (\"A\",\"~b\\\"c\")");
         assert_eq!(ids(&["1", "2) or (1=1"]), "id in (1,\"2) or (1=1\")");
         assert_eq!(text("a\\"), "\"a\\\\\"");
+        assert_eq!(titled("a\"", None), "type in (page,blogpost) and title = \"a\\\"\"");
+        assert_eq!(titled("a", Some("B")), "space=\"B\" and type in (page,blogpost) and title = \"a\"");
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Backend<'a> {
     }
 
     /// How the site is asked for restrictions.
-    fn lists(&self) -> &'static Questions {
+    pub(super) fn lists(&self) -> &'static Questions {
         match self {
             Self::Cloud(_) => &cloud::LISTS,
             Self::DataCenter(_) => &datacenter::LISTS,

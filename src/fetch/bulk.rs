@@ -6,7 +6,7 @@ use super::pages::{Walk, Walked};
 use super::session::no_progress;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
-use crate::apis::{Context, Found, fitting};
+use crate::apis::{Context, Found, cql, fitting};
 use crate::model::SiteFact;
 
 /// Contents in one search: as many as a page of it brings.
@@ -22,7 +22,7 @@ pub(super) async fn search(transport: &Transport, questions: &Questions, ids: &[
     let mut all = Restricted::default();
     // The search only knows numbers as ids.
     let numbers: Vec<String> = ids.iter().filter(|id| id.bytes().all(|b| b.is_ascii_digit())).cloned().collect();
-    for chunk in fitting(&numbers, IDS, questions.search) {
+    for chunk in fitting(&numbers, IDS, |ids| (questions.search)(&cql::ids(ids))) {
         let question = |part: Vec<String>| async move { walk(transport, questions, &part).await };
         for (part, answer) in halves::ask(&chunk, halves::one_of_them, question).await {
             match answer {
@@ -40,7 +40,7 @@ pub(super) async fn search(transport: &Transport, questions: &Questions, ids: &[
 async fn walk(transport: &Transport, questions: &Questions, ids: &[String]) -> Result<Walked<Found>> {
     let context = Context { base: Some(transport.target.site.clone()), ..Context::default() };
     let walk = Walk {
-        request: (questions.search)(ids),
+        request: (questions.search)(&cql::ids(ids)),
         read: &|body| (questions.read_search)(body, &context),
         key: &|found: &Found| found.content.id.clone(),
         scope: SiteFact::Contents.about().0,

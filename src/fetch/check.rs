@@ -33,10 +33,12 @@ impl Client {
     /// denial is an answer.
     pub async fn check(&self, content: &str, subject_text: &str, operation_word: &str) -> Result<CheckResult> {
         let operation = operation(operation_word)?;
-        let content = id::content_id(content)?;
+        id::content_id(content)?;
         let subject = subject(subject_text)?;
         let progress = Progress::new();
-        self.backend(&progress).await?.check(content, subject, subject_text.contains(':'), operation).await
+        let backend = self.backend(&progress).await?;
+        let content = backend.content_id(content).await?;
+        backend.check(&content, subject, subject_text.contains(':'), operation).await
     }
 
     /// The same for many questions (content, subject by id, operation), in their order, some at a time.

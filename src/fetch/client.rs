@@ -137,9 +137,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn restrictions(&self, content: &str) -> Result<Listing<Restriction>> {
-        let id = id::content_id(content)?;
+        id::content_id(content)?;
         let progress = Progress::new();
-        let found = self.backend(&progress).await?.restriction(id).await?;
+        let backend = self.backend(&progress).await?;
+        let found = backend.restriction(&backend.content_id(content).await?).await?;
         Ok(Listing { rows: found.rows, gaps: found.gaps })
     }
 
@@ -149,16 +150,11 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`] for what can be no id, and where nothing can be asked at all.
     pub async fn restrictions_of(&self, contents: &[String]) -> Result<Listing<Restriction>> {
-        let mut ids: Vec<String> = Vec::new();
-        let mut known = std::collections::HashSet::new();
-        for content in contents {
-            let id = id::content_id(content)?;
-            if known.insert(id) {
-                ids.push(id.to_owned());
-            }
-        }
         let progress = Progress::new();
-        let mut found = self.backend(&progress).await?.restrictions_in_bulk(&ids).await?;
+        contents.iter().try_for_each(|content| id::content_id(content).map(drop))?;
+        let backend = self.backend(&progress).await?;
+        let ids = backend.content_ids(contents).await?;
+        let mut found = backend.restrictions_in_bulk(&ids).await?;
         found.rows.extend(std::mem::take(&mut found.partial));
         let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         found.rows.sort_by_key(|row| (place.get(row.content_id.as_str()).copied(), row.operation));
@@ -192,7 +188,9 @@ impl Client {
     /// [`ErrorKind::NotFound`] for a content this account cannot see, or whatever else stands in the way.
     pub async fn space_of(&self, content: &str) -> Result<String> {
         let progress = Progress::new();
-        self.backend(&progress).await?.space_of(id::content_id(content)?).await
+        id::content_id(content)?;
+        let backend = self.backend(&progress).await?;
+        backend.space_of(&backend.content_id(content).await?).await
     }
 
     /// Every group.
@@ -354,9 +352,14 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] for a space or a content this account cannot see.
     pub async fn names(&self, space: Option<&str>, content: Option<&str>) -> Result<Snapshot> {
-        let content = content.map(id::content_id).transpose()?;
+        content.map(id::content_id).transpose()?;
         let progress = Progress::new();
-        self.backend(&progress).await?.names(space, content).await
+        let backend = self.backend(&progress).await?;
+        let content = match content {
+            Some(content) => Some(backend.content_id(content).await?),
+            None => None,
+        };
+        backend.names(space, content.as_deref()).await
     }
 
     /// The accounts with these ids; unknown ids are left out.

@@ -4,13 +4,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use indexmap::IndexSet;
+
 use super::answers::Members;
 use super::backend::Backend;
 use super::change::principals::{NamedSubject, subject};
-use super::lookup::{self, AccountText, Fit, has_key, is_id};
+use super::lookup::{self, AccountText, Fit, Sought, has_key, is_id};
 use super::progress::Step;
 use super::{Error, ErrorKind, Result};
-use crate::model::{CheckResult, Group, Listing, Operation, Space, Subject, SubjectKind, User, id};
+use crate::apis::{Context, cql};
+use crate::model::{CheckResult, Content, Group, Listing, Operation, Space, Subject, SubjectKind, User, id};
 
 impl Backend<'_> {
     /// Spaces: all, or those with these keys (or, for numbers that no space has as its key, ids).
@@ -43,7 +46,20 @@ impl Backend<'_> {
         if missing.is_empty() {
             return Ok(found);
         }
-        Err(lookup::unknown_spaces(self.session().transport, &self.spaces_request(), &missing))
+        // Names are the last guess: it takes the list of all spaces.
+        let (all, request, transport) = (self.every_space().await?, self.spaces_request(), self.session().transport);
+        let mut unknown = Vec::new();
+        for name in missing {
+            match lookup::named_space(&name, &all.rows, &request, transport)? {
+                Some(space) if found.rows.iter().any(|known| known.key == space.key) => {}
+                Some(space) => found.rows.push(space.clone()),
+                None => unknown.push(name),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        Err(lookup::unknown_spaces(transport, &request, &unknown))
     }
 
     /// The space with this key or id.
@@ -53,6 +69,70 @@ impl Backend<'_> {
     pub(super) async fn space(&self, name: &str) -> Result<Space> {
         let found = self.spaces(Some(&[name.to_owned()])).await?;
         found.rows.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no space `{name}`")))
+    }
+
+    /// The id of a content, from the id itself or from a title, alone or behind the key of its space.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] and [`ErrorKind::Ambiguous`].
+    pub(super) async fn content_id(&self, text: &str) -> Result<String> {
+        let text = id::content_id(text)?;
+        if id::is_content_id(text) {
+            return Ok(text.to_owned());
+        }
+        let transport = self.session().transport;
+        let split = id::key_and_title(text);
+        let exact = self.searched(&cql::titled(text, None), text).await?;
+        if !exact.listed.rows.is_empty() {
+            return lookup::content(text, &exact.listed.rows, &exact, transport);
+        }
+        if let Some((key, title)) = split
+            // A server that does not know the key refuses the query.
+            && let Ok(found) = self.searched(&cql::titled(title, Some(key)), title).await
+            && !found.listed.rows.is_empty()
+        {
+            return lookup::content(text, &found.listed.rows, &found, transport);
+        }
+        // Titles in another case, and similar ones for the error.
+        let (key, title) = split.map_or((None, text), |(key, title)| (Some(key), title));
+        let near = self.similar(title).await.unwrap_or(exact);
+        let in_place = |content: &&Content| key.is_none_or(|key| content.space_key.eq_ignore_ascii_case(key));
+        let found: Vec<Content> =
+            near.listed.rows.iter().filter(|content| is_titled(content, title)).filter(in_place).cloned().collect();
+        lookup::content(text, &found, &near, transport)
+    }
+
+    /// The ids of contents, each once.
+    ///
+    /// # Errors
+    /// As for one of them.
+    pub(super) async fn content_ids(&self, texts: &[String]) -> Result<Vec<String>> {
+        let mut ids: IndexSet<String> = IndexSet::new();
+        for text in texts {
+            ids.insert(self.content_id(text).await?);
+        }
+        Ok(ids.into_iter().collect())
+    }
+
+    /// The contents a query finds, those with the title alone: a server that does not know the filter lists others too.
+    async fn searched(&self, query: &str, title: &str) -> Result<Sought<Content>> {
+        let mut sought = self.first_page(query).await?;
+        sought.listed.rows.retain(|content| is_titled(content, title));
+        Ok(sought)
+    }
+
+    /// Contents with the words of a title.
+    async fn similar(&self, title: &str) -> Result<Sought<Content>> {
+        self.first_page(&cql::titled_like(title)).await
+    }
+
+    async fn first_page(&self, query: &str) -> Result<Sought<Content>> {
+        let (session, questions) = (self.session(), self.lists());
+        let context = Context { base: Some(session.transport.target.site.clone()), ..Context::default() };
+        let request = (questions.search)(query);
+        let page = session.ask(&request, session.brief(), &|body| (questions.read_search)(body, &context)).await?;
+        let rows = page.rows.into_iter().map(|found| found.content).collect();
+        Ok(Sought { listed: Listing { rows, gaps: page.gaps }, request })
     }
 
     /// The group with this name, or on Cloud this id.
@@ -160,4 +240,9 @@ fn take(found: &mut Listing<Space>, listing: Listing<Space>, missing: &mut Vec<S
     let mut known: HashSet<String> = found.rows.iter().map(|space| space.key.clone()).collect();
     found.rows.extend(wanted.into_iter().filter(|space| known.insert(space.key.clone())));
     found.gaps.extend(listing.gaps);
+}
+
+/// Whether a content has this title, in any case.
+fn is_titled(content: &Content, title: &str) -> bool {
+    content.title.as_deref().is_some_and(|own| own.to_lowercase() == title.to_lowercase())
 }

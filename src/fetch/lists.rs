@@ -67,8 +67,8 @@ pub(super) struct Questions {
     /// One list of one content from its n-th subject.
     pub(super) one: fn(&str, RestrictionOperation, u64) -> Request,
     pub(super) read_one: fn(&[u8], &str, RestrictionOperation, u64) -> Read<SubjectList>,
-    /// Both lists of many contents, by a search for their ids.
-    pub(super) search: fn(&[String]) -> Request,
+    /// Contents that match a query, each with both lists.
+    pub(super) search: fn(&str) -> Request,
     pub(super) read_search: fn(&[u8], &Context) -> Read<Found>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result};
 use crate::apis::{Request, can_be_looked_up};
-use crate::model::{Group, Listing, Space, Subject, User, id};
+use crate::model::{Content, Group, Listing, Space, Subject, User, id};
 
 /// How accounts and groups are named on a site, in the words of its errors.
 pub(super) struct Words {
@@ -187,6 +187,63 @@ pub(super) fn group(text: &str, sought: &Sought<Group>, words: &Words, transport
             let ids = candidates.join("`, `");
             let text = format!("several groups are named `{text}`: give the id of one: `{ids}`");
             Err(ambiguous(transport, request, &text, candidates))
+        }
+    }
+}
+
+/// The one content with this title. `near`: contents with similar titles.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`], with the similar ones, and [`ErrorKind::Ambiguous`], with all of them.
+pub(super) fn content(text: &str, found: &[Content], near: &Sought<Content>, transport: &Transport) -> Result<String> {
+    let described = |content: &Content| {
+        let title = content.title.as_deref().unwrap_or("untitled");
+        format!("`{}:{title}` ({} {})", content.space_key, content.kind.as_str(), content.id)
+    };
+    match found {
+        [only] => Ok(only.id.clone()),
+        [] => {
+            let similar: Vec<String> = near.listed.rows.iter().take(5).map(described).collect();
+            let hint = if similar.is_empty() {
+                "check the title, or this account may not see it".to_owned()
+            } else {
+                format!("did you mean {}?", similar.join(", "))
+            };
+            let partly = if near.listed.gaps.is_empty() { "" } else { " (not all titles could be searched)" };
+            let text = format!("no page or blog post is titled `{text}`{partly}: {hint}");
+            Err(transport.error(ErrorKind::NotFound, &near.request, transport.quote(&text)))
+        }
+        several => {
+            let shown: Vec<String> = several.iter().take(10).map(described).collect();
+            let shown = shown.join(", ");
+            let text = format!(
+                "several contents are titled `{text}`: give the id of one, or put the key of its space before the title: {shown}"
+            );
+            Err(ambiguous(transport, &near.request, &text, several.iter().map(|content| content.id.clone()).collect()))
+        }
+    }
+}
+
+/// The one space with this name.
+///
+/// # Errors
+/// [`ErrorKind::Ambiguous`], with all of them.
+pub(super) fn named_space<'s>(
+    name: &str,
+    spaces: &'s [Space],
+    request: &Request,
+    transport: &Transport,
+) -> Result<Option<&'s Space>> {
+    let lower = name.to_lowercase();
+    let named = |space: &&Space| space.name.as_deref().is_some_and(|name| name.to_lowercase() == lower);
+    let found: Vec<&Space> = spaces.iter().filter(named).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        several => {
+            let keys: Vec<String> = several.iter().map(|space| space.key.clone()).collect();
+            let text = format!("several spaces are named `{name}`: give the key of one: `{}`", keys.join("`, `"));
+            Err(ambiguous(transport, request, &text, keys))
         }
     }
 }

@@ -31,6 +31,19 @@ pub fn content_id(text: &str) -> Result<&str, InvalidId> {
     name(text, "id of a content")
 }
 
+/// Whether a content may have this id. Servers number contents; only what is attached has a letter in front.
+pub fn is_content_id(text: &str) -> bool {
+    let digits = text.strip_prefix("att").unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A title behind the key of its space, as in `ENG:Roadmap`: where the text is not a title itself.
+pub fn key_and_title(text: &str) -> Option<(&str, &str)> {
+    let (key, title) = text.split_once(':')?;
+    let (key, title) = (key.trim(), title.trim());
+    (!key.is_empty() && !title.is_empty()).then_some((key, title))
+}
+
 /// The key of a space.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The resolver for Python.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -113,6 +114,10 @@ impl PyAccess {
         self.0.subject(text).map_err(|error| not_one_subject(py, &error))
     }
 
+    fn content_of<'t>(&self, py: Python<'_>, text: &'t str) -> PyResult<Cow<'t, str>> {
+        self.0.content_id(text).map_err(|error| not_one_subject(py, &error))
+    }
+
     fn known_subject(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
         self.0.known_subject(text).map_err(|error| not_one_subject(py, &error))
     }
@@ -128,7 +133,7 @@ pub(super) fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
         }
     };
     match error {
-        SubjectLookup::Ambiguous { candidates, .. } => {
+        SubjectLookup::Ambiguous { candidates, .. } | SubjectLookup::AmbiguousTitle { candidates, .. } => {
             with("AmbiguousError", "candidates", candidates.iter().map(|one| one.subject.as_str()).collect())
         }
         SubjectLookup::Missing(missing) => {
@@ -202,7 +207,8 @@ impl PyAccess {
     /// The verdict on one question.
     fn can(&self, py: Python<'_>, subject: &str, operation: &str, content: &str) -> PyResult<&'static str> {
         let operation = self::operation(py, operation)?;
-        Ok(self.0.can(&self.subject_of(py, subject)?, operation, content).as_str())
+        let content = self.content_of(py, content)?;
+        Ok(self.0.can(&self.subject_of(py, subject)?, operation, &content).as_str())
     }
 
     /// Everyone who may, and everyone for whom it is unknown.
@@ -210,7 +216,8 @@ impl PyAccess {
     fn who_can(&self, py: Python<'_>, operation: &str, content: &str, decision: Option<&str>) -> PyResult<PyTable> {
         let operation = self::operation(py, operation)?;
         let wanted = wanted(py, decision)?;
-        let found = py.detach(|| self.0.who_can(operation, content));
+        let content = self.content_of(py, content)?;
+        let found = py.detach(|| self.0.who_can(operation, &content));
         let mut found = found.map_err(|error| not_listed(py, &error))?;
         found.rows.retain(|row| wanted.is_none_or(|wanted| row.decision == wanted));
         Ok(listing(py, &found))
@@ -226,7 +233,8 @@ impl PyAccess {
     ) -> PyResult<(Bound<'py, PyAny>, String)> {
         let operation = self::operation(py, operation)?;
         let subject = self.subject_of(py, subject)?;
-        let explanation = py.detach(|| self.0.explain(&subject, operation, content));
+        let content = self.content_of(py, content)?;
+        let explanation = py.detach(|| self.0.explain(&subject, operation, &content));
         Ok((pythonize::pythonize(py, &explanation)?, explanation.to_string()))
     }
 
@@ -274,11 +282,8 @@ impl PyAccess {
     #[pyo3(signature = (keys = None))]
     fn space_access(&self, py: Python<'_>, keys: Option<Vec<String>>) -> PyResult<PyTable> {
         let snapshot = self.0.snapshot();
-        let listed = |key: &&String| snapshot.spaces.iter().any(|space| space.key == **key);
-        if let Some(key) = keys.iter().flatten().find(|key| !listed(key)) {
-            let message = format!("space `{key}` is not in the snapshot: `snap.spaces` lists those that are");
-            return Err(exception(py, "NotInSnapshotError", &message, None));
-        }
+        let keys = keys.map(|keys| keys.iter().map(|key| self.0.space_key(key)).collect::<Result<Vec<_>, _>>());
+        let keys = keys.transpose().map_err(|error| exception(py, "NotInSnapshotError", &error.to_string(), None))?;
         Ok(py.detach(|| Table::from_steps(self.0.space_access(keys.as_deref()), &*snapshot.gaps)).into())
     }
 
@@ -343,7 +348,8 @@ impl PyAccess {
         content: &str,
         people: bool,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-        let tree = py.detach(|| if people { self.0.tree_of_people(content) } else { self.0.tree(content) });
+        let content = self.content_of(py, content)?;
+        let tree = py.detach(|| if people { self.0.tree_of_people(&content) } else { self.0.tree(&content) });
         let tree = tree.map_err(|error| not_listed(py, &error))?;
         let extender = tree.to_value(TreeStyle::Extender);
         Ok((pythonize::pythonize(py, &tree)?, pythonize::pythonize(py, &extender)?))

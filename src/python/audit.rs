@@ -1,5 +1,6 @@
 //! Audit records that are not asked of a site: files, and tables that were kept.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -67,6 +68,7 @@ pub fn permission_changes(
         };
         table.into_iter().for_each(|table| each_record(table, &mut take));
         loose.iter().for_each(|(raw, source)| take(raw, source));
+        let content = content.map(|text| id_of(&known, text));
         let asked = Asked { space: space.map(|space| key_of(&known, space)), content };
         resolve::permission_changes(&kept, &known, &asked).map(|found| {
             drop(kept);
@@ -80,7 +82,12 @@ pub fn permission_changes(
 
 /// A space may be named by its id as well.
 pub fn key_of(known: &Snapshot, space: String) -> String {
-    known.spaces.iter().find(|listed| listed.id == space).map_or(space, |listed| listed.key.clone())
+    resolve::space_key(known, &space).unwrap_or(space)
+}
+
+/// The id of a content named by its title. What names none, or several, stays as it is: it is not in the snapshot.
+pub fn id_of(known: &Snapshot, content: String) -> String {
+    resolve::content_id(known, &content).map(Cow::into_owned).unwrap_or(content)
 }
 
 fn lost(source: &str) -> Gap {

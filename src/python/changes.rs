@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::access::not_listed;
 use super::answers;
-use super::audit::key_of;
+use super::audit::{id_of, key_of};
 use super::bridge::Answer;
 use super::exceptions::exception;
 use crate::fetch::{AuditRange, AuditSource, Client, Error};
@@ -29,6 +29,7 @@ pub async fn changes(client: Client, wanted: Wanted) -> Result<Answer, Error> {
     let Wanted { range, source, space, content, snapshot, wording, merge_bursts: bursts } = wanted;
     let names_are_read = snapshot.is_none();
     let (log, known) = client.audit_with_names(&range, source, snapshot, space.as_deref(), content.as_deref()).await?;
+    let content = content.map(|text| id_of(&known, text));
     let asked = Asked { space: space.map(|space| key_of(&known, space)), content };
     if let Some(key) = &asked.space
         && !known.spaces.iter().any(|space| space.key.eq_ignore_ascii_case(key))

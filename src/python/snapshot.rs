@@ -9,8 +9,8 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
 use super::table::{PyTable, moment};
-use crate::model::{Dangling, Deployment, Snapshot};
-use crate::resolve::Access;
+use crate::model::{Dangling, Deployment, Record, Snapshot, SubjectKind, User};
+use crate::resolve::{self, Access};
 use crate::tables::{Noun, Table, Unreadable, saved};
 
 /// The whole picture of a site; `confluence_access.Snapshot` wraps it.
@@ -20,6 +20,8 @@ pub struct PySnapshot {
     snapshot: Arc<Snapshot>,
     /// Tables made so far, by noun. A snapshot does not change, so each is made once.
     tables: [OnceLock<Table>; Noun::ALL.len()],
+    /// Made when something is first looked up by its name.
+    lookup: OnceLock<Access>,
 }
 
 /// Names of the tables of a snapshot, in the order people read them.
@@ -30,11 +32,31 @@ pub fn nouns() -> [&'static str; Noun::ALL.len()] {
 
 impl From<Snapshot> for PySnapshot {
     fn from(snapshot: Snapshot) -> Self {
-        Self { snapshot: Arc::new(snapshot), tables: Default::default() }
+        Self { snapshot: Arc::new(snapshot), tables: Default::default(), lookup: OnceLock::new() }
     }
 }
 
 impl PySnapshot {
+    /// What looks names up.
+    fn lookup(&self, py: Python<'_>) -> &Access {
+        py.detach(|| self.lookup.get_or_init(|| Access::new(Arc::clone(&self.snapshot), None)))
+    }
+
+    /// The row that is meant.
+    fn one<R: Record + Sync>(
+        &self,
+        py: Python<'_>,
+        (kind, text): (&str, &str),
+        rows: &[R],
+        is: impl Fn(&R) -> bool,
+    ) -> PyResult<PyTable> {
+        let found = rows.iter().position(is).and_then(|at| rows.get(at..=at));
+        found.map(|row| PyTable::of(py, row, &[])).ok_or_else(|| {
+            let message = format!("no {kind} `{text}` in this snapshot: it was not listed");
+            exception(py, "NotFoundError", &message, None)
+        })
+    }
+
     /// The facts.
     pub fn facts(&self) -> &Arc<Snapshot> {
         &self.snapshot
@@ -55,6 +77,40 @@ impl PySnapshot {
             .map_err(|error| refused(format!("the site is not made of plain dicts, lists and values: {error}")))?;
         let snapshot = py.detach(|| Snapshot::from_plain_with(site, deployment, dangling));
         snapshot.map(Self::from).map_err(|error| refused(error.to_string()))
+    }
+
+    /// The one content with this id or title, as a table.
+    fn content(&self, py: Python<'_>, text: &str) -> PyResult<PyTable> {
+        let id = self.lookup(py).content_id(text).map_err(|error| not_one_subject(py, &error))?;
+        self.one(py, ("content", text), &self.snapshot.contents, |content| content.id == *id)
+    }
+
+    /// The one space with this key, id or name, as a table.
+    fn space(&self, py: Python<'_>, text: &str) -> PyResult<PyTable> {
+        let key = resolve::space_key(&self.snapshot, text).map_err(|error| {
+            let known = PyDict::new(py);
+            let class = if error.candidates.is_empty() { "NotFoundError" } else { "AmbiguousError" };
+            match known.set_item("candidates", &error.candidates) {
+                Ok(()) => exception(py, class, &error.to_string(), (class == "AmbiguousError").then_some(&known)),
+                Err(failure) => failure,
+            }
+        })?;
+        self.one(py, ("space", text), &self.snapshot.spaces, |space| space.key == key)
+    }
+
+    /// The one account with this id, name or e-mail address, as a table.
+    fn user(&self, py: Python<'_>, text: &str) -> PyResult<PyTable> {
+        let subject = self.lookup(py).known_subject(text).map_err(|error| not_one_subject(py, &error))?;
+        let is = |user: &User| subject.kind == SubjectKind::User && user.id == subject.id;
+        self.one(py, ("account", text), &self.snapshot.users, is)
+    }
+
+    /// The one group with this id or name, as a table.
+    fn group(&self, py: Python<'_>, text: &str) -> PyResult<PyTable> {
+        let text = text.trim();
+        let whole = if text.starts_with("group:") { text.to_owned() } else { format!("group:{text}") };
+        let subject = self.lookup(py).known_subject(&whole).map_err(|error| not_one_subject(py, &error))?;
+        self.one(py, ("group", text), &self.snapshot.groups, |group| group.id == subject.id)
     }
 
     /// The table of a noun.

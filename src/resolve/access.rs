@@ -1,6 +1,7 @@
 //! Access: the public queries over an indexed site. Nothing below it imports it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use super::acl::{Acl, AclChange, Audience};
 use super::answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent, UnknownSpace};
@@ -11,24 +12,27 @@ use super::explanation::{Explanation, SubjectState, explain};
 use super::exposure::{Exposure, ExposureOptions, exposure};
 use super::findings::{Finding, FindingOptions, findings};
 use super::lookup::SubjectLookup;
+use super::named::{self, Titles};
 use super::site::{IndexedSite, NONE};
 use super::space_access::SpaceAccess;
 use super::tree::{Tree, tree};
 use super::uses::{Use, uses};
 use super::who::{Actor, AsIf, Who};
-use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict, nearest};
+use crate::model::{Decision, Listing, Operation, Policy, Snapshot, Subject, Verdict};
 
 /// A site, indexed, with inheritance resolved. Immutable; sets of people are made when they are first asked for.
 #[derive(Debug)]
 pub struct Access {
     pub(super) engine: Engine,
+    /// Made when a content is first named by its title.
+    titles: OnceLock<Titles>,
 }
 
 impl Access {
     /// Indexes a snapshot. Without a policy, that of the snapshot's site is used.
     pub fn new(snapshot: Arc<Snapshot>, policy: Option<Policy>) -> Self {
         let policy = policy.unwrap_or_else(|| Policy::for_site(&snapshot.site));
-        Self { engine: Engine::new(IndexedSite::build(snapshot, policy)) }
+        Self { engine: Engine::new(IndexedSite::build(snapshot, policy)), titles: OnceLock::new() }
     }
 
     /// The facts.
@@ -253,22 +257,29 @@ impl Access {
         Listing { rows: exposure(&self.engine, options), gaps: self.engine.site.snapshot.gaps.clone() }
     }
 
-    /// The key of a space of the snapshot that is given by its key or its id.
+    /// The key of a space of the snapshot that is given by its key, its id or its name.
     ///
     /// # Errors
     /// Where the snapshot has no such space.
     pub fn space_key(&self, text: &str) -> Result<String, UnknownSpace> {
-        let site = &self.engine.site;
-        let keys = || site.spaces.iter().map(|space| &*space.key);
-        let by_id = || site.snapshot.spaces.iter().find(|space| space.id == text).map(|space| space.key.as_str());
-        let found = keys().find(|key| *key == text).or_else(by_id);
-        found.map(str::to_owned).ok_or_else(|| UnknownSpace {
-            text: text.to_owned(),
-            remedy: match nearest(text, keys()) {
-                Some(key) => format!("did you mean `{key}`?"),
-                None => "give the key or the id of a space in `snapshot.spaces`".to_owned(),
-            },
-        })
+        // Also one that was not listed, but has contents or permissions.
+        if let Some(space) = self.engine.site.spaces.iter().find(|space| &*space.key == text) {
+            return Ok(space.key.to_string());
+        }
+        named::space_key(self.snapshot(), text)
+    }
+
+    /// The id of the content a text means: its id, or its title, alone or behind the key of its space (`ENG:Roadmap`). A
+    /// text that may be the id of a content that was not listed is returned as it is.
+    ///
+    /// # Errors
+    /// Where several contents have the title, or none has, and the text cannot be an id.
+    pub fn content_id<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, SubjectLookup> {
+        if self.engine.site.find_content(text).is_some() {
+            return Ok(Cow::Borrowed(text));
+        }
+        let snapshot = self.snapshot();
+        self.titles.get_or_init(|| Titles::of(snapshot)).id(snapshot, text)
     }
 
     /// Why a subject may or may not. Always answers.

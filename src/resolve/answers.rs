@@ -40,6 +40,8 @@ pub struct UnknownSpace {
     pub text: String,
     /// What to do.
     pub remedy: String,
+    /// Keys of the spaces it may mean, where several have this name.
+    pub candidates: Vec<String>,
 }
 
 record! {

@@ -18,6 +18,14 @@ pub enum SubjectLookup {
         /// The subjects it may mean.
         candidates: Vec<Candidate>,
     },
+    /// Several contents have this title.
+    #[error("several contents are titled `{text}`: give the id of one, or put the key of its space before the title, as in `KEY:{text}`: {}", .candidates.iter().map(Candidate::label).collect::<Vec<_>>().join(", "))]
+    AmbiguousTitle {
+        /// The title.
+        text: String,
+        /// The contents it may mean.
+        candidates: Vec<Candidate>,
+    },
     /// Neither an account nor a group.
     #[error("`{0}` cannot be a product admin: expected accounts and groups")]
     NoAdmin(Subject),
@@ -51,7 +59,7 @@ impl Candidate {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no {kind} `{text}` in this snapshot{}", self.hint())]
 pub struct MissingSubject {
-    /// `account`, `group`, `class` or `subject`.
+    /// `account`, `group`, `class`, `subject` or `content`.
     pub kind: &'static str,
     /// The name, id or address that was asked for.
     pub text: String,
@@ -232,7 +240,7 @@ impl IndexedSite {
 }
 
 /// Collects the names closest to a text.
-struct Near {
+pub(super) struct Near {
     wanted: String,
     letters: usize,
     /// Distance and text, best first.
@@ -240,12 +248,12 @@ struct Near {
 }
 
 impl Near {
-    fn to(text: &str) -> Self {
+    pub(super) fn to(text: &str) -> Self {
         let wanted = text.to_lowercase();
         Self { letters: wanted.chars().count(), wanted, found: Vec::new() }
     }
 
-    fn offer(&mut self, name: &str, text: impl FnOnce() -> String) {
+    pub(super) fn offer(&mut self, name: &str, text: impl FnOnce() -> String) {
         let most = (self.letters / 4).max(1) + 1;
         let name = name.to_lowercase();
         let distance = if self.letters > 2 && name.contains(&self.wanted) {
@@ -268,7 +276,7 @@ impl Near {
         self.found.truncate(NEAREST);
     }
 
-    fn best(self) -> Vec<String> {
+    pub(super) fn best(self) -> Vec<String> {
         self.found.into_iter().map(|(_, text)| text).collect()
     }
 }

@@ -28,6 +28,7 @@ mod labels;
 mod lookup;
 mod measure;
 mod members;
+mod named;
 mod needs;
 mod outsiders;
 mod parts;
@@ -59,6 +60,7 @@ pub use findings::{
 pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, permission_changes_worded};
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
+pub use named::{content_id, space_key};
 pub use outsiders::{InvalidDomain, domains};
 pub use parts::PARTS;
 pub use sample::Question;

@@ -118,15 +118,16 @@ def test_an_address_of_another_site_or_path_is_refused_and_both_are_named(site, 
 @pytest.mark.parametrize(
     "address",
     [
-        "https://acme.atlassian.net/wiki/x/AbCd",
+        "https://acme.atlassian.net/wiki/x/",
+        "https://acme.atlassian.net/wiki/x/A",
         "https://acme.atlassian.net/wiki/spaces/ENG/overview",
-        "https://acme.atlassian.net/wiki/display/ENG/A+Title",
+        "https://acme.atlassian.net/wiki/display/ENG",
         "https://acme.atlassian.net/wiki/",
         "https://[acme/wiki/spaces/ENG/pages/1",
         "https://acme.atlassian.net:port/wiki/spaces/ENG/pages/1",
     ],
 )
-def test_an_address_without_an_id_is_refused_with_what_would_do(address):
+def test_an_address_without_an_id_or_a_title_is_refused_with_what_would_do(address):
     with pytest.raises(ConfigurationError):
         arguments.content(address, CLOUD)
 

@@ -79,7 +79,7 @@ def test_things_may_be_named_by_record_id_or_key(wiki):
 
 @pytest.mark.parametrize("wrong", [None, 3.5, b"ENG", True])
 def test_an_argument_of_another_type_is_refused_by_name(wiki, wrong):
-    with pytest.raises(ConfigurationError, match="its id, its address or a `Content`"):
+    with pytest.raises(ConfigurationError, match="its id, its title, its address or a `Content`"):
         wiki.restrictions(wrong)
 
 

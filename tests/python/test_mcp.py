@@ -153,9 +153,9 @@ def test_bad_input_is_an_error_of_the_tool_with_our_message(saved):
     wrong: tuple[tuple[tuple[str, dict[str, Any]], str], ...] = (
         (("changes", {}), "no changes are saved with this snapshot: write them with `confluence-access changes"),
         (("who_can", {"operation": "viw", "content": "Remediation Plan"}), "invalid operation `viw`"),
-        (("who_can", {"operation": "view", "content": "nope"}), "no content item with the id or title `nope`"),
+        (("who_can", {"operation": "view", "content": "nope"}), "no content `nope` in this snapshot"),
         (("explain", {"subject": "Bob Lnd", "operation": "view", "content": "1"}), "did you mean `Bob Lind`?"),
-        (("contents_for", {"subject": "Bob Lind", "space": "NOPE"}), "no space `NOPE` in this snapshot"),
+        (("contents_for", {"subject": "Bob Lind", "space": "NOPE"}), "space `NOPE` is not in the snapshot"),
         (("findings", {"code": "open"}), "unknown finding `open`: expected one of `open_to_anonymous`"),
         (("findings", {"limit": 1000}), "less than or equal to 200"),
         (("find", {"text": " "}), "`text` is empty"),
@@ -185,7 +185,7 @@ def test_one_title_of_several_items_lists_their_ids(tmp_path):
         ("find", {"text": "plan"}),
         ("explain", {"subject": "user:u99", "operation": "view", "content": "1"}),
     )
-    assert "2 content items have the title `Twin`: give one of the ids 2, 3" in text(twin)
+    assert "several contents are titled `Twin`: give the id of one" in text(twin)
     # What steers a terminal is written as an escape.
     assert r"Plan \x1b[31m" in text(shown)
     assert any(note.endswith("the first 30 are shown.") for note in why.structured_content["notes"])

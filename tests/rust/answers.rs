@@ -188,7 +188,7 @@ fn an_explanation_says_who_stopped_the_subject_and_what_would_open_it() {
     for part in [
         "\u{2717} Bob cannot edit \u{201c}Numbers\u{201d} (page 3, space DOC)\n  user:bob is active\n",
         "through group Engineering",
-        "viewing restricted to Ann, group:gone; Bob is not among them: 1 account is (Ann)",
+        "viewing restricted to Ann, group:gone; Bob is not among them\n                  1 account is: Ann\n",
         "To give Bob access: add Bob to the view list of \u{201c}Plans\u{201d} (by ",
         "denied \u{b7} restriction.inherited.view",
     ] {

@@ -2,6 +2,7 @@
 
 use super::lift;
 use super::requests::{self, NameForm};
+use crate::apis::cql;
 use crate::apis::reading::Context;
 use crate::apis::rest_v1::questions as v1;
 use crate::apis::{ListState, Outcome, Question};
@@ -56,7 +57,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     },
     Question {
         name: "search_by_id",
-        example: || requests::search_by_id(&["65575"], requests::PEOPLE_LIMIT),
+        example: || requests::content_search(&cql::ids(&["65575"]), requests::PEOPLE_LIMIT),
         read: |body| lift::search(body, &context()).map(v1::contents),
         paged: true,
     },

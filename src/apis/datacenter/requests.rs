@@ -87,10 +87,10 @@ pub fn content(id: &str) -> Request {
     Request::to(&routes::CONTENT, &[id]).with("expand", format!("space,{}", content_expand()))
 }
 
-/// The contents with these ids, each with its space and its own restrictions. An id is a number.
-pub fn search_by_id(ids: &[impl AsRef<str>], limit: u32) -> Request {
+/// Contents that match `cql`, each with its space and its own restrictions. In a query an id is a number.
+pub fn content_search(cql: &str, limit: u32) -> Request {
     Request::to(&routes::CONTENT_SEARCH, &[])
-        .with("cql", cql::ids(ids))
+        .with("cql", cql)
         .with("expand", format!("space,{}", content_expand()))
         .with("start", 0)
         .with("limit", limit)
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(line(&content("9")), format!("GET /rest/api/content/9?expand=space,{EXPANDED}"));
         assert!(!EXPANDED.contains("ancestors."));
         assert_eq!(
-            line(&search_by_id(&["9", "10"], 200)),
+            line(&content_search(&cql::ids(&["9", "10"]), 200)),
             format!("GET /rest/api/content/search?cql=id in (9,10)&expand=space,{EXPANDED}&start=0&limit=200")
         );
     }

@@ -161,15 +161,10 @@ impl Client {
         if wish != restrictions::Wish::Replace && subjects.is_some_and(<[String]>::is_empty) {
             return Err(Error::configuration("no subject is named: name at least one, such as `group:engineering`"));
         }
-        let mut ids: Vec<String> = Vec::new();
-        for content in contents {
-            let id = id::content_id(content)?;
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
-            }
-        }
+        contents.iter().try_for_each(|content| id::content_id(content).map(drop))?;
         let progress = Progress::new();
         let backend = self.backend(&progress).await?;
+        let ids = backend.content_ids(contents).await?;
         backend.change_lists(&ids, operation, wish, subjects, options).await
     }
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use super::site::Site;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::requests as v2;
-use crate::apis::cql;
 use crate::fetch::bulk::LIMIT;
 use crate::fetch::lists::Questions;
 use crate::model::{Subject, SubjectKind};
@@ -16,7 +15,7 @@ pub(in crate::fetch) const LISTS: Questions = Questions {
     read_both: v1_lift::content_restriction,
     one: v1::restriction_by_operation,
     read_one: v1_lift::restriction_by_operation,
-    search: |ids| v1::content_search(&cql::ids(ids), &["space"], LIMIT),
+    search: |cql| v1::content_search(cql, &["space"], LIMIT),
     read_search: v1_lift::content_search,
 };
 

@@ -11,7 +11,7 @@ pub(in crate::fetch) const LISTS: Questions = Questions {
     read_both: lift::restriction_by_operations,
     one: requests::restriction_by_operation,
     read_one: lift::restriction_by_operation,
-    search: |ids| requests::search_by_id(ids, LIMIT),
+    search: |cql| requests::content_search(cql, LIMIT),
     read_search: lift::search,
 };
 

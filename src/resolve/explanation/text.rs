@@ -121,7 +121,11 @@ impl Explanation {
                 page.line(&format!("  {either}{}:", named.as_str()))?;
                 way = gate.way;
             }
-            page.line(&format!("  {} {:widest$}  {}", gate.mark(), gate.label(), gate.sentence(&self.who())))?;
+            let (sentence, more) = gate.sentence(&self.who());
+            page.line(&format!("  {} {:widest$}  {sentence}", gate.mark(), gate.label()))?;
+            if let Some(more) = more {
+                page.line(&format!("    {:widest$}  {more}", ""))?;
+            }
         }
         let open = self.gates.len() - shown().count();
         if open > 0 {
@@ -197,39 +201,36 @@ impl Gate {
     }
 
     /// What the gate asks and how it is answered; where it does not pass, also who is on its list and who could pass.
-    fn sentence(&self, who: &str) -> String {
+    fn sentence(&self, who: &str) -> (String, Option<String>) {
         let list = match self.name {
             GateName::ViewList => "viewing",
             GateName::EditList => "editing",
-            _ => return self.text_with_entries(),
+            _ => {
+                let stopped = self.outcome != Outcome::Pass && !self.principals.is_empty();
+                return (self.text.clone(), stopped.then(|| format!("granted to {}", self.entries())));
+            }
         };
         if self.principals.is_empty() {
-            return self.text.clone();
+            return (self.text.clone(), None);
         }
         let restricted = format!("{list} restricted to {}", self.entries());
         let plain = self.codes.iter().all(|code| LISTS.iter().any(|reason| reason.code() == *code));
-        if self.outcome != Outcome::Fail || !plain {
-            return format!("{restricted}; {}", self.text);
+        if self.outcome == Outcome::Unknown || !plain {
+            return (restricted, Some(self.text.clone()));
+        }
+        if self.outcome != Outcome::Fail {
+            return (format!("{restricted}; {}", self.text), None);
         }
         let groups = self.principals.iter().any(|listed| listed.subject.kind != SubjectKind::User);
-        let others = match self.could_pass.filter(|_| groups) {
-            Some(0) => ": nobody is".to_owned(),
-            Some(count) => {
+        let others = self.could_pass.filter(|_| groups).map(|count| match count {
+            0 => "nobody known is".to_owned(),
+            1 => format!("1 account is: {}", self.could_pass_names.join(", ")),
+            _ => {
                 let dots = if count > 10 { ", \u{2026}" } else { "" };
-                let are = if count == 1 { "1 account is" } else { &format!("{count} accounts are") };
-                format!(": {are} ({}{dots})", self.could_pass_names.join(", "))
+                format!("{count} accounts are: {}{dots}", self.could_pass_names.join(", "))
             }
-            None => String::new(),
-        };
-        format!("{restricted}; {who} is not among them{others}")
-    }
-
-    /// Where the gate does not pass, who has the permission instead.
-    fn text_with_entries(&self) -> String {
-        if self.outcome == Outcome::Pass || self.principals.is_empty() {
-            return self.text.clone();
-        }
-        format!("{} Granted to {}", self.text, self.entries())
+        });
+        (format!("{restricted}; {who} is not among them"), others)
     }
 
     /// The first entries of the list.
