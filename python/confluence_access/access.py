@@ -425,7 +425,7 @@ class Access:
                 result yields them. Without any, groups are resolved to accounts.
             public: Whether content that people may view without logging in is open to everyone in the system. Otherwise
                 only accounts are let in. Content for all licensed users is never opened to everyone.
-            tenant: `microsoft_graph`: id of the Entra tenant.
+            tenant: `microsoft_graph`: id of the Entra tenant, for entries that mean everyone; `everyone` if not given.
             since: The access of an earlier snapshot: only what changed since, as in `acl_changes`. What is gone becomes
                 `delete`.
             allow_incomplete: Whether to export although it is unknown for some accounts whether they may. Nobody is let

@@ -20,7 +20,7 @@ from index_systems import SYSTEMS, Person, elastic_connector
 from node_packages import HERE, install
 from random_site import random_site
 
-from confluence_access import Confluence, Simulator, Snapshot, errors
+from confluence_access import Confluence, Simulator, Snapshot, errors, exports
 from confluence_access.access import Access
 from confluence_access.exports import AclExport, ExportedAcl
 from confluence_access.types import ExportTarget, RestrictionOperation
@@ -376,7 +376,7 @@ def test_an_account_without_an_identity_or_with_a_shared_one_is_left_out_and_nam
     assert not rows["1"].exact
     assert rows["1"].reason == (
         "the groups of the index are not given: resolved to 3 accounts; "
-        "left out: user:ann shares its identity with user:ann-old, which may not and 1 more"
+        "left out: user:ann (has the same identity as user:ann-old) and 1 more"
     )
     # By account id, no other account is meant.
     rows = rows_of(access.export_acl("onyx", identities={"ann": "ann@acme.com", "BOB@acme.com": "bob@x.org"}))
@@ -455,6 +455,16 @@ def test_open_content_is_open_only_if_the_caller_says_so(access: Access) -> None
     names = {user: object_id(number) for number, user in enumerate(SITE["users"])}
     row = rows_of(access.export_acl("microsoft_graph", identities=names, public=True, tenant=object_id(99)))["3"]
     assert row.body["acl"] == [{"accessType": "grant", "type": "everyone", "value": object_id(99)}]
+    site = {**SITE, "spaces": {"ENG": {"grants": {"class:all-licensed-users": ["view"]}}}, "restrictions": {}}
+    site["users"] = {"ann": {"licensed": True}, "bob": {"licensed": True}}
+    site["groups"] = {}
+    del (contents := dict(SITE["contents"]))["3"]
+    licensed = Snapshot.from_dict({**site, "contents": contents}).access()
+    groups = {"class:all-licensed-users": "everyoneExceptGuests"}
+    for row in licensed.export_acl("microsoft_graph", identities=names, groups=groups, tenant=object_id(99)):
+        assert row.body["acl"] == [{"accessType": "grant", "type": "everyoneExceptGuests", "value": object_id(99)}]
+    for row in licensed.export_acl("microsoft_graph", identities=names):
+        assert {entry["type"] for entry in row.body["acl"]} == {"user"}
     for target in ("amazon_q", "bedrock"):
         with pytest.raises(errors.ConfigurationError, match="open to everyone"):
             access.export_acl(target, public=True)
@@ -583,6 +593,7 @@ def test_a_changed_row_changes_no_other(access: Access) -> None:
 
 
 def test_a_page_of_the_documentation_names_every_target() -> None:
+    assert set(SYSTEMS) == set(exports.SYSTEMS) == set(TARGETS)
     text = (Path(__file__).parents[2] / "docs" / "indexes.md").read_text(encoding="utf-8")
     assert [target for target in TARGETS if f"`{target}`" not in text] == []
     doc = Access.export_acl.__doc__ or ""

@@ -52,7 +52,7 @@ class Accounts:
         if name is None:
             return "has no identity there"
         others = self._shared[name.casefold()] - {account}
-        return f"shares its identity with user:{min(others)}, which may not" if others else "may not"
+        return f"has the same identity as user:{min(others)}" if others else "may not"
 
 
 def _known_accounts(snapshot: Snapshot, given: Identities | None, system: System) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .rules import Rule
+from .rules import Principal, Rule
 from .systems import Item, System, entries_of, named, tokens, without_none
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -23,21 +23,23 @@ def _external_item(item: Item, rule: Rule, tenant: str | None) -> dict[str, Any]
         # A denial overrides every grant.
         acl = [_entry("everyone", tenant or "everyone", "deny")]
     else:
-        acl = [
-            _entry("user" if entry.kind == "user" else _group_kind(entry.id), entry.id, "grant")
-            for entry in entries_of(rule)
-        ]
+        acl = [_granted(entry, tenant) for entry in entries_of(rule)]
     properties = {"title": item.title, "url": item.url, "spaceKey": item.space_key}
     return {"id": item.id, "acl": acl, "properties": without_none(properties)}
 
 
+# The value of such an entry is the id of the tenant; where that is not given, the word that Microsoft's exercises use.
 def _entry(kind: str, value: str, access: str) -> dict[str, str]:
     return {"accessType": access, "type": kind, "value": value}
 
 
-def _group_kind(group: str) -> str:
-    """A group of Entra has a GUID; a group of the connection has any other id."""
-    return "group" if _GUID.fullmatch(group) else "externalGroup"
+def _granted(entry: Principal, tenant: str | None) -> dict[str, str]:
+    """A group of Entra has a GUID, one of the connection any other id; the tenant is a group if the caller says so."""
+    if entry.kind == "user":
+        return _entry("user", entry.id, "grant")
+    if entry.id in ("everyone", "everyoneExceptGuests"):
+        return _entry(entry.id, tenant or "everyone", "grant")
+    return _entry("group" if _GUID.fullmatch(entry.id) else "externalGroup", entry.id, "grant")
 
 
 def _external_group(group: str, members: tuple[str, ...]) -> dict[str, Any]:

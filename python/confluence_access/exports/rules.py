@@ -6,7 +6,7 @@ Whatever a system cannot express, or does not know, narrows the result: it never
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -73,9 +73,6 @@ class Audiences:
         self._at = {audience: index for index, audience in enumerate(table.column("audience_id"))}
         self._kept: OrderedDict[str, tuple[str, ...]] = OrderedDict()
 
-    def __iter__(self) -> Iterator[Audience]:
-        return iter(self._table)
-
     def users(self, audience: str) -> tuple[str, ...]:
         """Ids of the accounts that may for certain, sorted. An audience without a row has none."""
         if audience not in self._kept:
@@ -120,17 +117,17 @@ class Translator:
         users = self._audiences.users(row.audience_id)
         passing = frozenset(users)
         # The lists let in accounts; people who are not logged in are no account.
-        strangers = ("anonymous",) if row.anonymous else ()
+        logged_out = ("anonymous",) if row.anonymous else ()
         if not users:
-            return Rule(((),), dropped=strangers, reason=self._reason("", strangers))
+            return Rule(((),), dropped=logged_out, reason=self._reason("", logged_out))
         if self._groups == "audiences":
             dropped = self._unnamed(users, passing)
             audience = (Principal("group", row.audience_id),) if len(dropped) < len(users) else ()
-            return Rule((audience,), dropped=strangers + dropped, reason=self._reason("", strangers + dropped))
+            return Rule((audience,), dropped=logged_out + dropped, reason=self._reason("", logged_out + dropped))
         if isinstance(self._groups, ConfluenceGroups):
-            return self._pushed(row, users, passing, strangers, self._groups)
+            return self._pushed(row, users, passing, logged_out, self._groups)
         why = self._obstacle(row)
-        return self._resolved(users, passing, strangers, why) if why else self._listed(row, passing, strangers)
+        return self._resolved(users, passing, logged_out, why) if why else self._listed(row, passing, logged_out)
 
     def _obstacle(self, row: Acl | AclChange) -> str | None:
         """Why the lists of a rule cannot be kept; None if they can."""
@@ -144,11 +141,11 @@ class Translator:
             return f"the index has no group for {_some(unknown)}"
         return _several(lists, self._system)
 
-    def _listed(self, row: Acl | AclChange, passing: frozenset[str], strangers: tuple[str, ...]) -> Rule:
+    def _listed(self, row: Acl | AclChange, passing: frozenset[str], logged_out: tuple[str, ...]) -> Rule:
         groups = self._groups if isinstance(self._groups, Mapping) else {}
         lists = minimal(row.all_of)
         listed = {entry.removeprefix("user:") for one in lists for entry in one if entry.startswith("user:")} & passing
-        dropped = strangers + self._unnamed(tuple(sorted(listed)), passing)
+        dropped = logged_out + self._unnamed(tuple(sorted(listed)), passing)
         entries = tuple(self._principals(one, groups, passing) for one in lists)
         return Rule(entries, dropped=dropped, reason=self._reason("", dropped))
 
@@ -173,7 +170,7 @@ class Translator:
         row: Acl | AclChange,
         users: tuple[str, ...],
         passing: frozenset[str],
-        strangers: tuple[str, ...],
+        logged_out: tuple[str, ...],
         groups: ConfluenceGroups,
     ) -> Rule:
         """The rule with the groups of Confluence, if they let in exactly those who pass."""
@@ -183,15 +180,15 @@ class Translator:
         if why is None and frozenset.intersection(*everyone) != passing:
             why = "its groups let in others than the rule"
         if why:
-            return self._resolved(users, passing, strangers, why)
+            return self._resolved(users, passing, logged_out, why)
         let_in = frozenset.intersection(*(groups.named(one, self._accounts, passing) for one in lists))
-        dropped = strangers + tuple(f"user:{account}" for account in users if account not in let_in)
+        dropped = logged_out + tuple(f"user:{account}" for account in users if account not in let_in)
         entries = [self._principals(one, groups.ids, passing) for one in lists]
         return Rule(tuple(entries), dropped=dropped, reason=self._reason("", dropped))
 
-    def _resolved(self, users: tuple[str, ...], passing: frozenset[str], strangers: tuple[str, ...], why: str) -> Rule:
+    def _resolved(self, users: tuple[str, ...], passing: frozenset[str], logged_out: tuple[str, ...], why: str) -> Rule:
         names = [self._accounts.name(account, passing) for account in users]
-        dropped = strangers + tuple(
+        dropped = logged_out + tuple(
             f"user:{account}" for account, name in zip(users, names, strict=True) if name is None
         )
         entries = unique(Principal("user", name) for name in names if name is not None)
@@ -215,7 +212,7 @@ class Translator:
         if accounts:
             first = accounts[0]
             more = f" and {len(accounts) - 1} more" if len(accounts) > 1 else ""
-            reasons.append(f"left out: user:{first} {self._accounts.why_not(first)}{more}")
+            reasons.append(f"left out: user:{first} ({self._accounts.why_not(first)}){more}")
         return "; ".join(reasons) or None
 
 
