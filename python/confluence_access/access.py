@@ -467,8 +467,9 @@ class Access:
             codes: Only these, one or several.
             severity: Only `high`, `medium` or `low`, one or several.
             space: Only findings in these spaces, one or several, by key, id or record.
-            internal_domains: The domains of your own e-mail addresses. Needed for `external_may_view`, which is not
-                reported without it; a subdomain is a domain of its own.
+            internal_domains: The domains of your own e-mail addresses; if not given, those that the organization has
+                verified (`snapshot.site.verified_domains`). If these are unknown too, `external_may_view` is not
+                reported. A subdomain is a domain of its own.
             huge_group: Number of active members above which `huge_group` is reported; 1,000 if not given.
             too_many_restrictions: Number of entries on a content item above which `too_many_restrictions` is reported;
                 100 if not given.
@@ -506,8 +507,9 @@ class Access:
         farther.
 
         Args:
-            internal_domains: The domains of your own e-mail addresses; without them `external` is None. A subdomain is
-                a domain of its own.
+            internal_domains: The domains of your own e-mail addresses; if not given, those that the organization has
+                verified (`snapshot.site.verified_domains`). If these are unknown too, `external` is None. A subdomain
+                is a domain of its own.
             huge_group: Number of accounts above which the reach is `large_group`; 1,000 if not given.
 
         Raises:

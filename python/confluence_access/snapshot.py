@@ -46,6 +46,8 @@ class Site(Frozen):
             the site. No API returns it; if it is None, the policy switch `assume_anonymous_enforced` decides.
         public_links_enabled: Whether public links work (Cloud); None unless they were read.
         read_only: Whether the site accepts no changes (Data Center).
+        verified_domains: Domains that the organization has verified (Cloud), read with `org_token`; None if unknown.
+            `exposure` and `findings` take them for internal unless `internal_domains` is given.
         caller: The account whose view this is, as a subject.
         coverage: Known blind spots of the account that took the snapshot, one sentence each. Unlike with a gap, no
             request failed, and no answer says what was left out.
@@ -65,6 +67,7 @@ class Site(Frozen):
     anonymous_enforced: bool | None
     public_links_enabled: bool | None
     read_only: bool | None
+    verified_domains: Sequence[str] | None
     caller: str | None
     coverage: Sequence[str]
     policy: Mapping[str, bool | str | Sequence[str]]

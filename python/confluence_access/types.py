@@ -320,6 +320,7 @@ class SiteDescription(TypedDict, total=False):
         public_links_enabled: Whether public links work (True).
         read_only: Data Center: whether the site accepts no changes (False).
         role_mode: Cloud: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES`; with `PRE_ROLES` role assignments do not count.
+        verified_domains: Cloud: domains of the organization's own e-mail addresses (unknown).
         caller: The account whose view this is, as `user:<id>`.
         base_url: The address people open.
         version: Data Center: its version.
@@ -340,6 +341,7 @@ class SiteDescription(TypedDict, total=False):
     public_links_enabled: bool
     read_only: bool
     role_mode: Literal["PRE_ROLES", "ROLES_TRANSITION", "ROLES"]
+    verified_domains: list[str]
     caller: str | None
     base_url: str | None
     version: str | None

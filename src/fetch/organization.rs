@@ -9,7 +9,7 @@ use super::pages::{STALE_PAGES, Walked, ask, ask_one, gap_of, gap_of_site};
 use super::session;
 use super::transport::Transport;
 use super::{Config, Error, ErrorKind, Result};
-use crate::apis::org_admin::lift::{self, GroupRecord};
+use crate::apis::org_admin::lift::{self, DomainRecord, GroupRecord};
 use crate::apis::org_admin::requests;
 use crate::apis::{Continuation, Page, Request, Unreadable, cloud_v1};
 use crate::model::{AuditRecord, Directory, DirectoryLink, Gap, GapCause, GapScope, Group, Listing, SiteFact, User};
@@ -145,6 +145,24 @@ impl Organization {
             row.name = mapped.map(|(_, name)| name.clone()).or(row.name.take());
         }
         Ok(Listing { rows, gaps: walked.gaps })
+    }
+
+    /// The domains it has verified. What cannot be read of them is a gap, and then `None`: an address of a domain that was
+    /// not read would look like that of an outsider.
+    pub(super) async fn verified_domains(&self) -> (Option<Vec<String>>, Vec<Gap>) {
+        let about = SiteFact::VerifiedDomains;
+        let walk = async {
+            let request = requests::domains(self.id().await?);
+            self.walk_about(request, lift::domains, |domain: &DomainRecord| domain.id.clone(), about).await
+        };
+        match walk.await {
+            Ok(walked) if walked.complete && walked.gaps.is_empty() => {
+                let verified = walked.rows.into_iter().filter(|domain| domain.verified).map(|domain| domain.name);
+                (Some(verified.collect::<BTreeSet<_>>().into_iter().collect()), Vec::new())
+            }
+            Ok(walked) => (None, walked.gaps),
+            Err(error) => (None, vec![gap_of_site(&error, about)]),
+        }
     }
 
     /// What it says about groups. What cannot be read is a gap: Confluence has an answer of its own.

@@ -130,6 +130,8 @@ words! {
         AdminKey = "admin_key",
         /// What only the organization knows: directories, and which groups come from one.
         Organization = "organization",
+        /// The domains that the organization has verified.
+        VerifiedDomains = "verified_domains",
         /// Answers of the add-on Extender.
         Extender = "extender",
         /// Answers of the JSON-RPC API.

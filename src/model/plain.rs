@@ -21,6 +21,7 @@
 //! | `anonymous_enabled`, `anonymous_enforced`, `read_only` | switches of the site (false) |
 //! | `public_links_enabled` | public links work (true) |
 //! | `role_mode` | `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; with `PRE_ROLES` role assignments do not count |
+//! | `verified_domains` | domains of the organization's own e-mail addresses (unknown) |
 //! | `caller` | the account whose view this is |
 //! | `policy` | deployment to switch to value, or switch to value |
 //! | `users` | id to `email`, `name`, `display_name`, `type`, `active` (true), `licensed` (true; of a customer false), `guest`, `app`, `product_admin`, `org_admin`, `system_admin`, `admin_key` (all false) |
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::domain::domains;
 use super::nearest::nearest;
 use super::{
     Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, GroupSource,
@@ -254,6 +256,7 @@ impl Snapshot {
             "public_links_enabled",
             "read_only",
             "role_mode",
+            "verified_domains",
             "caller",
             "base_url",
             "version",
@@ -476,6 +479,11 @@ fn site_facts(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
     site.anonymous_enforced = fields.flag("anonymous_enforced", false)?;
     site.public_links_enabled = fields.flag("public_links_enabled", true)?;
     site.read_only = fields.flag("read_only", false)?;
+    if let Some(at) = fields.get("verified_domains") {
+        let texts = at.list()?.iter().map(At::text).collect::<Read<Vec<_>>>()?;
+        let verified = domains(texts.iter().map(String::as_str));
+        site.verified_domains = Some(verified.or_else(|error| at.fail(error.to_string()))?);
+    }
     site.caller = fields.get("caller").map(|at| at.subject()).transpose()?;
     site.base_url = fields.text("base_url")?;
     site.version = fields.text("version")?;

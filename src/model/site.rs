@@ -59,6 +59,9 @@ pub struct Site {
     /// who is in none of them is not known to be one. `false`: there may be product admins nobody knows of.
     #[serde(default)]
     pub product_admins_listed: bool,
+    /// Cloud: the domains that the organization has verified, in lower case. `None`: unknown.
+    #[serde(default)]
+    pub verified_domains: Option<Vec<String>>,
     /// The account whose view this is.
     pub caller: Option<Subject>,
     /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
@@ -85,6 +88,7 @@ impl Site {
             read_only: None,
             licences_listed: false,
             product_admins_listed: false,
+            verified_domains: None,
             caller: None,
             coverage: Vec::new(),
             policy: IndexMap::new(),

@@ -13,11 +13,10 @@ use crate::fetch::Locked;
 use crate::fetch::Server;
 use crate::model::{
     Decision, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site, SitePermission,
-    Subject, Switch,
+    Subject, Switch, domains,
 };
 use crate::resolve::{
     Access, AsIf, CODES, ExposureOptions, FINDINGS, FindingOptions, PARTS, SubjectLookup, TreeStyle, UnknownContent,
-    domains,
 };
 use crate::tables::{self, PairBatches, Table};
 

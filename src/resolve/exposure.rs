@@ -127,8 +127,9 @@ record! {
         pub editors: u64,
         /// Guests among the viewers (Cloud).
         pub guests: u64,
-        /// People with an e-mail address of another domain among the viewers; null if the internal domains are unknown.
-        /// Accounts whose address is hidden are not counted.
+        /// People with an e-mail address of another domain among the viewers: neither in `internal_domains` nor, without
+        /// that, in a domain the organization has verified; null if both are unknown. Accounts whose address is hidden are
+        /// not counted.
         pub external: Option<u64>,
         /// Apps among the viewers.
         pub apps: u64,
@@ -144,7 +145,7 @@ record! {
 /// What exposure is measured by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExposureOptions {
-    /// The domains of the organisation's own e-mail addresses, in lower case; empty: unknown.
+    /// The domains of the organisation's own e-mail addresses, in lower case; empty: those it has verified.
     pub internal_domains: Vec<String>,
     /// More accounts than this are a large group.
     pub huge_group: u64,
@@ -258,7 +259,7 @@ impl Gauge<'_> {
     }
 
     fn row(&self, kind: ExposureKind, space_key: &str, found: Viewers, editors: u64) -> Exposure {
-        let known = !self.options.internal_domains.is_empty();
+        let known = !self.site.internal_domains(&self.options.internal_domains).is_empty();
         Exposure {
             kind,
             space_key: space_key.to_owned(),

@@ -61,7 +61,6 @@ pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, 
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use named::{content_id, space_key};
-pub use outsiders::{InvalidDomain, domains};
 pub use parts::PARTS;
 pub use sample::Question;
 pub use space_access::{SpaceAccess, SpaceLevel};

@@ -5,27 +5,6 @@ use roaring::RoaringBitmap;
 use super::site::IndexedSite;
 use crate::model::{Decision, UserType};
 
-/// A text that is not a domain of e-mail addresses.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid domain `{0}`: expected the part of an e-mail address after the @, such as `acme.com`")]
-pub struct InvalidDomain(pub String);
-
-/// Domains in one spelling: lower case, without the `@` in front.
-///
-/// # Errors
-/// Where a text is not a domain.
-pub fn domains<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, InvalidDomain> {
-    let domain = |text: &str| {
-        let plain = text.trim().trim_start_matches('@').to_lowercase();
-        let valid = plain.contains('.')
-            && plain.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
-            });
-        if valid { Ok(plain) } else { Err(InvalidDomain(text.to_owned())) }
-    };
-    texts.into_iter().map(domain).collect()
-}
-
 /// Accounts that are not the organisation's own people, as sets.
 #[derive(Debug, Default)]
 pub(super) struct Outsiders {
@@ -40,9 +19,19 @@ pub(super) struct Outsiders {
 }
 
 impl IndexedSite {
-    /// Those of the snapshot. A subdomain is a domain of its own.
+    /// The domains of the organisation's own people: those that were given, else those it has verified. Empty: unknown,
+    /// also where it has verified none, because then its people have addresses somewhere else.
+    pub(super) fn internal_domains<'a>(&'a self, given: &'a [String]) -> &'a [String] {
+        match &self.snapshot.site.verified_domains {
+            Some(verified) if given.is_empty() => verified,
+            _ => given,
+        }
+    }
+
+    /// Those of the snapshot. `given`: the internal domains, where they were given. A subdomain is a domain of its own.
     // Source: https://support.atlassian.com/user-management/docs/verify-a-domain-to-manage-accounts/
-    pub(super) fn outsiders(&self, internal: &[String]) -> Outsiders {
+    pub(super) fn outsiders(&self, given: &[String]) -> Outsiders {
+        let internal = self.internal_domains(given);
         let mut outsiders = Outsiders::default();
         for (at, (user, traits)) in (0u32..).zip(self.snapshot.users.iter().zip(&self.people)) {
             if traits.guest == Decision::Allowed {
@@ -67,18 +56,5 @@ impl IndexedSite {
             }
         }
         outsiders
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn domains_come_in_one_spelling_and_other_texts_are_refused() {
-        assert_eq!(domains(["@Acme.com", "eu.acme.com "]).unwrap(), ["acme.com", "eu.acme.com"]);
-        for text in ["", "acme", "ann@acme.com", "acme..com", "acme .com", "*.acme.com"] {
-            assert_eq!(domains([text]), Err(InvalidDomain(text.to_owned())));
-        }
     }
 }

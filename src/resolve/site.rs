@@ -729,8 +729,8 @@ impl IndexedSite {
             | SiteFact::Plan
             | SiteFact::ProductAdmins
             | SiteFact::ReadOnly => {}
-            // The source of a group decides nothing.
-            SiteFact::Organization => {}
+            // Neither the source of a group nor a domain decides anything.
+            SiteFact::Organization | SiteFact::VerifiedDomains => {}
             // No snapshot is made of the answers of the add-on or of this API: where they stand in for a listing, what
             // they lack is a gap of its space or content.
             SiteFact::Extender | SiteFact::JsonRpc => {}

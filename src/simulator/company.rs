@@ -210,6 +210,7 @@ pub(super) fn facts(options: &Options) -> Facts {
             anonymous_enabled: true,
             public_links: true,
             role_mode: "ROLES_TRANSITION".to_owned(),
+            verified_domains: vec!["acme.example".to_owned()],
             ..Facts::default()
         },
         random: Rng::with_seed(options.seed),

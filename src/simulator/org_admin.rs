@@ -16,6 +16,7 @@ pub(super) fn answer(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
     };
     Some(match (call.method, path) {
         ("GET", ["v1", "orgs"]) => organizations(call),
+        ("GET", ["v1", "orgs", id, "domains"]) => of_this(id).and_then(|()| domains(call)),
         ("GET", ["v2", "orgs", id, "directories"]) => of_this(id).and_then(|()| directories(call)),
         ("POST", ["v2", "orgs", id, "directories", directory, "groups", "search"]) => {
             of_this(id).and_then(|()| groups(call, directory))
@@ -78,6 +79,39 @@ fn page(call: &Call<'_>, all: Vec<Value>, limit: u64, cursor: Option<&str>) -> A
         links.insert("next".to_owned(), json!(format!("c/{end}=")));
     }
     Ok(json!({"data": rows, "links": links}).into())
+}
+
+/// Domains the organization has claimed: those it has verified, and one more.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-domains/
+fn domains(call: &Call<'_>) -> Answer {
+    call.known("GET /admin/v1/orgs/{orgId}/domains", &["cursor"])?;
+    let row = |name: &str, status: &str| {
+        let id = uuid(&format!("domain {name}"));
+        json!({
+            "id": id,
+            "type": "domains",
+            "attributes": {"name": name, "claim": {"type": "dns", "status": status}},
+            "links": {"self": format!("{}{}/{id}", call.base, call.path)},
+        })
+    };
+    let verified = call.site.facts.verified_domains.iter().map(|name| row(name, "verified"));
+    let all = verified.chain([row("unverified.example", "unverified")]);
+    let mut reply = page(call, all.collect(), 100, call.one("cursor"))?;
+    // This version gives addresses where the next one gives bare cursors.
+    let next = reply.body.pointer("/links/next").and_then(Value::as_str).map(escaped);
+    if let Some(body) = reply.body.as_object_mut() {
+        let mut links = json!({"self": call.itself()});
+        if let (Some(next), Some(links)) = (next, links.as_object_mut()) {
+            links.insert("next".to_owned(), json!(format!("{}{}?cursor={next}", call.base, call.path)));
+        }
+        body.insert("links".to_owned(), links);
+    }
+    Ok(reply)
+}
+
+/// A cursor in an address.
+fn escaped(cursor: &str) -> String {
+    cursor.replace('/', "%2F").replace('=', "%3D")
 }
 
 fn directories(call: &Call<'_>) -> Answer {
@@ -232,7 +266,7 @@ fn events(call: &Call<'_>) -> Answer {
     let next = from(reply.body.pointer("/links/next")).unwrap_or_else(|| format!("c/{}=", position + size));
     if let Some(body) = reply.body.as_object_mut() {
         body.insert("meta".to_owned(), json!({"next": next, "page_size": size}));
-        let address = format!("{}{}?cursor={}", call.base, call.path, next.replace('/', "%2F").replace('=', "%3D"));
+        let address = format!("{}{}?cursor={}", call.base, call.path, escaped(&next));
         body.insert("links".to_owned(), json!({"self": call.itself(), "next": address}));
     }
     Ok(reply)

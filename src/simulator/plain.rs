@@ -89,6 +89,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
             "public_links_enabled",
             "read_only",
             "role_mode",
+            "verified_domains",
             "caller",
             "policy",
             "users",
@@ -109,6 +110,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
         public_links: at.flag("public_links_enabled", true)?,
         role_mode,
         read_only: at.flag("read_only", false)?,
+        verified_domains: at.texts("verified_domains")?.into_iter().map(str::to_owned).collect(),
         caller: at.text("caller")?.map(without_kind),
         behaviour: behaviour(site),
         ..Facts::default()

@@ -250,6 +250,8 @@ pub(super) struct Facts {
     pub(super) roles: Vec<Role>,
     pub(super) spaces: Vec<Space>,
     pub(super) nodes: Vec<Node>,
+    /// Domains that the organization has verified.
+    pub(super) verified_domains: Vec<String>,
     /// Account id.
     pub(super) caller: Option<String>,
     /// How this site behaves where the documents leave it open, by the names of the policy switches.

@@ -106,6 +106,7 @@ impl Noun {
                 | SiteFact::ProductAdmins
                 | SiteFact::ReadOnly
                 | SiteFact::Organization
+                | SiteFact::VerifiedDomains
                 | SiteFact::Extender
                 | SiteFact::JsonRpc => &[],
             },

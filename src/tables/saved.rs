@@ -169,6 +169,7 @@ mod tests {
                 read_only: Some(true),
                 licences_listed: true,
                 product_admins_listed: true,
+                verified_domains: Some(vec!["example.org".to_owned()]),
                 caller: Some(Subject::user("ann")),
                 coverage: vec!["not a Confluence administrator".to_owned()],
                 policy: IndexMap::from([

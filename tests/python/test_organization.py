@@ -182,3 +182,30 @@ def test_usage_estimates_the_cost_in_points() -> None:
         spaces = wiki.spaces()
         usage = wiki.usage()
         assert usage.points >= usage.requests + len(spaces)
+
+
+def test_verified_domains_say_who_is_external_and_are_saved(tmp_path: Any) -> None:
+    site: dict[str, Any] = {
+        **HIDDEN,
+        "verified_domains": ["acme.com"],
+        "users": {"root": {"email": "root@acme.com"}, "ann": {"email": "ann@partner.org"}},
+        "restrictions": {},
+    }
+    with Simulator(site=site) as simulator:
+        with simulator.connect(org_token=simulator.org_token, org_url=simulator.url) as wiki:
+            snap = wiki.snapshot()
+        with simulator.connect() as wiki:
+            assert wiki.snapshot().site.verified_domains is None
+        assert simulator.unexpected == []
+    snap.save(tmp_path / "snap")
+    loaded = type(snap).load(tmp_path / "snap")
+    assert loaded.site.verified_domains == ["acme.com"]
+    (found,) = loaded.access().findings(codes="external_may_view")
+    assert "ann" in found.message
+    assert {row.external for row in loaded.access().exposure()} == {1}
+    assert {row.external for row in loaded.access().exposure(internal_domains="partner.org")} == {1}
+    assert {row.external for row in loaded.access().exposure(internal_domains=["partner.org", "acme.com"])} == {0}
+    described = type(snap).from_dict(site)
+    assert described.site.verified_domains == ["acme.com"]
+    with pytest.raises(ConfigurationError, match="verified_domains"):
+        type(snap).from_dict({**site, "verified_domains": ["acme"]})

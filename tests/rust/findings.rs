@@ -139,6 +139,13 @@ fn what_is_not_known_is_no_finding() {
     let mut hidden = site();
     hidden["users"]["kim"] = json!({});
     assert_eq!(of(&access(hidden), "external_may_view", internal("acme.com")), []);
+    // Domains that the organization has verified are internal, unless others are given.
+    let mut verified = site();
+    verified["verified_domains"] = json!(["Acme.com"]);
+    let verified = access(verified);
+    assert_eq!(of(&verified, "external_may_view", FindingOptions::default()).len(), 1);
+    let named = of(&verified, "external_may_view", internal("partner.org"));
+    assert!(named.iter().all(|row| !row.message.contains("kim")), "{named:?}");
     // A group that cannot be listed may have members, and a site that was not all read may name any group.
     let mut unread = site();
     unread["groups"]["emptied"]["listable"] = json!(false);

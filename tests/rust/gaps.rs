@@ -69,6 +69,7 @@ fn what_each_fact_of_the_site_leaves_open_is_written_down() {
             | SiteFact::ProductAdmins
             | SiteFact::AdminKey
             | SiteFact::Organization
+            | SiteFact::VerifiedDomains
             | SiteFact::Extender
             | SiteFact::JsonRpc => ["allowed", "denied"],
         };

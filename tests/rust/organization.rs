@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use confluence_access::fetch::{AuditRange, AuditSource, Client, Config, ErrorKind};
 use confluence_access::model::{Deployment, GapScope, GroupSource, Operation, Snapshot, Subject};
-use confluence_access::resolve::{Access, Asked, permission_changes};
+use confluence_access::resolve::{Access, Asked, ExposureOptions, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use secrecy::SecretString;
 use serde_json::json;
@@ -553,4 +553,67 @@ fn with_its_id_the_site_is_not_asked_for_it() {
     let snapshot = run(Client::new(config).unwrap().snapshot(None, Default::default())).unwrap();
     assert_eq!(product_admins(&snapshot), [("boss", Some(true))]);
     assert!(simulator.requests().iter().all(|r| r.path != "/_edge/tenant_info"));
+}
+
+fn domained() -> Simulator {
+    let site = json!({
+        "caller": "user:root",
+        "verified_domains": ["acme.com", "acme.org"],
+        "users": {
+            "root": {"email": "root@ACME.com"}, "kim": {"email": "kim@partner.org"}, "eve": {},
+            "uno": {"email": "uno@unverified.example"},
+        },
+        "spaces": {"ENG": {"grants": {"user:root": ["view"], "user:kim": ["view"], "user:uno": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG"}},
+    });
+    simulated(site, |o| o.page_cap = Some(1))
+}
+
+/// The verified domains, the gaps about them, and how many viewers from outside the space has.
+fn domains_of(simulator: &Simulator) -> (Option<Vec<String>>, Vec<Option<u16>>, Option<u64>) {
+    let snapshot = run(Client::new(config(simulator)).unwrap().snapshot(None, Default::default())).unwrap();
+    let gaps = snapshot.gaps.iter().filter(|gap| gap.subject == "verified_domains").map(|gap| gap.status).collect();
+    let domains = snapshot.site.verified_domains.clone();
+    let exposure = Access::new(Arc::new(snapshot), None).exposure(&ExposureOptions::default());
+    (domains, gaps, exposure.rows[0].external)
+}
+
+#[test]
+fn with_a_key_a_snapshot_knows_the_verified_domains() {
+    let simulator = domained();
+    let verified = Some(vec!["acme.com".to_owned(), "acme.org".to_owned()]);
+    assert_eq!(domains_of(&simulator), (verified, vec![], Some(2)));
+    assert_eq!(simulator.requests().iter().filter(|r| r.path.ends_with("/domains")).count(), 3, "page by page");
+    assert_eq!(simulator.unexpected(), []);
+    let plain = run(support::client(&simulator).snapshot(None, Default::default())).unwrap();
+    assert_eq!(plain.site.verified_domains, None);
+    assert_eq!(plain.gaps, []);
+}
+
+#[test]
+fn domains_that_are_not_all_known_are_a_gap_and_make_nobody_an_outsider() {
+    let one = || Fault::status("/domains", 403);
+    let edit = |path: &'static str| {
+        Fault::on(
+            "/domains",
+            Effect::edit(move |body| {
+                body.pointer_mut("/data/0/attributes").unwrap().as_object_mut().unwrap().remove(path);
+            }),
+        )
+    };
+    for (fault, status) in [(one(), Some(403)), (one().skip(1), Some(403)), (edit("claim"), None), (edit("name"), None)]
+    {
+        let simulator = domained();
+        simulator.inject(fault);
+        let (domains, gaps, external) = domains_of(&simulator);
+        assert_eq!((domains, external), (None, None));
+        assert!(!gaps.is_empty() && gaps.iter().all(|found| *found == status), "{gaps:?}");
+    }
+}
+
+#[test]
+fn an_organization_without_a_verified_domain_makes_nobody_an_outsider() {
+    let simulator = domained();
+    simulator.inject(Fault::on("/domains", Effect::edit(|body| body["data"] = json!([]))));
+    assert_eq!(domains_of(&simulator), (Some(vec![]), vec![], None));
 }

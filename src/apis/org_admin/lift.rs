@@ -26,6 +26,17 @@ pub struct Organization {
     pub name: Option<String>,
 }
 
+/// A domain that an organization has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainRecord {
+    /// Id.
+    pub id: String,
+    /// The domain, in lower case.
+    pub name: String,
+    /// Whether the claim is verified.
+    pub verified: bool,
+}
+
 /// What the organization says about a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRecord {
@@ -94,6 +105,24 @@ pub fn organizations(body: &[u8]) -> Result<Page<Organization>, Unreadable> {
         id: org.id,
         name: org.attributes.and_then(|a| a.name),
     })
+}
+
+/// Reads the domains of an organization. One whose state it does not say is a gap.
+///
+/// # Errors
+/// Where the answer is no such listing.
+pub fn domains(body: &[u8]) -> Result<Page<DomainRecord>, Unreadable> {
+    let about = About::site(SiteFact::VerifiedDomains, &routes::DOMAINS);
+    Ok(listing(body)?.member("data").texts(&about, |found: wire::Domain, _, page| {
+        let said = found.attributes.unwrap_or_default();
+        let name = said.name.map(|name| name.trim().to_lowercase()).filter(|name| !name.is_empty());
+        let Some(name) = name else { return Some("a domain has no name") };
+        let Some(status) = said.claim.and_then(|claim| claim.status) else {
+            return Some("whether a domain is verified is not said");
+        };
+        page.rows.push(DomainRecord { id: found.id, name, verified: status.eq_ignore_ascii_case("verified") });
+        None
+    }))
 }
 
 /// Reads the directories of the organization `org_id`.

@@ -22,6 +22,7 @@ impl Api for OrgAdmin {
     fn answers(&self) -> &'static [&'static str] {
         &[
             "directories",
+            "the domains the organization has verified",
             "the directory of a group, and whether it is synchronised",
             "the directories of an account",
             "the accounts, their e-mail addresses, and when each last used which product",

@@ -11,6 +11,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         paged: true,
     },
     Question {
+        name: "domains",
+        example: || requests::domains("0a1b"),
+        read: |body| lift::domains(body).map(Outcome::of),
+        paged: true,
+    },
+    Question {
         name: "directories",
         example: || requests::directories("0a1b", 100),
         read: |body| lift::directories(body, "0a1b").map(Outcome::of),

@@ -14,6 +14,12 @@ pub fn organizations() -> Request {
     Request::to(&routes::ORGANIZATIONS, &[])
 }
 
+/// The domains an organization has claimed, verified or not. The route takes no page size.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-domains/
+pub fn domains(org_id: &str) -> Request {
+    Request::to(&routes::DOMAINS, &[org_id])
+}
+
 /// The directories of an organization.
 pub fn directories(org_id: &str, limit: u32) -> Request {
     Request::to(&routes::DIRECTORIES, &[org_id]).with("limit", limit)
@@ -80,6 +86,8 @@ mod tests {
     #[test]
     fn the_organization_is_asked_as_documented() {
         assert_eq!(organizations().line(), "GET /admin/v1/orgs");
+        assert_eq!(domains("0a-1").line(), "GET /admin/v1/orgs/0a-1/domains");
+        assert!(domains("0a-1").query.is_empty());
         assert_eq!(directories("0a-1", 100).line(), "GET /admin/v2/orgs/0a-1/directories");
         let events = events("0a-1", Some(5), None, 100);
         assert_eq!(events.line(), "GET /admin/v1/orgs/0a-1/events-stream");

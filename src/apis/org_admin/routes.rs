@@ -4,6 +4,9 @@
 routes! { "org_admin";
     /// The organizations a key belongs to.
     reads ORGANIZATIONS = Get "/admin/v1/orgs";
+    /// The domains an organization has claimed.
+    // Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-domains/
+    reads DOMAINS = Get "/admin/v1/orgs/{orgId}/domains";
     /// The directories of an organization.
     reads DIRECTORIES = Get "/admin/v2/orgs/{orgId}/directories";
     /// Groups of all directories of an organization.

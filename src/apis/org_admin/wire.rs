@@ -39,6 +39,33 @@ pub(super) struct Attributes {
     pub name: Option<String>,
 }
 
+/// A domain.
+// Source: https://developer.atlassian.com/cloud/admin/organization/rest/api-group-domains/
+#[derive(Debug, Deserialize)]
+pub(super) struct Domain {
+    #[serde(deserialize_with = "lenient::required_id")]
+    pub id: String,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub attributes: Option<DomainAttributes>,
+}
+
+/// What is said about it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct DomainAttributes {
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub claim: Option<DomainClaim>,
+}
+
+/// The claim of an organization to a domain.
+#[derive(Debug, Deserialize)]
+pub(super) struct DomainClaim {
+    /// `verified`, `unverified`, `superseded`, `deleted`, `missing_token` or another word.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub status: Option<String>,
+}
+
 /// A directory.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -16,8 +16,17 @@ impl Site<'_> {
     /// # Errors
     /// Where the site answers as if nobody had logged in. What else fails is a gap.
     pub(in crate::fetch) async fn facts(&self) -> Result<Facts> {
-        let (roles, caller, plan) = futures::join!(self.space_roles(), self.current_user(), self.plan());
+        let domains = async {
+            match self.organization {
+                Some(organization) => organization.verified_domains().await,
+                None => (None, Vec::new()),
+            }
+        };
+        let (roles, caller, plan, (domains, lost)) =
+            futures::join!(self.space_roles(), self.current_user(), self.plan(), domains);
         let mut facts = Facts { site: model::Site::new(Deployment::Cloud), caller: None, gaps: roles.gaps.clone() };
+        facts.site.verified_domains = domains;
+        facts.gaps.extend(lost);
         facts.site.role_mode.clone_from(&roles.mode);
         match plan {
             Ok(plan) => facts.site.plan = plan,

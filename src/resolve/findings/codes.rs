@@ -154,7 +154,7 @@ pub struct FindingOptions {
     pub severities: Vec<Severity>,
     /// Only those in the spaces with these keys; empty: in all spaces, and those in no space.
     pub spaces: Vec<String>,
-    /// The domains of the organisation's own e-mail addresses, in lower case; empty: unknown.
+    /// The domains of the organisation's own e-mail addresses, in lower case; empty: those it has verified.
     pub internal_domains: Vec<String>,
     /// Number of active members above which a group is huge.
     pub huge_group: u64,
