@@ -933,7 +933,8 @@ class AsyncConfluence(Connection):
         restrictions in bulk from `GET /wiki/rest/api/content/search`, accounts from `POST /wiki/api/v2/users-bulk`,
         whether anonymous users may use the site from `POST /wiki/rest/api/content/{id}/permission/check`, public links
         from `POST /gateway/api/graphql`, last active dates from
-        `POST /admin/v2/orgs/{orgId}/directories/-/users/search`. It contains what the account may view; an
+        `POST /admin/v2/orgs/{orgId}/directories/-/users/search`; with `org_token` verified domains from
+        `GET /admin/v1/orgs/{orgId}/domains` (scope read:domains:admin). It contains what the account may view; an
         administrator sees most. Data Center, the routes of the same methods: restrictions come with the listing of
         contents, accounts from `GET /rest/api/user/list`. Use a member of `confluence-administrators` there.
 

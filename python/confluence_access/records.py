@@ -176,7 +176,7 @@ class User(Frozen):
         org_admin: Whether it administers the organization (Cloud).
         system_admin: Whether it holds the global permission System Administrator (Data Center).
         admin_key: Whether an admin key was active when it was read (Cloud).
-        last_active_at: When it last used Confluence on this site, up to 24 hours ago (Cloud); None if the organization
+        last_active_at: When it last used Confluence on this site (Cloud). Lags up to 24 hours; None if the organization
             does not say, and unless it was read: `snapshot(last_active=True)`.
     """
 
@@ -396,9 +396,11 @@ class SpacePermission(Frozen):
 
 
 class GlobalPermission(Frozen):
-    """One row is one permission of one subject for the site as a whole (Data Center).
+    """One row is one permission of one subject for the site as a whole.
 
-    Without `use` no other permission has an effect. From `wiki.global_permissions()`.
+    Without `use` no other permission has an effect. From `wiki.global_permissions()` and `snapshot.global_permissions`.
+    There Cloud has the groups that give access to Confluence (`use`) and the groups and accounts that administer it
+    (`administer`).
 
     Attributes:
         subject_type: `user`, `group`, `anonymous`, `unlicensed`, `unknown` or another word of the server.
@@ -661,17 +663,18 @@ class ContentAccess(Frozen):
 class Use(Frozen):
     """One row is one place that names the subject.
 
-    What a subject reaches through a group is in the rows of that group. Global permissions of Data Center are not part
-    of a snapshot: `wiki.global_permissions()` reads them. From `access.used_by(subject)`.
+    What a subject reaches through a group is in the rows of that group. A gap about `global_permissions` says that the
+    subject may hold a permission of the site that is not listed: Cloud lists only those that give access to Confluence
+    and administer it. From `access.used_by(subject)`.
 
     Attributes:
-        kind: `space_permission`, `restriction`, `shared_draft`, `member_of` (a group that the subject is in) or
-            `contains` (a group inside this group).
-        space_key: Key of the space; None for groups.
+        kind: `space_permission`, `global_permission` (of the site as a whole), `restriction`, `shared_draft`,
+            `member_of` (a group that the subject is in) or `contains` (a group inside this group).
+        space_key: Key of the space; None for groups and global permissions.
         content_id: The content item of a restriction or draft.
         content_title: Its title; None also if the content item was not listed.
-        permission: The permission in the space, such as `view`, or the operation of the restriction, `view` or `edit`;
-            None for groups and drafts.
+        permission: The permission in the space, such as `view`, or of the site, such as `use`, or the operation of the
+            restriction, `view` or `edit`; None for groups and drafts.
         via_role: Name of the role that gives the permission; None for a direct grant.
         group_id: The group.
         group_name: Its name.
@@ -899,8 +902,9 @@ class Exposure(Frozen):
         viewers: Accounts that may view it.
         editors: Accounts that may edit it; in a space those who may edit pages.
         guests: Guests among the viewers (Cloud).
-        external: People with an e-mail address of another domain among the viewers; None if the internal domains are
-            unknown. Accounts whose address is hidden are not counted.
+        external: People with an e-mail address of another domain among the viewers: neither in `internal_domains` nor,
+            without that, in a domain the organization has verified; None if both are unknown. Accounts whose address is
+            hidden are not counted.
         apps: Apps among the viewers.
         unknown: Accounts for which viewing is unknown.
         because: Codes of the facts behind `reach`, such as `anonymous_grant` or `inherited_restriction`.

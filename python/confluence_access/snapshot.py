@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .naming import ContentLike, SpaceLike, SubjectLike
-    from .records import Content, Gap, Group, Membership, PermissionChange, Restriction, Space, SpacePermission, User
+    from .records import (
+        Content,
+        Gap,
+        GlobalPermission,
+        Group,
+        Membership,
+        PermissionChange,
+        Restriction,
+        Space,
+        SpacePermission,
+        User,
+    )
     from .types import Dangling, Deployment, SiteDescription
 
 __all__ = ["Site", "Snapshot"]
@@ -51,6 +62,9 @@ class Site(Frozen):
         caller: The account whose view this is, as a subject.
         coverage: Known blind spots of the account that took the snapshot, one sentence each. Unlike with a gap, no
             request failed, and no answer says what was left out.
+        blind_spots: The same as words, in the same order: `hidden_content`, `other_spaces`, `app_access_rules`,
+            `childless_nodes`, `global_permissions`, `audit_log` or `version`.
+        admin_key: Whether an admin key was used to read it (Cloud).
         policy: Switches of the policy in which this site differs from the defaults of its deployment.
         licences_listed: Whether the groups that open the product were identified and all their members read (Cloud):
             then an account in none of them is not licensed by a group.
@@ -70,6 +84,8 @@ class Site(Frozen):
     verified_domains: Sequence[str] | None
     caller: str | None
     coverage: Sequence[str]
+    blind_spots: Sequence[str]
+    admin_key: bool
     policy: Mapping[str, bool | str | Sequence[str]]
     licences_listed: bool
     product_admins_listed: bool
@@ -167,6 +183,15 @@ class Snapshot:
     def restrictions(self) -> Table[Restriction]:
         """Restrictions, each on the content item it is set on."""
         return Table(self._core.table("restrictions"))
+
+    @property
+    def global_permissions(self) -> Table[GlobalPermission]:
+        """Permissions of the site as a whole, with a gap if some may be missing.
+
+        Data Center: all of them, from about 9.3 on. Cloud: no API lists them. There are rows for the groups that give access
+        to Confluence (`use`), and for the groups and accounts that administer it (`administer`).
+        """
+        return Table(self._core.global_permissions())
 
     @property
     def gaps(self) -> Table[Gap]:

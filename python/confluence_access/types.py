@@ -96,7 +96,7 @@ FindingCode = Literal[
 ]
 """What a finding points out."""
 
-UseKind = Literal["space_permission", "restriction", "shared_draft", "member_of", "contains"]
+UseKind = Literal["space_permission", "global_permission", "restriction", "shared_draft", "member_of", "contains"]
 """How something names a subject."""
 
 Reach = Literal["internet", "link", "guests", "unlicensed", "all_users", "large_group", "some", "few", "nobody"]
@@ -321,6 +321,8 @@ class SiteDescription(TypedDict, total=False):
         read_only: Data Center: whether the site accepts no changes (False).
         role_mode: Cloud: `PRE_ROLES`, `ROLES_TRANSITION` or `ROLES`; with `PRE_ROLES` role assignments do not count.
         verified_domains: Cloud: domains of the organization's own e-mail addresses (unknown).
+        global_permissions: Subjects to their permissions of the site as a whole, such as `use`. They decide nothing:
+            accounts say themselves whether they are licensed and administer.
         caller: The account whose view this is, as `user:<id>`.
         base_url: The address people open.
         version: Data Center: its version.
@@ -342,6 +344,7 @@ class SiteDescription(TypedDict, total=False):
     read_only: bool
     role_mode: Literal["PRE_ROLES", "ROLES_TRANSITION", "ROLES"]
     verified_domains: list[str]
+    global_permissions: dict[str, list[str]]
     caller: str | None
     base_url: str | None
     version: str | None

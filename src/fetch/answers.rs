@@ -6,7 +6,7 @@ use super::Error;
 use super::lists::Restricted;
 use super::organization::{GroupRecords, ProductAdmins};
 use crate::apis::Node;
-use crate::model::{Content, Deployment, DirectMembership, Gap, Group, RoleMode, Site, Space, User, part};
+use crate::model::{Content, Deployment, DirectMembership, Gap, Group, Note, RoleMode, Site, Space, User, part};
 
 part! {
     /// The server behind the address, your account on it, and what that account cannot see.
@@ -116,8 +116,8 @@ pub(super) struct Listed {
     pub(super) unsearched: Vec<Space>,
     /// Nodes that could not be read when they were asked for: nor could their restrictions (Data Center).
     pub(super) unread: HashSet<String>,
-    /// What may be missing although nothing failed, one sentence each.
-    pub(super) coverage: Vec<String>,
+    /// What may be missing although nothing failed.
+    pub(super) coverage: Vec<Note>,
     pub(super) gaps: Vec<Gap>,
     /// The error, if nothing could be listed.
     pub(super) failed: Option<Error>,

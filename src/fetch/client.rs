@@ -23,7 +23,7 @@ use super::{Config, Error, ErrorKind, Progress, Result, SnapshotOptions, crawl};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::datacenter::requests as dc;
 use crate::model::{
-    AuditRecord, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Identity,
+    AuditRecord, BlindSpot, Content, Deployment, Directory, DirectoryLink, GapScope, GlobalPermission, Group, Identity,
     LastActive, Listing, PermissionChange, Restriction, Snapshot, Space, SpacePermission, Subject, Timestamp, User, id,
 };
 
@@ -441,10 +441,11 @@ impl Client {
         let gaps = key.give_back().await;
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);
-        snapshot.site.coverage.push(
-            "read with an admin key; childless folders, whiteboards, databases and embeds at the top level of a space may be missing"
-                .to_owned(),
-        );
+        snapshot.site.admin_key = true;
+        snapshot.site.remove_note(&BlindSpot::Hidden);
+        snapshot.site.add_note(BlindSpot::ChildlessNodes.note(
+            "read with an admin key; childless folders, whiteboards, databases and embeds at the top level of a space may be missing",
+        ));
         Ok(snapshot)
     }
 

@@ -22,8 +22,8 @@ use super::lists::Restricted;
 use super::progress::Step;
 use super::{Result, plan};
 use crate::model::{
-    Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Group, Listing, Restriction, Snapshot, Space,
-    SpacePermission, SubjectKind,
+    BlindSpot, Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Group, Listing, Note, Restriction,
+    Snapshot, Space, SpacePermission, SubjectKind,
 };
 
 /// Names of groups whose members are to be read.
@@ -67,10 +67,11 @@ pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -
     let Rules { spaces, permissions, contents, public_links, gaps } = rules;
     snapshot.spaces = spaces;
     snapshot.space_permissions = permissions.rows;
-    snapshot.site.coverage.extend(contents.coverage);
+    contents.coverage.into_iter().for_each(|note| snapshot.site.add_note(note));
     // What nothing in these spaces uses may be used in another.
     if let Some(spaces) = scope {
-        snapshot.site.coverage.push(format!("only these spaces were read: {}", spaces.join(", ")));
+        let text = format!("only these spaces were read: {}", spaces.join(", "));
+        snapshot.site.add_note(BlindSpot::OtherSpaces.note(text));
     }
     snapshot.contents = contents.rows.into_values().collect();
     if let Some(links) = public_links {
@@ -169,7 +170,7 @@ pub(super) struct Contents {
     pub(super) rows: HashMap<String, Content>,
     pub(super) restricted: Restricted,
     /// What may be missing although nothing failed.
-    pub(super) coverage: Vec<String>,
+    pub(super) coverage: Vec<Note>,
     /// What is missing of the listings.
     pub(super) gaps: Vec<Gap>,
     /// What is missing of the nodes above and below.

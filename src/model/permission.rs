@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::open_enum::open_enum;
 use super::{Origin, Subject, SubjectKind, record};
@@ -464,9 +464,12 @@ permissions! {
 }
 
 record! {
-    /// One row is one permission of one subject for the site as a whole (Data Center).
+    /// One row is one permission of one subject for the site as a whole.
     ///
-    /// Without `use` no other permission has an effect. From `wiki.global_permissions()`.
+    /// Without `use` no other permission has an effect. From `wiki.global_permissions()` and
+    /// `snapshot.global_permissions`. There Cloud has the groups that give access to Confluence (`use`) and the groups and
+    /// accounts that administer it (`administer`).
+    #[derive(Serialize, Deserialize)]
     pub struct GlobalPermission {
         /// The holder.
         field subject: Subject,

@@ -22,6 +22,7 @@
 //! | `public_links_enabled` | public links work (true) |
 //! | `role_mode` | `PRE_ROLES`, `ROLES_TRANSITION`, `ROLES`; with `PRE_ROLES` role assignments do not count |
 //! | `verified_domains` | domains of the organization's own e-mail addresses (unknown) |
+//! | `global_permissions` | principal to permissions of the site, which decide nothing: accounts say themselves who is licensed and who administers |
 //! | `caller` | the account whose view this is |
 //! | `policy` | deployment to switch to value, or switch to value |
 //! | `users` | id to `email`, `name`, `display_name`, `type`, `active` (true), `licensed` (true; of a customer false), `guest`, `app`, `product_admin`, `org_admin`, `system_admin`, `admin_key` (all false) |
@@ -41,9 +42,10 @@ use serde_json::{Map, Value};
 use super::domain::domains;
 use super::nearest::nearest;
 use super::{
-    Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, Group, GroupSource,
-    Missing, Permission, Plan, Policy, Restriction, RestrictionOperation, RoleMode, SiteFact, Snapshot, Space,
-    SpacePermission, Subject, SubjectKind, Switch, Timestamp, User, UserType, role_grants,
+    Content, ContentStatus, ContentType, Deployment, DirectMembership, Gap, GapCause, GapScope, GlobalPermission,
+    Group, GroupSource, Missing, Origin, Permission, Plan, Policy, Restriction, RestrictionOperation, RoleMode,
+    SiteFact, SitePermission, Snapshot, Space, SpacePermission, Subject, SubjectKind, Switch, Timestamp, User,
+    UserType, role_grants,
 };
 
 /// Plain data that is not understood.
@@ -257,6 +259,7 @@ impl Snapshot {
             "read_only",
             "role_mode",
             "verified_domains",
+            "global_permissions",
             "caller",
             "base_url",
             "version",
@@ -419,12 +422,22 @@ impl<'a> References<'a> {
         Ok(())
     }
 
+    /// Subjects that are the keys of an object.
+    fn holders(&self, row: &Fields<'_>, key: &str, found: &mut Vec<Reference>) -> Read<()> {
+        for (name, at) in row.entries(key)? {
+            let subject = principal(name).or_else(|message| at.fail(message))?;
+            self.subject(&at.path, &subject, found);
+        }
+        Ok(())
+    }
+
     /// All references of a description that lead to nothing, in its order.
     fn follow(&self, fields: &Fields<'_>) -> Read<Vec<Reference>> {
         let mut found = Vec::new();
         if let Some(at) = fields.get("caller") {
             self.subject(&at.path, &at.subject()?, &mut found);
         }
+        self.holders(fields, "global_permissions", &mut found)?;
         for (_, at) in fields.entries("groups")? {
             self.listed(&at.row()?, "members", &mut found)?;
         }
@@ -436,12 +449,8 @@ impl<'a> References<'a> {
             if let Some(at) = row.get("homepage") {
                 self.check(&at.path, GapScope::Content, &at.id()?, &mut found);
             }
-            for key in ["grants", "role_assignments"] {
-                for (name, at) in row.entries(key)? {
-                    let subject = principal(name).or_else(|message| at.fail(message))?;
-                    self.subject(&at.path, &subject, &mut found);
-                }
-            }
+            self.holders(&row, "grants", &mut found)?;
+            self.holders(&row, "role_assignments", &mut found)?;
         }
         for (_, at) in fields.entries("contents")? {
             let row = at.row()?;
@@ -484,6 +493,16 @@ fn site_facts(fields: &Fields<'_>, snapshot: &mut Snapshot) -> Read<()> {
         let verified = domains(texts.iter().map(String::as_str));
         site.verified_domains = Some(verified.or_else(|error| at.fail(error.to_string()))?);
     }
+    let mut global = Vec::new();
+    for (holder, at) in fields.entries("global_permissions")? {
+        let subject = principal(holder).or_else(|message| at.fail(message))?;
+        for word in at.list()? {
+            let permission = SitePermission::from(word.word(SitePermission::KNOWN)?.as_str());
+            let (subject, source) = (subject.clone(), Origin::default());
+            global.push(GlobalPermission { subject, subject_name: None, permission, raw: None, source });
+        }
+    }
+    site.global_permissions = Some(global);
     site.caller = fields.get("caller").map(|at| at.subject()).transpose()?;
     site.base_url = fields.text("base_url")?;
     site.version = fields.text("version")?;

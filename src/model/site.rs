@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::open_enum::open_enum;
-use super::{Deployment, Policy, Subject, Switch};
+use super::{Deployment, GlobalPermission, Policy, Subject, Switch};
 
 open_enum! {
     /// Plan of a Cloud site.
@@ -25,6 +25,43 @@ open_enum! {
         RolesTransition = "ROLES_TRANSITION",
         /// Roles; bare permissions are still read.
         Roles = "ROLES",
+    }
+}
+
+open_enum! {
+    /// What the account whose view a snapshot is cannot see. Nothing that was asked for failed: no answer says what was
+    /// left out of it.
+    BlindSpot {
+        /// Content, and of most accounts spaces too, that the account may not view.
+        Hidden = "hidden_content",
+        /// Spaces that were not asked for.
+        OtherSpaces = "other_spaces",
+        /// Content that the app access rules of the site keep from apps (Cloud).
+        AppRules = "app_access_rules",
+        /// Childless folders, whiteboards, databases and embeds that search does not cover (Cloud).
+        ChildlessNodes = "childless_nodes",
+        /// Permissions of the site as a whole.
+        GlobalPermissions = "global_permissions",
+        /// The audit log and the admin key, which the plan does not include (Cloud).
+        AuditLog = "audit_log",
+        /// The version of the server (Data Center).
+        Version = "version",
+    }
+}
+
+/// A blind spot, and the sentence about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub about: BlindSpot,
+    /// One sentence.
+    pub text: String,
+}
+
+impl BlindSpot {
+    /// The note that says so.
+    pub fn note(self, text: impl Into<String>) -> Note {
+        Note { about: self, text: text.into() }
     }
 }
 
@@ -64,10 +101,21 @@ pub struct Site {
     pub verified_domains: Option<Vec<String>>,
     /// The account whose view this is.
     pub caller: Option<Subject>,
-    /// What the account whose view this is cannot see, one sentence each. Nothing that was asked for failed: no answer
-    /// says what was left out of it.
+    /// Cloud: read with an admin key, so that content restricted to others is there too.
+    #[serde(default)]
+    pub admin_key: bool,
+    /// The blind spots of the account whose view this is, one sentence each.
     #[serde(default)]
     pub coverage: Vec<String>,
+    /// The same as words, in the same order. Fewer than sentences where a version without them wrote the snapshot.
+    #[serde(default)]
+    pub blind_spots: Vec<BlindSpot>,
+    /// Permissions of the site as a whole, as far as they were read: see [`Snapshot::global_permissions`]. `None`: they
+    /// were not.
+    ///
+    /// [`Snapshot::global_permissions`]: super::Snapshot::global_permissions
+    #[serde(default)]
+    pub global_permissions: Option<Vec<GlobalPermission>>,
     /// Switches of the policy this site differs in from the defaults of its deployment.
     #[serde(default)]
     pub policy: IndexMap<String, Switch>,
@@ -90,9 +138,34 @@ impl Site {
             product_admins_listed: false,
             verified_domains: None,
             caller: None,
+            admin_key: false,
             coverage: Vec::new(),
+            blind_spots: Vec::new(),
+            global_permissions: None,
             policy: IndexMap::new(),
         }
+    }
+
+    /// Adds a blind spot.
+    pub fn add_note(&mut self, note: Note) {
+        self.coverage.push(note.text);
+        self.blind_spots.push(note.about);
+    }
+
+    /// Removes a blind spot.
+    pub fn remove_note(&mut self, about: &BlindSpot) {
+        while let Some(at) = self.blind_spots.iter().position(|spot| spot == about) {
+            self.blind_spots.remove(at);
+            if at < self.coverage.len() {
+                self.coverage.remove(at);
+            }
+        }
+    }
+
+    /// The sentence about a blind spot.
+    pub fn noted(&self, about: &BlindSpot) -> Option<&str> {
+        let mut notes = self.blind_spots.iter().zip(&self.coverage);
+        notes.find(|(spot, _)| *spot == about).map(|(_, text)| text.as_str())
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    Content, Deployment, DirectMembership, Gap, Group, Restriction, Site, Space, SpacePermission, SubjectKind,
-    Timestamp, User,
+    BlindSpot, Content, Deployment, DirectMembership, Gap, GapCause, GlobalPermission, Group, Listing, Missing,
+    Restriction, Site, SiteFact, Space, SpacePermission, SubjectKind, Timestamp, User,
 };
 
 /// Everything that was read about a site, and what could not be.
@@ -63,9 +63,24 @@ impl Snapshot {
             known.chain(groups).filter_map(|(kind, id, name)| Some(((kind, id.as_str()), name?))).collect();
         let rules = self.space_permissions.iter_mut().map(|row| (&row.subject, &mut row.subject_name));
         let rules = rules.chain(self.restrictions.iter_mut().map(|row| (&row.subject, &mut row.subject_name)));
+        let site = self.site.global_permissions.iter_mut().flatten();
+        let rules = rules.chain(site.map(|row| (&row.subject, &mut row.subject_name)));
         for (subject, name) in rules.filter(|(_, name)| name.is_none()) {
             *name = names.get(&(subject.kind.clone(), subject.id.as_str())).map(|known| (*known).clone());
         }
+    }
+
+    /// Permissions of the site as a whole, with what is not known of them.
+    pub fn global_permissions(&self) -> Listing<GlobalPermission> {
+        let about = SiteFact::GlobalPermissions;
+        let mut gaps: Vec<Gap> =
+            self.gaps.iter().filter(|gap| gap.missing() == Missing::Site(about)).cloned().collect();
+        let noted = self.site.noted(&BlindSpot::GlobalPermissions);
+        let unread = || self.site.global_permissions.is_none() && gaps.is_empty();
+        if let Some(text) = noted.or_else(|| unread().then_some("the snapshot holds no global permissions")) {
+            gaps.push(Gap::new(about.about(), GapCause::Unsupported, text));
+        }
+        Listing { rows: self.site.global_permissions.clone().unwrap_or_default(), gaps }
     }
 
     /// Whether nothing is missing that was asked for.

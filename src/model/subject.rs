@@ -197,16 +197,20 @@ impl Value for Vec<Subject> {
 impl Stored for Vec<Subject> {
     fn read(cell: &Cell<'_>, _: &mut Origins) -> Option<Self> {
         let Cell::Texts(texts) = cell else { return None };
-        let listed = |text: &Cow<'_, str>| match text.split_once(':') {
-            Some(("class", id)) => Subject::new(SubjectKind::AccessClass, id),
-            Some((kind, id)) => Subject::new(SubjectKind::from(kind), id),
-            None => Subject::new(SubjectKind::from(&**text), ""),
-        };
-        Some(texts.iter().map(listed).collect())
+        Some(texts.iter().map(|text| Subject::written(text)).collect())
     }
 }
 
 impl Subject {
+    /// The subject of a text that this library wrote, also of a kind that people cannot ask about.
+    fn written(text: &str) -> Self {
+        match text.split_once(':') {
+            Some(("class", id)) => Self::new(SubjectKind::AccessClass, id),
+            Some((kind, id)) => Self::new(SubjectKind::from(kind), id),
+            None => Self::new(SubjectKind::from(text), ""),
+        }
+    }
+
     /// The subject of a row. An account or a group without an id is a deleted one, kept under its name.
     ///
     /// # Errors
@@ -236,8 +240,7 @@ impl Serialize for Subject {
 
 impl<'de> Deserialize<'de> for Subject {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        String::deserialize(deserializer).map(|text| Self::written(&text))
     }
 }
 

@@ -9,9 +9,9 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
 use super::table::{PyTable, moment};
-use crate::model::{Dangling, Deployment, Record, Snapshot, SubjectKind, User};
+use crate::model::{Dangling, Deployment, Noun, Record, Snapshot, SubjectKind, User};
 use crate::resolve::{self, Access};
-use crate::tables::{Noun, Table, Unreadable, saved};
+use crate::tables::{Table, Unreadable, saved};
 
 /// The whole picture of a site; `confluence_access.Snapshot` wraps it.
 #[pyclass(frozen, name = "Snapshot", module = "confluence_access._core")]
@@ -121,6 +121,12 @@ impl PySnapshot {
         Ok(py.detach(|| kept.get_or_init(|| noun.table(&self.snapshot)).clone()).into())
     }
 
+    /// Permissions of the site as a whole.
+    fn global_permissions(&self, py: Python<'_>) -> PyTable {
+        let found = self.snapshot.global_permissions();
+        PyTable::of(py, &found.rows, &found.gaps)
+    }
+
     /// Whether nothing is missing.
     #[getter]
     fn complete(&self) -> bool {
@@ -133,10 +139,12 @@ impl PySnapshot {
         self.snapshot.taken_at.map(|at| moment(py, at.as_microsecond())).transpose()
     }
 
-    /// Facts of the site as a whole.
+    /// Facts of the site as a whole, without the permissions, which are a table.
     #[getter]
     fn site<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(pythonize::pythonize(py, &self.snapshot.site)?)
+        let site = pythonize::pythonize(py, &self.snapshot.site)?;
+        site.del_item("global_permissions")?;
+        Ok(site)
     }
 
     /// Rows of each noun, as they are read back.

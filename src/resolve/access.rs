@@ -213,7 +213,14 @@ impl Access {
         let site = &self.engine.site;
         match site.missing(subject) {
             Some(missing) => Err(missing.into()),
-            None => Ok(Listing { rows: uses(site, subject), gaps: site.snapshot.gaps.clone() }),
+            None => {
+                let mut gaps = site.snapshot.gaps.clone();
+                // What the snapshot could not know of the site as a whole is no gap of it: nothing failed.
+                gaps.extend(
+                    site.snapshot.global_permissions().gaps.into_iter().filter(|gap| !site.snapshot.gaps.contains(gap)),
+                );
+                Ok(Listing { rows: uses(site, subject), gaps })
+            }
         }
     }
 

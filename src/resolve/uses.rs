@@ -10,6 +10,8 @@ words! {
     UseKind {
         /// The subject holds a permission in a space, by itself or by a role.
         SpacePermission = "space_permission",
+        /// The subject holds a permission of the site as a whole.
+        GlobalPermission = "global_permission",
         /// The subject is on a list of a content.
         Restriction = "restriction",
         /// A draft is shared with the subject.
@@ -26,20 +28,21 @@ word!(UseKind as "UseKind");
 record! {
     /// One row is one place that names the subject.
     ///
-    /// What a subject reaches through a group is in the rows of that group. Global permissions of Data Center are not
-    /// part of a snapshot: `wiki.global_permissions()` reads them. From `access.used_by(subject)`.
+    /// What a subject reaches through a group is in the rows of that group. A gap about `global_permissions` says that
+    /// the subject may hold a permission of the site that is not listed: Cloud lists only those that give access to
+    /// Confluence and administer it. From `access.used_by(subject)`.
     pub struct Use {
-        /// `space_permission`, `restriction`, `shared_draft`, `member_of` (a group that the subject is in) or `contains`
-        /// (a group inside this group).
+        /// `space_permission`, `global_permission` (of the site as a whole), `restriction`, `shared_draft`, `member_of`
+        /// (a group that the subject is in) or `contains` (a group inside this group).
         pub kind: UseKind,
-        /// Key of the space; null for groups.
+        /// Key of the space; null for groups and global permissions.
         pub space_key: Option<String>,
         /// The content item of a restriction or draft.
         pub content_id: Option<String>,
         /// Its title; null also if the content item was not listed.
         pub content_title: Option<String>,
-        /// The permission in the space, such as `view`, or the operation of the restriction, `view` or `edit`; null for
-        /// groups and drafts.
+        /// The permission in the space, such as `view`, or of the site, such as `use`, or the operation of the restriction,
+        /// `view` or `edit`; null for groups and drafts.
         pub permission: Option<String>,
         /// Name of the role that gives the permission; null for a direct grant.
         pub via_role: Option<String>,
@@ -69,7 +72,7 @@ impl Use {
     }
 }
 
-/// Every place that names a subject: permissions, restrictions, drafts, the groups around it, the groups inside it.
+/// Every place that names a subject: permissions in spaces and of the site, restrictions, drafts, the groups around it, the groups inside it.
 pub(super) fn uses(site: &IndexedSite, subject: &Subject) -> Vec<Use> {
     let Some(principal) = site.find_principal(subject) else { return Vec::new() };
     let names = |other: &Subject| site.find_principal(other) == Some(principal);
@@ -80,13 +83,18 @@ pub(super) fn uses(site: &IndexedSite, subject: &Subject) -> Vec<Use> {
         via_role: row.via_role.clone(),
         ..Use::new(UseKind::SpacePermission)
     });
+    let global =
+        snapshot.site.global_permissions.iter().flatten().filter(|row| names(&row.subject)).map(|row| Use {
+            permission: Some(row.permission.as_str().to_owned()),
+            ..Use::new(UseKind::GlobalPermission)
+        });
     let listed = snapshot.restrictions.iter().filter(|row| names(&row.subject)).map(|row| Use {
         permission: Some(row.operation.as_str().to_owned()),
         ..site.use_of_content(UseKind::Restriction, &row.content_id)
     });
     let drafts = snapshot.contents.iter().filter(|content| content.shared_with.iter().flatten().any(names));
     let shared = drafts.map(|content| site.use_of_content(UseKind::SharedDraft, &content.id));
-    let mut rows: Vec<Use> = granted.chain(listed).chain(shared).collect();
+    let mut rows: Vec<Use> = granted.chain(global).chain(listed).chain(shared).collect();
     rows.extend(site.groups_around(principal));
     if let Principal::Group(at) = principal {
         rows.extend(site.groups_inside(at));

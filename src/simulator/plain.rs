@@ -90,6 +90,7 @@ pub(super) fn facts(site: &Value) -> Result<Facts, String> {
             "read_only",
             "role_mode",
             "verified_domains",
+            "global_permissions",
             "caller",
             "policy",
             "users",

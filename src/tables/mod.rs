@@ -13,6 +13,5 @@ pub use self::parquet::{FORMAT, Unreadable};
 pub use arrow::cell_at;
 pub use declarations::declarations;
 pub use membership::{Membership, expand};
-pub use noun::Noun;
 pub use pairs::{Pair, PairBatches, pairs};
 pub use table::Table;

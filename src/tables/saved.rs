@@ -140,9 +140,9 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Content, ContentStatus, ContentType, Deployment, DirectMembership, GapCause, GapScope, Group, GroupSource,
-        Origin, Permission, Plan, Restriction, RestrictionOperation, RoleMode, Space, SpacePermission, Subject,
-        SubjectKind, Switch, User, UserType,
+        BlindSpot, Content, ContentStatus, ContentType, Deployment, DirectMembership, GapCause, GapScope,
+        GlobalPermission, Group, GroupSource, Origin, Permission, Plan, Restriction, RestrictionOperation, RoleMode,
+        SitePermission, Space, SpacePermission, Subject, SubjectKind, Switch, User, UserType,
     };
 
     fn at(text: &str) -> Option<Timestamp> {
@@ -171,7 +171,16 @@ mod tests {
                 product_admins_listed: true,
                 verified_domains: Some(vec!["example.org".to_owned()]),
                 caller: Some(Subject::user("ann")),
+                admin_key: true,
                 coverage: vec!["not a Confluence administrator".to_owned()],
+                blind_spots: vec![BlindSpot::Hidden],
+                global_permissions: Some(vec![GlobalPermission {
+                    subject: Subject::new(SubjectKind::Unknown, ""),
+                    subject_name: some("who"),
+                    permission: SitePermission::Other("fly".to_owned()),
+                    raw: some("fly/site"),
+                    source: source.clone(),
+                }]),
                 policy: IndexMap::from([
                     ("z".to_owned(), Switch::Flag(true)),
                     ("a".to_owned(), Switch::Word("nobody".to_owned())),

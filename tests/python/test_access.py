@@ -323,6 +323,36 @@ def test_everything_that_names_a_subject_is_listed(access: Access) -> None:
         access.used_by("group:engg")
 
 
+def test_global_permissions_are_uses_of_their_holders() -> None:
+    site: dict[str, Any] = {
+        "users": {"ann": {}},
+        "groups": {"eng": {"name": "Engineering"}, "staff": {}},
+        "global_permissions": {"group:eng": ["use", "create_space"], "user:ann": ["administer"]},
+    }
+    snap = Snapshot.from_dict(site)
+    assert [(row.subject_id, row.subject_name, row.permission) for row in snap.global_permissions] == [
+        ("eng", "Engineering", "use"),
+        ("eng", "Engineering", "create_space"),
+        ("ann", None, "administer"),
+    ]
+    found = snap.access().used_by("group:eng")
+    assert [(row.kind, row.permission) for row in found] == [
+        ("global_permission", "use"),
+        ("global_permission", "create_space"),
+    ]
+    assert found.complete
+    assert {row.subject for row in snap.access().findings(codes="unused_group")} == {"group:staff"}
+    for wrong in ({"group:eng": ["view"]}, {"group:engg": ["use"]}, {"eng": ["use"]}):
+        with pytest.raises(errors.ConfigurationError, match="global_permissions"):
+            Snapshot.from_dict({**site, "global_permissions": wrong})
+    with Simulator(pages=20) as simulator, simulator.connect() as wiki:
+        fetched = wiki.snapshot(spaces=["HR"])
+        assert "global_permissions" in fetched.site.blind_spots
+        assert len(fetched.site.blind_spots) == len(fetched.site.coverage)
+        found = fetched.access().used_by("group:site-admins")
+    assert [gap.subject for gap in found.gaps] == ["global_permissions"]
+
+
 def test_the_summary_counts_who_can(snapshot: Snapshot, access: Access) -> None:
     people = {user.id for user in snapshot.users}
     for row in access.summary():

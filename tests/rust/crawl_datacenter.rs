@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use confluence_access::fetch::{Client, Config, Error, ErrorKind, Progress};
 use confluence_access::model::{Decision, Deployment, Gap, GapScope, Operation, Snapshot, Subject};
-use confluence_access::resolve::Access;
+use confluence_access::resolve::{Access, Use, UseKind};
 use confluence_access::simulator::{Effect, Fault, JsonRpc, Options, Simulator};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -549,4 +549,43 @@ fn people_are_found_by_username_key_and_name() {
     let space = runtime.block_on(client.contents("NOPE")).unwrap_err();
     assert!(space.to_string().contains("no space `NOPE`"), "{space}");
     assert_eq!(runtime.block_on(client.space_of("6")).unwrap(), "OLD");
+}
+
+#[test]
+fn permissions_of_the_site_are_kept_and_name_their_holders() {
+    let simulator = started(Options { pages: 20, ..options("10.2.0") });
+    let read = run(Client::new(config(&simulator)).unwrap().global_permissions()).unwrap();
+    let whole = snapshot(&simulator, None).unwrap();
+    assert!(!read.rows.is_empty());
+    assert_eq!(whole.site.global_permissions.as_ref(), Some(&read.rows));
+    let access = Access::new(Arc::new(whole), None);
+    for row in &read.rows {
+        let found = access.used_by(&row.subject).unwrap();
+        let given = |one: &Use| {
+            one.kind == UseKind::GlobalPermission && one.permission.as_deref() == Some(row.permission.as_str())
+        };
+        assert_eq!(found.rows.iter().filter(|one| given(one)).count(), 1, "{row:?}");
+        assert!(found.gaps.iter().all(|gap| gap.subject != "global_permissions"), "{:?}", found.gaps);
+    }
+}
+
+#[test]
+fn permissions_of_the_site_that_are_not_read_leave_a_gap_where_a_subject_is_sought() {
+    let group = Subject::group("confluence-administrators");
+    let about = |snapshot: Snapshot| {
+        let found = Access::new(Arc::new(snapshot), None).used_by(&group).unwrap();
+        assert!(found.rows.iter().all(|row| row.kind != UseKind::GlobalPermission));
+        let gaps = found.gaps.into_iter().filter(|gap| gap.subject == "global_permissions");
+        gaps.map(|gap| (gap.cause.to_string(), gap.status)).collect::<Vec<_>>()
+    };
+    let older = snapshot(&started(Options { pages: 20, ..options("8.5.4") }), None).unwrap();
+    assert!(older.gaps.iter().all(|gap| gap.subject != "global_permissions"), "nothing failed: {:?}", older.gaps);
+    assert_eq!(about(older), [("unsupported".to_owned(), None)]);
+    let simulator = started(Options { pages: 20, ..options("10.2.0") });
+    simulator.inject(Fault::status("/permissions", 403));
+    let refused = snapshot(&simulator, None).unwrap();
+    assert_eq!(about(refused), [("forbidden".to_owned(), Some(403))]);
+    let mut before = snapshot(&started(Options { pages: 20, ..options("10.2.0") }), None).unwrap();
+    before.site.global_permissions = None;
+    assert_eq!(about(before), [("unsupported".to_owned(), None)], "a folder of an older version");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use confluence_access::model::{Deployment, Snapshot};
+use confluence_access::model::{BlindSpot, Deployment, Snapshot};
 use confluence_access::resolve::{Access, Finding, FindingOptions};
 use serde_json::{Value, json};
 
@@ -161,10 +161,36 @@ fn what_is_not_known_is_no_finding() {
         part.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
         assert_eq!(of(&access(part), "unused_group", FindingOptions::default()), []);
     }
+    // What cannot name a group does not matter.
+    let mut beside = site();
+    beside["gaps"] = json!([
+        {"scope": "site", "subject": "organization", "cause": "forbidden"}, {"scope": "user", "subject": "eve"},
+    ]);
+    assert_eq!(of(&access(beside), "unused_group", FindingOptions::default()).len(), 1);
+    let mut global = site();
+    global["global_permissions"] = json!({"group:idle": ["use"]});
+    assert_eq!(of(&access(global), "unused_group", FindingOptions::default()), []);
     // Permissions that could not be read may name an active administrator.
     let mut space = site();
     space["gaps"] = json!([{"scope": "space_permissions", "subject": "OLD"}]);
     assert_eq!(of(&access(space), "no_active_admin", FindingOptions::default()), []);
+}
+
+#[test]
+fn a_blind_spot_where_a_group_may_be_named_leaves_it_out() {
+    for spot in BlindSpot::KNOWN.iter().chain(&["fog"]).map(|word| BlindSpot::from(*word)) {
+        let mut snapshot = Snapshot::from_plain(site(), Deployment::Cloud).unwrap();
+        snapshot.site.add_note(spot.clone().note("not seen"));
+        let found = of(&Access::new(Arc::new(snapshot), None), "unused_group", FindingOptions::default());
+        let hides =
+            matches!(spot, BlindSpot::Hidden | BlindSpot::OtherSpaces | BlindSpot::AppRules | BlindSpot::Other(_));
+        assert_eq!(found.len(), usize::from(!hides), "{spot}");
+        let but = found.first().is_some_and(|row| row.message.contains("childless folders"));
+        assert_eq!(but, spot == BlindSpot::ChildlessNodes, "{spot}");
+    }
+    let mut older = Snapshot::from_plain(site(), Deployment::Cloud).unwrap();
+    older.site.coverage.push("a sentence of a version that had no words".to_owned());
+    assert_eq!(of(&Access::new(Arc::new(older), None), "unused_group", FindingOptions::default()), []);
 }
 
 #[test]

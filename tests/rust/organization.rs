@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use confluence_access::fetch::{AuditRange, AuditSource, Client, Config, ErrorKind};
 use confluence_access::model::{Deployment, GapScope, GroupSource, Operation, Snapshot, Subject};
-use confluence_access::resolve::{Access, Asked, ExposureOptions, permission_changes};
+use confluence_access::resolve::{Access, Asked, ExposureOptions, FindingOptions, UseKind, permission_changes};
 use confluence_access::simulator::{Effect, Fault, Options, Simulator, cast};
 use secrecy::SecretString;
 use serde_json::json;
@@ -221,7 +221,7 @@ fn hidden() -> Simulator {
     let site = json!({
         "caller": "user:root",
         "users": {"root": {"product_admin": true}, "ann": {}},
-        "groups": {"staff": {"members": ["user:root", "user:ann"]}},
+        "groups": {"staff": {"members": ["user:root", "user:ann"]}, "idle": {"members": ["user:ann"]}},
         "spaces": {"ENG": {"grants": {"group:staff": ["view", "create_page"]}}},
         "contents": {
             "1": {"type": "page", "space": "ENG"},
@@ -251,9 +251,20 @@ fn with_an_admin_key_the_hidden_is_read_and_the_key_given_back() {
     assert_eq!(whole.restrictions.len(), 1);
     assert_eq!(whole.gaps.iter().filter(|gap| gap.subject != "organization").collect::<Vec<_>>(), [] as [&_; 0]);
     assert!(whole.site.coverage.iter().any(|note| note.contains("admin key")));
+    assert_eq!((plain.site.admin_key, whole.site.admin_key), (false, true));
     assert_eq!(methods(&simulator), ["GET", "POST", "DELETE"]);
     assert!(!simulator.admin_key_active());
     assert_eq!(simulator.unexpected(), []);
+    // A restriction that the account does not see may name a group; with the key it sees all of them.
+    let unused = |snapshot: Snapshot| {
+        let options = FindingOptions::default().with_codes(["unused_group"]).unwrap();
+        let rows = Access::new(Arc::new(snapshot), None).findings_of(&options).rows;
+        rows.into_iter().map(|row| (row.subject.unwrap(), row.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(unused(plain), []);
+    let found = unused(whole);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].0 == "group:idle" && found[0].1.contains("childless folders"), "{found:?}");
     let after = run(client.contents("ENG")).unwrap();
     assert_eq!(after.rows.len(), 1, "other calls do not use the key");
 }
@@ -616,4 +627,24 @@ fn an_organization_without_a_verified_domain_makes_nobody_an_outsider() {
     let simulator = domained();
     simulator.inject(Fault::on("/domains", Effect::edit(|body| body["data"] = json!([]))));
     assert_eq!(domains_of(&simulator), (Some(vec![]), vec![], None));
+}
+
+#[test]
+fn what_gives_access_to_the_product_is_a_use_of_a_group_and_the_rest_is_unknown() {
+    let simulator = simulator();
+    let client = Client::new(config(&simulator)).unwrap();
+    let snapshot = run(client.snapshot(None, Default::default())).unwrap();
+    let site = snapshot.site.global_permissions.clone().unwrap();
+    let holds = |word: &str| site.iter().filter(|row| row.permission.as_str() == word).collect::<Vec<_>>();
+    let (using, administering) = (holds("use"), holds("administer"));
+    assert_eq!(using.len() + administering.len(), site.len());
+    assert!(!using.is_empty() && !administering.is_empty(), "{site:?}");
+    assert!(using.iter().all(|row| row.subject_name.is_some()), "{using:?}");
+    let group = using[0].subject.clone();
+    assert!(snapshot.gaps.iter().all(|gap| gap.subject != "global_permissions"), "nothing failed: {:?}", snapshot.gaps);
+    let found = Access::new(Arc::new(snapshot), None).used_by(&group).unwrap();
+    let given: Vec<_> = found.rows.iter().filter(|row| row.kind == UseKind::GlobalPermission).collect();
+    assert!(given.iter().any(|row| row.permission.as_deref() == Some("use")), "{given:?}");
+    let gaps = found.gaps.iter().filter(|gap| gap.subject == "global_permissions");
+    assert_eq!(gaps.map(|gap| gap.cause.as_str()).collect::<Vec<_>>(), ["unsupported"]);
 }

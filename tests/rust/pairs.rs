@@ -123,7 +123,7 @@ fn facts(snapshot: &Snapshot) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(members) => {
-                for name in ["source", "taken_at", "coverage", "gaps", "base_url", "url"] {
+                for name in ["source", "taken_at", "coverage", "blind_spots", "gaps", "base_url", "url"] {
                     members.remove(name);
                 }
                 members.values_mut().for_each(strip);

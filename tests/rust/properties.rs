@@ -971,6 +971,7 @@ fn whatever_names_a_subject_is_a_use_of_it() {
                 };
                 let granted = snapshot.space_permissions.iter().filter(|row| same(&row.subject)).count();
                 let listed = snapshot.restrictions.iter().filter(|row| same(&row.subject)).count();
+                assert_eq!(count(UseKind::GlobalPermission), 0);
                 assert_eq!((count(UseKind::SpacePermission), count(UseKind::Restriction)), (granted, listed), "{name}");
                 // Groups around it, until nothing is added.
                 let mut around = BTreeSet::new();

@@ -47,7 +47,7 @@ def codes() -> str:
         "be the case: no finding does not mean no problem where something could not be read. `codes`, `severity`",
         "and `space` choose. `external_may_view` needs `internal_domains` or a snapshot with the verified domains of",
         "the [organization](organization.md). `unused_group` needs a snapshot of the whole site, read by an account",
-        "that sees everything. `fix` has the calls that end a finding, if no decision is needed:",
+        "that sees everything (Cloud: with `admin_key=True`): a restriction it does not see may name the group. `fix` has the calls that end a finding, if no decision is needed:",
         "",
         "```python",
         ">>> import json",

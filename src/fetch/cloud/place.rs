@@ -13,7 +13,9 @@ use crate::fetch::pages::gap_of;
 use crate::fetch::plan::{MissingParent, Place};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves, plan};
-use crate::model::{Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Listing, Origin, SiteFact, Space};
+use crate::model::{
+    BlindSpot, Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Listing, Origin, SiteFact, Space,
+};
 
 /// Look-ups by ids that fail in a row before no further one is tried.
 const LOOKED_UP: usize = 9;
@@ -304,10 +306,9 @@ impl Site<'_> {
             listed.contents.entry(content.id.clone()).or_insert(content);
         }
         if !all {
-            listed.coverage.push(
-                "childless folders, whiteboards, databases and embeds may be missing in spaces that search does not cover, such as archived ones"
-                    .to_owned(),
-            );
+            listed.coverage.push(BlindSpot::ChildlessNodes.note(
+                "childless folders, whiteboards, databases and embeds may be missing in spaces that search does not cover, such as archived ones",
+            ));
         }
         gaps
     }

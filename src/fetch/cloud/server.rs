@@ -9,7 +9,7 @@ use crate::fetch::Result;
 use crate::fetch::answers::Server;
 use crate::fetch::pages::ask_one;
 use crate::fetch::transport::RetryBudget;
-use crate::model::{Deployment, Plan};
+use crate::model::{BlindSpot, Deployment, Note, Plan};
 
 impl Site<'_> {
     /// The site, the own account on it, and what that account cannot see.
@@ -61,7 +61,8 @@ impl Site<'_> {
             server.admin = self.may_administer().await;
         }
         let plan = self.plan().await.unwrap_or_default();
-        server.notes.extend(self.coverage(server.admin, plan.as_ref()).await);
+        let blind = self.coverage(server.admin, plan.as_ref()).await;
+        server.notes.extend(blind.into_iter().map(|note| note.text));
         let key = ask_one(transport, &v2::admin_key(), transport.brief(), v2_lift::admin_key).await;
         server.notes.push(match key {
             Ok(_) => "an admin key of this account is active".to_owned(),
@@ -98,35 +99,33 @@ impl Site<'_> {
         }
     }
 
-    /// What this account cannot see, one sentence each.
-    pub(super) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<String> {
-        let mut notes = vec![
-            match admin {
-                Some(true) => {
-                    "administrators do not see content restricted to others either: it is missing from every list"
-                }
-                Some(false) => {
-                    "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
-                }
-                None => {
-                    "unknown whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
-                }
+    /// What this account cannot see.
+    pub(super) async fn coverage(&self, admin: Option<bool>, plan: Option<&Plan>) -> Vec<Note> {
+        let mut notes = vec![BlindSpot::Hidden.note(match admin {
+            Some(true) => {
+                "administrators do not see content restricted to others either: it is missing from every list"
             }
-            .to_owned(),
-        ];
+            Some(false) => {
+                "not a Confluence administrator: content and spaces this account cannot view are missing from every list"
+            }
+            None => {
+                "unknown whether this account is a Confluence administrator: content and spaces it cannot view are missing from every list"
+            }
+        })];
         // Only apps may ask, and apps show a bearer token.
         if self.session.transport.bearer() {
             // Callers other than apps are refused, however fresh the token.
             let budget = RetryBudget { renew: false, ..self.session.brief() };
             let blocked = self.session.ask_one(&v2::data_policies(), budget, v2_lift::data_policies).await;
             if blocked.is_ok_and(|blocked| blocked) {
-                notes.push(
-                    "app access rules of the site keep content from this app: it is missing from every list".to_owned(),
-                );
+                notes
+                    .push(BlindSpot::AppRules.note(
+                        "app access rules of the site keep content from this app: it is missing from every list",
+                    ));
             }
         }
         if plan == Some(&Plan::Free) {
-            notes.push("the Free plan has no audit log and no admin key".to_owned());
+            notes.push(BlindSpot::AuditLog.note("the Free plan has no audit log and no admin key"));
         }
         notes
     }

@@ -3,12 +3,18 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::site::Site;
+use crate::apis::Route;
+use crate::apis::cloud_v1::routes as v1;
+use crate::apis::org_admin::routes as org_admin;
 use crate::fetch::accounts::Accounts;
-use crate::fetch::answers::{Facts, Gathered};
+use crate::fetch::answers::{Facts, Gathered, Groups};
 use crate::fetch::pages::{gap_of_site, gap_of_stranger};
 use crate::fetch::progress::Step;
 use crate::fetch::{Result, plan};
-use crate::model::{self, Deployment, Gap, GapCause, GapScope, Plan, SiteFact, Snapshot, Subject, SubjectKind, User};
+use crate::model::{
+    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Plan, SiteFact, SitePermission, Snapshot,
+    Subject, SubjectKind, User,
+};
 
 impl Site<'_> {
     /// What is known of the site as a whole.
@@ -50,7 +56,8 @@ impl Site<'_> {
             // The resolver does not need the own account, but it may be missing from the users.
             Err(error) => facts.gaps.push(gap_of_site(&error, SiteFact::Accounts)),
         }
-        facts.site.coverage = self.coverage(administers, facts.site.plan.as_ref()).await;
+        let notes = self.coverage(administers, facts.site.plan.as_ref()).await;
+        notes.into_iter().for_each(|note| facts.site.add_note(note));
         Ok(facts)
     }
 
@@ -76,6 +83,10 @@ impl Site<'_> {
         let others = &people_in(&|_| true) - &people_in(&|group| groups.admin.contains(group));
         groups.admins.believe(&[], &others);
         snapshot.gaps.append(&mut groups.admins.gaps);
+        snapshot.site.global_permissions = Some(product_access(&groups));
+        snapshot.site.add_note(BlindSpot::GlobalPermissions.note(
+            "no API of Cloud lists global permissions: only who is given access to Confluence by a group or administers it is known",
+        ));
         // Spaces may grant something to product admins, even if no rule names their accounts.
         let mut searched: BTreeSet<String> = groups.admins.users.iter().map(|user| user.id.clone()).collect();
         accounts.extend(std::mem::take(&mut groups.admins.users));
@@ -146,6 +157,25 @@ impl Site<'_> {
         };
         self.anonymous_may_view(content).await.map_err(|error| Box::new(gap_of_stranger(&error)))
     }
+}
+
+/// Who uses and who administers the product by what the site and its organization say of groups and roles.
+fn product_access(groups: &Groups) -> Vec<GlobalPermission> {
+    let row = |subject: Subject, permission: SitePermission, route: &'static Route| GlobalPermission {
+        subject,
+        subject_name: None,
+        permission,
+        raw: None,
+        source: route.origin(),
+    };
+    let using = groups.access.iter().map(|id| row(Subject::group(id.as_str()), SitePermission::Use, &v1::GROUPS));
+    let administering = groups.admin.iter().map(|id| {
+        let route = if groups.admins.groups.contains(id) { &org_admin::GROUPS } else { &v1::GROUPS };
+        row(Subject::group(id.as_str()), SitePermission::Administer, route)
+    });
+    let admins = groups.admins.users.iter();
+    let admins = admins.map(|user| row(Subject::user(user.id.as_str()), SitePermission::Administer, &org_admin::USERS));
+    using.chain(administering).chain(admins).collect()
 }
 
 /// A group that restrictions name by its name alone, and the site does not know, has no id any more.

@@ -14,8 +14,8 @@ use crate::fetch::pages::gap_of_site;
 use crate::fetch::progress::Step;
 use crate::fetch::{Result, plan};
 use crate::model::{
-    self, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, SiteFact, SitePermission, Snapshot,
-    SpacePermission, Subject, SubjectKind, User,
+    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, Note, SiteFact,
+    SitePermission, Snapshot, SpacePermission, Subject, SubjectKind, User,
 };
 
 impl Site<'_> {
@@ -49,14 +49,21 @@ impl Site<'_> {
         }
         tell_provenance(&mut snapshot.groups, self.directories);
         self.tell_only_directory(&mut snapshot.groups).await;
-        let global = self.global().await.as_ref().ok().and_then(Option::as_ref);
+        let global = self.global().await;
+        if let Ok(None) = global {
+            snapshot.site.add_note(
+                BlindSpot::GlobalPermissions.note("this version does not list global permissions; later ones do"),
+            );
+        }
+        let global = global.as_ref().ok().and_then(Option::as_ref);
+        snapshot.site.global_permissions = global.map(|global| global.rows.clone());
         self.users_of(snapshot, gathered, global).await;
         match self.anonymous(snapshot, global).await {
             Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
             Err(gap) => snapshot.gaps.push(*gap),
         }
-        let coverage = self.coverage(snapshot);
-        snapshot.site.coverage.extend(coverage);
+        let notes = self.coverage(snapshot);
+        notes.into_iter().for_each(|note| snapshot.site.add_note(note));
     }
 
     /// The accounts of a snapshot: those in rules and groups, with what is known of their state and rights.
@@ -143,8 +150,8 @@ impl Site<'_> {
         stranger(self).await.map(Some)
     }
 
-    /// What this account cannot see, one sentence each.
-    fn coverage(&self, snapshot: &Snapshot) -> Vec<String> {
+    /// What this account cannot see.
+    fn coverage(&self, snapshot: &Snapshot) -> Vec<Note> {
         let own = self.installation.subject();
         let group = snapshot.groups.iter().find(|group| group.id == SUPER_GROUP);
         let member = own
@@ -153,11 +160,11 @@ impl Site<'_> {
         let mut notes = Vec::new();
         match (member, group) {
             (Some(true), _) => {}
-            (_, Some(group)) if !group.members_complete => notes.push(super::server::UNSURE.to_owned()),
-            _ => notes.push(super::server::NOT_SUPER.to_owned()),
+            (_, Some(group)) if !group.members_complete => notes.push(BlindSpot::Hidden.note(super::server::UNSURE)),
+            _ => notes.push(BlindSpot::Hidden.note(super::server::NOT_SUPER)),
         }
         if self.installation.version.is_none() {
-            notes.push("the server does not report its version".to_owned());
+            notes.push(BlindSpot::Version.note("the server does not report its version"));
         }
         notes
     }

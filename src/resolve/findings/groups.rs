@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::codes::{EMPTY_GROUP_USED, FindingCode, HUGE, UNUSED_GROUP};
 use super::scanner::FindingScanner;
-use crate::model::Decision;
+use crate::model::{BlindSpot, Decision};
 use crate::resolve::site::{IndexedSite, Principal, SpaceFacts};
 
 /// What names a group.
@@ -13,6 +13,8 @@ struct Uses<'a> {
     spaces: Vec<&'a SpaceFacts>,
     contents: u64,
     nested: bool,
+    /// Whether a permission of the site names it.
+    site: bool,
 }
 
 impl Uses<'_> {
@@ -39,7 +41,7 @@ pub(super) fn contents(count: u64) -> String {
 }
 
 impl FindingScanner<'_> {
-    /// `whole`: whether the snapshot is the whole site, so that what names no group in it names none.
+    /// `whole`: whether everything that may name a group is in the snapshot.
     pub(super) fn groups(&mut self, whole: bool) {
         let site = self.site;
         if !self.options.covers(None)
@@ -67,9 +69,13 @@ impl FindingScanner<'_> {
             if uses.is_used() && members > self.options.huge_group {
                 self.about(HUGE, at, &format!("has {members} active members, and {}", uses.text()));
             }
-            if !uses.is_used() && !uses.nested && listed.contains(group.id.as_str()) {
-                let proof = "is named by no permission of a space, no restriction and no other group";
-                self.about(UNUSED_GROUP, at, proof);
+            if !uses.is_used() && !uses.nested && !uses.site && listed.contains(group.id.as_str()) {
+                let but = match site.snapshot.site.noted(&BlindSpot::ChildlessNodes) {
+                    Some(_) => "; restrictions on childless folders and the like are not all known",
+                    None => "",
+                };
+                let proof = format!("is named by no permission of a space, no restriction and no other group{but}");
+                self.about(UNUSED_GROUP, at, &proof);
             }
         }
     }
@@ -110,6 +116,13 @@ fn uses(site: &IndexedSite) -> Vec<Uses<'_>> {
                 seen.push(at);
                 uses.contents += count;
             }
+        }
+    }
+    for row in site.snapshot.site.global_permissions.iter().flatten() {
+        if let Some(Principal::Group(at)) = site.find_principal(&row.subject)
+            && let Some(uses) = uses.get_mut(at as usize)
+        {
+            uses.site = true;
         }
     }
     for group in &site.groups {

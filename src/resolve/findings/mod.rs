@@ -21,10 +21,10 @@ pub use codes::{
 pub(super) fn findings(engine: &Engine, options: &FindingOptions) -> Vec<Finding> {
     let site = &engine.site;
     let mut whole = FindingScanner::new(engine, options);
-    let complete = whole.inventory();
+    let sees_all = whole.inventory();
     whole.spaces();
     whole.outsiders();
-    whole.groups(complete);
+    whole.groups(sees_all && whole.has_all_rules());
     let wider = wider_children(engine);
     let shares = shares(site.nodes.len(), |range| {
         let mut share = FindingScanner::new(engine, options);
