@@ -133,11 +133,19 @@ def _parser() -> argparse.ArgumentParser:
     snapshot = command("snapshot", "save the whole picture to a folder", _snapshot)
     snapshot.add_argument("--out", metavar="FOLDER", required=True, help="where it goes")
     snapshot.add_argument("--space", action="append", metavar="KEY", help="only this space; may be repeated")
+    _read_on_request(snapshot)
     _connected(snapshot)
 
     mcp = command("mcp", "answer questions of an assistant about a saved snapshot: offline, read only", _mcp)
     mcp.epilog = None
     mcp.add_argument("--snapshot", metavar="FOLDER", required=True, help="the saved snapshot")
+    mcp.add_argument(
+        "--internal-domain",
+        action="append",
+        metavar="DOMAIN",
+        help="domain of your own e-mail addresses, for findings about external people (those the organization has "
+        "verified); may be repeated",
+    )
     return parser
 
 
@@ -205,8 +213,29 @@ def _connected(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="for scripts: JSON on standard output")
 
 
+_ON_REQUEST = {
+    "public_links": "also read public links (Cloud)",
+    "last_active": "also read when each account was last active (Cloud; needs ATLASSIAN_ORG_TOKEN)",
+}
+"""What a snapshot reads on request only: the argument of `snapshot`, and its help."""
+
+
+def _read_on_request(command: argparse.ArgumentParser) -> None:
+    for name, about in _ON_REQUEST.items():
+        command.add_argument(_flag(name), action="store_true", help=about)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _requested(options: argparse.Namespace) -> dict[str, bool]:
+    return {name: getattr(options, name) for name in _ON_REQUEST}
+
+
 def _offline(command: argparse.ArgumentParser) -> None:
     _connected(command)
+    _read_on_request(command)
     command.add_argument(
         "--space", action="append", metavar="KEY", help="the space to read (that of the content); may be repeated"
     )
@@ -233,12 +262,17 @@ def _connect(options: argparse.Namespace) -> Confluence:
 
 def _picture(options: argparse.Namespace) -> Snapshot:
     if options.snapshot:
+        for name, wanted in _requested(options).items():
+            if wanted:
+                raise ConfigurationError(f"`{_flag(name)}` reads the site, `--snapshot` a folder: give one of them")
         snapshot = Snapshot.load(options.snapshot)
     else:
         with _connect(options) as wiki:
             # Whatever a content inherits comes from its own space.
             spaces = options.space or [wiki._core.space_of(content_of(options.content, wiki)).wait()]
-            snapshot = wiki.snapshot(spaces=spaces, progress=_progress(options), strict=options.strict)
+            snapshot = wiki.snapshot(
+                spaces=spaces, progress=_progress(options), strict=options.strict, **_requested(options)
+            )
     if not snapshot.complete:
         if options.strict:
             raise IncompleteError(
@@ -361,7 +395,9 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
 
 def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
     with _connect(options) as wiki:
-        snapshot = wiki.snapshot(spaces=options.space, progress=_progress(options), strict=options.strict)
+        snapshot = wiki.snapshot(
+            spaces=options.space, progress=_progress(options), strict=options.strict, **_requested(options)
+        )
         requests = wiki.usage().requests
     snapshot.save(options.out)
     counts = {name: len(getattr(snapshot, name)) for name in _core.nouns()}
@@ -427,7 +463,7 @@ def _mcp(options: argparse.Namespace, screen: Screen) -> int:
         raise ConfigurationError(
             f"`confluence-access mcp` needs the package `mcp`: pip install 'confluence-access[mcp]' ({error})"
         ) from error
-    mcp_server.server(options.snapshot).run("stdio")
+    mcp_server.server(options.snapshot, options.internal_domain).run("stdio")
     return 0
 
 

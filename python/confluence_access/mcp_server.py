@@ -69,19 +69,31 @@ Subject = Annotated[
 ]
 ContentText = Annotated[str, Field(description="a page or other content item: its id, its address or its exact title")]
 SpaceText = Annotated[str | None, Field(description="only this space: its key")]
+Domains = Annotated[
+    list[str] | None,
+    Field(
+        description="domains of the company's own e-mail addresses, such as `acme.com`: people of others are external"
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=_MOST, description=f"the most rows to return, up to {_MOST}")]
 Offset = Annotated[int, Field(ge=0, description="how many rows to skip, to read on")]
 
 _Arguments = ParamSpec("_Arguments")
 
 
-def server(folder: str) -> MCPServer[Any]:
+def server(folder: str, internal_domains: Iterable[str] | None = None) -> MCPServer[Any]:
     """A server with the tools, for the snapshot in a folder.
+
+    Args:
+        folder: The folder.
+        internal_domains: The domains of your own e-mail addresses, where a question names none; if not given, those
+            that the organization has verified.
 
     Raises:
         SnapshotError: There is no snapshot in the folder, or it cannot be read.
+        ConfigurationError: A domain is invalid.
     """
-    tools = Tools(Path(folder), Snapshot.load(folder))
+    tools = Tools(Path(folder), Snapshot.load(folder), internal_domains)
     made: MCPServer[Any] = MCPServer(
         "confluence-access", instructions=tools.about(), version=_core.VERSION, log_level="WARNING"
     )
@@ -107,10 +119,14 @@ def _answering(tool: Callable[_Arguments, CallToolResult]) -> Callable[_Argument
 class Tools:
     """The tools. The docstring of each is what the assistant reads."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot) -> None:
+    def __init__(self, folder: Path, snapshot: Snapshot, internal_domains: Iterable[str] | None = None) -> None:
         self._folder = folder
         self._snapshot = snapshot
         self._access = snapshot.access()
+        self._internal = None if internal_domains is None else list(internal_domains)
+        if self._internal:
+            # An invalid domain is an error now, not in the middle of a conversation.
+            self._access.findings(codes="external_may_view", internal_domains=self._internal)
         self._changes = _saved_changes(folder / CHANGES)
 
     def about(self) -> str:
@@ -189,13 +205,31 @@ class Tools:
         code: Annotated[str | None, Field(description="only this finding, such as `open_to_anonymous`")] = None,
         severity: Literal["high", "medium", "low"] | None = None,
         space: SpaceText = None,
+        internal_domains: Domains = None,
+        huge_group: Annotated[
+            int | None, Field(description="number of active members above which a group is huge (1,000)")
+        ] = None,
+        too_many_restrictions: Annotated[
+            int | None, Field(description="number of entries on a content item above which they are too many (100)")
+        ] = None,
         limit: Limit = _SHOWN,
         offset: Offset = 0,
     ) -> Rows:
-        """What needs attention: content open to anonymous users, editable by nobody, and so on, the worst first."""
+        """What needs attention: content open to anonymous users, editable by nobody, and so on, the worst first.
+
+        People are external by the domain of their e-mail address. If no internal domains are known, nobody is.
+        """
         # A text from outside: `findings` names the accepted codes where it is none of them.
         wanted = cast("FindingCode | None", code)
-        rows = self._access.findings(codes=wanted, severity=severity, space=self._space(space)).to_dicts()
+        found = self._access.findings(
+            codes=wanted,
+            severity=severity,
+            space=self._space(space),
+            internal_domains=internal_domains or self._internal,
+            huge_group=huge_group,
+            too_many_restrictions=too_many_restrictions,
+        )
+        rows = found.to_dicts()
         order = ("high", "medium", "low")
         rows.sort(key=lambda row: order.index(row["severity"]))
         return self._answer(_things(len(rows), "finding", "findings"), rows, _finding, limit, offset)

@@ -181,6 +181,25 @@ def test_snapshot_saves_a_folder_that_can_be_read(run, tmp_path):
     assert plain["gaps"] == 0
 
 
+def test_what_is_read_on_request_has_an_option(run, tmp_path, saved):
+    assert run("snapshot", "--out", tmp_path / "links", "--space", "HR", "--public-links").code == 0
+    assert Snapshot.load(tmp_path / "links").site.public_links_enabled is True
+    assert Snapshot.load(saved).site.public_links_enabled is None
+    content = page(saved, "On-call Handbook")
+    explained = json.loads(run("explain", "anonymous", "view", content, "--public-links", "--json").out)
+    assert explained["decision"] == "denied"
+    for arguments in (
+        ("snapshot", "--out", tmp_path / "used", "--last-active"),
+        ("who-can", "view", content, "--last-active"),
+    ):
+        done = run(*arguments)
+        assert done.code == 1
+        assert "org_token" in done.err
+    done = run("who-can", "view", content, "--public-links", "--snapshot", saved)
+    assert done.code == 1
+    assert "`--public-links` reads the site, `--snapshot` a folder" in done.err
+
+
 def test_an_error_is_one_line_and_exit_code_1(run, saved):
     content = page(saved, "On-call Handbook")
     for arguments, said in (

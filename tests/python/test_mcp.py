@@ -12,6 +12,7 @@ from mcp import Client, StdioServerParameters
 
 from confluence_access import Snapshot
 from confluence_access.cli import main
+from confluence_access.mcp_server import Tools
 
 SIMULATOR = {"pages": 120}
 RUN = "from confluence_access.cli import main; raise SystemExit(main())"
@@ -94,6 +95,34 @@ def test_the_answers_are_those_of_access(saved):
     rows = [row for row in access.findings().to_dicts() if row["severity"] == "high"]
     assert rows
     assert findings.structured_content["rows"] == rows
+
+
+def test_findings_take_domains_and_thresholds(saved):
+    access = Snapshot.load(saved).access()
+    arguments: dict[str, Any] = {"internal_domains": ["partner.example"], "huge_group": 3, "too_many_restrictions": 1}
+    codes = ("external_may_view", "huge_group", "too_many_restrictions")
+    asked = [("findings", {"code": code, "limit": 200, **arguments}) for code in codes]
+    answers = ask(saved, *asked, ("findings", {"code": "external_may_view"}), ("findings", {"huge_group": -1}))
+    for code, answer in zip(codes, answers, strict=False):
+        rows = access.findings(codes=code, **arguments).to_dicts()  # type: ignore[arg-type]
+        assert rows
+        assert answer.structured_content["total"] == len(rows), code
+    assert answers[3].structured_content["total"] == 0
+    assert answers[4].is_error
+    assert "`huge_group` is a number of 0 or more" in text(answers[4])
+
+
+def test_internal_domains_can_be_given_at_the_start(saved, capsys):
+    tools = Tools(saved, Snapshot.load(saved), ["partner.example"])
+    (answer, other) = (
+        tools.findings(code="external_may_view", internal_domains=given) for given in (None, ["acme.example"])
+    )
+    assert answer.structured_content is not None
+    assert other.structured_content is not None
+    assert answer.structured_content["total"] > 0
+    assert other.structured_content["total"] == 0
+    assert main(["mcp", "--snapshot", str(saved), "--internal-domain", "acme"]) == 1
+    assert "invalid domain `acme`" in capsys.readouterr().err
 
 
 def test_a_long_answer_is_cut_and_says_how_to_read_on(saved):
