@@ -226,12 +226,13 @@ class Access:
     def used_by(self, subject: SubjectLike) -> Table[Use]:
         """Everything in the snapshot that names a subject: what to clean up after a leaver, what ends with a group.
 
-        Space permissions, with the role that gives them, global permissions, restrictions, shared drafts, and the groups
-        that contain the subject. For a group also the groups inside it. Nested groups are followed, with the path.
+        Space permissions, with the role that gives them, global permissions, restrictions, shared drafts, and the
+        groups that contain the subject. For a group also the groups inside it. Nested groups are followed, with the
+        path.
 
-        Rows name the subject itself. What an account reaches through a group is in `used_by` of that group. Where global
-        permissions could not all be read, `gaps` of the table says so: Cloud lists only those that give access to
-        Confluence and administer it.
+        Rows name the subject itself. What an account reaches through a group is in `used_by` of that group. Where
+        global permissions could not all be read, `gaps` of the table says so: Cloud lists only those that give access
+        to Confluence and administer it.
 
         >>> from confluence_access import Snapshot
         >>> access = Snapshot.from_dict({

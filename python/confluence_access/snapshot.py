@@ -188,8 +188,8 @@ class Snapshot:
     def global_permissions(self) -> Table[GlobalPermission]:
         """Permissions of the site as a whole, with a gap if some may be missing.
 
-        Data Center: all of them, from about 9.3 on. Cloud: no API lists them. There are rows for the groups that give access
-        to Confluence (`use`), and for the groups and accounts that administer it (`administer`).
+        Data Center: all of them, from about 9.3 on. Cloud: no API lists them. There are rows for the groups that give
+        access to Confluence (`use`), and for the groups and accounts that administer it (`administer`).
         """
         return Table(self._core.global_permissions())
 

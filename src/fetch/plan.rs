@@ -42,8 +42,24 @@ pub(super) struct MissingParent {
     pub(super) child: (String, ContentType),
 }
 
+/// The way up to the roots: round by round the nodes that others name as their parent and that are not known.
+#[derive(Debug, Default)]
+pub(super) struct Ascent {
+    /// Those of the rounds before: what could not be read is not tried again.
+    tried: HashSet<String>,
+}
+
+impl Ascent {
+    /// The next round; `None`: there is nothing left to ask for.
+    pub(super) fn round(&mut self, contents: &HashMap<String, Content>) -> Option<Vec<MissingParent>> {
+        let missing = missing_parents(contents, &self.tried);
+        self.tried.extend(missing.iter().map(|parent| parent.id.clone()));
+        (!missing.is_empty()).then_some(missing)
+    }
+}
+
 /// Parents that are named but not known, without those that were tried.
-pub(super) fn missing_parents(contents: &HashMap<String, Content>, tried: &HashSet<String>) -> Vec<MissingParent> {
+fn missing_parents(contents: &HashMap<String, Content>, tried: &HashSet<String>) -> Vec<MissingParent> {
     let mut missing: HashMap<&str, &Content> = HashMap::new();
     for content in contents.values() {
         // Comments and attachments are not nodes of the tree.

@@ -50,6 +50,15 @@ impl Session<'_> {
         ask_one(self.transport, request, budget, read).await
     }
 
+    /// Whether a request without credentials is answered with rows of a listing.
+    ///
+    /// # Errors
+    /// Where it is refused, or not answered.
+    pub(super) async fn strangers_see<T>(&self, request: &Request, read: Read<'_, T>) -> Result<bool> {
+        let budget = RetryBudget { signed: false, ..self.brief() };
+        Ok(!self.ask(request, budget, read).await?.rows.is_empty())
+    }
+
     /// Sends what changes something, as often as it takes.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
         self.transport.send(request, self.transport.full()).await

@@ -212,19 +212,19 @@ permissions! {
             .role(&["view_content", "view_space"])
             .log(&["read"]);
         // `EDITSPACE` is to add pages, not to administer.
-        /// Create pages; as a grant of its own also edit them.
+        /// Create pages. A direct grant also lets its holder edit them; a role does not.
         CreatePage = "create_page": WORDS
             .cloud(&[("create", "page")])
             .data_center("EDITSPACE", ("create", "page"))
             .role(&["create_content", "create_pages"])
             .log(&["addpage", "addpages"]);
-        /// Edit pages. In a role, this alone is enough to edit.
+        /// Edit pages. Roles have it apart from `create_page`.
         EditPage = "edit_page": WORDS
             .cloud(&[("update", "page"), ("edit", "page")])
             .instead("`create_page` also lets people edit, or assign a role")
             .role(&["edit_content", "edit_pages", "update_content"])
             .log(&["edit", "update"]);
-        /// Create blog posts; as a grant of its own also edit them.
+        /// Create blog posts. A direct grant also lets its holder edit them; a role does so together with `edit_page`.
         CreateBlogpost = "create_blogpost": WORDS
             .cloud(&[("create", "blogpost")])
             .data_center("EDITBLOG", ("create", "blogpost"))

@@ -52,7 +52,7 @@ record! {
         pub system_admin: Option<bool>,
         /// Whether an admin key was active when it was read (Cloud).
         pub admin_key: Option<bool>,
-        /// When it last used Confluence on this site, up to 24 hours ago (Cloud); null if the organization does not say,
+        /// When it last used Confluence on this site (Cloud). Lags up to 24 hours; null if the organization does not say,
         /// and unless it was read: `snapshot(last_active=True)`.
         pub last_active_at: Option<Timestamp>,
     }

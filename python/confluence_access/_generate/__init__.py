@@ -2,6 +2,7 @@
 
     python -m confluence_access._generate          writes all of it
     python -m confluence_access._generate --check  fails where a file differs
+    python python/confluence_access/_generate      the same where the package cannot be imported before it is written
 
 Each module here has a function that returns the text of its files; `FILES` lists them. This package is for a checkout:
 it is not part of the wheel.

@@ -1,16 +1,29 @@
-"""Write what follows from declarations, or check that it is written."""
+"""Write what follows from declarations, or check that it is written.
+
+Run by its path, it does not import the package around it, whose `__init__` may name records that are not written yet.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+from types import ModuleType
 
-from . import ROOT, files, outdated
+if not __package__:
+    package = Path(__file__).resolve().parents[1]
+    # The modules of the package can be imported, its `__init__` is not run.
+    sys.modules[package.name] = ModuleType(package.name)
+    sys.modules[package.name].__path__ = [str(package)]
+
+from confluence_access._generate import ROOT, files, outdated
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes all files, or with `--check` names those that differ and returns 1."""
-    parser = argparse.ArgumentParser(prog="python -m confluence_access._generate", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m confluence_access._generate", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--check", action="store_true", help="only say which files differ, and fail if any does")
     asked = parser.parse_args(arguments)
     if not (ROOT / "Cargo.toml").exists():

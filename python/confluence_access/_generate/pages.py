@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import Snapshot, _core
+from .. import _core
+from ..snapshot import Snapshot
 from .text import between
 
 if TYPE_CHECKING:

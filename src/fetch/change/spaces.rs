@@ -6,7 +6,7 @@ use super::planned::{Caller, ChangeKind, PlannedChange, locked_out};
 use super::principals::NamedSubject;
 use crate::apis::{permission_wanted, space_permission_wanted};
 use crate::fetch::{Error, Result};
-use crate::model::{Deployment, Permission, Space, Subject, SubjectKind, WriteResult};
+use crate::model::{Deployment, Gap, Permission, Space, Subject, SubjectKind, WriteResult};
 
 /// What is done with the permissions that are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +139,23 @@ pub(in crate::fetch) struct Held {
     pub(in crate::fetch) raw: Option<String>,
     /// Whether REST has it, not an add-on alone.
     pub(in crate::fetch) by_rest: bool,
+}
+
+impl Held {
+    /// What subjects hold in `space`, if all of it was read.
+    ///
+    /// # Errors
+    /// Where it was not: on half a list nothing is decided.
+    pub(in crate::fetch) fn whole(
+        space: &Space,
+        rows: impl Iterator<Item = Self>,
+        gaps: Vec<Gap>,
+    ) -> Result<Vec<Self>> {
+        if gaps.is_empty() {
+            return Ok(rows.collect());
+        }
+        Err(Error::incomplete(&format!("what is given in space `{}`", space.key), gaps))
+    }
 }
 
 /// What it takes to undo a change, and so is not lost unasked.

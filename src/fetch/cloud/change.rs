@@ -142,9 +142,6 @@ impl Site<'_> {
                 (GapScope::SpacePermissions, space.key.as_str()),
             )
             .await?;
-        if !walked.gaps.is_empty() || !walked.complete {
-            return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), walked.gaps));
-        }
         let held = |grant: Grant| Held {
             subject: grant.subject,
             permission: grant.permission,
@@ -152,7 +149,7 @@ impl Site<'_> {
             raw: None,
             by_rest: true,
         };
-        Ok(walked.rows.into_iter().map(held).collect())
+        Held::whole(space, walked.rows.into_iter().map(held), walked.gaps)
     }
 
     /// Ids under which a permission of a subject stands in a space at this moment.

@@ -9,7 +9,6 @@ use crate::fetch::identities::LastUsed;
 use crate::fetch::lookup::{AccountText, Fit, Sought, Words, is_id};
 use crate::fetch::pages::gap_of;
 use crate::fetch::progress::Step;
-use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result, halves};
 use crate::model::{Content, Gap, GapCause, GapScope, Listing, SiteFact, Subject, User};
 
@@ -174,10 +173,9 @@ impl Site<'_> {
             // Only administrators may ask that. A space that is shown without credentials proves it too. No space proves
             // nothing: some hosts refuse every request without credentials.
             let request = v2::spaces(&[] as &[&str], 1);
-            let budget = RetryBudget { signed: false, ..self.session.brief() };
-            match self.session.ask(&request, budget, &v2_lift::spaces).await {
-                Ok(page) if !page.rows.is_empty() => Ok(Some(true)),
-                Ok(_) | Err(_) => Err(error),
+            match self.session.strangers_see(&request, &v2_lift::spaces).await {
+                Ok(true) => Ok(Some(true)),
+                Ok(false) | Err(_) => Err(error),
             }
         };
         let Some(request) = v1::permission_check(&content.id, &Subject::anonymous(), "read") else { return Ok(None) };

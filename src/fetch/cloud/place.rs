@@ -10,7 +10,7 @@ use crate::fetch::answers::Listed;
 use crate::fetch::lists::{budget, note};
 use crate::fetch::locked::Locked;
 use crate::fetch::pages::gap_of;
-use crate::fetch::plan::{MissingParent, Place};
+use crate::fetch::plan::{Ascent, MissingParent, Place};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, ErrorKind, Result, halves, plan};
 use crate::model::{
@@ -47,19 +47,15 @@ impl Site<'_> {
     /// inherit from above it all the same. Its gap says that it was not read.
     pub(super) async fn parents(&self, contents: &mut HashMap<String, Content>, context: &Context) -> Vec<Gap> {
         let mut gaps = Vec::new();
-        let mut tried: HashSet<String> = HashSet::new();
-        loop {
-            let missing = plan::missing_parents(contents, &tried);
-            if missing.is_empty() {
-                return gaps;
-            }
-            tried.extend(missing.iter().map(|parent| parent.id.clone()));
+        let mut ascent = Ascent::default();
+        while let Some(missing) = ascent.round(contents) {
             for found in self.session.all(missing.iter().map(|parent| self.parent(parent, context))).await {
                 self.session.progress.add(Step::Contents, found.rows.len());
                 gaps.extend(found.gaps);
                 contents.extend(found.rows.into_iter().map(|c| (c.id.clone(), c)));
             }
         }
+        gaps
     }
 
     /// Puts contents that only a search returned into their place: it does not say what is above them. A content that

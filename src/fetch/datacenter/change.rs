@@ -61,9 +61,6 @@ impl Site<'_> {
     /// Where not all could be read: on half a list nothing is decided.
     pub(in crate::fetch) async fn held(&self, space: &Space) -> Result<Vec<Held>> {
         let mut listed = self.space_permissions_from(&space.key, None).await?;
-        if !listed.gaps.is_empty() {
-            return Err(Error::incomplete(&format!("what is given in space `{}`", space.key), listed.gaps));
-        }
         // Somebody who could not be looked up is not the subject of a change: those were found.
         let _ = self.name_permissions(&mut listed.rows, false).await;
         let held = |row: SpacePermission| Held {
@@ -73,7 +70,7 @@ impl Site<'_> {
             raw: row.raw,
             by_rest: row.source.api() == "datacenter",
         };
-        Ok(listed.rows.into_iter().map(held).collect())
+        Held::whole(space, listed.rows.into_iter().map(held), listed.gaps)
     }
 
     /// Writes what is planned for each subject, and reads it back.

@@ -12,7 +12,6 @@ use crate::fetch::locked::Locked;
 use crate::fetch::lookup::{AccountText, Sought, Words};
 use crate::fetch::pages::{gap_of, gap_of_site, gap_of_stranger};
 use crate::fetch::plan::Breaker;
-use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
     Gap, GapCause, GapScope, GlobalPermission, Listing, Restriction, SiteFact, SpacePermission, Subject, SubjectKind,
@@ -170,7 +169,7 @@ impl Site<'_> {
             if subject.is_unidentified() {
                 **subject = Subject::user(user.id.as_str());
             }
-            if name.is_none() || subject.is_unidentified() {
+            if name.is_none() {
                 **name = user.display_name.clone().or_else(|| user.name.clone());
             }
         }
@@ -244,11 +243,10 @@ impl Site<'_> {
 /// Whether a request without credentials may use the site.
 pub(super) async fn stranger(reader: &Site<'_>) -> std::result::Result<bool, Box<Gap>> {
     let request = requests::spaces("current", &[] as &[&str], 1);
-    let budget = RetryBudget { signed: false, ..reader.session.brief() };
     let read = |body: &[u8]| lift::spaces(body, "current");
-    match reader.session.ask(&request, budget, &read).await {
-        Ok(page) if !page.rows.is_empty() => Ok(true),
-        Ok(_) => {
+    match reader.session.strangers_see(&request, &read).await {
+        Ok(true) => Ok(true),
+        Ok(false) => {
             let message = format!(
                 "{}: a request without credentials returns no space, which does not show whether anonymous may use the site",
                 request.line()

@@ -1,16 +1,15 @@
 //! The nodes above contents that no listing brought.
 
-use std::collections::HashSet;
 use std::sync::Mutex;
 
 use super::contents::{take, walked};
 use super::site::Site;
 use crate::apis::datacenter::lift;
+use crate::fetch::Result;
 use crate::fetch::answers::Listed;
 use crate::fetch::lists::{budget, note};
 use crate::fetch::pages::{Walked, gap_of};
-use crate::fetch::plan::Breaker;
-use crate::fetch::{Result, plan};
+use crate::fetch::plan::{Ascent, Breaker};
 use crate::model::{Content, ContentStatus, ContentType, Gap, GapScope, Space};
 
 impl Site<'_> {
@@ -26,13 +25,8 @@ impl Site<'_> {
     pub(super) async fn parents(&self, listed: &mut Listed) -> Vec<Gap> {
         let breaker = Mutex::new(Breaker::default());
         let mut gaps = Vec::new();
-        let mut tried: HashSet<String> = HashSet::new();
-        loop {
-            let missing = plan::missing_parents(&listed.contents, &tried);
-            if missing.is_empty() {
-                return gaps;
-            }
-            tried.extend(missing.iter().map(|parent| parent.id.clone()));
+        let mut ascent = Ascent::default();
+        while let Some(missing) = ascent.round(&listed.contents) {
             let breaker = &breaker;
             let asked =
                 self.session
@@ -66,6 +60,7 @@ impl Site<'_> {
                 }
             }
         }
+        gaps
     }
 
     async fn single(&self, id: &str, space_key: &str, breaker: &Mutex<Breaker>) -> Result<Walked<lift::Found>> {
