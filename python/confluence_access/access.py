@@ -340,7 +340,10 @@ class Access:
           everyone who is not logged in.
         - Where lists cannot express the rules, the accounts are listed one by one.
 
-        Never index a row with `complete=False`: for some accounts it is unknown whether they may.
+        Never index a row with `complete=False`: for some accounts it is unknown whether they may. On Cloud one guest
+        makes every item open to `class:all-licensed-users` incomplete, because no document says whether guests are in
+        that class. `wiki.measure(snap)` asks Confluence; with `snap.access(policy=wiki.measure(snap).policy)` these
+        rows are complete, unless an app makes them incomplete too.
 
             >>> access = connect().snapshot().access()
             >>> row = access.acl("view")[0]

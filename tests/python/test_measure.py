@@ -187,3 +187,17 @@ def test_a_snapshot_from_plain_data_can_be_measured() -> None:
     offline = Snapshot.from_dict({**described, "policy": {}}, dangling="keep")
     with Simulator(site=described) as simulator, simulator.connect() as wiki:
         assert wiki.measure(offline).policy["only_vanished_groups"] == "opens"
+
+
+@pytest.mark.parametrize("guests", [True, False])
+def test_a_measured_policy_completes_the_rules_of_an_index(guests: bool) -> None:
+    with Simulator(site=site(guests_in_all_licensed_users=guests)) as simulator, simulator.connect() as wiki:
+        snap = wiki.snapshot()
+        measured = wiki.measure(snap)
+    assert measured.policy["guests_in_all_licensed_users"] is guests
+    rows = {row.content_id: row for row in snap.access().acl("view")}
+    assert not rows["1"].complete
+    settled = {row.content_id: row for row in snap.access(policy=measured.policy).acl("view")}
+    assert settled["1"].complete
+    audience = {row.audience_id: row.users for row in snap.access(policy=measured.policy).audiences("view")}
+    assert ("guest" in audience[settled["1"].audience_id]) is guests
