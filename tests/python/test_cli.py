@@ -1,5 +1,6 @@
 """The console command: what it prints, what it returns, what it never shows."""
 
+import argparse
 import io
 import json
 import os
@@ -10,10 +11,12 @@ import sys
 import time
 import types
 
+import polars as pl
 import pytest
 
+import confluence_access
 from confluence_access import Simulator, Snapshot
-from confluence_access.cli import main
+from confluence_access.cli import main, parser
 from confluence_access.terminal import Screen
 
 TOKEN = "ATATT-very-secret-token-0123456789"
@@ -55,14 +58,14 @@ def page(folder, title: str) -> str:
 
 
 def test_spaces_lists_the_spaces_of_the_site(run):
-    done = run("spaces")
+    done = run("spaces", "--format", "table")
     assert done.code == 0
     assert re.search(r"^key +name +type +status +id$", done.out, re.M)
     assert re.search(r"^ENG +\S", done.out, re.M)
 
 
 def test_groups_says_where_each_is_kept(run):
-    done = run("groups")
+    done = run("groups", "--format", "table")
     assert done.code == 0
     assert re.search(r"^engineering +directory", done.out, re.M)
     assert re.search(r"^site-admins +local", done.out, re.M)
@@ -71,8 +74,9 @@ def test_groups_says_where_each_is_kept(run):
 def test_nothing_is_cut_where_another_program_reads(run):
     ids = [row["id"] for row in json.loads(run("groups", "--json").out)]
     assert len(ids) > 3
-    shown = run("groups").out
+    shown = run("groups", "--format", "table").out
     assert all(f"  {id}\n" in shown for id in ids)
+    assert [line.split("\t")[0] for line in run("groups").out.splitlines()] == ["id", *ids]
 
 
 @pytest.mark.parametrize("noun", ["spaces", "groups"])
@@ -84,9 +88,10 @@ def test_json_is_for_scripts(run, noun):
 
 def test_who_can_names_each_person_and_the_way_in(run, saved):
     content = page(saved, "Remediation Plan")
-    done = run("who-can", "view", content, "--snapshot", saved)
+    done = run("who-can", "view", content, "--snapshot", saved, "--format", "table")
     assert done.code == 0
-    assert re.search(r"^Ann Berg .* allowed ", done.out, re.M)
+    assert done.out.startswith("Remediation Plan (page ")
+    assert re.search(r"^Ann Berg +allowed ", done.out, re.M)
     assert "Bob Lind" not in done.out
     rows = json.loads(run("who-can", "view", content, "--snapshot", saved, "--json").out)
     assert [row["decision"] for row in rows if row["display_name"] == "Ann Berg"] == ["allowed"]
@@ -168,7 +173,8 @@ def test_who_can_counts_decisions_apart(run, tmp_path):
         "contents": {"1": {"type": "page", "space": "ENG"}},
     }
     folder = str(Snapshot.from_dict(site).save(tmp_path / "kept"))
-    assert "2 rows: 1 allowed, 1 unknown" in run("who-can", "view", "1", "--snapshot", folder).out
+    shown = run("who-can", "view", "1", "--snapshot", folder, "--format", "table").out
+    assert "2 rows: 1 allowed, 1 unknown" in shown
 
 
 def test_snapshot_saves_a_folder_that_can_be_read(run, tmp_path):
@@ -232,7 +238,7 @@ def test_wrong_usage_is_exit_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    assert "--help`" in capsys.readouterr().err
 
 
 def test_there_is_no_option_for_a_token(capsys):
@@ -393,7 +399,7 @@ def test_serve_refuses_a_port_it_cannot_have(simulator, run, capsys):
     with pytest.raises(SystemExit) as caught:
         run("serve", "--port", "80000")
     assert caught.value.code == 2
-    assert "a port is a number from 0 to 65535" in capsys.readouterr().err
+    assert "a number from 0 to 65535" in capsys.readouterr().err
     taken = simulator.url.rsplit(":", 1)[1]
     refused = run("serve", "--port", taken)
     assert refused.code != 0
@@ -416,3 +422,157 @@ def test_a_token_served_as_anonymous_ends_the_console_with_an_error(run, monkeyp
         assert ended.code != 0
         assert "as if nobody had logged in" in ended.err
         assert ended.out == ""
+
+
+def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(capsys):
+    for arguments, said in (
+        (["who-cna", "view", "1"], "unknown command `who-cna`: did you mean `who-can`?"),
+        (["groups", "--formt", "csv"], "unknown argument `--formt`: did you mean `--format`?"),
+        (["groups", "--format", "cvs"], "unknown value `cvs`: did you mean `csv`?"),
+        (["serve", "--pages", "x"], "`x` is not a whole number of 0 or more"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+        assert said in capsys.readouterr().err
+
+
+def test_the_version_is_printed_also_by_the_module(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"confluence-access {confluence_access.__version__}\n"
+    shown = subprocess.run(
+        [sys.executable, "-m", "confluence_access", "-V"], capture_output=True, text=True, check=True
+    ).stdout
+    assert shown == f"confluence-access {confluence_access.__version__}\n"
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json", "md"])
+def test_every_format_has_every_row(run, saved, kind):
+    whole = json.loads(run("summary", "--snapshot", saved, "--json").out)
+    shown = run("summary", "--snapshot", saved, "--format", kind).out
+    if kind in ("json", "jsonl"):
+        rows = json.loads(shown) if kind == "json" else [json.loads(line) for line in shown.splitlines()]
+        assert rows == whole
+    else:
+        separator = {"csv": ",", "tsv": "\t", "md": " | "}[kind]
+        lines = shown.splitlines()
+        assert lines[0].strip("| ").split(separator)[:2] == ["content_id", "title"]
+        assert len(lines) == len(whole) + (2 if kind == "md" else 1)
+        assert all(row["content_id"] in line for row, line in zip(whole, lines[-len(whole) :], strict=True))
+
+
+def test_a_parquet_file_is_read_by_others(run, saved, tmp_path):
+    file = tmp_path / "findings.parquet"
+    done = run("findings", "--snapshot", saved, "--format", "parquet", "--out", file)
+    assert (done.code, done.out) == (0, "")
+    assert pl.read_parquet(file)["code"].to_list() == [
+        row["code"] for row in json.loads(run("findings", "--snapshot", saved, "--json").out)
+    ]
+
+
+def test_can_answers_by_its_exit_status(run, saved):
+    for subject, content, word, code in (
+        ("Ann Berg", "Remediation Plan", "allowed", 0),
+        ("Bob Lind", "Remediation Plan", "denied", 1),
+        ("Bob Lind", "999999999", "unknown", 2),
+    ):
+        done = run("can", subject, "view", content, "--snapshot", saved)
+        assert (done.code, done.out) == (code, f"{word}\n")
+    # An error is no answer, and so not a no.
+    for subject, content in (("Bob Lnd", "Remediation Plan"), ("Bob Lind", "Remediation Plann")):
+        done = run("can", subject, "view", content, "--snapshot", saved)
+        assert (done.code, done.out) == (2, "")
+        assert "did you mean" in done.err
+
+
+def test_titles_are_as_good_as_ids(run, saved):
+    content = page(saved, "Remediation Plan")
+    for command in (("who-can", "view"), ("explain", "Bob Lind", "view"), ("tree",)):
+        by_id = run(*command, content, "--snapshot", saved).out
+        assert by_id
+        assert run(*command, "remediation plan", "--snapshot", saved).out == by_id
+        assert run(*command, "ENG:Remediation Plan").out.splitlines()[0] == by_id.splitlines()[0]
+
+
+def test_the_tree_draws_the_path(run, saved):
+    shown = run("tree", "Remediation Plan", "--snapshot", saved).out
+    assert re.search(r"└─ Roadmap 2027\n +🔒 viewing restricted to engineering\n", shown)
+    assert shown.rstrip().endswith("└─ Remediation Plan")
+
+
+def test_findings_fail_on_a_severity(run, saved):
+    assert run("findings", "--snapshot", saved).code == 0
+    assert run("findings", "--snapshot", saved, "--fail-on", "high").code == 1
+    assert run("findings", "--snapshot", saved, "--severity", "low", "--fail-on", "high").code == 0
+    first = run("findings", "--snapshot", saved, "--format", "table").out.splitlines()[1]
+    assert first.startswith("high")
+
+
+def test_what_somebody_has_and_what_names_them(run, saved):
+    rows = json.loads(run("access-of", "Bob Lind", "edit", "--snapshot", saved, "--json").out)
+    access = Snapshot.load(saved).access()
+    assert [row["content_id"] for row in rows] == [row.content_id for row in access.contents_for("Bob Lind", "edit")]
+    used = json.loads(run("used-by", "group:engineering", "--snapshot", saved, "--json").out)
+    assert {row["kind"] for row in used} >= {"restriction", "grant"} or len(used) > 3
+    for name in ("space-access", "exposure"):
+        assert len(json.loads(run(name, "--snapshot", saved, "--json").out)) > 5
+
+
+def test_a_site_is_listed_asked_and_changed(run, saved):
+    assert len(json.loads(run("contents", "Engineering", "--json").out)) > 10
+    assert {row["group_name"] for row in json.loads(run("members", "engineering", "--json").out)} == {"engineering"}
+    assert len(json.loads(run("permissions", "ENG", "--json").out)) > 10
+    assert "security-reviewers" in run("restrictions", "Security Hardening", "--format", "table").out
+    assert run("check", "Remediation Plan", "Bob Lind", "view").out.startswith("denied")
+    assert "Confluence Cloud" in run("whoami").out
+    done = run("grant", "ENG", "group:product", "create_page", "--dry-run", "--format", "table")
+    assert done.code == 0
+    assert "would_add" in done.out
+    done = run("restrict", "view", "group:engineering", "--on", "Hiring Plan", "--dry-run", "--allow-lockout", "--json")
+    assert {row["outcome"] for row in json.loads(done.out)} <= {"would_add", "skipped"}
+
+
+def test_a_report_is_a_folder_to_hand_over(run, saved, tmp_path):
+    done = run("report", "--snapshot", saved, "--out", tmp_path / "report")
+    assert done.code == 0
+    assert (tmp_path / "report" / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    done = run("report", "--space", "HR", "--out", tmp_path / "fresh", "-q")
+    assert done.code == 0
+    assert [space.key for space in Snapshot.load(tmp_path / "fresh" / "snapshot").spaces] == ["HR"]
+
+
+def test_completion_knows_commands_options_and_values(run, tmp_path):
+    script = tmp_path / "complete.bash"
+    script.write_text(run("completion", "bash").out)
+
+    def completed(*words: str) -> list[str]:
+        listed = " ".join(f"'{word}'" for word in ("confluence-access", *words))
+        asked = f"source {script}; COMP_WORDS=({listed}); COMP_CWORD={len(words)}; _confluence_access"
+        shown = subprocess.run(
+            ["bash", "-c", f'{asked}; printf "%s\\n" "${{COMPREPLY[@]}}"'], capture_output=True, text=True, check=True
+        )
+        return shown.stdout.split()
+
+    assert completed("who") == ["who-can", "whoami"]
+    assert completed("findings", "--sev") == ["--severity"]
+    assert completed("findings", "--severity", "h") == ["high"]
+    for shell in ("zsh", "fish"):
+        script = run("completion", shell).out
+        for word in ("who-can", "access-of", "severity"):
+            assert word in script
+
+
+def test_every_command_has_a_help_with_an_example(capsys):
+    for name in _commands():
+        with pytest.raises(SystemExit) as caught:
+            main([name, "--help"])
+        assert caught.value.code == 0
+        assert f"$ confluence-access {name}" in capsys.readouterr().out
+
+
+def _commands() -> list[str]:
+    (found,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    assert len(found.choices) > 20
+    return list(found.choices)

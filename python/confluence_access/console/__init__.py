@@ -1,0 +1,1 @@
+"""The commands of `confluence-access`, by what they are for."""

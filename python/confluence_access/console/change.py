@@ -1,0 +1,85 @@
+"""Changes of access, each of which can be rehearsed with `--dry-run`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..records import WriteResult
+from ..tables import Table
+from ..terminal import Screen
+from . import output
+from .connect import connect, connected
+from .parser import Commands
+
+__all__ = ["register", "show_results"]
+
+_SUBJECT = "user:<id or name>, group:<id or name>, anonymous, class:<access class>"
+
+
+def register(commands: Commands) -> None:
+    """Adds the commands."""
+    for name, about, run, example in (
+        ("grant", "give a subject permissions in a space", _grant, "grant ENG group:eng view create_page --dry-run"),
+        ("revoke", "take permissions in a space from a subject", _revoke, "revoke ENG anonymous view --dry-run"),
+    ):
+        made = commands.add(name, about, run, examples=[example])
+        made.add_argument("of", metavar="SPACE", help="key, id, name or address of the space")
+        made.add_argument("subject", help=_SUBJECT)
+        made.add_argument("permission", nargs="+", help="such as view, create_page, administer")
+        _rehearsal(made)
+    for name, about, run, example in (
+        ("restrict", "put subjects on a restriction", _restrict, 'restrict view group:hr --on "Salaries" --dry-run'),
+        ("unrestrict", "take subjects off a restriction", _unrestrict, "unrestrict edit user:bob --on 12345 --dry-run"),
+    ):
+        made = commands.add(name, about, run, examples=[example])
+        made.add_argument("operation", choices=("view", "edit"))
+        made.add_argument("subject", nargs="+", help=_SUBJECT)
+        made.add_argument(
+            "--on", action="append", required=True, metavar="CONTENT", help="id, title or address; may be repeated"
+        )
+        _rehearsal(made)
+
+
+def _rehearsal(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
+    command.add_argument("--allow-lockout", action="store_true", help="even if your own account would be shut out")
+    connected(command)
+
+
+def show_results(options: argparse.Namespace, screen: Screen, results: Table[WriteResult]) -> int:
+    """Writes the results of changes. Exit status 1 if one failed."""
+    columns = [
+        ("target", lambda row: row.target),
+        ("subject", lambda row: row.subject),
+        ("permission", lambda row: row.permission),
+        ("outcome", lambda row: row.outcome),
+        ("message", lambda row: row.message),
+    ]
+    output.listing(options, screen, results, columns, styles=("bold",), give_way=["message"], empty="nothing to change")
+    return int(any(row.outcome == "failed" for row in results))
+
+
+def _written(options: argparse.Namespace, screen: Screen, name: str, *arguments: Any, **more: Any) -> int:
+    with connect(options) as wiki:
+        results = getattr(wiki, name)(*arguments, dry_run=options.dry_run, **more)
+    return show_results(options, screen, results)
+
+
+def _grant(options: argparse.Namespace, screen: Screen) -> int:
+    return _written(options, screen, "grant", options.of, options.subject, options.permission)
+
+
+def _revoke(options: argparse.Namespace, screen: Screen) -> int:
+    more = {"allow_lockout": options.allow_lockout}
+    return _written(options, screen, "revoke", options.of, options.subject, options.permission, **more)
+
+
+def _restrict(options: argparse.Namespace, screen: Screen) -> int:
+    more = {"allow_lockout": options.allow_lockout}
+    return _written(options, screen, "restrict", options.on, options.operation, options.subject, **more)
+
+
+def _unrestrict(options: argparse.Namespace, screen: Screen) -> int:
+    more = {"allow_lockout": options.allow_lockout}
+    return _written(options, screen, "unrestrict", options.on, options.operation, options.subject, **more)
