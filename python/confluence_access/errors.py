@@ -47,6 +47,8 @@ __all__ = [
     "SecureSessionError",
     "ServerError",
     "SnapshotError",
+    "StoreError",
+    "StoreForbiddenError",
     "UnavailableError",
     "UnreadableAnswerError",
     "UnreadableSnapshotError",
@@ -234,6 +236,22 @@ class MissingSnapshotError(SnapshotError, FileNotFoundError):
 
 class OccupiedFolderError(SnapshotError, FileExistsError):
     """A folder holds something else and is not overwritten."""
+
+
+class StoreError(SnapshotError, OSError):
+    """The folder or the object store of a snapshot cannot be read or written: full, broken, or without an answer.
+
+    `errno` is that of the operating system; what was there before is unchanged.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        made, args, known = super().__reduce__()
+        # It is no part of the dict.
+        return made, args, {**known, "errno": self.errno}
+
+
+class StoreForbiddenError(StoreError, PermissionError):
+    """The folder or the object store of a snapshot refuses access, or is read-only."""
 
 
 class NotInSnapshotError(ConfluenceError, LookupError):

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import secrets
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from . import _core, arguments, notebook
+from . import _core, arguments, notebook, saved
 from .access import Access
-from .errors import ConfigurationError, MissingSnapshotError, OccupiedFolderError, UnreadableSnapshotError
+from .errors import ConfigurationError
 from .escapes import visible
 from .frozen import Frozen
 from .naming import content_of, group_of, space_of, subject_of
@@ -21,7 +16,9 @@ from .tables import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
+    from .moments import Moment
     from .naming import ContentLike, SpaceLike, SubjectLike
     from .records import (
         Content,
@@ -35,12 +32,10 @@ if TYPE_CHECKING:
         SpacePermission,
         User,
     )
+    from .saved import StorageOptions
     from .types import Dangling, Deployment, SiteDescription
 
 __all__ = ["Site", "Snapshot"]
-
-_MANIFEST = "manifest.json"
-_KIND = "confluence-access snapshot"
 
 
 class Site(Frozen):
@@ -369,94 +364,91 @@ class Snapshot:
         known.append(("complete", "yes" if not gaps else f"no, {gaps} gap{'s' if gaps > 1 else ''}: see .gaps"))
         return known, site.coverage
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Writes a folder of Parquet files and a manifest, completely or not at all.
+    @overload
+    def save(self, folder: os.PathLike[str], *, storage_options: StorageOptions | None = None) -> Path: ...
+    @overload
+    def save(self, folder: str, *, storage_options: StorageOptions | None = None) -> Path | str: ...
+    def save(self, folder: str | os.PathLike[str], *, storage_options: StorageOptions | None = None) -> Path | str:
+        """Writes Parquet files and a manifest to a folder or an object store, completely or not at all.
 
         One file per table (`spaces.parquet`, `contents.parquet` …) with its columns, for any tool that reads Parquet.
         `group_members.parquet` holds the direct entries of groups, `memberships.parquet` the same with nested groups
-        followed. `manifest.json` holds the format, the site, the time of the snapshot, and what the files must contain.
-        No credentials are written.
+        followed. `manifest.json`, written last, holds the format, the site, the time of the snapshot, and what the
+        files must contain. No credentials are written.
 
         Args:
-            folder: Where to write. An existing snapshot there is replaced; missing parent folders are created.
+            folder: A local folder, or an address `s3://bucket/folder`, `gs://…` or `az://…` (extra `remote`). A
+                snapshot there is replaced; missing parent folders are created.
+            storage_options: Settings and credentials of the object store by the names of obstore, such as
+                `aws_access_key_id`. What is left out comes from the environment.
 
         Returns:
-            The folder.
+            The folder, or the address.
 
         Raises:
             OccupiedFolderError: The folder holds something else.
-            OSError: It cannot be written.
+            StoreError: It cannot be written: the disk is full, the store refuses or does not answer. It is an
+                `OSError`, and a `PermissionError` if access is refused. What was there before is still there.
+            ConfigurationError: The address or an option cannot be used.
+            ImportError: The extra `remote` is not installed.
         """
-        target = arguments.path(folder, "a folder")
-        _refuse_occupied(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        facts, files = self._core.parts(True)
-        beside = _beside(target, "new")
-        beside.mkdir()
-        try:
-            self._write(beside, json.loads(facts), files)
-            if target.exists():
-                old = _beside(target, "old")
-                target.rename(old)
-                try:
-                    beside.rename(target)
-                except OSError:
-                    old.rename(target)
-                    raise
-                shutil.rmtree(old, ignore_errors=True)
-            else:
-                beside.rename(target)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        return target
+        target = saved.place(folder, storage_options)
+        saved.write(self._core, target)
+        return target.address
 
-    def _write(self, folder: Path, facts: dict[str, Any], files: dict[str, bytes]) -> None:
-        manifest = {
-            "kind": _KIND,
-            "format": facts.pop("format"),
-            "written_by": f"confluence-access {_core.VERSION}",
-            "deployment": facts["site"]["deployment"],
-            "base_url": facts["site"]["base_url"],
-            **facts,
-            "files": {
-                f"{name}.parquet": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-                for name, content in files.items()
-            },
-        }
-        for name, content in files.items():
-            _write(folder / f"{name}.parquet", content)
-        _write(folder / _MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False).encode())
+    def save_to(self, root: str | os.PathLike[str], *, storage_options: StorageOptions | None = None) -> Path | str:
+        """Adds the snapshot to a place that holds many, in `site=<address>/taken=<time>/` below `root`.
 
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Snapshot:
-        """Reads a folder written by `save`.
+        `Snapshot.load(root, site=…, taken=…)` reads one back. DuckDB, polars, pyarrow, Dask and Spark read all of them
+        as one table, with `site` and `taken` as columns. Times are UTC, written as `20261121T093000.000000Z`.
+
+        Args:
+            root: A local folder, or the address of a place in an object store.
+            storage_options: As in `save`.
+
+        Returns:
+            The folder of this snapshot, or its address.
 
         Raises:
-            MissingSnapshotError: There is no such folder, or no snapshot in it.
+            ConfigurationError: The snapshot does not say of which site it is, or when it was taken.
+            OccupiedFolderError: Another snapshot with this site and time is there (object stores).
+            StoreError: It cannot be written.
+        """
+        many = saved.place(root, storage_options)
+        site, taken = saved.folder_of(self._core)
+        target = many.child(site).child(taken)
+        saved.write(self._core, target, once=True)
+        return target.address
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        site: str | None = None,
+        taken: Moment | None = None,
+        storage_options: StorageOptions | None = None,
+    ) -> Snapshot:
+        """Reads what `save` or `save_to` wrote.
+
+        Args:
+            folder: A local folder, or an address in an object store.
+            site: If the folder holds many snapshots: the address of the site, such as `acme.atlassian.net`. May be left
+                out if all are of one site.
+            taken: If the folder holds many snapshots: the last one taken at or before this time. None and `"latest"`
+                mean the last one.
+            storage_options: As in `save`.
+
+        Raises:
+            MissingSnapshotError: There is no such folder, or no such snapshot in it.
+            AmbiguousError: The folder holds snapshots of several sites; `candidates` lists them.
             UnreadableSnapshotError: A file is missing, damaged, or not the one that was written.
             NewerSnapshotError: It was written by a newer version of this package.
+            StoreError: It cannot be read: the store refuses or does not answer.
+            ConfigurationError: The address, an option or the time cannot be used.
+            ImportError: The extra `remote` is not installed.
         """
-        source = arguments.path(folder, "a folder")
-        manifest, text = _manifest(source)
-        if manifest is None:
-            missing = "does not exist" if not source.exists() else f"holds no snapshot: no `{_MANIFEST}` of one in it"
-            raise MissingSnapshotError(f"`{source}` {missing}")
-        # A newer manifest is not looked into: its layout is not known here.
-        listed = manifest.get("files") if manifest.get("format") == _core.SNAPSHOT_FORMAT else {}
-        if not isinstance(listed, dict):
-            raise UnreadableSnapshotError(f"`{source / _MANIFEST}` is damaged: it lists no files")
-        files = {}
-        for name, known in listed.items():
-            path = source / Path(name).name
-            try:
-                content = path.read_bytes()
-            except FileNotFoundError:
-                raise UnreadableSnapshotError(f"`{path}` is missing: the snapshot is not complete") from None
-            if hashlib.sha256(content).hexdigest() != known.get("sha256"):
-                raise UnreadableSnapshotError(f"`{path}` is damaged: it is not the file that was written")
-            files[path.stem] = content
-        return cls(_core.Snapshot.from_parts(text, files))
+        return cls(saved.read(saved.one_of(saved.place(folder, storage_options), site, taken)))
 
 
 def core_of(snapshot: Snapshot | None) -> _core.Snapshot | None:
@@ -466,54 +458,3 @@ def core_of(snapshot: Snapshot | None) -> _core.Snapshot | None:
     if not isinstance(snapshot, Snapshot):
         raise ConfigurationError(f"`snapshot` is given as a `Snapshot`, not as `{type(snapshot).__name__}`")
     return snapshot._core
-
-
-def _beside(target: Path, what: str) -> Path:
-    """A name in the same folder as `target`, where a rename is atomic."""
-    return target.with_name(f".{target.name}.{what}-{secrets.token_hex(4)}")
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
-    """The manifest of a snapshot as data and as text; None if the folder is not a snapshot."""
-    path = folder / _MANIFEST
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return None, ""
-    except UnicodeDecodeError as error:
-        raise UnreadableSnapshotError(f"`{path}` is damaged: it is not text") from error
-    try:
-        manifest = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableSnapshotError(f"`{path}` is damaged: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND:
-        return None, ""
-    return manifest, text
-
-
-def _refuse_occupied(target: Path) -> None:
-    if not target.exists() and not target.is_symlink():
-        return
-    if not target.is_dir():
-        raise OccupiedFolderError(f"`{target}` is a file: a snapshot is a folder")
-    names = {entry.name for entry in target.iterdir()}
-    if not names:
-        return
-    try:
-        manifest, _text = _manifest(target)
-    except UnreadableSnapshotError:
-        manifest = None
-    if manifest is None:
-        raise OccupiedFolderError(f"`{target}` holds files that are not a snapshot: choose another folder")
-    foreign = names - {_MANIFEST} - set(manifest.get("files") or ())
-    if foreign:
-        raise OccupiedFolderError(
-            f"`{target}` holds a snapshot and also `{min(foreign)}`, which would be lost: choose another folder"
-        )

@@ -6,7 +6,7 @@ use arrow_array::{RecordBatch, RecordBatchReader, new_null_array};
 use arrow_schema::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
@@ -15,7 +15,14 @@ use super::table::{BATCH, Table};
 use crate::model::{Declaration, Gap};
 
 /// Version of the layout of a saved snapshot. It grows when an older reader would misread a newer file.
-pub const FORMAT: u32 = 1;
+///
+/// - 1: compressed with snappy.
+/// - 2: compressed with zstd.
+pub const FORMAT: u32 = 2;
+
+/// Rows of one row group of a file: readers skip whole groups by the lowest and highest value of a column, and the rows of
+/// a fetched snapshot are ordered by space.
+const ROW_GROUP: usize = 131_072;
 
 /// Why bytes are not the table or the snapshot they should be.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +91,10 @@ impl Table {
     /// The encoder fails, which it does for no table made here.
     pub fn to_parquet(&self) -> Result<Vec<u8>, ParquetError> {
         let mut bytes = Vec::new();
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROW_GROUP))
+            .build();
         let mut writer = ArrowWriter::try_new(&mut bytes, self.schema(), Some(properties))?;
         for batch in self.batches() {
             writer.write(batch)?;

@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_newer_layout_is_told_from_a_damaged_one() {
-        assert!(matches!(read_facts(r#"{"format": 2, "elsewhere": []}"#), Err(Unreadable::Newer(2))));
+        assert!(matches!(read_facts(r#"{"format": 3, "elsewhere": []}"#), Err(Unreadable::Newer(3))));
         assert!(matches!(read_facts(r#"{"format": 1}"#), Err(Unreadable::Facts(_))));
     }
 }

@@ -25,6 +25,8 @@ BUILTIN = {
     "NotConfluenceError": ValueError,
     "ClosedError": RuntimeError,
     "ForkedError": RuntimeError,
+    "StoreError": OSError,
+    "StoreForbiddenError": PermissionError,
 }
 
 

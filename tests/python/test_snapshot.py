@@ -176,8 +176,8 @@ def test_a_damaged_manifest_is_named(snapshot: Snapshot, tmp_path: Path, text: b
 
 def test_a_newer_snapshot_asks_for_a_newer_version(snapshot: Snapshot, tmp_path: Path) -> None:
     folder = snapshot.save(tmp_path / "acme")
-    rewritten(folder, format=2, files={"spaces.arrow": {}}, site="elsewhere")
-    with pytest.raises(errors.NewerSnapshotError, match="format 2, this version reads up to 1: install a newer"):
+    rewritten(folder, format=3, files={"spaces.arrow": {}}, site="elsewhere")
+    with pytest.raises(errors.NewerSnapshotError, match="format 3, this version reads up to 2: install a newer"):
         Snapshot.load(folder)
 
 
@@ -199,7 +199,7 @@ def test_the_folder_is_for_other_readers_too(snapshot: Snapshot, tmp_path: Path)
         assert read.to_arrow_table().to_pylist() == table.to_dicts()
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["deployment"] == "cloud"
-    assert manifest["format"] == 1
+    assert manifest["format"] == 2
     assert manifest["complete"] is False
     assert manifest["counts"]["contents"] == 6
     assert set(manifest["files"]) == {path.name for path in folder.glob("*.parquet")}
