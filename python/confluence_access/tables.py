@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import operator
 import shutil
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, overload
 
@@ -305,11 +307,12 @@ class Table(_Rows[R]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as dicts; lists of text are lists."""
         columns = self.columns
-        return [
-            {name: lists(value) for name, value in zip(columns, row, strict=True)}
-            for start in range(0, len(self), _AT_ONCE)
-            for row in self._core.rows(start, start + _AT_ONCE)
-        ]
+        with _uncollected():
+            return [
+                {name: lists(value) for name, value in zip(columns, row, strict=True)}
+                for start in range(0, len(self), _AT_ONCE)
+                for row in self._core.rows(start, start + _AT_ONCE)
+            ]
 
     def to_arrow(self) -> pyarrow.Table:
         """The rows as a pyarrow table, without a copy.
@@ -354,11 +357,14 @@ class Table(_Rows[R]):
         except ImportError:
             return self._pandas_from_columns(pd)
         nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
-        frame: pandas.DataFrame = pa.table(self).to_pandas(types_mapper=nullable.get)
-        for name, kind, null, _meaning in self._core.about:
+        table, about = pa.table(self), self._core.about
+        listed = [name for name, kind, _null, _meaning in about if kind in _LISTS]
+        frame: pandas.DataFrame = table.drop_columns(listed).to_pandas(types_mapper=nullable.get)
+        for at, (name, kind, null, _meaning) in enumerate(about):
             if kind in _LISTS:
-                frame[name] = [lists(value) for value in self._core.column(name)]
-                frame[name] = frame[name].astype(object)
+                with _uncollected():
+                    rows = [row for chunk in table[name].chunks for row in _rows_of_lists(chunk)]
+                frame.insert(at, name, pd.Series(rows, dtype=object, index=frame.index))
             elif not null and kind in _PLAIN:
                 frame[name] = frame[name].astype(_PLAIN[kind])
         return frame
@@ -493,6 +499,34 @@ _LISTS = ("list of text", "list of lists of text")
 _TIME = "UTC time, microseconds"
 _PLAIN = {"true or false": "bool", "whole number": "int64"}
 _NULLABLE = {"true or false": "boolean", "whole number": "Int64"}
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pauses the cyclic garbage collector, which would walk a million new lists many times and find no cycle."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _rows_of_lists(array: pyarrow.ListArray) -> list[list[Any] | None]:
+    """The lists of an Arrow array: all items at once, cut by the lengths. Equal texts are one object."""
+    items = array.flatten()
+    if hasattr(items, "flatten") and hasattr(items, "offsets"):
+        flat: list[Any] = _rows_of_lists(items)
+    else:
+        words = items.dictionary_encode()
+        flat = words.dictionary.to_numpy(zero_copy_only=False)[words.indices.to_numpy()].tolist()
+    ends = array.value_lengths().fill_null(0).to_numpy().cumsum().tolist()
+    rows: list[list[Any] | None] = [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    if array.null_count:
+        for at in array.is_null().to_numpy(zero_copy_only=False).nonzero()[0].tolist():
+            rows[at] = None
+    return rows
 
 
 def _text(value: object) -> str:
