@@ -33,6 +33,7 @@ from .snapshot import Snapshot, core_of
 from .tables import Table
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
@@ -920,6 +921,7 @@ class AsyncConfluence(Connection):
         admin_key: bool = False,
         public_links: bool = False,
         last_active: bool = False,
+        resume: str | os.PathLike[str] | None = None,
         strict: bool = False,
     ) -> Snapshot:
         """Reads everything about some spaces or the whole site once, to resolve access from.
@@ -951,13 +953,19 @@ class AsyncConfluence(Connection):
                 the columns stay None.
             last_active: Cloud: also reads when each account last used the site, into `User.last_active_at`: one request
                 per 100 accounts of the organization. Requires `org_token` with the scope read:users:admin.
+            resume: A local folder in which all answers are kept until the snapshot is complete. If the call is
+                interrupted, the next one with the same folder and arguments goes on from there; `taken_at` is when the
+                first one began. The folder holds what the server sent, no credentials, and is removed at the end,
+                unless parts failed that may succeed later.
             strict: Raises `IncompleteError` if something could not be read.
 
         Raises:
             NotFoundError: One of the spaces does not exist, or the account may not view it.
             ForbiddenError: `admin_key`: the plan of the site or the rights of the account do not include it.
             ConfigurationError: `admin_key`, `public_links` or `last_active` on Data Center, which has none of them;
-                `last_active` without `org_token`.
+                `last_active` without `org_token`; `resume`: the folder is that of another site, account, selection or
+                version, or is in use.
+            StoreError: `resume`: the folder cannot be read or written.
 
         Example:
             >>> snap = await connect(AsyncConfluence).snapshot(spaces=["HR"])
@@ -966,7 +974,12 @@ class AsyncConfluence(Connection):
         """
         counters = _core.Progress()
         call = self._core.snapshot(
-            spaces_of(spaces, self), counters, admin_key=admin_key, public_links=public_links, last_active=last_active
+            spaces_of(spaces, self),
+            counters,
+            admin_key=admin_key,
+            public_links=public_links,
+            last_active=last_active,
+            resume=None if resume is None else str(arguments.path(resume, "the folder of `resume`")),
         )
         ticker = Ticker(counters, display(progress))
         try:

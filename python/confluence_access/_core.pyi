@@ -74,7 +74,14 @@ class Client:
         merge_bursts: bool,
     ) -> Call[Table]: ...
     def snapshot(
-        self, spaces: list[str] | None, progress: Progress, *, admin_key: bool, public_links: bool, last_active: bool
+        self,
+        spaces: list[str] | None,
+        progress: Progress,
+        *,
+        admin_key: bool,
+        public_links: bool,
+        last_active: bool,
+        resume: str | None,
     ) -> Call[Snapshot]: ...
     def check(self, content: str, subject: str, operation: str) -> Call[Table]: ...
     def json_rpc(self) -> JsonRpc: ...

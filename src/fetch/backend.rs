@@ -16,6 +16,7 @@ use super::lists::{Questions, Restricted};
 use super::lookup::{AccountText, Sought, Words, in_a_space};
 use super::pages::gap_of_site;
 use super::session::Session;
+use super::transport::Transport;
 use super::{Error, ErrorKind, Result, bulk, cloud, lists};
 use crate::apis::Request;
 use crate::model::{
@@ -40,6 +41,25 @@ macro_rules! ask {
 }
 
 impl<'a> Backend<'a> {
+    /// The same, asked by another transport.
+    pub(super) fn sending_by<'b>(&self, transport: &'b Transport) -> Backend<'b>
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Cloud(site) => Backend::Cloud(site.sending_by(transport)),
+            Self::DataCenter(site) => Backend::DataCenter(site.sending_by(transport)),
+        }
+    }
+
+    /// The id of this account; `None` where the server does not say it.
+    pub(super) async fn account_id(&self) -> Result<Option<String>> {
+        Ok(match self {
+            Self::Cloud(site) => Some(site.current_user().await?.subject.id),
+            Self::DataCenter(site) => site.installation.subject().map(|subject| subject.id),
+        })
+    }
+
     pub(super) fn deployment(&self) -> Deployment {
         match self {
             Self::Cloud(_) => Deployment::Cloud,

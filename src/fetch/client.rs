@@ -9,6 +9,7 @@ use super::admin_key::AdminKey;
 use super::answers::{Members, Server};
 use super::audit::{AuditRange, AuditSource};
 use super::backend::{Backend, cloud_only};
+use super::checkpoint::Checkpoint;
 use super::cloud;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
 use super::identities::of_confluence;
@@ -392,7 +393,8 @@ impl Client {
     /// The same, and what else `options` ask for.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] for what this deployment does not have; otherwise as [`snapshot`](Self::snapshot) and
+    /// [`ErrorKind::Configuration`] for what this deployment does not have and for a checkpoint of another snapshot,
+    /// [`ErrorKind::Store`] where the checkpoint cannot be used; otherwise as [`snapshot`](Self::snapshot) and
     /// [`snapshot_with_admin_key`](Self::snapshot_with_admin_key).
     pub async fn snapshot_with(&self, options: SnapshotOptions, progress: Arc<Progress>) -> Result<Snapshot> {
         if options.last_active {
@@ -409,9 +411,34 @@ impl Client {
         }
         self.fail_on_missing_token(async {
             let backend = self.backend(&progress).await?;
-            Box::pin(crawl::snapshot(&backend, &options)).await
+            self.crawl(&backend, &options).await
         })
         .await
+    }
+
+    /// Reads what `options` ask for, with the answers in the checkpoint where there is one.
+    async fn crawl(&self, backend: &Backend<'_>, options: &SnapshotOptions) -> Result<Snapshot> {
+        let Some(folder) = &options.resume else { return Box::pin(crawl::snapshot(backend, options)).await };
+        let of = serde_json::json!({
+            "site": self.base_url(),
+            "account": backend.account_id().await?,
+            "spaces": options.spaces,
+            "admin_key": options.admin_key,
+            "public_links": options.public_links,
+            "last_active": options.last_active,
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        let checkpoint = Arc::new(Checkpoint::open(folder, of)?);
+        let transport = backend.session().transport.with_checkpoint(Arc::clone(&checkpoint));
+        let keeping = backend.sending_by(&transport);
+        let mut snapshot = tokio::select! {
+            biased;
+            error = checkpoint.failure() => return Err(error),
+            read = Box::pin(crawl::snapshot(&keeping, options)) => read?,
+        };
+        snapshot.taken_at = Some(checkpoint.began);
+        checkpoint.finish(&snapshot);
+        Ok(snapshot)
     }
 
     /// The same with an admin key of this account: content restricted to others is read too. The key is issued for this
@@ -437,7 +464,7 @@ impl Client {
         let key = AdminKey::issue(&self.inner.transport).await?;
         let transport = key.transport.clone();
         let with_key = Backend::Cloud(site.sending_by(&transport));
-        let read = Box::pin(crawl::snapshot(&with_key, options)).await;
+        let read = self.crawl(&with_key, options).await;
         let gaps = key.give_back().await;
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);

@@ -10,6 +10,7 @@
 //! ```
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
 
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -40,6 +41,8 @@ pub struct SnapshotOptions {
     pub public_links: bool,
     /// When each account last used the site too, which needs a key of the organization (Cloud).
     pub last_active: bool,
+    /// A folder for the answers received, so that a snapshot that was interrupted can be continued.
+    pub resume: Option<PathBuf>,
 }
 
 /// Reads everything about the spaces that `options` names.

@@ -56,6 +56,8 @@ pub enum ErrorKind {
     Unavailable,
     /// Secure administrator sessions ask for the password again, which no program is asked.
     SecureSession,
+    /// A file cannot be read or written: the checkpoint of a snapshot.
+    Store,
 }
 
 impl ErrorKind {
@@ -83,13 +85,14 @@ impl ErrorKind {
             Self::RolesOnly => "roles_only",
             Self::Unavailable => "unavailable",
             Self::SecureSession => "secure_session",
+            Self::Store => "store",
         }
     }
 
     /// The cause of the gap such an error leaves where the rest goes on.
     pub(super) fn gap_cause(self) -> GapCause {
         match self {
-            Self::Configuration | Self::Certificate | Self::NoAnswer => GapCause::NoAnswer,
+            Self::Configuration | Self::Certificate | Self::NoAnswer | Self::Store => GapCause::NoAnswer,
             Self::Timeout => GapCause::Timeout,
             Self::Unauthorized => GapCause::Unauthorized,
             Self::NoToken => GapCause::NoToken,

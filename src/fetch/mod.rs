@@ -12,6 +12,7 @@ mod backend;
 mod bulk;
 mod change;
 mod check;
+mod checkpoint;
 mod client;
 mod cloud;
 mod config;

@@ -1,6 +1,7 @@
 //! The client: each method one future of `fetch`, handed to the bridge.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
@@ -222,7 +223,7 @@ impl Client {
     }
 
     /// A snapshot of the site.
-    #[pyo3(signature = (spaces, progress, *, admin_key, public_links, last_active))]
+    #[pyo3(signature = (spaces, progress, *, admin_key, public_links, last_active, resume))]
     fn snapshot(
         &self,
         spaces: Option<Vec<String>>,
@@ -230,9 +231,10 @@ impl Client {
         admin_key: bool,
         public_links: bool,
         last_active: bool,
+        resume: Option<PathBuf>,
     ) -> Call {
         let progress = Arc::clone(&progress.0);
-        let options = SnapshotOptions { spaces, admin_key, public_links, last_active };
+        let options = SnapshotOptions { spaces, admin_key, public_links, last_active, resume };
         self.call(move |client| async move { Ok(answers::of_snapshot(client.snapshot_with(options, progress).await?)) })
     }
 

@@ -36,6 +36,7 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::RolesOnly => "RolesOnlyError",
         ErrorKind::Unavailable => "UnavailableError",
         ErrorKind::SecureSession => "SecureSessionError",
+        ErrorKind::Store => "StoreError",
     }
 }
 

@@ -73,9 +73,24 @@ def register(commands: Commands) -> None:
     connected(changes)
 
     snapshot = commands.add(
-        "snapshot", "save the whole picture to a folder", _snapshot, examples=["snapshot --save acme-2026-11-21"]
+        "snapshot",
+        "save the whole picture to a folder or an object store",
+        _snapshot,
+        examples=["snapshot --save acme-2026-11-21", "snapshot --save s3://bucket/acme --resume"],
     )
-    snapshot.add_argument("--out", "--save", dest="folder", metavar="FOLDER", required=True, help="where it goes")
+    snapshot.add_argument(
+        "--out",
+        "--save",
+        dest="folder",
+        metavar="FOLDER",
+        required=True,
+        help="where it goes: a folder, or s3://…, gs://…, az://… (extra `remote`)",
+    )
+    snapshot.add_argument(
+        "--resume",
+        action="store_true",
+        help="keep what is read in `FOLDER.checkpoint`, and go on from there if interrupted",
+    )
     snapshot.add_argument("--space", action="append", metavar="KEY", help="only this space; may be repeated")
     snapshot.add_argument("--json", action="store_const", const="json", dest="format", help="counts as JSON")
     snapshot.add_argument("-q", "--quiet", action="store_true", help="no notes and no progress")
@@ -242,18 +257,27 @@ def _changes(options: argparse.Namespace, screen: Screen) -> int:
     return output.write(options, screen, changes, show)
 
 
-def _taken(options: argparse.Namespace, wiki: Confluence) -> Snapshot:
-    return wiki.snapshot(spaces=options.space, progress=progress(options), strict=options.strict, **requested(options))
+def _taken(options: argparse.Namespace, wiki: Confluence, resume: Path | None = None) -> Snapshot:
+    return wiki.snapshot(
+        spaces=options.space, progress=progress(options), resume=resume, strict=options.strict, **requested(options)
+    )
+
+
+def checkpoint(folder: str) -> Path:
+    """The folder beside what is written; for an object store, one of its name in the working directory."""
+    name = folder.rstrip("/")
+    return Path(f"{name.rpartition('/')[2] if '://' in name else name}.checkpoint")
 
 
 def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
     with connect(options) as wiki:
-        snapshot = _taken(options, wiki)
+        snapshot = _taken(options, wiki, resume=checkpoint(options.folder) if options.resume else None)
         requests = wiki.usage().requests
-    snapshot.save(options.folder)
+    saved = snapshot.save(options.folder)
     counts = {name: len(getattr(snapshot, name)) for name in _core.nouns()}
     if options.format == "json":
-        known = {"folder": str(Path(options.folder).resolve()), "requests": requests, **counts}
+        folder = saved if isinstance(saved, str) else str(saved.resolve())
+        known = {"folder": folder, "requests": requests, **counts}
         options.out = None
         return output.value(options, screen, known, lambda _screen: None)
     screen.line(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))

@@ -8,6 +8,7 @@ use super::connect::Installation;
 use crate::apis::Context;
 use crate::fetch::Result;
 use crate::fetch::session::Session;
+use crate::fetch::transport::Transport;
 use crate::model::{GlobalPermission, Listing};
 
 /// Its members see everything.
@@ -32,6 +33,14 @@ impl<'a> Site<'a> {
         directories: &'a BTreeMap<String, String>,
     ) -> Self {
         Self { session, installation, directories, global: OnceCell::new() }
+    }
+
+    /// The same installation, asked by another transport.
+    pub(in crate::fetch) fn sending_by<'b>(&self, transport: &'b Transport) -> Site<'b>
+    where
+        'a: 'b,
+    {
+        Site::new(Session { transport, ..self.session }, self.installation, self.directories)
     }
 
     /// What readers have to know about a space.

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::build::build;
 use self::meter::Meter;
+use super::checkpoint::Checkpoint;
 use super::credentials::{Credentials, Scheme};
 use super::limit::Limiter;
 use super::target::{HostKind, Target};
@@ -80,6 +81,8 @@ pub(in crate::fetch) struct Transport {
     /// Sent with every request.
     marks: Vec<(&'static str, &'static str)>,
     config: Arc<Config>,
+    /// Where answers are kept and come from.
+    checkpoint: Option<Arc<Checkpoint>>,
     pub(in crate::fetch) closed: CancellationToken,
 }
 
@@ -121,6 +124,7 @@ impl Transport {
             estranged: watch::channel(None).0,
             marks: Vec::new(),
             config: Arc::new(config.clone()),
+            checkpoint: None,
             closed: CancellationToken::new(),
         })
     }
@@ -129,6 +133,11 @@ impl Transport {
     // Source: https://developer.atlassian.com/cloud/confluence/rest/v2/api-group-admin-key/
     pub(in crate::fetch) fn with_admin_key(&self) -> Self {
         Self { marks: vec![("Atl-Confluence-With-Admin-Key", "true")], ..self.clone() }
+    }
+
+    /// The same, with the answers of `checkpoint`.
+    pub(in crate::fetch) fn with_checkpoint(&self, checkpoint: Arc<Checkpoint>) -> Self {
+        Self { checkpoint: Some(checkpoint), ..self.clone() }
     }
 
     /// The same with connections of its own, and open whatever was closed: for what has to be said after the end, in a

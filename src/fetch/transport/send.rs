@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use ring::digest::{SHA256, digest};
 use tokio::time::Instant;
 use url::Url;
 
 use super::attempt::{Attempt, Failure, RetryDecision};
 use super::{Answer, RetryBudget, Transport};
 use crate::apis::{Method, Request};
+use crate::fetch::checkpoint::{Kept, Key};
 use crate::fetch::credentials::Signature;
 use crate::fetch::limit::Permit;
 use crate::fetch::retry::chosen_wait;
@@ -193,7 +195,7 @@ impl Transport {
         tokio::select! {
             biased;
             () = self.closed.cancelled() => Err(self.closed_error()),
-            answer = sending.run() => {
+            answer = self.kept_or(sending) => {
                 if let Err(error) = &answer
                     && error.is_of_stranger()
                     && error.status() != Some(401)
@@ -203,6 +205,41 @@ impl Transport {
                 answer
             }
         }
+    }
+
+    /// The answer of the checkpoint, or a new one, which is kept there.
+    async fn kept_or(&self, sending: Sending<'_>) -> Result<Answer> {
+        let asks = sending.request.route.method == Method::Get
+            || (sending.request.route.method == Method::Post && sending.request.route.idempotent);
+        let Some(checkpoint) = self.checkpoint.as_deref().filter(|_| asks) else { return sending.run().await };
+        let key = self.key(sending.request)?;
+        if let Some(kept) = checkpoint.answer(&key) {
+            let link = kept.link.and_then(|link| HeaderValue::from_str(&link).ok());
+            let headers = link.map(|link| (LINK, link)).into_iter().collect();
+            return Ok(Answer { body: kept.body, headers, status: kept.status, attempts: 1 });
+        }
+        let answer = sending.run().await?;
+        let link = answer.link().map(str::to_owned);
+        let kept = Kept { status: answer.status, link, body: answer.body };
+        checkpoint.keep(&key, &kept);
+        Ok(Answer { body: kept.body, ..answer })
+    }
+
+    /// The digest of a request: everything that decides about its answer but the credentials.
+    fn key(&self, request: &Request) -> Result<Key> {
+        let mut text = format!("{} {}\n", request.route.method.as_str(), self.url(request)?);
+        for (name, value) in &self.marks {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        for (name, value) in &request.headers {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        if let Some(body) = &request.body {
+            text.push_str(&body.to_string());
+        }
+        let mut key = Key::default();
+        key.iter_mut().zip(digest(&SHA256, text.as_bytes()).as_ref()).for_each(|(to, from)| *to = *from);
+        Ok(key)
     }
 
     pub(in crate::fetch) fn closed_error(&self) -> Error {
