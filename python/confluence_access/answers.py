@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from . import arguments, naming
 from .errors import ConfigurationError
@@ -60,7 +60,7 @@ class Answer(Mapping[str, Any]):
     __slots__ = ("gaps", "raw")
 
     def __init__(self, raw: Mapping[str, Any], gaps: Table[Gap] | None = None) -> None:
-        self.raw = dict(raw)
+        self.raw: dict[str, Any] = dict(raw)
         self.gaps: Sequence[Gap] = () if gaps is None else gaps
 
     @property
@@ -94,7 +94,7 @@ class Answers(Sequence[T], Generic[T]):
 
     def __init__(self, rows: Iterable[T], total: int | None = None, gaps: Table[Gap] | None = None) -> None:
         self._rows = tuple(rows)
-        self.total = total
+        self.total: int | None = total
         self.gaps: Sequence[Gap] = () if gaps is None else gaps
 
     @property
@@ -117,7 +117,7 @@ class Answers(Sequence[T], Generic[T]):
             return self._rows == tuple(other)
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         state = "" if self.complete else f", {len(self.gaps)} gaps"

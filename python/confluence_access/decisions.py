@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .escapes import visible
 from .explanation import Fix, Gate, IrrelevantRestriction, ListedPrincipal, Place, SubjectState, SwitchUse, WayIn
@@ -221,7 +221,7 @@ class Explanation:
             return NotImplemented
         return self._known == other._known
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._known, self._text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import notebook, tree_text
 from .decisions import part
@@ -78,7 +78,7 @@ class Tree:
             return NotImplemented
         return self._known == other._known
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._known, self._extender)
@@ -161,6 +161,11 @@ class Verification(Table[Disagreement]):
     """
 
     __slots__ = ("agreed", "asked", "failed", "unknown")
+
+    agreed: int
+    asked: int
+    failed: int
+    unknown: int
 
     def __init__(self, core: _core.Table, counts: tuple[int, int, int, int]) -> None:
         super().__init__(core)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from . import _core, arguments, notebook, saved
 from .access import Access
@@ -95,7 +95,7 @@ class Snapshot:
 
     __slots__ = ("_core",)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __init__(self, core: _core.Snapshot) -> None:
         self._core = core

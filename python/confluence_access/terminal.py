@@ -26,22 +26,31 @@ _PLAIN = str.maketrans(
 )
 
 
+# Longer lines of prose are hard to read; tables use the width there is.
+_WIDEST_TEXT = 110
+
+
+def _encodes(stream: TextIO) -> bool:
+    """Whether a stream can show every character that is used."""
+    try:
+        "…·✓🔒".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 class Screen:
     """A stream to write to, with its width and whether it shows colour."""
 
     def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
-        self.stream = stream or sys.stdout
+        self.stream: TextIO = stream or sys.stdout
         # Source: https://no-color.org
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-        self.colour = self.stream.isatty() and not plain
-        self.width = width or (min(shutil.get_terminal_size((100, 24)).columns, 110) if self.stream.isatty() else 100)
+        self.colour: bool = self.stream.isatty() and not plain
+        self.width: int = width or (shutil.get_terminal_size((100, 24)).columns if self.stream.isatty() else 100)
         # Text that another program reads must not be cut; a person scrolls down, not sideways.
-        self.limit = self.width if width or self.stream.isatty() else None
-        try:
-            "…·✓🔒".encode(self.stream.encoding or "ascii")
-            self.unicode = True
-        except (UnicodeEncodeError, LookupError):
-            self.unicode = False
+        self.limit: int | None = self.width if width or self.stream.isatty() else None
+        self.unicode: bool = _encodes(self.stream)
 
     def style(self, text: str, *names: str) -> str:
         """The text in a style; unchanged without colour."""
@@ -91,7 +100,7 @@ class Screen:
         lead = indent + line[: len(line) - len(line.lstrip())]
         return textwrap.wrap(
             line.strip(),
-            self.width,
+            min(self.width, _WIDEST_TEXT),
             initial_indent=lead,
             subsequent_indent=lead + " " * hang,
             break_long_words=False,

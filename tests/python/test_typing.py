@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import typing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from node_packages import HERE, install
 
 from confluence_access import Snapshot, types
 
@@ -134,3 +138,17 @@ def test_every_key_of_a_description_is_explained():
         if typing.is_typeddict(kind):
             for key in typing.get_type_hints(kind):
                 assert f"        {key}: " in kind.__doc__, (name, key)
+
+
+def test_every_public_name_has_a_type_that_a_checker_need_not_guess() -> None:
+    node = install()
+    pyright = HERE / "node_modules" / "pyright" / "index.js"
+    asked = [node, str(pyright), "--verifytypes", "confluence_access", "--ignoreexternal", "--outputjson"]
+    # It asks the first Python there is where packages are.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(asked, cwd=HERE, env=environment, capture_output=True, text=True)
+    report = json.loads(done.stdout)["typeCompleteness"]
+    vague = [symbol["name"] for symbol in report["symbols"] if not symbol["isTypeKnown"] and symbol["isExported"]]
+    assert vague == []
+    assert report["exportedSymbolCounts"]["withKnownType"] > 1_500

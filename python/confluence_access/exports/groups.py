@@ -101,7 +101,7 @@ class ConfluenceGroups:
         self._members = {entry: frozenset(accounts) for entry, accounts in members.items()}
         self._members[SITE_USERS] = usable
         self._named: dict[str, frozenset[str]] = {}
-        self.ids = {entry: _id_of(entry, system) for entry in self._members}
+        self.ids: dict[str, str] = {entry: _id_of(entry, system) for entry in self._members}
 
     def lists(self, all_of: Iterable[tuple[str, ...]], passing: frozenset[str]) -> list[tuple[str, ...]]:
         """The lists of a rule over these groups: who may use the site stands for every class."""
