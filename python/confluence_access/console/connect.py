@@ -54,7 +54,7 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def requested(options: argparse.Namespace) -> dict[str, bool]:
+def requested(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `snapshot` for what is read on request."""
     return {name: getattr(options, name) for name in _ON_REQUEST}
 
