@@ -37,6 +37,8 @@ const KEY: usize = 32;
 
 /// The digest of a request.
 pub(super) type Key = [u8; KEY];
+/// Where each answer begins in the file, and its length.
+type Places = HashMap<Key, (u64, usize)>;
 
 /// An answer, as it is kept.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,7 +73,7 @@ struct Records {
     file: File,
     /// Where the answers of earlier runs begin, and how long they are. Each is given once: a request that is repeated in
     /// one run is repeated because its answer was no good.
-    places: HashMap<Key, (u64, usize)>,
+    places: Places,
 }
 
 impl Checkpoint {
@@ -211,11 +213,11 @@ fn judge(folder: &Path, known: &Value, of: &Value) -> Result<()> {
 }
 
 /// Where the answers are, and where the last whole record ends.
-fn scan(file: &File, from: u64) -> io::Result<(HashMap<Key, (u64, usize)>, u64)> {
+fn scan(file: &File, from: u64) -> io::Result<(Places, u64)> {
     let mut reader = BufReader::new(file);
     reader.seek(SeekFrom::Start(from))?;
     let length_of_file = file.metadata()?.len();
-    let mut places = HashMap::new();
+    let mut places = Places::new();
     let mut end = from;
     loop {
         let mut head = [0; HEAD];

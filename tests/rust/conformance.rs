@@ -132,7 +132,7 @@ fn a_request_is_along_its_route() {
             let limit = request.parameter("limit").is_some() || in_body("/limit") || in_body("/variables/first");
             // The organizations of a key are few, and their route takes no size of a page.
             assert!(
-                limit || ["org_admin organizations", "org_admin domains"].contains(&&*name),
+                limit || ["org_admin organizations", "org_admin domains"].contains(&name),
                 "{name} says how much it wants"
             );
         }
