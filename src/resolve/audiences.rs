@@ -107,6 +107,14 @@ impl Pool {
     }
 }
 
+/// How many accounts are in a set, and whether anonymous is.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    certain: u64,
+    unknown: u64,
+    anonymous: Decision,
+}
+
 /// Who may view and who may edit every content.
 #[derive(Debug, Default)]
 pub(super) struct Audiences {
@@ -118,8 +126,7 @@ pub(super) struct Audiences {
     above: Vec<u32>,
     /// Who may use the site and view each space, where some content asked.
     entrances: Vec<u32>,
-    /// Members of each set without anonymous, certain and unknown.
-    counts: Vec<(u64, u64)>,
+    counts: Vec<Counts>,
 }
 
 impl Audiences {
@@ -131,9 +138,9 @@ impl Audiences {
         if operation == Operation::View { &self.view } else { &self.edit }
     }
 
-    /// Who passes every view list above a content.
+    /// Who passes every view list above a content; `None`: everyone does, or nothing is above.
     pub(super) fn above(&self, node: &Node) -> Option<&Tri> {
-        self.set(*self.above.get(node.parent as usize)?)
+        self.above.get(node.parent as usize).filter(|id| **id != ALL_ALLOWED).and_then(|id| self.set(*id))
     }
 
     /// Who may use the site and view a space.
@@ -147,7 +154,12 @@ impl Audiences {
 
     /// How many accounts pass for certain, and how many perhaps.
     pub(super) fn count(&self, id: u32) -> Option<(u64, u64)> {
-        self.counts.get(id as usize).copied()
+        self.counts.get(id as usize).map(|counts| (counts.certain, counts.unknown))
+    }
+
+    /// Whether anonymous passes.
+    pub(super) fn anonymous(&self, id: u32) -> Option<Decision> {
+        self.counts.get(id as usize).map(|counts| counts.anonymous)
     }
 }
 
@@ -221,9 +233,12 @@ impl IndexedSite {
         }
         let bit = self.anonymous_bit();
         let count = |set: &Tri| {
-            let yes = set.yes.contains(bit);
-            let unknown = !yes && set.maybe().contains(bit);
-            (set.yes.len() - u64::from(yes), set.unknown_len() - u64::from(unknown))
+            let anonymous = set.decision(bit);
+            Counts {
+                certain: set.yes.len() - u64::from(anonymous == Allowed),
+                unknown: set.unknown_len() - u64::from(anonymous == Unknown),
+                anonymous,
+            }
         };
         let counts = pool.sets.iter().map(count).collect();
         Audiences { sets: pool.sets, view, edit, above, entrances, counts }

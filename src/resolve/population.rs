@@ -51,6 +51,11 @@ impl Population {
         people & &self.alive
     }
 
+    /// Whether any account among `people` exists and is not deactivated.
+    pub(super) fn any_alive(&self, people: &RoaringBitmap) -> bool {
+        !people.is_disjoint(&self.alive)
+    }
+
     /// The accounts that may use the site for certain, whatever the space.
     pub(super) fn site_users(&self) -> &RoaringBitmap {
         &self.working

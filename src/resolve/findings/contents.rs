@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use super::scanner::{FindingScanner, Named, calls};
 use crate::model::Decision;
 use crate::resolve::engine::Engine;
 use crate::resolve::site::{Node, Principal, State, Unread};
+use crate::resolve::tri::Tri;
 
 /// Contents with an edit list, and how many open contents directly below are edited by more people.
 pub(super) fn wider_children(engine: &Engine) -> BTreeMap<u32, u64> {
@@ -67,10 +69,9 @@ impl FindingScanner<'_> {
 
     fn anonymous(&mut self, at: u32) {
         let audiences = self.engine.audiences();
-        let bit = self.site.anonymous_bit();
         let may = |ids: &[u32]| {
-            let set = ids.get(at as usize).and_then(|id| audiences.set(*id));
-            set.is_some_and(|set| set.decision(bit) == Decision::Allowed)
+            let anonymous = ids.get(at as usize).and_then(|id| audiences.anonymous(*id));
+            anonymous == Some(Decision::Allowed)
         };
         for (ids, kind, message) in [
             (&audiences.view, OPEN_TO_ANONYMOUS, "anonymous can view it"),
@@ -138,7 +139,11 @@ impl FindingScanner<'_> {
                 outside.push(principal);
             }
         }
-        let without_view = format!("listed, but without view in space {}", site.space_of(at).map_or("", |s| &*s.key));
+        let without_view = if outside.is_empty() {
+            String::new()
+        } else {
+            format!("listed, but without view in space {}", site.space_of(at).map_or("", |space| &*space.key))
+        };
         for (kind, subjects, what) in [
             (STALE_GROUP, stale, "listed, but no longer existing"),
             (LISTED_WITHOUT_VIEW, outside, &*without_view),
@@ -195,7 +200,7 @@ impl FindingScanner<'_> {
         if node.unread != Unread::No {
             return;
         }
-        let nobody = population.alive(viewers.maybe()).is_empty() && !viewers.maybe().contains(site.anonymous_bit());
+        let nobody = !population.any_alive(viewers.maybe()) && !viewers.maybe().contains(site.anonymous_bit());
         if nobody {
             let message =
                 format!("on its view list: {}; none of them is an active account", self.principals(view_list).text);
@@ -204,10 +209,13 @@ impl FindingScanner<'_> {
         let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
         let redundant = || {
             let (without, view) = (entrance?, view?);
-            let same = match above {
-                Some(above) => without.meet(above) == *view,
-                None => without == view,
+            // The viewers are among those: they are the same where they are as many.
+            let among = |one: &RoaringBitmap, other: Option<&RoaringBitmap>| match other {
+                Some(other) => one.intersection_len(other),
+                None => one.len(),
             };
+            let same = among(&without.yes, above.map(|above| &above.yes)) == view.yes.len()
+                && among(without.maybe(), above.map(Tri::maybe)) == view.maybe().len();
             Some(same && !view.yes.is_empty())
         };
         if node.state == State::Current && !node.cyclic && redundant() == Some(true) {
