@@ -289,7 +289,8 @@ class Access:
 
         One row is one account in one space; columns as in `SpaceAccess`. Roles, groups, classes, anonymous grants,
         licences and deactivated accounts are resolved, so the accounts are those that may view a page of the space that
-        nothing restricts. `anonymous` has a row of its own. A site with many accounts has many rows: name the spaces.
+        nothing restricts. `anonymous` has a row of its own. A site with many accounts has many rows: name the spaces,
+        or write them with `to_parquet`, which never holds all.
 
             >>> access = connect().snapshot().access()
             >>> rows = access.space_access()
@@ -344,6 +345,9 @@ class Access:
         makes every item open to `class:all-licensed-users` incomplete, because no document says whether guests are in
         that class. `wiki.measure(snap)` asks Confluence; with `snap.access(policy=wiki.measure(snap).policy)` these
         rows are complete, unless an app makes them incomplete too.
+
+        Rows are generated when something looks at them. `to_parquet` and Arrow streams before that generate them on the
+        way and never hold all.
 
             >>> access = connect().snapshot().access()
             >>> row = access.acl("view")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from .errors import ConfigurationError
 from .escapes import json_text, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["csv_text", "json_lines", "markdown", "to_excel", "written"]
 
@@ -160,13 +161,19 @@ def written(text: str, path: str | os.PathLike[str] | None) -> str | None:
     """Writes text to a file in UTF-8, whole or not at all; without a path it is the answer."""
     if path is None:
         return text
+    with whole(path) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    return None
+
+
+@contextmanager
+def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A file to write that takes the place of `path` when it is complete, and leaves nothing behind if it is not."""
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with open(beside, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        yield beside
         os.replace(beside, target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    return None

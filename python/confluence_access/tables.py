@@ -295,6 +295,18 @@ class Table(_Rows[R]):
         rows = self.to_dicts()
         return formats.written(formats.json_lines(rows) if lines else formats.json_rows(rows), path)
 
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Writes the rows as a Parquet file, completely or not at all.
+
+        Tables of many rows, such as `access.acl()`, `access.space_access()` and `access.exposure()`, are written while
+        they are generated: a part of the rows is in memory at a time. Gaps are not written.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        with formats.whole(path) as file:
+            self._core.write_parquet(str(file))
+
     def to_excel(self, path: str | os.PathLike[str]) -> None:
         """Writes the rows as an Excel file with one sheet. Times are UTC; no text acts as a formula.
 

@@ -199,6 +199,14 @@ impl Value for Vec<Arc<str>> {
 }
 
 typed!(Arc<[Arc<str>]>: "tuple[str, ...]");
+impl Value for Arc<[Arc<str>]> {
+    const KIND: Kind = Kind::Texts;
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Texts(self.iter().map(|text| Cow::Borrowed(&**text)).collect())
+    }
+}
+
 typed!(Arc<[Vec<String>]>: "tuple[tuple[str, ...], ...]");
 
 impl Value for Arc<[Vec<String>]> {

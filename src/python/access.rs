@@ -12,13 +12,13 @@ use super::table::{PyTable, STREAM};
 use crate::fetch::Locked;
 use crate::fetch::Server;
 use crate::model::{
-    Decision, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site, SitePermission,
-    Subject, Switch, domains,
+    Decision, Gap, Listing, Operation, Part, PartField, Permission, PermissionRow, Policy, Record, Site,
+    SitePermission, Subject, Switch, domains,
 };
 use crate::resolve::{
     Access, AsIf, CODES, ExposureOptions, FINDINGS, FindingOptions, PARTS, SubjectLookup, TreeStyle, UnknownContent,
 };
-use crate::tables::{self, PairBatches, Table};
+use crate::tables::{self, BatchStream, Table};
 
 /// A site with inheritance resolved; `confluence_access.Access` wraps it.
 #[pyclass(frozen, name = "Access", module = "confluence_access._core")]
@@ -109,6 +109,19 @@ impl PyAccess {
         Arc::clone(&self.0)
     }
 
+    /// A table of many rows, which are made when they are looked at, and on the way to a stream or a file.
+    fn later<R: Record>(
+        &self,
+        steps: impl Fn(&Access, &mut dyn FnMut(Vec<R>) -> bool) -> bool + Send + Sync + 'static,
+    ) -> PyTable {
+        let access = self.shared();
+        let gaps: Arc<[Gap]> = access.snapshot().gaps.as_slice().into();
+        let steps = move |take: &mut dyn FnMut(Vec<R>) -> bool| {
+            steps(&access, take);
+        };
+        Table::from_steps(steps, gaps).into()
+    }
+
     fn subject_of(&self, py: Python<'_>, text: &str) -> PyResult<Subject> {
         self.0.subject(text).map_err(|error| not_one_subject(py, &error))
     }
@@ -153,8 +166,8 @@ pub struct PyPairs {
 }
 
 impl PyPairs {
-    fn start(&self, py: Python<'_>) -> PyResult<PairBatches> {
-        Ok(py.detach(|| PairBatches::start(Arc::clone(&self.access), self.operation))?)
+    fn start(&self, py: Python<'_>) -> PyResult<BatchStream> {
+        Ok(py.detach(|| tables::pair_batches(Arc::clone(&self.access), self.operation))?)
     }
 }
 
@@ -186,7 +199,7 @@ impl PyPairs {
 /// Batches of pairs, each a table.
 #[pyclass(frozen, name = "PairBatches", module = "confluence_access._core")]
 #[derive(Debug)]
-pub struct PyPairBatches(Mutex<PairBatches>);
+pub struct PyPairBatches(Mutex<BatchStream>);
 
 #[pymethods]
 impl PyPairBatches {
@@ -280,28 +293,27 @@ impl PyAccess {
     /// Who may view the spaces with these keys, or all spaces.
     #[pyo3(signature = (keys = None))]
     fn space_access(&self, py: Python<'_>, keys: Option<Vec<String>>) -> PyResult<PyTable> {
-        let snapshot = self.0.snapshot();
         let keys = keys.map(|keys| keys.iter().map(|key| self.0.space_key(key)).collect::<Result<Vec<_>, _>>());
         let keys = keys.transpose().map_err(|error| exception(py, "NotInSnapshotError", &error.to_string(), None))?;
-        Ok(py.detach(|| Table::from_steps(self.0.space_access(keys.as_deref()), &*snapshot.gaps)).into())
+        Ok(self.later(move |access, take| access.space_access(keys.as_deref()).all(take)))
     }
 
     /// The audiences of all contents.
     fn audiences(&self, py: Python<'_>, operation: &str) -> PyResult<PyTable> {
         let operation = indexed(py, operation)?;
-        Ok(py.detach(|| Table::from_steps(self.0.audiences(operation), &*self.0.snapshot().gaps)).into())
+        Ok(self.later(move |access, take| access.audiences(operation).all(take)))
     }
 
     /// The rule of every content.
     fn acl(&self, py: Python<'_>, operation: &str) -> PyResult<PyTable> {
         let operation = indexed(py, operation)?;
-        Ok(py.detach(|| Table::from_steps(self.0.acl(operation), &*self.0.snapshot().gaps)).into())
+        Ok(self.later(move |access, take| access.acl(operation).all(take)))
     }
 
     /// The contents whose rule is another than it was.
     fn acl_changes(&self, py: Python<'_>, older: &Self, operation: &str) -> PyResult<PyTable> {
-        let operation = indexed(py, operation)?;
-        Ok(listing(py, &py.detach(|| self.0.acl_changes(&older.0, operation))))
+        let (older, operation) = (older.shared(), indexed(py, operation)?);
+        Ok(self.later(move |access, take| access.acl_changes(&older, operation).all(take)))
     }
 
     /// What a report should point out. `asked`: codes, severities and spaces; `most`: members of a group, entries of lists.
@@ -337,7 +349,7 @@ impl PyAccess {
             internal_domains: domains_of(py, &internal_domains)?,
             huge_group: huge_group.unwrap_or(options.huge_group),
         };
-        Ok(listing(py, &py.detach(|| self.0.exposure(&options))))
+        Ok(self.later(move |access, take| access.exposure(&options).all(take)))
     }
 
     /// Root to content, as plain data in our names and in those of the Extender add-on.

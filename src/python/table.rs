@@ -1,10 +1,14 @@
 //! Tables for Python.
 
 use std::ffi::CStr;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use parquet::errors::ParquetError;
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyDict, PyList, PyString, PyTuple, PyType, PyTzInfo};
@@ -32,6 +36,14 @@ impl PyTable {
 impl PyTable {
     /// The table itself.
     pub fn table(&self) -> &Table {
+        &self.0
+    }
+
+    /// The table with its rows in memory. They are made detached.
+    fn made(&self, py: Python<'_>) -> &Table {
+        if !self.0.is_made() {
+            py.detach(|| self.0.len());
+        }
         &self.0
     }
 }
@@ -108,26 +120,26 @@ impl PyTable {
         self.0.declaration().columns.iter().map(|c| c.name).collect()
     }
 
-    fn __len__(&self) -> usize {
-        self.0.len()
+    fn __len__(&self, py: Python<'_>) -> usize {
+        self.made(py).len()
     }
 
     /// One row as a tuple.
     fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
-        let cells = self.0.row(index).ok_or_else(|| PyIndexError::new_err("table index out of range"))?;
+        let cells = self.made(py).row(index).ok_or_else(|| PyIndexError::new_err("table index out of range"))?;
         let values = cells.into_iter().map(|cell| value(py, cell)).collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, values)
     }
 
     /// The rows from `start` up to `stop` as tuples.
     fn rows<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        (start..stop.min(self.0.len())).map(|index| self.row(py, index)).collect()
+        (start..stop.min(self.made(py).len())).map(|index| self.row(py, index)).collect()
     }
 
     /// Names of the columns in which every row is null or an empty list.
     #[getter]
-    fn empty(&self) -> Vec<&'static str> {
-        let columns = self.0.declaration().columns.iter().enumerate();
+    fn empty(&self, py: Python<'_>) -> Vec<&'static str> {
+        let columns = self.made(py).declaration().columns.iter().enumerate();
         columns.filter(|(at, _)| self.0.is_empty_column(*at)).map(|(_, about)| about.name).collect()
     }
 
@@ -136,7 +148,7 @@ impl PyTable {
         let found = self.0.declaration().columns.iter().enumerate().find(|(_, about)| about.name == name);
         let (at, about) = found.ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
         let values = PyList::empty(py);
-        for batch in self.0.batches() {
+        for batch in self.made(py).batches() {
             let array = batch.columns().get(at).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
             for row in 0..batch.num_rows() {
                 values.append(value(py, cell_at(array, about.kind, row))?)?;
@@ -146,8 +158,8 @@ impl PyTable {
     }
 
     /// At most `length` rows from `start` on.
-    fn slice(&self, start: usize, length: usize) -> Self {
-        self.0.slice(start, length).into()
+    fn slice(&self, py: Python<'_>, start: usize, length: usize) -> Self {
+        self.made(py).slice(start, length).into()
     }
 
     /// The rows at these positions, in this order.
@@ -157,9 +169,9 @@ impl PyTable {
     }
 
     /// The columns of these names, in this order.
-    fn select(&self, names: Vec<String>) -> PyResult<Self> {
+    fn select(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Self> {
         let columns = positions(self.0.declaration(), &names)?;
-        self.0.select(&columns).map(Self::from).map_err(|error| PyKeyError::new_err(error.to_string()))
+        py.detach(|| self.0.select(&columns)).map(Self::from).map_err(|error| PyKeyError::new_err(error.to_string()))
     }
 
     /// What could not be read.
@@ -177,6 +189,18 @@ impl PyTable {
     /// Same record, same rows, same gaps.
     fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || py.detach(|| self.0 == other.0)
+    }
+
+    /// Writes the rows as a Parquet file, group by group.
+    fn write_parquet(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let failed = |error: ParquetError| match error {
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(cause) => PyErr::from(*cause),
+                Err(cause) => PyRuntimeError::new_err(cause.to_string()),
+            },
+            error => PyRuntimeError::new_err(error.to_string()),
+        };
+        py.detach(|| self.0.write_parquet(File::create(path)?)).map_err(failed)
     }
 
     /// The rows as a Parquet file.
@@ -220,7 +244,7 @@ impl PyTable {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface lets a producer ignore a request for other types.
         drop(requested_schema);
-        PyCapsule::new_with_value(py, self.0.stream(), STREAM)
+        PyCapsule::new_with_value(py, self.0.stream()?, STREAM)
     }
 }
 

@@ -99,12 +99,10 @@ impl Access {
     pub fn summary(&self) -> Listing<SummaryRow> {
         let site = &self.engine.site;
         let audiences = self.engine.audiences();
-        let bit = site.anonymous_bit();
         let mut restricting = Vec::new();
         let rows = (0u32..).zip(&site.snapshot.contents).map(|(at, content)| {
             let count = |ids: &[u32]| ids.get(at as usize).and_then(|id| audiences.count(*id));
             let (viewers, editors) = (count(&audiences.view), count(&audiences.edit));
-            let view = audiences.view.get(at as usize).and_then(|id| audiences.set(*id));
             restricting.clear();
             let mut inherited = false;
             for (node, position) in self.engine.restricting(at) {
@@ -122,7 +120,7 @@ impl Access {
                 editors: editors.map(|(certain, _)| certain),
                 unknown_viewers: viewers.map(|(_, unknown)| unknown),
                 unknown_editors: editors.map(|(_, unknown)| unknown),
-                anonymous: view.map(|set| set.decision(bit)),
+                anonymous: audiences.view.get(at as usize).and_then(|id| audiences.anonymous(*id)),
                 restricted_by: restricting.iter().rev().filter_map(id).collect(),
                 own_restriction: !site.view_list(at).is_empty() || !site.edit_list(at).is_empty(),
                 inherited_restriction: inherited,
@@ -241,12 +239,13 @@ impl Access {
         self.engine.acl_rows(operation)
     }
 
-    /// The contents whose rule is another than it was in `older`.
-    pub fn acl_changes(&self, older: &Self, operation: Operation) -> Listing<AclChange> {
-        Listing {
-            rows: self.engine.acl_changes(&older.engine, operation),
-            gaps: self.engine.site.snapshot.gaps.clone(),
-        }
+    /// The contents whose rule is another than it was in `older`, in steps of bounded size. View or edit.
+    pub fn acl_changes<'a>(
+        &'a self,
+        older: &'a Self,
+        operation: Operation,
+    ) -> impl Iterator<Item = Vec<AclChange>> + 'a {
+        self.engine.acl_changes(&older.engine, operation)
     }
 
     /// What a report should point out.
@@ -259,9 +258,9 @@ impl Access {
         Listing { rows: findings(&self.engine, options), gaps: self.engine.site.snapshot.gaps.clone() }
     }
 
-    /// How far each space and each content reaches.
-    pub fn exposure(&self, options: &ExposureOptions) -> Listing<Exposure> {
-        Listing { rows: exposure(&self.engine, options), gaps: self.engine.site.snapshot.gaps.clone() }
+    /// How far each space and each content reaches, in steps of bounded size.
+    pub fn exposure<'a>(&'a self, options: &'a ExposureOptions) -> impl Iterator<Item = Vec<Exposure>> + 'a {
+        exposure(&self.engine, options)
     }
 
     /// The key of a space of the snapshot that is given by its key, its id or its name.

@@ -13,14 +13,14 @@ use ring::digest::{Context, SHA256};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::audience_facts::{AudienceFacts, Facts, text_of};
 use super::audiences::{Audiences, NO_SET};
 use super::chain::Position;
 use super::engine::Engine;
 use super::needs::{GrantRows, Kinds, Need};
 use super::rules::Target;
-use super::site::{IndexedSite, Licence, NONE, Principal, SpaceFacts, State};
-use super::tri::Tri;
-use crate::model::{ChangeKind, Decision, Operation, SubjectKind, UserType, VanishedGroups, record};
+use super::site::{IndexedSite, Lists, NONE, Node, Principal, SpaceFacts, State};
+use crate::model::{ChangeKind, Content, Decision, Operation, SubjectKind, VanishedGroups, record};
 
 use Decision::{Allowed, Denied};
 
@@ -66,7 +66,7 @@ record! {
         /// The content item.
         pub content_id: String,
         /// Key of its space.
-        pub space_key: String,
+        pub space_key: Arc<str>,
         /// `view` or `edit`.
         pub operation: Operation,
         /// Its row of `access.audiences(operation)`.
@@ -97,7 +97,7 @@ record! {
         /// The content item.
         column content_id: String = |row| &row.now.content_id,
         /// Key of its space.
-        column space_key: String = |row| &row.now.space_key,
+        column space_key: Arc<str> = |row| &row.now.space_key,
         /// `view` or `edit`.
         column operation: Operation = |row| &row.now.operation,
         /// Its row of `access.audiences(operation)`.
@@ -115,126 +115,26 @@ record! {
     }
 }
 
-// ---- hashes ------------------------------------------------------------------------------------------------------------
-
-/// A sum of hashes: the same in whatever order they were added.
-type Sum = [u64; 4];
-
-fn hash_of(text: &str) -> Sum {
-    let mut context = Context::new(&SHA256);
-    context.update(text.as_bytes());
-    let mut sum = Sum::default();
-    for (word, bytes) in sum.iter_mut().zip(context.finish().as_ref().chunks_exact(8)) {
-        *word = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
-    }
-    sum
-}
-
-/// The first half of the hash as text: 128 bits are enough to tell any two apart.
-fn text_of(context: Context) -> Arc<str> {
-    let hash = context.finish();
-    let hex: Vec<String> = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    hex.concat().into()
-}
-
-/// Hashes of the accounts and, last, of anonymous.
-struct Members(Vec<Sum>);
-
-impl Members {
-    fn of(site: &IndexedSite) -> Self {
-        let accounts = site.names.iter().map(|names| hash_of(&format!("user:{}", names.id)));
-        Self(accounts.chain([hash_of("anonymous")]).collect())
-    }
-
-    fn sum(&self, people: &RoaringBitmap) -> Sum {
-        let mut all = Sum::default();
-        for member in people.iter().filter_map(|at| self.0.get(at as usize)) {
-            for (word, more) in all.iter_mut().zip(member) {
-                *word = word.wrapping_add(*more);
-            }
-        }
-        all
-    }
-
-    fn audience_id(&self, set: &Tri) -> Arc<str> {
-        let mut context = Context::new(&SHA256);
-        let unknown = set.unknown();
-        for people in [&set.yes, &unknown] {
-            context.update(&people.len().to_le_bytes());
-            self.sum(people).iter().for_each(|word| context.update(&word.to_le_bytes()));
-        }
-        text_of(context)
-    }
-}
-
 // ---- audiences ---------------------------------------------------------------------------------------------------------
-
-/// What the rows say about a set of people.
-#[derive(Clone)]
-struct Facts {
-    id: Arc<str>,
-    everyone: bool,
-    anonymous: bool,
-    complete: bool,
-}
-
-/// Makes the facts of sets.
-struct Labels<'a> {
-    members: Members,
-    audiences: &'a Audiences,
-    /// Active accounts with a licence, without guests and apps.
-    licensed: RoaringBitmap,
-    anonymous: u32,
-}
-
-impl<'a> Labels<'a> {
-    fn new(engine: &'a Engine) -> Self {
-        let site = &engine.site;
-        let licensed = (0u32..).zip(&site.people).filter(|(at, traits)| {
-            traits.active == Allowed
-                && traits.guest != Allowed
-                && matches!(traits.licence, Licence::Licensed | Licence::Assumed)
-                && site.user(*at).is_some_and(|user| user.kind != UserType::App)
-        });
-        Self {
-            members: Members::of(site),
-            audiences: engine.audiences(),
-            licensed: licensed.map(|(at, _)| at).collect(),
-            anonymous: site.anonymous_bit(),
-        }
-    }
-
-    fn facts(&self, set: &Tri) -> Facts {
-        Facts {
-            id: self.members.audience_id(set),
-            everyone: !self.licensed.is_empty() && self.licensed.is_subset(&set.yes),
-            anonymous: set.yes.contains(self.anonymous),
-            complete: set.maybe.is_none(),
-        }
-    }
-}
 
 impl Engine {
     /// The audiences of all contents, those of most contents first, in steps of bounded size.
     pub(super) fn audience_rows(&self, operation: Operation) -> impl Iterator<Item = Vec<Audience>> + '_ {
-        let labels = Labels::new(self);
+        let (audiences, known) = (self.audiences(), self.audience_facts(operation));
         let mut contents: BTreeMap<u32, u64> = BTreeMap::new();
-        for id in labels.audiences.ids(operation).iter().filter(|id| **id != NO_SET) {
+        for id in audiences.ids(operation).iter().filter(|id| **id != NO_SET) {
             *contents.entry(*id).or_default() += 1;
         }
-        let named = contents.into_iter().filter_map(|(set, contents)| {
-            let facts = labels.facts(labels.audiences.set(set)?);
-            Some((contents, facts, set))
-        });
+        let named = contents.into_iter().filter_map(|(set, contents)| Some((contents, known.of(set)?, set)));
         let mut named: Vec<_> = named.collect();
         named.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.id.cmp(&other.1.id)));
         let rows = named.into_iter().filter_map(move |(contents, facts, set)| {
-            let (size, unknown) = labels.audiences.count(set)?;
-            let members = labels.audiences.set(set)?.yes.iter();
+            let (size, unknown) = audiences.count(set)?;
+            let members = audiences.set(set)?.yes.iter();
             let mut users: Vec<Arc<str>> =
                 members.filter_map(|at| self.site.names.get(at as usize)).map(|names| names.id.clone()).collect();
             users.sort_unstable();
-            let Facts { id: audience_id, everyone, anonymous, .. } = facts;
+            let Facts { id: audience_id, everyone, anonymous, .. } = facts.clone();
             Some(Audience { audience_id, operation, size, users, unknown, anonymous, everyone, contents })
         });
         steps(rows, |row| row.users.len())
@@ -245,50 +145,64 @@ impl Engine {
         let mut writer = Writer::new(self, operation);
         let rows = (0u32..).zip(&self.site.snapshot.contents).filter_map(move |(at, content)| {
             let form = writer.form(at)?;
-            Some(Acl {
-                content_id: content.id.clone(),
-                space_key: content.space_key.clone(),
-                operation,
-                audience_id: form.facts.id.clone(),
-                all_of: form.all_of.clone(),
-                everyone: form.facts.everyone,
-                anonymous: form.facts.anonymous,
-                complete: form.facts.complete,
-                hash: form.hash.clone(),
-            })
+            Some(self.acl_row(at, content, operation, form))
         });
         steps(rows, |row| row.all_of.iter().map(Vec::len).sum())
     }
 
-    /// What became of the rules since `older`, content by content; what was removed comes last.
-    pub(super) fn acl_changes(&self, older: &Self, operation: Operation) -> Vec<AclChange> {
-        let before = older.acl_rows(operation).flatten();
-        let mut before: FxHashMap<String, Acl> = before.map(|row| (row.content_id.clone(), row)).collect();
-        let mut changes = Vec::new();
-        for row in self.acl_rows(operation).flatten() {
-            match before.remove(&row.content_id) {
-                None => changes.push(AclChange { change: ChangeKind::Added, now: row }),
-                Some(old) if old.hash != row.hash => changes.push(AclChange { change: ChangeKind::Changed, now: row }),
-                Some(_) => {}
+    /// What became of the rules since `older`, content by content and in steps of bounded size; what was removed comes
+    /// last.
+    pub(super) fn acl_changes<'a>(
+        &'a self,
+        older: &'a Self,
+        operation: Operation,
+    ) -> impl Iterator<Item = Vec<AclChange>> + 'a {
+        let (mut before, mut now) = (Writer::new(older, operation), Writer::new(self, operation));
+        let contents = |engine: &'a Self| (0u32..).zip(&engine.site.snapshot.contents);
+        let mut kept = contents(self);
+        let mut removed = None;
+        let rows = std::iter::from_fn(move || {
+            for (at, content) in kept.by_ref() {
+                let Some(form) = now.form(at) else { continue };
+                let was = older.site.find_content(&content.id).and_then(|at| before.form(at));
+                let change = match was {
+                    None => ChangeKind::Added,
+                    Some(was) if was.hash != form.hash => ChangeKind::Changed,
+                    Some(_) => continue,
+                };
+                return Some(AclChange { change, now: self.acl_row(at, content, operation, form) });
             }
+            let nobody = Form::new(now.facts.nobody.clone(), vec![Vec::new()]);
+            let removed = removed.get_or_insert_with(|| {
+                let mut gone: Vec<(u32, &Content)> = contents(older)
+                    .filter(|(at, content)| {
+                        // Of a content that is listed twice the first row counts.
+                        older.site.find_content(&content.id) == Some(*at)
+                            && before.form(*at).is_some()
+                            && self.site.find_content(&content.id).is_none_or(|at| now.form(at).is_none())
+                    })
+                    .collect();
+                gone.sort_unstable_by(|one, other| one.1.id.cmp(&other.1.id));
+                gone.into_iter()
+            });
+            let (at, content) = removed.next()?;
+            Some(AclChange { change: ChangeKind::Removed, now: older.acl_row(at, content, operation, &nobody) })
+        });
+        steps(rows, |row| row.now.all_of.iter().map(Vec::len).sum())
+    }
+
+    fn acl_row(&self, at: u32, content: &Content, operation: Operation, form: &Form) -> Acl {
+        Acl {
+            content_id: content.id.clone(),
+            space_key: self.site.space_key(at),
+            operation,
+            audience_id: form.facts.id.clone(),
+            all_of: form.all_of.clone(),
+            everyone: form.facts.everyone,
+            anonymous: form.facts.anonymous,
+            complete: form.facts.complete,
+            hash: form.hash.clone(),
         }
-        let labels = Labels::new(self);
-        let nobody = Form::new(labels.facts(&Tri::default()), vec![Vec::new()]);
-        let mut gone: Vec<Acl> = before.into_values().collect();
-        gone.sort_unstable_by(|one, other| one.content_id.cmp(&other.content_id));
-        changes.extend(gone.into_iter().map(|row| AclChange {
-            change: ChangeKind::Removed,
-            now: Acl {
-                audience_id: nobody.facts.id.clone(),
-                all_of: nobody.all_of.clone(),
-                everyone: false,
-                anonymous: false,
-                complete: true,
-                hash: nobody.hash.clone(),
-                ..row
-            },
-        }));
-        changes
     }
 }
 
@@ -361,8 +275,8 @@ struct Writer<'a> {
     engine: &'a Engine,
     site: &'a IndexedSite,
     operation: Operation,
-    labels: Labels<'a>,
-    facts: FxHashMap<u32, Facts>,
+    audiences: &'a Audiences,
+    facts: &'a AudienceFacts,
     layers: Vec<Layer>,
     by_entries: FxHashMap<Vec<String>, u32>,
     /// Layer of each list; [`NONE`] for one that lets everyone pass.
@@ -374,6 +288,12 @@ struct Writer<'a> {
     key: Vec<u32>,
 }
 
+/// The node of a content and its lists, where it has any.
+fn lists_of(site: &IndexedSite, at: u32) -> Option<(&Node, &Lists)> {
+    let node = site.node(at)?;
+    Some((node, site.lists.get(node.lists as usize)?))
+}
+
 /// How many numbers of a key come before its layers.
 const HEAD: usize = 3;
 
@@ -383,8 +303,8 @@ impl<'a> Writer<'a> {
             engine,
             site: &engine.site,
             operation,
-            labels: Labels::new(engine),
-            facts: FxHashMap::default(),
+            audiences: engine.audiences(),
+            facts: engine.audience_facts(operation),
             layers: Vec::new(),
             by_entries: FxHashMap::default(),
             lists: FxHashMap::default(),
@@ -397,7 +317,7 @@ impl<'a> Writer<'a> {
 
     /// The form of a content; `None` in the trash.
     fn form(&mut self, content: u32) -> Option<&Form> {
-        let set = *self.labels.audiences.ids(self.operation).get(content as usize).filter(|id| **id != NO_SET)?;
+        let set = *self.audiences.ids(self.operation).get(content as usize).filter(|id| **id != NO_SET)?;
         let target = self.site.target(self.operation, content).ok()?;
         let need = target.need();
         let mut key = std::mem::take(&mut self.key);
@@ -421,21 +341,24 @@ impl<'a> Writer<'a> {
     /// Adds the layers of the restrictions of a content, and of a draft.
     fn restrictions(&mut self, target: &Target<'_>, key: &mut Vec<u32>) {
         let (site, policy) = (self.site, &self.site.policy);
-        for layer in site.layers(target.content) {
-            let Some(node) = site.node(layer.node).filter(|node| node.lists != NONE) else { continue };
-            let Some(lists) = site.lists.get(node.lists as usize) else { continue };
-            if !lists.view.is_empty() {
-                let passes = match layer.position {
-                    Position::Own | Position::Container => policy.update_implies_read_same_node,
-                    Position::Above => policy.update_implies_read_inherited,
-                };
-                let either = passes == Allowed && !lists.edit.is_empty();
-                let source = if either { Source::ViewOrEdit } else { Source::View };
-                key.push(self.list(node.lists, source));
-            }
-            let binds = site.edit_list_binds(layer.position) != Denied;
-            if self.operation == Operation::Edit && !target.node.is_attached() && binds && !lists.edit.is_empty() {
-                key.push(self.list(node.lists, Source::Edit));
+        for (at, position) in self.engine.restricting(target.content) {
+            let Some((node, lists)) = lists_of(site, at) else { continue };
+            let passes = match position {
+                Position::Own | Position::Container => policy.update_implies_read_same_node,
+                Position::Above => policy.update_implies_read_inherited,
+            };
+            let either = passes == Allowed && !lists.edit.is_empty();
+            key.push(self.list(node.lists, if either { Source::ViewOrEdit } else { Source::View }));
+        }
+        if self.operation == Operation::Edit && !target.node.is_attached() {
+            for layer in site.layers(target.content) {
+                if site.edit_list_binds(layer.position) == Denied {
+                    // Nor does that of any content above.
+                    break;
+                }
+                if let Some((node, _)) = lists_of(site, layer.node).filter(|(_, lists)| !lists.edit.is_empty()) {
+                    key.push(self.list(node.lists, Source::Edit));
+                }
             }
         }
         if site.node(target.host).is_some_and(|host| host.state == State::Draft) {
@@ -550,9 +473,7 @@ impl<'a> Writer<'a> {
 
     /// The form of contents with a set and these layers.
     fn made(&mut self, target: &Target<'_>, set: u32, restrictions: &[u32]) -> Option<Form> {
-        let members = self.labels.audiences.set(set)?;
-        let labels = &self.labels;
-        let facts = self.facts.entry(set).or_insert_with(|| labels.facts(members)).clone();
+        let (members, facts) = (self.audiences.set(set)?, self.facts.of(set)?.clone());
         if members.yes.is_empty() {
             return Some(Form::new(facts, vec![Vec::new()]));
         }

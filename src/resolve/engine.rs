@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::audience_facts::AudienceFacts;
 use super::audiences::Audiences;
 use super::chain::Restricting;
 use super::members::GroupFacts;
@@ -20,6 +21,8 @@ pub(super) struct Engine {
     pub(super) site: IndexedSite,
     population: OnceLock<Population>,
     audiences: OnceLock<Audiences>,
+    /// Of view and of edit.
+    audience_facts: [OnceLock<AudienceFacts>; 2],
     nearest_restricted: OnceLock<Vec<u32>>,
     could_pass: Mutex<FxHashMap<(u32, Need), CouldPass>>,
 }
@@ -38,6 +41,7 @@ impl Engine {
             site,
             population: OnceLock::new(),
             audiences: OnceLock::new(),
+            audience_facts: Default::default(),
             nearest_restricted: OnceLock::new(),
             could_pass: Mutex::default(),
         }
@@ -49,6 +53,13 @@ impl Engine {
 
     pub(super) fn audiences(&self) -> &Audiences {
         self.audiences.get_or_init(|| self.site.audiences(self.population()))
+    }
+
+    /// What is said about the audiences of view, or of edit.
+    pub(super) fn audience_facts(&self, operation: Operation) -> &AudienceFacts {
+        let [view, edit] = &self.audience_facts;
+        let facts = if operation == Operation::View { view } else { edit };
+        facts.get_or_init(|| self.site.audience_facts(self.audiences(), operation))
     }
 
     /// The contents whose view lists bind a content, its own first.

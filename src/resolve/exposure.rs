@@ -1,7 +1,10 @@
 //! How far each content and each space reaches: who is let in who is not one of a known few, and by what.
 
+use std::sync::Arc;
+
 use roaring::RoaringBitmap;
 
+use super::audiences::NO_SET;
 use super::chain::Position;
 use super::engine::Engine;
 use super::findings::HUGE_GROUP;
@@ -112,7 +115,7 @@ record! {
         /// `content` or `space`.
         pub kind: ExposureKind,
         /// Key of the space.
-        pub space_key: String,
+        pub space_key: Arc<str>,
         /// The content item; null for a space.
         pub content_id: Option<String>,
         /// Title of the item, or name of the space.
@@ -182,8 +185,14 @@ struct Gauge<'a> {
     everyone: RoaringBitmap,
 }
 
-/// One row per space, then one per content, in their order.
-pub(super) fn exposure(engine: &Engine, options: &ExposureOptions) -> Vec<Exposure> {
+/// Most rows in one step.
+const ROWS: usize = 65_536;
+
+/// One row per space, then one per content, in their order and in steps of bounded size.
+pub(super) fn exposure<'a>(
+    engine: &'a Engine,
+    options: &'a ExposureOptions,
+) -> impl Iterator<Item = Vec<Exposure>> + 'a {
     let site = &engine.site;
     let outsiders = site.outsiders(&options.internal_domains);
     let unlicensed = (0u32..).zip(&site.people).filter(|(_, traits)| traits.licence == Licence::Unlicensed);
@@ -196,20 +205,40 @@ pub(super) fn exposure(engine: &Engine, options: &ExposureOptions) -> Vec<Exposu
         .map(|id| gauge.viewers(audiences.set(u32::try_from(id).unwrap_or(u32::MAX)).unwrap_or(&Tri::default())))
         .collect();
     let wide: Vec<ExposureCodes> = site.spaces.iter().map(|space| gauge.grants(space)).collect();
-    let mut links = vec![false; site.spaces.len()];
-    let shares = shares(site.nodes.len(), |range| {
-        let rows = range.filter_map(|at| gauge.content(u32::try_from(at).ok()?, &sets, &wide));
-        rows.collect::<Vec<_>>()
+    let links = engine.linked_spaces();
+    let spaces = site.spaces.iter().zip(&wide).zip(links);
+    let spaces: Vec<Exposure> = spaces.map(|((space, wide), link)| gauge.space(space, *wide, link)).collect();
+    let contents = (0..site.nodes.len()).step_by(ROWS).map(move |first| {
+        let shares = shares(ROWS.min(site.nodes.len() - first), |range| {
+            let rows = range.filter_map(|at| gauge.content(u32::try_from(first + at).ok()?, &sets, &wide));
+            rows.collect::<Vec<_>>()
+        });
+        shares.into_iter().reduce(|mut all, more| {
+            all.extend(more);
+            all
+        })
     });
-    let contents: Vec<(u32, Exposure)> = shares.into_iter().flatten().collect();
-    for (space, row) in &contents {
-        if let Some(link) = links.get_mut(*space as usize) {
-            *link |= row.because.contains(ExposureCode::PublicLink);
+    std::iter::once(spaces).chain(contents.flatten())
+}
+
+impl Engine {
+    /// For each space, whether a public link is on for one of its contents.
+    fn linked_spaces(&self) -> Vec<bool> {
+        let (site, audiences) = (&self.site, self.audiences());
+        let mut links = vec![false; site.spaces.len()];
+        let linked = shares(site.nodes.len(), |range| {
+            let contents = range.filter_map(|at| u32::try_from(at).ok());
+            let linked = |at: &u32| audiences.view.get(*at as usize).is_some_and(|set| *set != NO_SET);
+            let linked = contents.filter(|at| site.public_link(*at) == Allowed).filter(linked);
+            linked.filter_map(|at| site.node(at)).map(|node| node.space).collect::<Vec<_>>()
+        });
+        for space in linked.into_iter().flatten() {
+            if let Some(link) = links.get_mut(space as usize) {
+                *link = true;
+            }
         }
+        links
     }
-    let spaces =
-        site.spaces.iter().zip(wide.iter().zip(links)).map(|(space, (wide, link))| gauge.space(space, *wide, link));
-    spaces.chain(contents.into_iter().map(|(_, row)| row)).collect()
 }
 
 impl Gauge<'_> {
@@ -258,11 +287,11 @@ impl Gauge<'_> {
         codes
     }
 
-    fn row(&self, kind: ExposureKind, space_key: &str, found: Viewers, editors: u64) -> Exposure {
+    fn row(&self, kind: ExposureKind, space_key: Arc<str>, found: Viewers, editors: u64) -> Exposure {
         let known = !self.site.internal_domains(&self.options.internal_domains).is_empty();
         Exposure {
             kind,
-            space_key: space_key.to_owned(),
+            space_key,
             content_id: None,
             title: None,
             reach: found.reach,
@@ -284,20 +313,20 @@ impl Gauge<'_> {
         let edit = population.people(site.permission(population, space, Need::EditPage)).and(entrance.clone());
         let changes = site.mode_rule().decision == Allowed && !space.archived;
         let editors = if changes { edit.yes.len() - u64::from(edit.yes.contains(site.anonymous_bit())) } else { 0 };
-        let mut row = self.row(ExposureKind::Space, &space.key, self.viewers(&entrance), editors);
+        let mut row = self.row(ExposureKind::Space, space.key.clone(), self.viewers(&entrance), editors);
         row.title = site.snapshot.spaces.get(space.row as usize).and_then(|space| space.name.clone());
         row.because.0 |= wide.0;
         linked(&mut row, link.into());
         row
     }
 
-    fn content(&self, at: u32, sets: &[Viewers], wide: &[ExposureCodes]) -> Option<(u32, Exposure)> {
+    fn content(&self, at: u32, sets: &[Viewers], wide: &[ExposureCodes]) -> Option<Exposure> {
         let (site, audiences) = (self.site, self.engine.audiences());
         let (node, content) = (site.node(at)?, site.content(at)?);
         let found = *sets.get(*audiences.view.get(at as usize)? as usize)?;
         let editors =
             audiences.edit.get(at as usize).and_then(|id| audiences.count(*id)).map_or(0, |(certain, _)| certain);
-        let mut row = self.row(ExposureKind::Content, &content.space_key, found, editors);
+        let mut row = self.row(ExposureKind::Content, site.space_key(at), found, editors);
         row.content_id = Some(content.id.clone());
         row.title.clone_from(&content.title);
         let (mut own, mut inherited) = (false, false);
@@ -312,7 +341,7 @@ impl Gauge<'_> {
         let link = site.public_link(at);
         row.because.add(ExposureCode::UnknownLink, link == Unknown);
         linked(&mut row, link);
-        Some((node.space, row))
+        Some(row)
     }
 }
 

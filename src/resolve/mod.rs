@@ -13,6 +13,7 @@ mod acl;
 mod answer;
 mod answers;
 mod asker;
+mod audience_facts;
 mod audiences;
 mod bursts;
 mod chain;

@@ -48,7 +48,7 @@ record! {
         /// `view`; `edit` for anyone who may create or edit pages or blog posts; `admin` for anyone who administers it.
         pub level: SpaceLevel,
         /// The permissions held for certain, as in `SpacePermission`. Empty for a bypass, and on the free plan if none are stored.
-        pub permissions: Vec<Arc<str>>,
+        pub permissions: Arc<[Arc<str>]>,
         /// Whether the account may view the space: `allowed` or `unknown`; accounts that may not have no row.
         pub decision: Decision,
         /// How the account gets in, in one line, such as `direct` or `group eng`; for an unknown answer the code of the reason.
@@ -64,13 +64,13 @@ type Held = u64;
 /// What the accounts of one space hold.
 struct Holdings {
     by_person: Vec<Held>,
-    known: FxHashMap<Held, Vec<Arc<str>>>,
+    known: FxHashMap<Held, Arc<[Arc<str>]>>,
     edit: RoaringBitmap,
     admin: RoaringBitmap,
 }
 
 impl Holdings {
-    fn permissions(&mut self, at: u32) -> Vec<Arc<str>> {
+    fn permissions(&mut self, at: u32) -> Arc<[Arc<str>]> {
         let held = self.by_person.get(at as usize).copied().unwrap_or_default();
         let words = || {
             let bits = (0u32..).zip(Permission::ALL).filter(|(bit, _)| held & 1u64.wrapping_shl(*bit) != 0);
@@ -112,7 +112,7 @@ impl Engine {
                 user_name: names.and_then(|names| names.name.clone()),
                 display_name: names.and_then(|names| names.display_name.clone()),
                 level: bypass.unwrap_or_else(|| holdings.level(at)),
-                permissions: if bypass.is_some() { Vec::new() } else { holdings.permissions(at) },
+                permissions: if bypass.is_some() { Arc::default() } else { holdings.permissions(at) },
                 decision,
                 via,
                 standing: bypass.is_none(),

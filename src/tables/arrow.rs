@@ -6,10 +6,12 @@ use std::sync::Arc;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, ListArray, StringArray, TimestampMicrosecondArray};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Int64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use crate::model::{About, Cell, Column, Kind};
+use crate::model::{About, Cell, Column, Kind, Record};
 
 /// The Arrow type of a column.
 pub(super) fn data_type(kind: Kind) -> DataType {
@@ -33,8 +35,19 @@ pub(super) fn schema(columns: &[About]) -> Schema {
     Schema::new(columns.iter().map(field).collect::<Vec<_>>())
 }
 
+/// Columns as a batch.
+pub(super) fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>) -> RecordBatch {
+    #[expect(clippy::expect_used, reason = "schema and arrays are made from the same declaration")]
+    RecordBatch::try_new(SchemaRef::clone(schema), columns).expect("arrays as declared")
+}
+
+/// The rows of a record as a batch.
+pub(super) fn rows<R: Record>(schema: &SchemaRef, rows: &[R]) -> RecordBatch {
+    batch(schema, R::COLUMNS.iter().map(|column| array(column, rows)).collect())
+}
+
 /// The values of `rows` in a column.
-pub(super) fn array<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
+fn array<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
     let About { kind, nullable, .. } = column.about;
     let cells = rows.iter().map(|row| match (column.cell)(row) {
         // Only a column made of fields can be null where its type is not.

@@ -1,5 +1,6 @@
 //! Tables as Parquet files: bytes only; folders are the caller's.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader, new_null_array};
@@ -91,16 +92,28 @@ impl Table {
     /// The encoder fails, which it does for no table made here.
     pub fn to_parquet(&self) -> Result<Vec<u8>, ParquetError> {
         let mut bytes = Vec::new();
+        self.write_parquet(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same, written as it is made: a group of rows is in memory at a time, and rows that are not made are not kept.
+    ///
+    /// # Errors
+    /// Nothing more can be written.
+    pub fn write_parquet(&self, to: impl Write + Send) -> Result<(), ParquetError> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP))
             .build();
-        let mut writer = ArrowWriter::try_new(&mut bytes, self.schema(), Some(properties))?;
-        for batch in self.batches() {
-            writer.write(batch)?;
+        let mut writer = ArrowWriter::try_new(to, self.schema(), Some(properties))?;
+        if self.is_made() {
+            self.batches().iter().try_for_each(|batch| writer.write(batch))?;
+        } else {
+            // One thread makes the rows, this one packs them.
+            self.batch_stream()?.try_for_each(|batch| writer.write(&batch?))?;
         }
         writer.close()?;
-        Ok(bytes)
+        Ok(())
     }
 
     /// Reads a Parquet file as the record `declaration` declares. Undeclared columns are ignored. A column that may be null

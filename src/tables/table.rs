@@ -1,7 +1,7 @@
 //! Tables: rows of one record as Arrow batches.
 
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{fmt, io};
 
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -10,20 +10,82 @@ use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::interleave::interleave_record_batch;
 
 use super::arrow;
+use super::stream::{BatchStream, Take};
 use crate::model::{Cell, Declaration, Gap, Record};
 
 /// Rows of one Arrow batch: enough to make the cost per batch negligible, few enough that no text offset overflows.
 pub(super) const BATCH: usize = 65_536;
 
 /// Rows of one record, as Arrow batches, and what is missing among them. Cheap to clone and to slice.
+///
+/// Rows that are many and can be made again are made when they are first looked at. A stream or a file of such a table is
+/// made batch by batch, without holding all.
 #[derive(Clone)]
 pub struct Table {
     declaration: Arc<Declaration>,
     schema: SchemaRef,
-    batches: Vec<RecordBatch>,
+    rows: Arc<Rows>,
+    gaps: Arc<[Gap]>,
+}
+
+/// Rows, and how to make them where they are not made yet.
+struct Rows {
+    made: OnceLock<Batches>,
+    /// Dropped when they are made, with all that it holds.
+    make: Mutex<Option<Arc<Make>>>,
+}
+
+/// Makes the rows from the first on and gives them away batch by batch.
+type Make = dyn Fn(&mut Take<'_>) + Send + Sync;
+
+#[derive(Default)]
+struct Batches {
+    all: Vec<RecordBatch>,
     /// For each batch, the row after its last one.
     ends: Vec<usize>,
-    gaps: Arc<[Gap]>,
+}
+
+impl Rows {
+    fn maker(&self) -> MutexGuard<'_, Option<Arc<Make>>> {
+        self.make.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn batches(&self) -> &Batches {
+        self.made.get_or_init(|| {
+            let mut all = Vec::new();
+            let make = self.maker().clone();
+            if let Some(make) = make {
+                make(&mut |batch| {
+                    all.push(batch);
+                    true
+                });
+            }
+            self.maker().take();
+            Batches::of(all)
+        })
+    }
+
+    /// Gives away the batches, which are made on the way where they are not made yet.
+    fn give(&self, take: &mut Take<'_>) {
+        let make = self.maker().clone();
+        match make {
+            Some(make) => make(take),
+            None => {
+                self.batches().all.iter().cloned().all(take);
+            }
+        }
+    }
+}
+
+impl Batches {
+    fn of(mut all: Vec<RecordBatch>) -> Self {
+        all.retain(|batch| batch.num_rows() > 0);
+        let ends = all.iter().scan(0, |end, batch| {
+            *end += batch.num_rows();
+            Some(*end)
+        });
+        Self { ends: ends.collect(), all }
+    }
 }
 
 impl Table {
@@ -31,48 +93,53 @@ impl Table {
     pub fn new<R: Record>(rows: &[R], gaps: impl Into<Arc<[Gap]>>) -> Self {
         let declaration = Declaration::of::<R>();
         let schema = Arc::new(arrow::schema(&declaration.columns));
-        let batches = rows.chunks(BATCH).map(|rows| {
-            let arrays = R::COLUMNS.iter().map(|column| arrow::array(column, rows)).collect();
-            #[expect(clippy::expect_used, reason = "schema and arrays are made from the same declaration")]
-            RecordBatch::try_new(Arc::clone(&schema), arrays).expect("arrays as declared")
-        });
-        Self::from_batches(Arc::new(declaration), Arc::clone(&schema), batches.collect(), gaps.into())
+        let batches = rows.chunks(BATCH).map(|rows| arrow::rows(&schema, rows)).collect();
+        Self::from_batches(Arc::new(declaration), schema, batches, gaps.into())
     }
 
     /// The table of `rows`, which are freed batch by batch, so that large rows are never all in memory twice.
     pub fn from_rows<R: Record>(rows: Vec<R>, gaps: impl Into<Arc<[Gap]>>) -> Self {
         /// Small enough that a batch of long texts is small beside the remaining rows.
         const STEP: usize = 8_192;
+        let declaration = Declaration::of::<R>();
+        let schema: SchemaRef = Arc::new(arrow::schema(&declaration.columns));
         let mut rows = rows.into_iter();
         let steps =
             std::iter::from_fn(|| Some(rows.by_ref().take(STEP).collect()).filter(|step: &Vec<R>| !step.is_empty()));
-        Self::from_steps(steps, gaps)
+        let batches = steps.map(|step| arrow::rows(&schema, &step)).collect();
+        Self::from_batches(Arc::new(declaration), schema.clone(), batches, gaps.into())
     }
 
-    /// The table of rows that are made step by step.
-    pub fn from_steps<R: Record>(steps: impl IntoIterator<Item = Vec<R>>, gaps: impl Into<Arc<[Gap]>>) -> Self {
-        let batches = steps.into_iter().flat_map(|step| Self::new(&step, []).batches).collect();
+    /// The table of rows that `steps` makes, the same every time: once where they are looked at, and once for each
+    /// stream and file before that.
+    pub fn from_steps<R: Record>(
+        steps: impl Fn(&mut dyn FnMut(Vec<R>) -> bool) + Send + Sync + 'static,
+        gaps: impl Into<Arc<[Gap]>>,
+    ) -> Self {
         let declaration = Declaration::of::<R>();
-        let schema = Arc::new(arrow::schema(&declaration.columns));
-        Self::from_batches(Arc::new(declaration), schema, batches, gaps.into())
+        let schema: SchemaRef = Arc::new(arrow::schema(&declaration.columns));
+        let named = schema.clone();
+        let make = move |take: &mut Take<'_>| {
+            steps(&mut |rows| rows.chunks(BATCH).all(|rows| take(arrow::rows(&named, rows))));
+        };
+        let rows = Rows { made: OnceLock::new(), make: Mutex::new(Some(Arc::new(make))) };
+        Self { declaration: Arc::new(declaration), schema, rows: Arc::new(rows), gaps: gaps.into() }
     }
 
     /// The table of batches, whose arrays are as declared.
     pub(super) fn from_batches(
         declaration: Arc<Declaration>,
         schema: SchemaRef,
-        mut batches: Vec<RecordBatch>,
+        batches: Vec<RecordBatch>,
         gaps: Arc<[Gap]>,
     ) -> Self {
-        batches.retain(|batch| batch.num_rows() > 0);
-        let ends = batches
-            .iter()
-            .scan(0, |end, batch| {
-                *end += batch.num_rows();
-                Some(*end)
-            })
-            .collect();
-        Self { declaration, schema, batches, ends, gaps }
+        let rows = Rows { made: OnceLock::from(Batches::of(batches)), make: Mutex::default() };
+        Self { declaration, schema, rows: Arc::new(rows), gaps }
+    }
+
+    /// Whether its rows are in memory. Where they are not, whatever looks at them makes them first.
+    pub fn is_made(&self) -> bool {
+        self.rows.made.get().is_some()
     }
 
     /// What its rows are.
@@ -87,7 +154,7 @@ impl Table {
 
     /// Its Arrow batches.
     pub fn batches(&self) -> &[RecordBatch] {
-        &self.batches
+        &self.rows.batches().all
     }
 
     /// What could not be read.
@@ -97,7 +164,7 @@ impl Table {
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+        self.rows.batches().ends.last().copied().unwrap_or(0)
     }
 
     /// Whether there is no row.
@@ -107,16 +174,17 @@ impl Table {
 
     /// The values of row `row`, in the order of the columns; `None` past the end.
     pub fn row(&self, row: usize) -> Option<Vec<Cell<'_>>> {
-        let at = self.ends.partition_point(|end| *end <= row);
-        let batch = self.batches.get(at)?;
-        let first = self.ends.get(at)? - batch.num_rows();
+        let Batches { all, ends } = self.rows.batches();
+        let at = ends.partition_point(|end| *end <= row);
+        let batch = all.get(at)?;
+        let first = ends.get(at)? - batch.num_rows();
         let cells = batch.columns().iter().zip(&self.declaration.columns);
         Some(cells.map(|(array, about)| arrow::cell_at(array, about.kind, row - first)).collect())
     }
 
     /// Whether every row of column `at` is null or an empty list.
     pub fn is_empty_column(&self, at: usize) -> bool {
-        let arrays = self.batches.iter().filter_map(|batch| batch.columns().get(at));
+        let arrays = self.batches().iter().filter_map(|batch| batch.columns().get(at));
         arrays.into_iter().all(|array| {
             let lists = array.as_list_opt::<i32>();
             array.null_count() == array.len() || lists.is_some_and(|lists| lists.iter().flatten().all(|l| l.is_empty()))
@@ -124,9 +192,21 @@ impl Table {
     }
 
     /// A new Arrow stream over the batches, from the first. A table can be streamed any number of times.
-    pub fn stream(&self) -> FFI_ArrowArrayStream {
-        let batches = self.batches.clone().into_iter().map(Ok::<_, ArrowError>);
-        FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, self.schema())))
+    ///
+    /// # Errors
+    /// The rows are not made yet, and the system cannot start the thread that makes them.
+    pub fn stream(&self) -> io::Result<FFI_ArrowArrayStream> {
+        if self.is_made() {
+            let batches = self.batches().to_vec().into_iter().map(Ok::<_, ArrowError>);
+            return Ok(FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, self.schema()))));
+        }
+        Ok(self.batch_stream()?.into_stream())
+    }
+
+    /// Its batches, made again while they are read.
+    pub(super) fn batch_stream(&self) -> io::Result<BatchStream> {
+        let rows = Arc::clone(&self.rows);
+        BatchStream::start(self.schema(), move |take| rows.give(take))
     }
 
     /// The rows from `start` on, at most `len` of them; the gaps stay.
@@ -134,7 +214,7 @@ impl Table {
     pub fn slice(&self, start: usize, len: usize) -> Self {
         let (mut skip, mut left) = (start, len);
         let mut batches = Vec::new();
-        for batch in &self.batches {
+        for batch in self.batches() {
             let rows = batch.num_rows();
             if skip >= rows {
                 skip -= rows;
@@ -156,12 +236,13 @@ impl Table {
     /// # Errors
     /// Where a position is past the end.
     pub fn take(&self, rows: &[usize]) -> Result<Self, ArrowError> {
+        let Batches { all, ends } = self.rows.batches();
         let place = |&row: &usize| {
-            let at = self.ends.partition_point(|end| *end <= row);
-            let (batch, end) = self.batches.get(at).zip(self.ends.get(at))?;
+            let at = ends.partition_point(|end| *end <= row);
+            let (batch, end) = all.get(at).zip(ends.get(at))?;
             Some((at, row + batch.num_rows() - end))
         };
-        let batches: Vec<&RecordBatch> = self.batches.iter().collect();
+        let batches: Vec<&RecordBatch> = all.iter().collect();
         let parts = rows.chunks(BATCH).map(|rows| {
             let places: Option<Vec<_>> = rows.iter().map(place).collect();
             let places = places.ok_or_else(|| ArrowError::InvalidArgumentError("a row past the end".to_owned()))?;
@@ -180,7 +261,7 @@ impl Table {
         let kept = columns.iter().filter_map(|&at| declared.columns.get(at).copied()).collect();
         let declaration = Declaration { name: declared.name, doc: declared.doc, columns: kept };
         let schema = Arc::new(self.schema.project(columns)?);
-        let batches = self.batches.iter().map(|batch| batch.project(columns)).collect::<Result<_, _>>()?;
+        let batches = self.batches().iter().map(|batch| batch.project(columns)).collect::<Result<_, _>>()?;
         Ok(Self::from_batches(Arc::new(declaration), schema, batches, Arc::clone(&self.gaps)))
     }
 }
@@ -189,7 +270,7 @@ impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("record", &self.declaration.name)
-            .field("rows", &self.len())
+            .field("rows", &self.rows.made.get().map(|made| made.ends.last().copied().unwrap_or(0)))
             .field("gaps", &self.gaps.len())
             .finish()
     }
@@ -202,7 +283,7 @@ impl PartialEq for Table {
         if !same || self.len() != other.len() || self.gaps != other.gaps {
             return false;
         }
-        let (mut left, mut right) = (self.batches.iter(), other.batches.iter());
+        let (mut left, mut right) = (self.batches().iter(), other.batches().iter());
         let (mut mine, mut theirs) = (left.next().cloned(), right.next().cloned());
         loop {
             match (mine.take(), theirs.take()) {
@@ -228,6 +309,10 @@ impl Eq for Table {}
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use arrow_array::ffi_stream::RecordBatchStreamReader;
+
     use super::*;
     use crate::model::{GapCause, GapScope, User};
 
@@ -289,6 +374,40 @@ mod tests {
         let mut changed = people;
         changed[BATCH + 1].active = Some(false);
         assert_ne!(table, Table::new(&changed, []));
+    }
+
+    #[test]
+    fn rows_made_later_are_the_same_and_are_made_once_where_they_are_looked_at() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&made);
+        let later = Table::from_steps(
+            move |take| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                for step in people(25).chunks(10) {
+                    if !take(step.to_vec()) {
+                        return;
+                    }
+                }
+            },
+            [],
+        );
+        assert!(!later.is_made() && format!("{later:?}").contains("None"));
+        let mut first = Vec::new();
+        later.rows.give(&mut |batch| {
+            first.push(batch.num_rows());
+            false
+        });
+        assert_eq!(first, [10]);
+        let streamed = RecordBatchStreamReader::try_new(later.stream().unwrap()).unwrap();
+        assert_eq!(streamed.map(|batch| batch.unwrap().num_rows()).collect::<Vec<_>>(), [10, 10, 5]);
+        assert!(!later.is_made());
+        assert_eq!(later.to_parquet().unwrap().len(), later.to_parquet().unwrap().len());
+        assert_eq!(made.load(Ordering::Relaxed), 4);
+        assert_eq!(later, Table::new(&people(25), []));
+        assert_eq!((later.len(), later.slice(8, 4).len(), ids(&later).len()), (25, 4, 25));
+        assert!(later.is_made());
+        later.stream().unwrap();
+        assert_eq!(made.load(Ordering::Relaxed), 5);
     }
 
     #[test]

@@ -11,6 +11,7 @@
     reason = "a benchmark prints, and fails by panicking"
 )]
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ use confluence_access::model::{
     Content, ContentType, Deployment, DirectMembership, Group, Operation, Permission, Restriction,
     RestrictionOperation, Snapshot, Space, SpacePermission, Subject, User,
 };
-use confluence_access::resolve::Access;
+use confluence_access::resolve::{Access, ExposureOptions};
 use confluence_access::tables::Table;
 
 /// A company: depth up to 12, 5 % of the pages restricted, users and groups mixed, groups of very different sizes and
@@ -120,6 +121,11 @@ fn peak() -> f64 {
     value.and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }
 
+/// Forgets what was held before.
+fn reset_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
 /// Processor time of this process, which a busy machine does not stretch.
 fn processor() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -147,7 +153,7 @@ fn measure(pages: usize, users: usize) {
     println!("  {:<42} {:>10} rows", "restrictions", snapshot.restrictions.len());
     let before = resident();
     let start = Instant::now();
-    let access = timed("index", 1, || Access::new(snapshot.clone(), None));
+    let access = Arc::new(timed("index", 1, || Access::new(snapshot.clone(), None)));
     let editors = timed("audiences, view and edit of every page", 1, || access.pair_count(Operation::Edit));
     println!("  {:<42} {:>10.3} s", "index and audiences", start.elapsed().as_secs_f64());
     println!("  {:<42} {:>10.1} MiB (peak {:.1})", "memory above the snapshot", resident() - before, peak() - before);
@@ -190,8 +196,30 @@ fn measure(pages: usize, users: usize) {
     let reached: usize = timed("space access", 1, || access.space_access(None).map(|rows| rows.len()).sum());
     println!("  {:<42} {reached:>10}", "rows of space access");
     timed("acl of every page", 1, || access.acl(Operation::View).map(|step| step.len()).sum::<usize>());
-    timed("acl of every page as a table", 1, || Table::from_steps(access.acl(Operation::View), []).len());
+    timed("exposure", 1, || access.exposure(&ExposureOptions::default()).map(|step| step.len()).sum::<usize>());
     timed("findings", 1, || access.findings().rows.len());
+    let mut later = (*snapshot).clone();
+    later.restrictions.retain(|_| dice.u8(0..100) > 0);
+    let later = Access::new(Arc::new(later), None);
+    let changed =
+        timed("acl changes", 1, || later.acl_changes(&access, Operation::View).map(|s| s.len()).sum::<usize>());
+    println!("  {:<42} {changed:>10}", "changed rules");
+    drop(later);
+    let before = resident();
+    reset_peak();
+    let shared = Arc::clone(&access);
+    let acl = Table::from_steps(
+        move |take| {
+            shared.acl(Operation::View).all(take);
+        },
+        [],
+    );
+    let file = std::env::temp_dir().join("confluence-access-acl.parquet");
+    timed("acl of every page as a Parquet file", 1, || acl.write_parquet(File::create(&file).unwrap()).unwrap());
+    println!("  {:<42} {:>10.1} MiB", "memory for it, at most", peak() - before);
+    std::fs::remove_file(file).unwrap();
+    timed("acl of every page as a table", 1, || acl.len());
+    println!("  {:<42} {:>10.1} MiB", "memory of the table", resident() - before);
     println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
 }
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import pickle
 from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from plain_site import plain_site
 
-from confluence_access import Acl, Snapshot, errors
+from confluence_access import Acl, Snapshot, Table, errors
 from confluence_access.access import Access
 from confluence_access.types import RestrictionOperation
 
@@ -65,6 +68,31 @@ def entries(snapshot: Snapshot) -> dict[str, set[str]]:
 
 def passing(snapshot: Snapshot, row: Acl) -> set[str]:
     return {who for who, listed in entries(snapshot).items() if all(listed & set(one) for one in row.all_of)}
+
+
+def test_rows_that_are_made_when_they_are_looked_at_are_the_same_in_streams_files_and_tables(
+    access: Access, tmp_path: Path
+) -> None:
+    newer = Snapshot.from_dict(plain_site()).access()
+    tables: list[Callable[[], Table[Any]]] = [
+        lambda: access.acl("view"),
+        lambda: access.audiences("edit"),
+        lambda: access.space_access(),
+        lambda: access.exposure(),
+        lambda: newer.acl_changes(access),
+    ]
+    for number, table in enumerate(tables):
+        made = table()
+        expected = made[: len(made)].to_arrow()
+        assert expected.num_rows > 0
+        path = tmp_path / f"{number}.parquet"
+        table().to_parquet(path)
+        assert pq.read_table(path).equals(expected)
+        assert pa.RecordBatchReader.from_stream(table()).read_all().equals(expected)
+        rows = table()
+        assert duckdb.sql("select count(*) from rows").fetchall() == [(expected.num_rows,)]
+        assert pickle.loads(pickle.dumps(table())) == made == table()
+        assert (rows[0], rows.columns, rows.complete) == (made[0], made.columns, made.complete)
 
 
 @pytest.mark.parametrize("operation", ["view", "edit"])

@@ -20,6 +20,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from plain_site import plain_site
 
@@ -179,6 +180,19 @@ def test_json_is_what_to_dicts_returns(snapshot: Snapshot, tmp_path: Path) -> No
     path = tmp_path / "contents.jsonl"
     snapshot.contents.to_json(path, lines=True)
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+
+
+def test_a_parquet_file_is_the_table_and_is_written_whole_or_not_at_all(snapshot: Snapshot, tmp_path: Path) -> None:
+    path = tmp_path / "contents.parquet"
+    path.write_bytes(b"before")
+    snapshot.contents.to_parquet(path)
+    assert pq.read_table(path).equals(snapshot.contents.to_arrow())
+    missing = tmp_path / "missing"
+    with pytest.raises(FileNotFoundError):
+        snapshot.contents.to_parquet(missing / "contents.parquet")
+    with pytest.raises(OSError):
+        snapshot.contents.to_parquet(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_excel_file_has_every_value_and_no_formula(snapshot: Snapshot, tmp_path: Path) -> None:

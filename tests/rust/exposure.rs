@@ -7,7 +7,8 @@ use confluence_access::resolve::{Access, Exposure, ExposureOptions};
 use serde_json::{Value, json};
 
 fn rows(site: Value, options: &ExposureOptions) -> Vec<Exposure> {
-    Access::new(Arc::new(Snapshot::from_plain(site, Deployment::Cloud).unwrap()), None).exposure(options).rows
+    let access = Access::new(Arc::new(Snapshot::from_plain(site, Deployment::Cloud).unwrap()), None);
+    access.exposure(options).flatten().collect()
 }
 
 fn site(grants: Value) -> Value {

@@ -585,8 +585,9 @@ fn domains_of(simulator: &Simulator) -> (Option<Vec<String>>, Vec<Option<u16>>, 
     let snapshot = run(Client::new(config(simulator)).unwrap().snapshot(None, Default::default())).unwrap();
     let gaps = snapshot.gaps.iter().filter(|gap| gap.subject == "verified_domains").map(|gap| gap.status).collect();
     let domains = snapshot.site.verified_domains.clone();
-    let exposure = Access::new(Arc::new(snapshot), None).exposure(&ExposureOptions::default());
-    (domains, gaps, exposure.rows[0].external)
+    let access = Access::new(Arc::new(snapshot), None);
+    let rows: Vec<_> = access.exposure(&ExposureOptions::default()).flatten().collect();
+    (domains, gaps, rows[0].external)
 }
 
 #[test]

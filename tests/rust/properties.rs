@@ -552,7 +552,7 @@ fn in_bulk(access: &Access) -> Result<(), String> {
 
 /// Exposure counts those `who_can` lists, and nothing reaches farther than its space.
 fn exposed(access: &Access) -> Result<(), String> {
-    let rows = access.exposure(&ExposureOptions::default()).rows;
+    let rows: Vec<_> = access.exposure(&ExposureOptions::default()).flatten().collect();
     let (spaces, contents): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.content_id.is_none());
     for row in contents {
         let id = row.content_id.as_deref().unwrap_or_default();
@@ -777,7 +777,7 @@ fn ids_and_hashes_are_equal_where_and_only_where_access_is() {
             };
             let (old, new) = (sorted(&older), sorted(&newer));
             assert_eq!(new, sorted(&shuffled), "seed {seed} {word}");
-            let changes = newer.acl_changes(&older, operation).rows;
+            let changes: Vec<_> = newer.acl_changes(&older, operation).flatten().collect();
             for (one, other) in old.iter().zip(&new) {
                 assert_eq!(one.content_id, other.content_id);
                 let equal = (&one.audience_id, &one.all_of, one.everyone)
@@ -898,11 +898,19 @@ fn a_content_that_is_gone_is_removed_from_the_index() {
     let mut later = site.clone();
     later["contents"]["2"]["status"] = json!("trashed");
     later["contents"]["3"] = json!({"type": "page", "space": "DOC"});
-    let changes = resolve(&later, "cloud").acl_changes(&resolve(&site, "cloud"), Operation::View).rows;
+    let (newer, older) = (resolve(&later, "cloud"), resolve(&site, "cloud"));
+    let changes: Vec<_> = newer.acl_changes(&older, Operation::View).flatten().collect();
     let seen: Vec<_> = changes.iter().map(|row| (row.change.as_str(), row.now.content_id.as_str())).collect();
     assert_eq!(seen, [("added", "3"), ("removed", "2")]);
     assert_eq!(*changes[1].now.all_of, [Vec::<String>::new()]);
     assert_eq!(*changes[0].now.all_of, [vec!["user:ann".to_owned(), "user:bob".to_owned()]]);
+    // Of a content that is listed twice the first row counts, and the second is no removal.
+    let mut twice = (**older.snapshot()).clone();
+    twice.contents.extend(twice.contents.clone());
+    let twice = Access::new(Arc::new(twice), None);
+    for (newer, older) in [(&twice, &older), (&older, &twice)] {
+        assert_eq!(newer.acl_changes(older, Operation::View).count(), 0);
+    }
 }
 
 // ---- what must hold whatever the site ----------------------------------------------------------------------------------
