@@ -166,6 +166,36 @@ class Connection:
         known_keywords(f"{cls.__name__}.from_env", settings)
         return cls(**{**from_environment(settings), **settings})
 
+    @classmethod
+    def from_atlassian(cls, client: object, **settings: Unpack[Settings]) -> Self:
+        """A client for the site and the account of a client of atlassian-python-api.
+
+        Takes over its address, its credentials (username with password or API token, personal access token, OAuth 2
+        token, an `Authorization` header), its proxy, the file of certificates in `verify_ssl` and its client
+        certificate. An OAuth 2 token is read again when the server refuses it, so a token refreshed there is used here.
+        Logins by cookies, Kerberos and OAuth 1 cannot be taken over. Certificates are verified, also with
+        `verify_ssl=False`. Pace, retries and timeouts are those of this class. Sends nothing; the other client stays as
+        it is.
+
+        Args:
+            client: An `atlassian.Confluence`. The package itself is not needed: only attributes are read.
+            **settings: Further settings, as for the class; they take precedence over those of the client.
+
+        Raises:
+            ConfigurationError: The client holds no credentials that can be taken over. No message shows any.
+
+        Example:
+            >>> import atlassian
+            >>> from confluence_access import Confluence
+            >>> theirs = atlassian.Confluence("https://acme.atlassian.net", username="ann@acme.com", password="secret")
+            >>> Confluence.from_atlassian(theirs)
+            <Confluence https://acme.atlassian.net as ann@acme.com, 0 requests>
+        """
+        known_keywords(f"{cls.__name__}.from_atlassian", settings)
+        from .atlassian_client import settings_of
+
+        return cls(**settings_of(client, settings))
+
     @property
     def url(self) -> str:
         """Address of the site, without secrets."""
