@@ -186,7 +186,7 @@ impl ExplanationBuilder<'_> {
         gate.witnesses = witness_lines(&gate.principals);
         let what = need.as_str();
         gate.text = match (gate.outcome, gate.witnesses.first()) {
-            (Outcome::Pass, Some(first)) => format!("may {what} through {first}"),
+            (Outcome::Pass, Some(first)) => format!("may {what} {}", through(first)),
             (Outcome::Pass, None) => {
                 format!("every licensed user may {what}: a space of the free plan without any grant")
             }
@@ -365,7 +365,7 @@ impl ExplanationBuilder<'_> {
             }
         }
         gate.text = match (gate.outcome, gate.witnesses.first()) {
-            (Outcome::Pass, Some(_)) => format!("passes through {}", gate.witnesses.join(" and ")),
+            (Outcome::Pass, Some(_)) => passes(&gate.witnesses),
             (Outcome::Pass, None) => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
@@ -396,7 +396,7 @@ impl ExplanationBuilder<'_> {
             return Some(gate);
         }
         gate.text = match gate.outcome {
-            Outcome::Pass if !gate.witnesses.is_empty() => format!("passes through {}", gate.witnesses.join(" and ")),
+            Outcome::Pass if !gate.witnesses.is_empty() => passes(&gate.witnesses),
             Outcome::Pass => "passes as the policy says".to_owned(),
             _ => reason_text(&gate.codes),
         };
@@ -484,4 +484,13 @@ fn plain_gate(name: GateName, answer: Answer, passing: &str) -> Gate {
         could_pass: None,
         could_pass_names: Arc::default(),
     }
+}
+
+/// How a witness lets the subject in.
+fn through(witness: &str) -> String {
+    if witness == "direct" { "directly".to_owned() } else { format!("through {witness}") }
+}
+
+fn passes(witnesses: &[String]) -> String {
+    format!("passes {}", witnesses.iter().map(|witness| through(witness)).collect::<Vec<_>>().join(" and "))
 }
