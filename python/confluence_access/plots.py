@@ -22,6 +22,7 @@ from .naming import content_of, group_of, space_of, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from matplotlib.axes import Axes
 
@@ -72,6 +73,8 @@ _SCOPES = {
     "public_link": ("public links", "#e4736b"),
     "other": ("not understood", _UNKNOWN),
 }
+
+_NOTHING: frozenset[str] = frozenset()
 
 _MOST_COLUMNS = 100
 _MOST_ROWS = 60
@@ -317,11 +320,11 @@ def _groups_by_spaces(
         identifiers = sorted({identifier for identifier, _ in granted}, key=lambda one: (names[one].lower(), one))
     else:
         identifiers = [snapshot.group(group_of(one)).id for one in groups]
-    cells = [[_level(granted[(one, key)], key in unread) for key in keys] for one in identifiers]
+    cells = [[_level(granted.get((one, key), _NOTHING), key in unread) for key in keys] for one in identifiers]
     return [names[one] for one in identifiers], keys, cells
 
 
-def _level(permissions: set[str], unread: bool) -> str:
+def _level(permissions: AbstractSet[str], unread: bool) -> str:
     level = "none"
     if "view" in permissions:
         level = "admin" if "administer" in permissions else "edit" if permissions & _MAY_EDIT else "view"
