@@ -14,7 +14,7 @@ use super::datacenter::{self, PermissionSource};
 use super::identities::LastUsed;
 use super::lists::{Questions, Restricted};
 use super::lookup::{AccountText, Sought, Words, in_a_space};
-use super::pages::gap_of_site;
+use super::pages::{Walked, gap_of_site};
 use super::session::Session;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result, bulk, cloud, lists};
@@ -288,7 +288,7 @@ impl<'a> Backend<'a> {
             Err(error) => known.gaps.push(gap_of_site(&error, SiteFact::Spaces)),
         }
         if let Some(id) = content {
-            let chain = ask!(self, site => site.with_parents(id, &known.spaces).await)?;
+            let chain = self.with_parents(id, &known.spaces).await?;
             known.contents = chain.rows;
             known.gaps.extend(chain.gaps);
         }
@@ -348,6 +348,34 @@ impl Backend<'_> {
         ask!(self, site => site.write_permissions(space, jobs, held).await)
     }
 
+    /// Puts an account into a group, or takes it out.
+    pub(super) async fn set_member(&self, group: &str, account: &str, holds: bool) -> Result<()> {
+        ask!(self, site => site.set_member(group, account, holds).await)
+    }
+
+    /// Deletes a group.
+    pub(super) async fn delete_group(&self, group: &str) -> Result<()> {
+        ask!(self, site => site.delete_group(group).await)
+    }
+
+    /// Moves a page, with everything below it, below another one.
+    pub(super) async fn move_page(&self, page: &str, parent: &str) -> Result<()> {
+        ask!(self, site => site.move_page(page, parent).await)
+    }
+
+    /// Groups an account is in.
+    pub(super) async fn groups_with(&self, account: &str) -> Result<Walked<Group>> {
+        ask!(self, site => site.groups_with(account).await)
+    }
+
+    /// A content and everything above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a content this account cannot see.
+    pub(super) async fn with_parents(&self, content: &str, spaces: &[Space]) -> Result<Listing<Content>> {
+        ask!(self, site => site.with_parents(content, spaces).await)
+    }
+
     /// The account that writes, with its groups.
     pub(super) async fn caller(&self) -> Result<Caller> {
         let id = match self {
@@ -357,7 +385,7 @@ impl Backend<'_> {
                 site.installation.subject().map(|subject| subject.id).ok_or_else(unknown)?
             }
         };
-        let groups = ask!(self, site => site.groups_with(&id).await);
+        let groups = self.groups_with(&id).await;
         Ok(Caller::new(id, groups))
     }
 

@@ -52,6 +52,10 @@ pub enum ErrorKind {
     Lockout,
     /// Single permissions are refused: the site gives access by roles only.
     RolesOnly,
+    /// A plan asks for what the product does not do; nothing was written.
+    Plan,
+    /// A plan was made for another site; nothing was sent.
+    OtherSite,
     /// A part of the server is not installed or switched off: an add-on, the remote API.
     Unavailable,
     /// Secure administrator sessions ask for the password again, which no program is asked.
@@ -83,6 +87,8 @@ impl ErrorKind {
             Self::Incomplete => "incomplete",
             Self::Lockout => "lockout",
             Self::RolesOnly => "roles_only",
+            Self::Plan => "plan",
+            Self::OtherSite => "other_site",
             Self::Unavailable => "unavailable",
             Self::SecureSession => "secure_session",
             Self::Store => "store",
@@ -101,7 +107,7 @@ impl ErrorKind {
             Self::Ambiguous => GapCause::Ambiguous,
             Self::Gone => GapCause::Gone,
             Self::RateLimited => GapCause::RateLimited,
-            Self::Client | Self::Lockout | Self::RolesOnly => GapCause::Unsupported,
+            Self::Client | Self::Lockout | Self::RolesOnly | Self::Plan | Self::OtherSite => GapCause::Unsupported,
             Self::Server => GapCause::ServerError,
             Self::NotConfluence => GapCause::NotJson,
             Self::Unreadable => GapCause::Unreadable,
@@ -137,6 +143,8 @@ pub(super) struct Parts {
     pub(super) url: Option<String>,
     pub(super) route: Option<String>,
     pub(super) candidates: Vec<String>,
+    /// The line of a plan, counted from 1.
+    pub(super) line: Option<usize>,
     pub(super) gaps: Vec<Gap>,
     pub(super) cause: Option<Cause>,
     failure: Option<Arc<TokenFailure>>,
@@ -190,6 +198,7 @@ impl Error {
             url: None,
             route: None,
             candidates: Vec::new(),
+            line: None,
             gaps: Vec::new(),
             cause: None,
             failure: None,
@@ -313,6 +322,11 @@ impl Error {
     /// What an ambiguous name could have meant.
     pub fn candidates(&self) -> &[String] {
         &self.0.candidates
+    }
+
+    /// The line of a plan that is meant, counted from 1.
+    pub fn line(&self) -> Option<usize> {
+        self.0.line
     }
 
     /// The gaps that stand in the way of a complete answer.

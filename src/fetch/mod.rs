@@ -43,7 +43,7 @@ mod transport;
 pub use answers::{Members, Server};
 pub use audit::{AuditRange, AuditSource};
 pub use audit_files::read_audit_log;
-pub use change::WriteOptions;
+pub use change::{Applied, ApplyOptions, WriteOptions};
 pub use client::Client;
 pub use config::{Config, TokenSource};
 pub use crawl::SnapshotOptions;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::open_enum::open_enum;
-use super::{Origin, Subject, SubjectKind, record};
+use super::{Deployment, Origin, Subject, SubjectKind, record};
 
 /// An operation and its target, such as `read` and `space`, as the APIs pair them.
 type Pair = (&'static str, &'static str);
@@ -347,6 +347,14 @@ impl Permission {
     /// What to do on Cloud instead of granting it by itself.
     pub fn instead(&self) -> Option<&'static str> {
         self.words()?.instead
+    }
+
+    /// Whether it can be given and taken by itself there.
+    pub fn is_given_singly(&self, deployment: Deployment) -> bool {
+        match deployment {
+            Deployment::Cloud => self.cloud().is_some(),
+            Deployment::DataCenter => self.constant().is_some(),
+        }
     }
 
     /// The permission for one word of a role: an id, a name on the screens, a constant of older versions.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::plan::Planned;
 use super::{
     BlindSpot, Content, Deployment, DirectMembership, Gap, GapCause, GlobalPermission, Group, Listing, Missing,
     Restriction, Site, SiteFact, Space, SpacePermission, SubjectKind, Timestamp, User,
@@ -33,6 +34,9 @@ pub struct Snapshot {
     pub restrictions: Vec<Restriction>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// The facts that a plan changed, where this is what a plan would make of a snapshot. It is not saved.
+    #[serde(skip)]
+    pub planned: Vec<Planned>,
 }
 
 impl Snapshot {
@@ -49,6 +53,7 @@ impl Snapshot {
             space_permissions: Vec::new(),
             restrictions: Vec::new(),
             gaps: Vec::new(),
+            planned: Vec::new(),
         }
     }
 

@@ -137,23 +137,29 @@ impl PyAccess {
 
 /// A text that is not one subject of the snapshot, as an exception.
 pub(super) fn not_one_subject(py: Python<'_>, error: &SubjectLookup) -> PyErr {
-    let with = |class: &str, name: &str, texts: Vec<&str>| {
-        let known = PyDict::new(py);
-        match known.set_item(name, texts) {
-            Ok(()) => exception(py, class, &error.to_string(), Some(&known)),
-            Err(failure) => failure,
-        }
-    };
+    not_one_subject_as(py, error, &error.to_string())
+}
+
+/// The same with another message.
+pub(super) fn not_one_subject_as(py: Python<'_>, error: &SubjectLookup, message: &str) -> PyErr {
     match error {
         SubjectLookup::Ambiguous { candidates, .. } | SubjectLookup::AmbiguousTitle { candidates, .. } => {
-            with("AmbiguousError", "candidates", candidates.iter().map(|one| one.subject.as_str()).collect())
+            let candidates: Vec<&str> = candidates.iter().map(|one| one.subject.as_str()).collect();
+            with_texts(py, "AmbiguousError", message, "candidates", &candidates)
         }
-        SubjectLookup::Missing(missing) => {
-            with("NotFoundError", "nearest", missing.nearest.iter().map(String::as_str).collect())
-        }
+        SubjectLookup::Missing(missing) => with_texts(py, "NotFoundError", message, "nearest", &missing.nearest),
         SubjectLookup::Invalid(_) | SubjectLookup::NoAdmin(_) | SubjectLookup::NotAnAccount(_) => {
-            exception(py, "ConfigurationError", &error.to_string(), None)
+            exception(py, "ConfigurationError", message, None)
         }
+    }
+}
+
+/// An exception with texts as one of its attributes.
+pub(super) fn with_texts<T: AsRef<str>>(py: Python<'_>, class: &str, message: &str, name: &str, texts: &[T]) -> PyErr {
+    let known = PyDict::new(py);
+    match known.set_item(name, texts.iter().map(AsRef::as_ref).collect::<Vec<&str>>()) {
+        Ok(()) => exception(py, class, message, Some(&known)),
+        Err(failure) => failure,
     }
 }
 

@@ -15,10 +15,13 @@ use super::bridge::{Answer, Call, Engine};
 use super::changes::{Wanted, changes};
 use super::errors;
 use super::exceptions::exception;
+use super::plan::{self, PyPlan};
 use super::rooms::{PyExtender, PyJsonRpc};
 use super::snapshot::PySnapshot;
 use super::verify;
-use crate::fetch::{self, AuditRange, AuditSource, Config, Error, SnapshotOptions, TokenSource, WriteOptions};
+use crate::fetch::{
+    self, ApplyOptions, AuditRange, AuditSource, Config, Error, SnapshotOptions, TokenSource, WriteOptions,
+};
 use crate::model::{Listing, Record, WriteResult};
 use crate::resolve::Wording;
 use crate::tables::{self, Table};
@@ -375,6 +378,22 @@ impl Client {
     ) -> Call {
         let options = WriteOptions { dry_run, allow_lockout, allow_open };
         self.listing(move |client| async move { client.unrestrict_all(&subject, spaces, options).await })
+    }
+
+    /// Makes the changes of a plan.
+    #[pyo3(signature = (plan, *, dry_run, go_on, allow_lockout, earlier))]
+    fn apply(
+        &self,
+        plan: &PyPlan,
+        dry_run: bool,
+        go_on: bool,
+        allow_lockout: bool,
+        earlier: Vec<plan::EarlierRow>,
+    ) -> Call {
+        let write = WriteOptions { dry_run, allow_lockout, ..WriteOptions::default() };
+        let options = ApplyOptions { write, go_on, earlier: plan::earlier(earlier) };
+        let plan = plan.plan().clone();
+        self.call(move |client| async move { Ok(plan::applied(client.apply(&plan, options).await?)) })
     }
 
     /// JSON-RPC of Data Center.

@@ -34,6 +34,8 @@ fn class_of(kind: ErrorKind) -> &'static str {
         ErrorKind::Incomplete => "IncompleteError",
         ErrorKind::Lockout => "LockoutError",
         ErrorKind::RolesOnly => "RolesOnlyError",
+        ErrorKind::Plan => "PlanError",
+        ErrorKind::OtherSite => "OtherSiteError",
         ErrorKind::Unavailable => "UnavailableError",
         ErrorKind::SecureSession => "SecureSessionError",
         ErrorKind::Store => "StoreError",
@@ -79,6 +81,9 @@ fn attributes<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict
         let gaps = PyTable::from(Table::new(error.gaps(), []));
         let gaps = py.import("confluence_access.tables")?.getattr("Table")?.call1((gaps,))?;
         known.set_item("gaps", gaps)?;
+    }
+    if error.kind() == ErrorKind::Plan {
+        known.set_item("line", error.line())?;
     }
     if error.kind() == ErrorKind::Ambiguous {
         known.set_item("candidates", error.candidates())?;

@@ -8,6 +8,7 @@ mod changes;
 mod client;
 mod errors;
 mod exceptions;
+mod plan;
 mod rooms;
 mod simulator;
 mod snapshot;
@@ -26,6 +27,8 @@ mod _core {
     use super::bridge::{Call, leave};
     #[pymodule_export]
     use super::client::{Client, Progress};
+    #[pymodule_export]
+    use super::plan::PyPlan;
     #[pymodule_export]
     use super::rooms::{PyExtender, PyJsonRpc, methods};
     #[pymodule_export]

@@ -8,9 +8,10 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
+use super::plan::{PyPlan, failed};
 use super::table::{PyTable, moment};
 use crate::model::{Dangling, Deployment, Noun, Record, Snapshot, SubjectKind, User};
-use crate::resolve::{self, Access};
+use crate::resolve::{self, Access, what_if};
 use crate::tables::{Table, Unreadable, saved};
 
 /// The whole picture of a site; `confluence_access.Snapshot` wraps it.
@@ -176,6 +177,18 @@ impl PySnapshot {
             }
         });
         Ok(PyAccess::from(access.map_err(|error| not_one_subject(py, &error))?))
+    }
+
+    /// The facts that a plan changed: line, whether added, and the fact as text.
+    #[getter]
+    fn planned(&self) -> Vec<(usize, bool, String)> {
+        self.snapshot.planned.iter().map(|row| (row.line, row.added, row.fact.to_string())).collect()
+    }
+
+    /// The snapshot as a plan would leave it.
+    fn what_if(&self, py: Python<'_>, plan: &PyPlan) -> PyResult<Self> {
+        let after = py.detach(|| what_if(&self.snapshot, plan.plan()));
+        after.map(Self::from).map_err(|failure| failed(py, &failure))
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {

@@ -3,7 +3,8 @@
 use pyo3::prelude::*;
 
 use crate::model::{
-    ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteOutcome,
+    ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteKind,
+    WriteOutcome,
 };
 use crate::resolve::{ExposureCode, ExposureKind, FINDINGS, Reach, Severity, SpaceLevel, UseKind};
 
@@ -31,6 +32,7 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         vocabulary!("Change", ChangeKind),
         vocabulary!("Confidence", Confidence),
         vocabulary!("Outcome", WriteOutcome),
+        vocabulary!("WriteKind", WriteKind),
         vocabulary!("Dangling", Dangling),
         vocabulary!("SpaceLevel", SpaceLevel),
     ]

@@ -10,7 +10,7 @@ use super::edits::Edit;
 use super::evaluate::{Action, Who, check, has, listed};
 use super::exchange::{Answer, Call, Refusal, Reply};
 use super::history::Event;
-use super::state::{Account, Node, Principal, Role, Space};
+use super::state::{Account, Group, Kind, Node, Principal, Role, Space};
 
 /// Answers a route under `/wiki/rest/api`; `None` where there is none.
 pub(super) fn answer_v1(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
@@ -38,6 +38,10 @@ pub(super) fn answer_v1(call: &Call<'_>, path: &[&str]) -> Option<Answer> {
             let route = "DELETE /wiki/rest/api/content/{id}/restriction/byOperation/{operation}/byGroupId/{groupId}";
             by_group(call, route, id, operation, group, false)
         }
+        ("POST", ["group", "userByGroupId"]) => add_member(call),
+        ("DELETE", ["group", "userByGroupId"]) => remove_member(call),
+        ("DELETE", ["group", "by-id"]) => delete_group(call),
+        ("PUT", ["content", id, "move", position, target]) => move_page(call, id, position, target),
         _ => return None,
     })
 }
@@ -224,6 +228,91 @@ fn set_roles(call: &Call<'_>, id: &str) -> Answer {
         call.edit(Edit::Role { space: space.id.clone(), before, who, role });
     }
     Ok(json!({"results": rows, "_links": {"base": format!("{}/wiki", call.base)}}).into())
+}
+
+// Groups ------------------------------------------------------------------------------------------------------------
+
+/// The group that is changed, where the caller is a site administrator.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-group/
+fn administered_group<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Group, Refusal> {
+    if limited(call).is_some_and(|account| !account.product_admin) {
+        return Err(Refusal::Forbidden("the user is not a site admin".to_owned()));
+    }
+    let group = call.site.group(id).ok_or_else(|| Refusal::NotFound(format!("No group found with id: {id}")))?;
+    if group.managed_by.as_deref() == Some("EXTERNAL") {
+        return Err(Refusal::Forbidden("the group is managed by a directory".to_owned()));
+    }
+    Ok(group)
+}
+
+fn member<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Account, Refusal> {
+    call.site.user(id).ok_or_else(|| Refusal::NotFound(format!("No user found with account id: {id}")))
+}
+
+fn add_member(call: &Call<'_>) -> Answer {
+    call.known("POST /wiki/rest/api/group/userByGroupId", &["groupId"])?;
+    let group = administered_group(call, call.required("groupId")?)?;
+    let user = member(call, text(call.json()?, "/accountId")?)?;
+    let who = Principal::User(user.id.clone());
+    if !group.members.contains(&who) {
+        call.log_change(Event::membership(group, user, true));
+        call.edit(Edit::Member { group: group.id.clone(), who, held: true });
+    }
+    Ok(nothing(201))
+}
+
+fn remove_member(call: &Call<'_>) -> Answer {
+    call.known("DELETE /wiki/rest/api/group/userByGroupId", &["groupId", "accountId"])?;
+    let group = administered_group(call, call.required("groupId")?)?;
+    let user = member(call, call.required("accountId")?)?;
+    let who = Principal::User(user.id.clone());
+    if group.members.contains(&who) {
+        call.log_change(Event::membership(group, user, false));
+        call.edit(Edit::Member { group: group.id.clone(), who, held: false });
+    }
+    Ok(nothing(204))
+}
+
+/// No document says what becomes of the entries of a deleted group: they stay, and name a group that is gone.
+fn delete_group(call: &Call<'_>) -> Answer {
+    call.known("DELETE /wiki/rest/api/group/by-id", &["id"])?;
+    let group = administered_group(call, call.required("id")?)?;
+    call.log_change(Event::group_deleted(group));
+    call.edit(Edit::GroupAlone(group.id.clone()));
+    Ok(nothing(204))
+}
+
+// Places ------------------------------------------------------------------------------------------------------------
+
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content---children-and-descendants/
+fn move_page(call: &Call<'_>, id: &str, position: &str, target: &str) -> Answer {
+    call.known("PUT /wiki/rest/api/content/{pageId}/move/{position}/{targetId}", &[])?;
+    if position != "append" {
+        return Err(Refusal::Unknown(format!("this simulator moves pages by `append`, not by `{position}`")));
+    }
+    let page = |id: &str| {
+        let found = call.site.node(id).filter(|(_, node)| node.kind == Kind::Page);
+        found.ok_or_else(|| Refusal::NotFound(format!("No content found with id: ContentId{{id={id}}}")))
+    };
+    let ((at, node), (to, parent)) = (page(id)?, page(target)?);
+    if at == to || call.site.descendants(at).contains(&to) {
+        return Err(Refusal::Bad("the move would create a parent-child loop".to_owned()));
+    }
+    if let Some(account) = limited(call) {
+        let who = Who::User(&account.id);
+        let creates =
+            call.site.space_of(parent).is_some_and(|space| has(call.site, space, who, "create_page", "create_page"));
+        if !(creates && check(call.site, who, Action::Update, node).is_empty()) {
+            return Err(Refusal::Forbidden("you may not move this page there".to_owned()));
+        }
+    }
+    let same = |other: &Node| other.space == parent.space && other.title == node.title && other.id != node.id;
+    if node.space != parent.space && call.site.facts.nodes.iter().any(same) {
+        return Err(Refusal::Bad("A page already exists with the same title in this space".to_owned()));
+    }
+    call.log_change(Event::page(call.site, node, "Page moved"));
+    call.edit(Edit::Move { node: node.id.clone(), parent: parent.id.clone() });
+    Ok(json!({"pageId": node.id}).into())
 }
 
 // Restrictions ------------------------------------------------------------------------------------------------------

@@ -55,6 +55,13 @@ pub(super) enum Edit {
     },
     /// A group goes, and whatever it was given or restricted to.
     NoGroup(String),
+    /// A group goes; what it was given and restricted to stays.
+    GroupAlone(String),
+    /// A content goes below another one, with everything below it.
+    Move {
+        node: String,
+        parent: String,
+    },
 }
 
 impl Space {
@@ -105,6 +112,8 @@ impl Site {
                 }
                 Edit::NewGroup(name) => self.add_group(name),
                 Edit::NoGroup(id) => self.remove_group(id),
+                Edit::GroupAlone(id) => self.remove_group_alone(&id),
+                Edit::Move { node, parent } => self.shift(&node, &parent),
             }
         }
     }
@@ -154,17 +163,49 @@ impl Site {
         self.regroup();
     }
 
+    fn remove_group_alone(&mut self, id: &str) {
+        self.facts.groups.retain(|group| group.id != id);
+        let gone = Principal::Group(id.to_owned());
+        self.facts.groups.iter_mut().for_each(|group| group.members.retain(|member| *member != gone));
+        self.regroup();
+    }
+
     /// With the group goes whatever it was given or restricted to.
     fn remove_group(&mut self, id: String) {
-        self.facts.groups.retain(|group| group.id != id);
+        self.remove_group_alone(&id);
         let gone = Principal::Group(id);
-        self.facts.groups.iter_mut().for_each(|group| group.members.retain(|member| *member != gone));
         self.facts.globals.retain(|(who, _)| *who != gone);
         self.facts.spaces.iter_mut().for_each(|space| space.keep_grants(|who, _| *who != gone));
         for node in &mut self.facts.nodes {
             node.read.retain(|who| *who != gone);
             node.update.retain(|who| *who != gone);
         }
-        self.regroup();
+    }
+
+    /// Puts a content last below another one. In another space everything below it comes along.
+    fn shift(&mut self, id: &str, parent: &str) {
+        let (Some(at), Some(to)) = (self.find(id), self.find(parent)) else { return };
+        let below = self.node_at(to).map(|node| node.below.clone()).unwrap_or_default();
+        let last = below.iter().filter_map(|child| self.node_at(*child)).map(|node| node.position).max().unwrap_or(0);
+        let space = self.node_at(to).map_or(0, |node| node.space);
+        for node in &mut self.facts.nodes {
+            node.below.retain(|child| *child != at);
+        }
+        let mut all = self.descendants(at);
+        all.push(at);
+        for one in all {
+            if let Some(node) = self.facts.nodes.get_mut(one as usize) {
+                node.space = space;
+            }
+        }
+        if let Some(above) = self.facts.nodes.get_mut(to as usize) {
+            above.below.push(at);
+        }
+        if let Some(node) = self.facts.nodes.get_mut(at as usize) {
+            node.parent = Some(parent.to_owned());
+            node.above = Some(to);
+            node.position = last + 1;
+        }
+        self.refill();
     }
 }

@@ -117,6 +117,13 @@ impl Event {
         event
     }
 
+    /// A group was deleted.
+    pub(super) fn group_deleted(group: &Group) -> Self {
+        let mut event = Self::new("Users and groups", "Group removed");
+        event.affected = (format!("{}:{}", group.name, group.id), "Group");
+        event
+    }
+
     /// A public link of a content was switched on or off.
     pub(super) fn public_link(site: &Site, node: &Node, on: bool) -> Self {
         let word = |on: bool| if on { "on" } else { "off" }.to_owned();

@@ -330,6 +330,24 @@ fn memberships(groups: &[Group]) -> (HashMap<String, Vec<u32>>, HashMap<String, 
     (memberships, around)
 }
 
+/// Lists the contents of each space.
+fn fill(facts: &mut Facts) {
+    for space in &mut facts.spaces {
+        space.nodes.clear();
+        space.pages.clear();
+        space.blogposts.clear();
+    }
+    for (at, node) in (0_u32..).zip(&facts.nodes) {
+        let Some(space) = facts.spaces.get_mut(node.space as usize) else { continue };
+        space.nodes.push(at);
+        match node.kind {
+            Kind::Page => space.pages.push(at),
+            Kind::Blogpost => space.blogposts.push(at),
+            _ => {}
+        }
+    }
+}
+
 impl Site {
     pub(super) fn build(mut facts: Facts, caller: Option<&str>) -> Result<Self, String> {
         facts.groups.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
@@ -346,16 +364,11 @@ impl Site {
             if let Some(above) = node.above {
                 below.entry(above).or_default().push(at);
             }
-            let Some(space) = facts.spaces.get_mut(node.space as usize) else {
+            if node.space as usize >= facts.spaces.len() {
                 return Err(format!("the content `{}` is in no space", node.id));
-            };
-            space.nodes.push(at);
-            match node.kind {
-                Kind::Page => space.pages.push(at),
-                Kind::Blogpost => space.blogposts.push(at),
-                _ => {}
             }
         }
+        fill(&mut facts);
         for (above, children) in below {
             let mut children: Vec<(u32, u32)> = children
                 .into_iter()
@@ -393,6 +406,11 @@ impl Site {
             // Above every id that is there.
             next_grant: 2_000_000_000,
         })
+    }
+
+    /// Finds the contents of each space again after one was moved.
+    pub(super) fn refill(&mut self) {
+        fill(&mut self.facts);
     }
 
     /// Finds the groups again after one came, went or changed.

@@ -60,6 +60,7 @@ macro_rules! files {
                 site: facts.site,
                 taken_at: facts.taken_at,
                 $($rows: rows($name, &mut files, &facts.counts, &mut origins)?,)+
+                planned: Vec::new(),
             })
         }
     };
@@ -282,6 +283,7 @@ mod tests {
                 status: Some(403),
                 route: some("GET /wiki/api/v2/things"),
             }],
+            planned: Vec::new(),
         }
     }
 

@@ -34,6 +34,8 @@ mod names;
 mod organization;
 mod paging;
 mod pairs;
+mod plans;
+mod plans_applied;
 mod properties;
 mod public_links;
 mod scenarios;

@@ -241,7 +241,7 @@ const LISTED: [&str; 13] = [
 ];
 const PERMISSIONS: [&str; 5] = ["view", "view", "create_page", "create_blogpost", "create_comment"];
 
-fn random_site(seed: u64, word: &str) -> Value {
+pub fn random_site(seed: u64, word: &str) -> Value {
     let mut d = Dice(fastrand::Rng::with_seed(seed));
     let cloud = word == "cloud";
     let mut users = Map::new();
@@ -385,7 +385,7 @@ fn random_site(seed: u64, word: &str) -> Value {
 }
 
 /// A site with grants of words nobody knows, which plain data refuses and servers send.
-fn read(site: &Value, word: &str) -> Option<Snapshot> {
+pub fn read(site: &Value, word: &str) -> Option<Snapshot> {
     let deployment = if word == "cloud" { Deployment::Cloud } else { Deployment::DataCenter };
     let (mut plain, mut rows) = (site.clone(), Vec::new());
     for (key, space) in plain["spaces"].as_object_mut()? {
@@ -411,7 +411,7 @@ fn resolve(site: &Value, word: &str) -> Access {
     Access::new(Arc::new(read(site, word).unwrap()), None)
 }
 
-fn subjects() -> Vec<String> {
+pub fn subjects() -> Vec<String> {
     let people = USERS.iter().chain(&["gone", "stranger"]).map(|id| format!("user:{id}"));
     let groups = GROUPS.iter().chain(&["ghost"]).map(|id| format!("group:{id}"));
     people.chain(groups).chain(["anonymous".to_owned()]).collect()

@@ -29,6 +29,14 @@ routes! { "cloud_v1";
     reads GROUP_MEMBERS = Get "/wiki/rest/api/group/{id}/membersByGroupId", 2 points;
     /// The groups an account is in.
     reads MEMBER_OF = Get "/wiki/rest/api/user/memberof", 2 points;
+    /// Puts an account into a group. One that is in it stays.
+    sets ADD_MEMBER = Post "/wiki/rest/api/group/userByGroupId", 2 points;
+    /// Takes an account out of a group. One that is not in it stays out.
+    sets REMOVE_MEMBER = Delete "/wiki/rest/api/group/userByGroupId", 2 points;
+    /// Deletes a group.
+    sets DELETE_GROUP = Delete "/wiki/rest/api/group/by-id", 2 points;
+    /// Moves a page below another one.
+    sets MOVE_PAGE = Put "/wiki/rest/api/content/{pageId}/move/{position}/{targetId}";
     /// Who asks.
     reads CURRENT_USER = Get "/wiki/rest/api/user/current", 2 points;
     /// One account.

@@ -69,6 +69,28 @@ pub fn remove_restriction(content_id: &str, operation: RestrictionOperation, sub
     Some(request.no_check())
 }
 
+/// Puts an account into a group.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-group/
+pub fn add_member(group_id: &str, account_id: &str) -> Request {
+    Request::to(&routes::ADD_MEMBER, &[]).with("groupId", group_id).body(json!({"accountId": account_id})).no_check()
+}
+
+/// Takes an account out of a group.
+pub fn remove_member(group_id: &str, account_id: &str) -> Request {
+    Request::to(&routes::REMOVE_MEMBER, &[]).with("groupId", group_id).with("accountId", account_id).no_check()
+}
+
+/// Deletes a group.
+pub fn delete_group(group_id: &str) -> Request {
+    Request::to(&routes::DELETE_GROUP, &[]).with("id", group_id).no_check()
+}
+
+/// Moves a page, with everything below it, below another one.
+// Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content---children-and-descendants/
+pub fn move_page(page_id: &str, parent_id: &str) -> Request {
+    Request::to(&routes::MOVE_PAGE, &[page_id, "append", parent_id]).no_check()
+}
+
 pub(super) const CHANGES: &[Change] = &[
     Change {
         name: "add_space_permission",
@@ -87,6 +109,10 @@ pub(super) const CHANGES: &[Change] = &[
         name: "remove_restriction_of_group",
         example: || remove_restriction("9", RestrictionOperation::Edit, &Subject::group("0a1b")),
     },
+    Change { name: "add_member", example: || Some(add_member("0a1b", "5b")) },
+    Change { name: "remove_member", example: || Some(remove_member("0a1b", "5b")) },
+    Change { name: "delete_group", example: || Some(delete_group("0a1b")) },
+    Change { name: "move_page", example: || Some(move_page("9", "10")) },
 ];
 
 #[cfg(test)]
@@ -109,6 +135,23 @@ mod tests {
         assert_eq!(add_space_permission("ENG", &Subject::class("all-licensed-users"), &Permission::View), None);
         assert_eq!(add_space_permission("ENG", &Subject::user("a"), &Permission::EditPage), None);
         assert_eq!(remove_space_permission("E/1", "7").line(), "DELETE /wiki/rest/api/space/E%2F1/permission/7");
+    }
+
+    #[test]
+    fn members_groups_and_places_are_changed_one_at_a_time() {
+        let add = add_member("g1", "5b:1");
+        assert_eq!(add.line(), "POST /wiki/rest/api/group/userByGroupId");
+        assert_eq!(add.parameter("groupId"), Some("g1"));
+        assert_eq!(add.body, Some(json!({"accountId": "5b:1"})));
+        let remove = remove_member("g1", "5b:1");
+        assert_eq!(remove.line(), "DELETE /wiki/rest/api/group/userByGroupId");
+        assert_eq!((remove.parameter("groupId"), remove.parameter("accountId")), (Some("g1"), Some("5b:1")));
+        let delete = delete_group("g1");
+        assert_eq!(
+            (delete.line(), delete.parameter("id")),
+            ("DELETE /wiki/rest/api/group/by-id".to_owned(), Some("g1"))
+        );
+        assert_eq!(move_page("9", "10").line(), "PUT /wiki/rest/api/content/9/move/append/10");
     }
 
     #[test]

@@ -74,6 +74,12 @@ routes! { "datacenter";
     reads NESTED_GROUPS_QUERY = Get "/rest/api/group/groupmember", 2 points;
     /// Groups a group named in the query stands in (10.2).
     reads OUTER_GROUPS_QUERY = Get "/rest/api/group/groupparent", 2 points;
+    /// Puts an account into a group (8.2 and later).
+    sets ADD_MEMBER = Put "/rest/api/user/{username}/group/{groupName}", 2 points;
+    /// Takes an account out of a group (8.2 and later).
+    sets REMOVE_MEMBER = Delete "/rest/api/user/{username}/group/{groupName}", 2 points;
+    /// Deletes a group (8.2 and later).
+    sets DELETE_GROUP = Delete "/rest/api/admin/group/{groupName}", 2 points;
     /// One account.
     reads USER = Get "/rest/api/user", 2 points;
     /// Every account.

@@ -130,6 +130,20 @@ pub fn set_restrictions(
     Request::to(route, &[content_id]).body(body).no_check()
 }
 
+/// Puts an account into a group, or takes it out (8.2 and later). `None`: a name cannot be written in an address.
+// Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-user-group/
+pub fn set_member(group: &str, username: &str, holds: bool) -> Option<Request> {
+    let route = if holds { &routes::ADD_MEMBER } else { &routes::REMOVE_MEMBER };
+    let fits = NameForm::fits_a_path(group) && NameForm::fits_a_path(username);
+    fits.then(|| Request::to(route, &[username, group]).no_check())
+}
+
+/// Deletes a group (8.2 and later). `None`: its name cannot be written in an address.
+// Source: https://developer.atlassian.com/server/confluence/rest/v940/api-group-admin-group/
+pub fn delete_group(group: &str) -> Option<Request> {
+    NameForm::fits_a_path(group).then(|| Request::to(&routes::DELETE_GROUP, &[group]).no_check())
+}
+
 fn example_permissions() -> BTreeSet<Permission> {
     BTreeSet::from([Permission::View, Permission::CreatePage])
 }
@@ -170,11 +184,24 @@ pub(super) const CHANGES: &[Change] = &[
     },
     Change { name: "set_restrictions", example: || Some(example_list(false)) },
     Change { name: "set_restrictions_before_8_8", example: || Some(example_list(true)) },
+    Change { name: "add_member", example: || set_member("eng", "ann", true) },
+    Change { name: "remove_member", example: || set_member("eng", "ann", false) },
+    Change { name: "delete_group", example: || delete_group("eng") },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_and_groups_are_changed_by_their_names() {
+        let line = |request: Option<Request>| request.map(|request| request.line());
+        let there = |text: &str| Some(text.to_owned());
+        assert_eq!(line(set_member("a b", "ann", true)), there("PUT /rest/api/user/ann/group/a%20b"));
+        assert_eq!(line(set_member("eng", "ann", false)), there("DELETE /rest/api/user/ann/group/eng"));
+        assert_eq!(line(delete_group("eng")), there("DELETE /rest/api/admin/group/eng"));
+        assert_eq!((line(set_member("a/b", "ann", true)), line(delete_group("a/b"))), (None, None));
+    }
 
     #[test]
     fn permissions_are_set_for_several_subjects_at_once() {

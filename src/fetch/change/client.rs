@@ -2,8 +2,9 @@
 
 use super::planned::WriteOptions;
 use super::restrictions;
-use super::spaces::{self, Target};
+use super::spaces;
 use crate::fetch::{Client, Error, Progress, Result};
+use crate::model::plan::{ListWish, Target};
 use crate::model::{Deployment, Listing, SpacePermission, WriteResult, id};
 
 impl Client {
@@ -40,7 +41,7 @@ impl Client {
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
         spaces::judge_some(permissions)?;
-        self.change_space(space, vec![(subject.to_owned(), spaces::Wish::Give, permissions.to_vec())], options).await
+        self.change_space(space, vec![(subject.to_owned(), Target::Give, permissions.to_vec())], options).await
     }
 
     /// Takes permissions in a space from a subject. Taking `view` takes all others too.
@@ -55,7 +56,7 @@ impl Client {
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
         spaces::judge_some(permissions)?;
-        self.change_space(space, vec![(subject.to_owned(), spaces::Wish::Take, permissions.to_vec())], options).await
+        self.change_space(space, vec![(subject.to_owned(), Target::Take, permissions.to_vec())], options).await
     }
 
     /// Gives each of these subjects exactly these permissions in a space. Other subjects keep what they have.
@@ -68,8 +69,10 @@ impl Client {
         wanted: &[(String, Vec<String>)],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        let wanted =
-            wanted.iter().map(|(subject, words)| (subject.clone(), spaces::Wish::Set, words.clone())).collect();
+        let wanted = wanted
+            .iter()
+            .map(|(subject, words)| (subject.clone(), Target::Set as spaces::Wish, words.clone()))
+            .collect();
         self.change_space(space, wanted, options).await
     }
 
@@ -86,7 +89,7 @@ impl Client {
         subjects: &[String],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        self.change_lists(contents, operation, restrictions::Wish::Add, Some(subjects), options).await
+        self.change_lists(contents, operation, ListWish::Add, Some(subjects), options).await
     }
 
     /// Takes subjects off one restriction list of each content; `None`: everybody on it, so that the content is open as
@@ -101,7 +104,7 @@ impl Client {
         subjects: Option<&[String]>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        self.change_lists(contents, operation, restrictions::Wish::Remove, subjects, options).await
+        self.change_lists(contents, operation, ListWish::Remove, subjects, options).await
     }
 
     /// Sets one restriction list of each content to exactly these subjects.
@@ -115,7 +118,7 @@ impl Client {
         subjects: &[String],
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
-        self.change_lists(contents, operation, restrictions::Wish::Replace, Some(subjects), options).await
+        self.change_lists(contents, operation, ListWish::Replace, Some(subjects), options).await
     }
 
     /// Changes permissions of several subjects in one space.
@@ -127,7 +130,7 @@ impl Client {
     ) -> Result<Vec<WriteResult>> {
         let targets = |deployment: Deployment| {
             let read = |(subject, wish, words): &(String, spaces::Wish, Vec<String>)| {
-                Ok((subject.clone(), Target::new(*wish, spaces::permissions(words, deployment)?)))
+                Ok((subject.clone(), wish(spaces::permissions(words, deployment)?)))
             };
             wishes.iter().map(read).collect::<Result<Vec<(String, Target)>>>()
         };
@@ -150,7 +153,7 @@ impl Client {
         &self,
         contents: &[String],
         operation_word: &str,
-        wish: restrictions::Wish,
+        wish: ListWish,
         subjects: Option<&[String]>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
@@ -158,7 +161,7 @@ impl Client {
         if contents.is_empty() {
             return Err(Error::configuration("no content is named: name at least one by its id"));
         }
-        if wish != restrictions::Wish::Replace && subjects.is_some_and(<[String]>::is_empty) {
+        if wish != ListWish::Replace && subjects.is_some_and(<[String]>::is_empty) {
             return Err(Error::configuration("no subject is named: name at least one, such as `group:engineering`"));
         }
         contents.iter().try_for_each(|content| id::content_id(content).map(drop))?;

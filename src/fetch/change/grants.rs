@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::planned::{ChangeKind, PlannedChange, WriteOptions};
+use super::planned::{PlannedChange, WriteOptions};
 use super::principals::NamedSubject;
-use super::spaces::{Held, Target, judge, losses, plan};
+use super::spaces::{Held, judge, losses, plan};
 use crate::fetch::backend::Backend;
 use crate::fetch::{Error, Result};
+use crate::model::plan::{Difference, Target};
 use crate::model::{Permission, RoleMode, Space, SubjectKind, WriteResult};
 
 impl Backend<'_> {
@@ -47,7 +48,7 @@ impl Backend<'_> {
         if !options.allow_lockout {
             self.guard_space(&space, &held, &jobs, mode.as_ref()).await?;
         }
-        let changes = jobs.iter().flatten().any(|planned| !matches!(planned.kind, ChangeKind::Nothing));
+        let changes = jobs.iter().flatten().any(|planned| !matches!(planned.kind, Difference::Same));
         if changes && !options.dry_run {
             jobs = self.write_permissions(&space, jobs, &held).await?;
         }
@@ -55,7 +56,7 @@ impl Backend<'_> {
     }
 
     /// Refuses to take from the caller, or from everybody, what is needed to undo it.
-    async fn guard_space(
+    pub(super) async fn guard_space(
         &self,
         space: &Space,
         held: &[Held],

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed, WriteOptions, locked_out};
+use super::planned::{Caller, Outcome, PlannedChange, Unconfirmed, WriteOptions, locked_out};
 use super::principals::NamedSubject;
-use super::restrictions::{Job, Lists, Wish, job, plan, unread};
+use super::restrictions::{Job, Lists, job, plan, unread};
 use crate::fetch::backend::Backend;
 use crate::fetch::lists::Restricted;
 use crate::fetch::{Error, Result, crawl};
+use crate::model::plan::{Difference, ListWish};
 use crate::model::{Listing, Restriction, RestrictionOperation, Subject, SubjectKind, WriteOutcome, WriteResult};
 
 impl Backend<'_> {
@@ -16,7 +17,7 @@ impl Backend<'_> {
         &self,
         ids: &[String],
         operation: RestrictionOperation,
-        wish: Wish,
+        wish: ListWish,
         subjects: Option<&[String]>,
         options: WriteOptions,
     ) -> Result<Vec<WriteResult>> {
@@ -25,7 +26,7 @@ impl Backend<'_> {
             Some(texts) => {
                 let mut who: Vec<NamedSubject> = Vec::new();
                 for text in texts {
-                    let named = self.principal(text, wish != Wish::Remove).await?;
+                    let named = self.principal(text, wish != ListWish::Remove).await?;
                     if !matches!(named.subject.kind, SubjectKind::User | SubjectKind::Group) {
                         return Err(Error::configuration(format!(
                             "a restriction lists users and groups, not `{}`",
@@ -78,7 +79,7 @@ impl Backend<'_> {
             for operation in [RestrictionOperation::View, RestrictionOperation::Edit] {
                 let mut one = match &now {
                     Ok(now) => Job {
-                        rows: plan(&id, operation, &now.rows, Wish::Remove, Some(who)),
+                        rows: plan(&id, operation, &now.rows, ListWish::Remove, Some(who)),
                         before: now.rows.clone(),
                         content: id.clone(),
                         operation,
@@ -99,7 +100,7 @@ impl Backend<'_> {
                         .rows
                         .into_iter()
                         .map(|p| match p.kind {
-                            ChangeKind::Remove => p.failed(
+                            Difference::Removed => p.failed(
                                 "not sent: nobody else is on the list, so the content would be open: pass `allow_open`, or list somebody else first",
                             ),
                             _ => p,
@@ -117,7 +118,7 @@ impl Backend<'_> {
     }
 
     /// Every restriction in the spaces with these keys (`None`: all), and what of it could not be read.
-    async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
+    pub(super) async fn every_restriction(&self, spaces: Option<&[String]>) -> Result<Restricted> {
         let spaces = self.spaces(spaces).await?;
         let found = crawl::contents(self, &spaces.rows, None).await;
         let mut all = found.restricted;
@@ -132,7 +133,7 @@ impl Backend<'_> {
 
     /// Makes the changes, unless they shut the caller out.
     async fn change(&self, jobs: Vec<Job>, options: WriteOptions) -> Result<Vec<WriteResult>> {
-        let changes = jobs.iter().any(|job| job.rows.iter().any(|p| !matches!(p.kind, ChangeKind::Nothing)));
+        let changes = jobs.iter().any(|job| job.rows.iter().any(|p| !matches!(p.kind, Difference::Same)));
         let caller = if changes { Some(self.caller().await) } else { None };
         if let Some(caller) = &caller
             && !options.allow_lockout
@@ -166,8 +167,12 @@ impl Backend<'_> {
     }
 
     /// Refuses what would leave the caller outside of a list that is open to it now.
-    fn guard_lists(&self, jobs: &[Job], caller: std::result::Result<&Caller, &Error>) -> Result<()> {
-        for job in jobs.iter().filter(|job| job.rows.iter().any(|p| !matches!(p.kind, ChangeKind::Nothing))) {
+    pub(super) fn guard_lists<'j>(
+        &self,
+        jobs: impl IntoIterator<Item = &'j Job>,
+        caller: std::result::Result<&Caller, &Error>,
+    ) -> Result<()> {
+        for job in jobs.into_iter().filter(|job| job.rows.iter().any(|p| !matches!(p.kind, Difference::Same))) {
             let after = job.after();
             if after.is_empty() {
                 continue;
@@ -192,8 +197,8 @@ impl Backend<'_> {
     }
 
     /// Changes one list. What it came to is read back.
-    async fn change_list(&self, mut job: Job, caller: Option<&Caller>) -> Vec<PlannedChange> {
-        if job.rows.iter().all(|p| matches!(p.kind, ChangeKind::Nothing)) {
+    pub(super) async fn change_list(&self, mut job: Job, caller: Option<&Caller>) -> Vec<PlannedChange> {
+        if job.rows.iter().all(|p| matches!(p.kind, Difference::Same)) {
             return job.rows;
         }
         let unconfirmed = self.write_list(&job, caller).await;
@@ -209,7 +214,7 @@ impl Backend<'_> {
         };
         let disturbed = now.as_ref().is_ok_and(|now| other(&now.rows) != other(&job.before));
         for planned in &mut job.rows {
-            let changes = !matches!(planned.kind, ChangeKind::Nothing);
+            let changes = !matches!(planned.kind, Difference::Same);
             let sent = unconfirmed.get(&planned.row.subject).cloned().unwrap_or(Outcome::Done);
             let same = |r: &Restriction| r.operation == job.operation && r.subject == planned.row.subject;
             let there = now.as_ref().map(|now| now.rows.iter().any(same));

@@ -5,6 +5,7 @@
 //! was cut off is simply made again. A write whose answer is lost is never sent again blindly: its outcome is
 //! read first.
 
+mod apply;
 mod client;
 mod grants;
 mod lists;
@@ -14,4 +15,5 @@ pub(in crate::fetch) mod restrictions;
 mod roles;
 pub(in crate::fetch) mod spaces;
 
+pub use apply::{Applied, ApplyOptions};
 pub use planned::WriteOptions;

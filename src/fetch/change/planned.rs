@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::principals::NamedSubject;
 use crate::fetch::pages::Walked;
 use crate::fetch::{Error, ErrorKind, Result};
-use crate::model::{AccessClass, Group, Subject, SubjectKind, WriteOutcome, WriteResult};
+use crate::model::plan::Difference;
+use crate::model::{AccessClass, ChangeKind, Group, Subject, SubjectKind, WriteKind, WriteOutcome, WriteResult};
 
 /// How a change is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,30 +19,25 @@ pub struct WriteOptions {
     pub allow_open: bool,
 }
 
-/// What is to be done about one entry.
-#[derive(Debug, Clone)]
-pub(in crate::fetch) enum ChangeKind {
-    /// Nothing: the row says why.
-    Nothing,
-    /// Put it there.
-    Add,
-    /// Take it away.
-    Remove,
-}
-
 /// A row before it is known what became of it.
 #[derive(Debug, Clone)]
 pub(in crate::fetch) struct PlannedChange {
     pub(in crate::fetch) row: WriteResult,
-    pub(in crate::fetch) kind: ChangeKind,
+    pub(in crate::fetch) kind: Difference,
 }
 
 impl PlannedChange {
-    pub(in crate::fetch) fn new(target: &str, who: &NamedSubject, permission: &str, kind: ChangeKind) -> Self {
+    pub(in crate::fetch) fn new(
+        about: WriteKind,
+        target: &str,
+        who: &NamedSubject,
+        permission: &str,
+        kind: Difference,
+    ) -> Self {
         let outcome = match kind {
-            ChangeKind::Nothing => WriteOutcome::Skipped,
-            ChangeKind::Add => WriteOutcome::WouldAdd,
-            ChangeKind::Remove => WriteOutcome::WouldRemove,
+            Difference::Same => WriteOutcome::Skipped,
+            Difference::Added => WriteOutcome::WouldAdd,
+            Difference::Removed => WriteOutcome::WouldRemove,
         };
         let row = WriteResult {
             target: target.to_owned(),
@@ -51,6 +47,13 @@ impl PlannedChange {
             permission: permission.to_owned(),
             outcome,
             message: None,
+            kind: about,
+            line: None,
+            change: match kind {
+                Difference::Same => None,
+                Difference::Added => Some(ChangeKind::Added),
+                Difference::Removed => Some(ChangeKind::Removed),
+            },
         };
         Self { row, kind }
     }
@@ -62,6 +65,13 @@ impl PlannedChange {
         self
     }
 
+    /// With the reason, if there is something to say.
+    #[must_use]
+    pub(in crate::fetch) fn noted(mut self, why: Option<&'static str>) -> Self {
+        self.row.message = why.map(str::to_owned);
+        self
+    }
+
     #[must_use]
     pub(in crate::fetch) fn because(mut self, message: impl Into<String>) -> Self {
         self.row.message = Some(message.into());
@@ -70,7 +80,7 @@ impl PlannedChange {
 
     pub(in crate::fetch) fn failed(mut self, message: impl Into<String>) -> Self {
         self.row.outcome = WriteOutcome::Failed;
-        self.kind = ChangeKind::Nothing;
+        self.kind = Difference::Same;
         self.because(message)
     }
 
@@ -82,9 +92,9 @@ impl PlannedChange {
     /// Settles the outcome, from whether it is there `now` and from the answer to the write.
     pub(in crate::fetch) fn read_back(&mut self, now: std::result::Result<bool, &Error>, sent: &Outcome) {
         let (adding, done) = match self.kind {
-            ChangeKind::Nothing => return,
-            ChangeKind::Add => (true, WriteOutcome::Added),
-            ChangeKind::Remove => (false, WriteOutcome::Removed),
+            Difference::Same => return,
+            Difference::Added => (true, WriteOutcome::Added),
+            Difference::Removed => (false, WriteOutcome::Removed),
         };
         let lags = "the server accepted it, but it did not take effect: it may lag behind, make the call again";
         self.settle(match (now, sent) {

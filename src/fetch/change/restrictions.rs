@@ -2,22 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planned::{ChangeKind, PlannedChange};
+use super::planned::PlannedChange;
 use super::principals::NamedSubject;
 use crate::fetch::lists::Restricted;
 use crate::fetch::{Error, Result};
-use crate::model::{Restriction, RestrictionOperation, Subject, SubjectKind};
-
-/// What is wanted of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::fetch) enum Wish {
-    /// These as well.
-    Add,
-    /// Without these.
-    Remove,
-    /// Exactly these.
-    Replace,
-}
+use crate::model::plan::{Difference, ListWish};
+use crate::model::{Restriction, RestrictionOperation, Subject, SubjectKind, WriteKind};
 
 /// Both lists of one content.
 pub(in crate::fetch) type Lists = Vec<Restriction>;
@@ -36,15 +26,15 @@ impl Job {
         self.before.iter().filter(|r| r.operation == self.operation).map(|r| &r.subject)
     }
 
-    pub(in crate::fetch) fn changes(&self, what: fn(&ChangeKind) -> bool) -> impl Iterator<Item = &Subject> {
+    pub(in crate::fetch) fn changes(&self, what: fn(&Difference) -> bool) -> impl Iterator<Item = &Subject> {
         self.rows.iter().filter(move |p| what(&p.kind)).map(|p| &p.row.subject)
     }
 
     /// The list as it will be.
     pub(in crate::fetch) fn after(&self) -> BTreeSet<&Subject> {
         let mut after: BTreeSet<&Subject> = self.list().collect();
-        after.extend(self.changes(|act| matches!(act, ChangeKind::Add)));
-        for gone in self.changes(|act| matches!(act, ChangeKind::Remove)) {
+        after.extend(self.changes(|act| matches!(act, Difference::Added)));
+        for gone in self.changes(|act| matches!(act, Difference::Removed)) {
             after.remove(gone);
         }
         after
@@ -64,60 +54,28 @@ pub(in crate::fetch) fn plan(
     content: &str,
     operation: RestrictionOperation,
     before: &Lists,
-    wish: Wish,
+    wish: ListWish,
     who: Option<&[NamedSubject]>,
 ) -> Vec<PlannedChange> {
-    let listed: BTreeMap<&Subject, &Restriction> =
-        before.iter().filter(|r| r.operation == operation).map(|r| (&r.subject, r)).collect();
-    let word = operation.as_str();
-    let row = |who: &NamedSubject, act: ChangeKind| PlannedChange::new(content, who, word, act);
-    let stored = |subject: &Subject| NamedSubject {
-        subject: subject.clone(),
-        name: listed.get(subject).and_then(|row| row.subject_name.clone()),
-    };
-    let mut rows = Vec::new();
-    match (wish, who) {
-        (Wish::Add | Wish::Replace, Some(wanted)) => {
-            for named in wanted {
-                rows.push(if listed.contains_key(&named.subject) {
-                    row(named, ChangeKind::Nothing).because("there already")
-                } else {
-                    row(named, ChangeKind::Add)
-                });
-            }
-            if wish == Wish::Replace {
-                let extra = listed.keys().filter(|subject| !wanted.iter().any(|named| named.subject == ***subject));
-                rows.extend(extra.map(|subject| row(&stored(subject), ChangeKind::Remove)));
-            }
-        }
-        (Wish::Remove, Some(wanted)) => {
-            for named in wanted {
-                rows.push(if listed.contains_key(&named.subject) {
-                    row(named, ChangeKind::Remove)
-                } else {
-                    row(named, ChangeKind::Nothing).because("not there")
-                });
-            }
-        }
-        (_, None) => rows.extend(listed.keys().map(|subject| row(&stored(subject), ChangeKind::Remove))),
-    }
-    let left = listed
-        .keys()
-        .any(|subject| !rows.iter().any(|p| matches!(p.kind, ChangeKind::Remove) && p.row.subject == **subject))
-        || rows.iter().any(|p| matches!(p.kind, ChangeKind::Add));
-    if !left {
-        for planned in rows.iter_mut().filter(|p| matches!(p.kind, ChangeKind::Remove)) {
-            planned.row.message = Some(opens(operation).to_owned());
-        }
-    }
-    rows
-}
-
-pub(in crate::fetch) fn opens(operation: RestrictionOperation) -> &'static str {
-    match operation {
-        RestrictionOperation::View => "nobody is left on the list: everyone who may view its parent may view it",
-        RestrictionOperation::Edit => "nobody is left on the list: everyone who may edit in the space may edit it",
-    }
+    let names: BTreeMap<&Subject, &Option<String>> =
+        before.iter().filter(|r| r.operation == operation).map(|r| (&r.subject, &r.subject_name)).collect();
+    let wanted: Option<Vec<Subject>> = who.map(|who| who.iter().map(|named| named.subject.clone()).collect());
+    let entries = wish.entries(operation, &names.keys().copied().collect(), wanted.as_deref()).into_iter();
+    entries
+        .map(|(subject, kind, why)| {
+            let given = who.iter().copied().flatten().find(|named| named.subject == subject);
+            let name =
+                given.map_or_else(|| names.get(&subject).copied().cloned().flatten(), |named| named.name.clone());
+            PlannedChange::new(
+                WriteKind::Restriction,
+                content,
+                &NamedSubject { subject, name },
+                operation.as_str(),
+                kind,
+            )
+            .noted(why)
+        })
+        .collect()
 }
 
 /// The rows of a content if its lists could not be read.
@@ -131,14 +89,17 @@ pub(in crate::fetch) fn unread(
     let who = who.filter(|who| !who.is_empty()).unwrap_or(&nobody);
     let message = format!("not sent: its restrictions could not be read: {why}");
     who.iter()
-        .map(|named| PlannedChange::new(content, named, operation.as_str(), ChangeKind::Nothing).failed(&message))
+        .map(|named| {
+            PlannedChange::new(WriteKind::Restriction, content, named, operation.as_str(), Difference::Same)
+                .failed(&message)
+        })
         .collect()
 }
 
 pub(in crate::fetch) fn job(
     id: &str,
     operation: RestrictionOperation,
-    wish: Wish,
+    wish: ListWish,
     who: Option<&[NamedSubject]>,
     found: Result<Restricted>,
 ) -> Job {

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::planned::{ChangeKind, Outcome, PlannedChange, WriteOptions};
+use super::planned::{Outcome, PlannedChange, WriteOptions};
 use crate::apis::cloud_v2::lift::{Assignment, Role};
 use crate::apis::cloud_v2::writes;
+use crate::fetch::cloud::Site;
 use crate::fetch::{Client, Error, ErrorKind, Progress, Result};
-use crate::model::{RoleMode, WriteResult};
+use crate::model::plan::Difference;
+use crate::model::{RoleMode, Space, Subject, WriteKind, WriteResult};
 
 fn has_no_roles() -> Error {
     Error::new(
@@ -63,51 +65,77 @@ impl Client {
         let assignments = site.assignments(&space).await?;
         let held: Vec<&str> =
             assignments.iter().filter(|a| a.subject == who.subject).map(|a| a.role_id.as_str()).collect();
-        let called = |id: &str| format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()));
-        let row = |id: &str, act: ChangeKind| {
-            PlannedChange::new(&space.key, &who, &called(id), act).titled(space.name.as_deref())
+        let row = |id: &str, act: Difference| {
+            PlannedChange::new(WriteKind::Role, &space.key, &who, &called(&roles, id), act)
+                .titled(space.name.as_deref())
         };
         let mut rows: Vec<PlannedChange> = Vec::new();
         let gone: Vec<&str> = held.iter().copied().filter(|id| role.is_none_or(|role| role.id != *id)).collect();
-        rows.extend(gone.iter().map(|id| row(id, ChangeKind::Remove)));
+        rows.extend(gone.iter().map(|id| row(id, Difference::Removed)));
         match role {
             Some(role) if held.contains(&role.id.as_str()) => {
-                rows.push(row(&role.id, ChangeKind::Nothing).because("there already"));
+                rows.push(row(&role.id, Difference::Same).because("there already"));
             }
-            Some(role) => rows.push(row(&role.id, ChangeKind::Add)),
+            Some(role) => rows.push(row(&role.id, Difference::Added)),
             None if held.is_empty() => {
                 rows.push(
-                    PlannedChange::new(&space.key, &who, "role", ChangeKind::Nothing)
+                    PlannedChange::new(WriteKind::Role, &space.key, &who, "role", Difference::Same)
                         .titled(space.name.as_deref())
                         .because("it has no role"),
                 );
             }
             None => {}
         }
-        let same = rows.iter().all(|p| matches!(p.kind, ChangeKind::Nothing));
+        let same = rows.iter().all(|p| matches!(p.kind, Difference::Same));
         if !same && !options.allow_lockout {
             site.guard_role(&space, &assignments, &who, role, &roles, backend.caller()).await?;
         }
         if same || options.dry_run {
             return Ok(rows.into_iter().map(|planned| planned.row).collect());
         }
-        let Some(request) = writes::set_role(&space.id, &who.subject, role.map(|role| role.id.as_str())) else {
-            return Err(Error::configuration(format!("`{}` cannot have a role", who.subject)));
-        };
-        let sent = Outcome::of(site.session.send(&request).await);
-        let now = site.assignments(&space).await;
-        for planned in rows.iter_mut().filter(|p| !matches!(p.kind, ChangeKind::Nothing)) {
-            let same = |a: &Assignment| a.subject == who.subject && called(&a.role_id) == planned.row.permission;
-            let there = now.as_ref().map(|now| now.iter().any(same));
-            planned.read_back(there, &sent);
-        }
+        site.write_role(&space, &who.subject, role, &roles, &mut rows).await?;
         Ok(rows.into_iter().map(|planned| planned.row).collect())
     }
 }
 
+impl Site<'_> {
+    /// Gives a subject a role in a space, or takes the one it has away, and says what became of each row.
+    ///
+    /// # Errors
+    /// For a subject that cannot have a role: nothing was written.
+    pub(super) async fn write_role(
+        &self,
+        space: &Space,
+        subject: &Subject,
+        role: Option<&Role>,
+        roles: &HashMap<String, Role>,
+        rows: &mut [PlannedChange],
+    ) -> Result<()> {
+        let Some(request) = writes::set_role(&space.id, subject, role.map(|role| role.id.as_str())) else {
+            return Err(Error::configuration(format!("`{subject}` cannot have a role")));
+        };
+        let sent = Outcome::of(self.session.send(&request).await);
+        let now = self.assignments(space).await;
+        for planned in rows.iter_mut().filter(|p| !matches!(p.kind, Difference::Same)) {
+            let same = |a: &Assignment| a.subject == *subject && called(roles, &a.role_id) == planned.row.permission;
+            let there = now.as_ref().map(|now| now.iter().any(same));
+            planned.read_back(there, &sent);
+        }
+        Ok(())
+    }
+}
+
+/// A role in a row of a change.
+fn called(roles: &HashMap<String, Role>, id: &str) -> String {
+    format!("role {}", roles.get(id).map_or(id, |role| role.name.as_str()))
+}
+
 /// The role with this id or name.
-fn named<'a>(roles: &'a HashMap<String, Role>, text: &str) -> Result<&'a Role> {
+pub(super) fn named<'a>(roles: &'a HashMap<String, Role>, text: &str) -> Result<&'a Role> {
     let text = text.trim();
+    if roles.is_empty() {
+        return Err(has_no_roles());
+    }
     if let Some(role) = roles.get(text) {
         return Ok(role);
     }

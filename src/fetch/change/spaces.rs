@@ -2,48 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::planned::{Caller, ChangeKind, PlannedChange, locked_out};
+use super::planned::{Caller, PlannedChange, locked_out};
 use super::principals::NamedSubject;
 use crate::apis::{permission_wanted, space_permission_wanted};
 use crate::fetch::{Error, Result};
-use crate::model::{Deployment, Gap, Permission, Space, Subject, SubjectKind, WriteResult};
+use crate::model::plan::{Difference, Target};
+use crate::model::{Deployment, Gap, Permission, Space, Subject, SubjectKind, WriteKind, WriteResult};
 
 /// What is done with the permissions that are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::fetch) enum Wish {
-    Give,
-    Take,
-    /// These and no others.
-    Set,
-}
-
-/// What is wanted for one subject.
-#[derive(Debug, Clone)]
-pub(in crate::fetch) enum Target {
-    Give(BTreeSet<Permission>),
-    Take(BTreeSet<Permission>),
-    /// These and no others.
-    Set(BTreeSet<Permission>),
-}
-
-impl Target {
-    pub(in crate::fetch) fn new(wish: Wish, permissions: BTreeSet<Permission>) -> Self {
-        match wish {
-            Wish::Give => Self::Give(permissions),
-            Wish::Take => Self::Take(permissions),
-            Wish::Set => Self::Set(permissions),
-        }
-    }
-
-    /// Whether nothing is given, so that the subject need not be there any more.
-    pub(in crate::fetch) fn only_takes(&self) -> bool {
-        match self {
-            Self::Take(_) => true,
-            Self::Set(wanted) => wanted.is_empty(),
-            Self::Give(_) => false,
-        }
-    }
-}
+pub(in crate::fetch) type Wish = fn(BTreeSet<Permission>) -> Target;
 
 /// Permissions must be named.
 pub(in crate::fetch) fn judge_some(words: &[String]) -> Result<()> {
@@ -67,12 +34,7 @@ pub(in crate::fetch) fn permissions(words: &[String], deployment: Deployment) ->
 
 /// Refuses what the server would refuse: anything without `view`.
 pub(in crate::fetch) fn judge(who: &NamedSubject, target: &Target, held: &BTreeSet<Permission>) -> Result<()> {
-    let (Target::Give(wanted) | Target::Set(wanted)) = target else { return Ok(()) };
-    let sees = match target {
-        Target::Give(_) => held.contains(&Permission::View) || wanted.contains(&Permission::View),
-        _ => wanted.contains(&Permission::View),
-    };
-    match wanted.iter().find(|_| !sees) {
+    match target.without_view(held) {
         Some(permission) => Err(Error::configuration(format!(
             "`{permission}` needs `view`, which `{}` does not have: ask for `view` as well",
             who.subject
@@ -90,42 +52,14 @@ pub(in crate::fetch) fn plan(
     held: &BTreeSet<Permission>,
     whole: bool,
 ) -> Vec<PlannedChange> {
-    let row = |permission: &Permission, act: ChangeKind| {
-        PlannedChange::new(&space.key, who, permission.as_str(), act).titled(space.name.as_deref())
-    };
-    let known = |permission: &Permission| !whole || permission.cloud().is_some();
-    let mut rows = Vec::new();
-    let (add, mut remove) = match target {
-        Target::Give(wanted) => (wanted.clone(), BTreeSet::new()),
-        Target::Take(wanted) => (BTreeSet::new(), wanted.clone()),
-        Target::Set(wanted) => (wanted.clone(), held.difference(wanted).cloned().collect()),
-    };
-    for permission in &add {
-        rows.push(if held.contains(permission) {
-            row(permission, ChangeKind::Nothing).because("there already")
-        } else {
-            row(permission, ChangeKind::Add)
-        });
-    }
-    let all_goes = whole && remove.contains(&Permission::View) && held.contains(&Permission::View);
-    let asked = remove.clone();
-    if all_goes {
-        remove.extend(held.iter().cloned());
-    }
-    // `view` last: all others would go with it, and it would be unknown which this call removed.
-    let last = |permission: &&Permission| **permission == Permission::View;
-    for permission in remove.iter().filter(|p| !last(p)).chain(remove.iter().filter(last)) {
-        rows.push(if !held.contains(permission) {
-            row(permission, ChangeKind::Nothing).because("not there")
-        } else if !known(permission) && !all_goes {
-            row(permission, ChangeKind::Nothing).because("left as it is: it cannot be taken by itself")
-        } else if asked.contains(permission) {
-            row(permission, ChangeKind::Remove)
-        } else {
-            row(permission, ChangeKind::Remove).because("goes with `view`")
-        });
-    }
-    rows
+    let entries = target.entries(held, whole).into_iter();
+    entries
+        .map(|(permission, kind, why)| {
+            PlannedChange::new(WriteKind::Permission, &space.key, who, permission.as_str(), kind)
+                .titled(space.name.as_deref())
+                .noted(why)
+        })
+        .collect()
 }
 
 /// A permission a subject has in a space.
@@ -191,7 +125,7 @@ pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
     let removed: Vec<&WriteResult> = jobs
         .iter()
         .flatten()
-        .filter(|p| matches!(p.kind, ChangeKind::Remove) && KEPT.iter().any(|k| k.as_str() == p.row.permission))
+        .filter(|p| matches!(p.kind, Difference::Removed) && KEPT.iter().any(|k| k.as_str() == p.row.permission))
         .map(|p| &p.row)
         .collect();
     if !removed.iter().any(|row| matches!(row.subject.kind, SubjectKind::User | SubjectKind::Group)) {
@@ -213,7 +147,7 @@ pub(in crate::fetch) async fn losses<C: Future<Output = Result<Caller>>>(
         let gone = |s: &Subject| removed.iter().any(|r| r.subject == *s && r.permission == permission.as_str());
         let given = |to: &dyn Fn(&Subject) -> bool| {
             jobs.iter().flatten().any(|p| {
-                matches!(p.kind, ChangeKind::Add) && p.row.permission == permission.as_str() && to(&p.row.subject)
+                matches!(p.kind, Difference::Added) && p.row.permission == permission.as_str() && to(&p.row.subject)
             })
         };
         let taken = |from: &dyn Fn(&Subject) -> bool| {

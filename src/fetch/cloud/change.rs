@@ -9,15 +9,14 @@ use crate::apis::cloud_v1::writes;
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::lift::{Assignment, Grant, Role};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
-use crate::fetch::change::planned::{
-    Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed, locked_out, roles_only, unsure,
-};
+use crate::fetch::change::planned::{Caller, Outcome, PlannedChange, Unconfirmed, locked_out, roles_only, unsure};
 use crate::fetch::change::principals::NamedSubject;
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
 use crate::fetch::lists::Restricted;
 use crate::fetch::pages::Walked;
 use crate::fetch::{Error, Result, lists};
+use crate::model::plan::Difference;
 use crate::model::{GapScope, Group, Permission, RoleMode, Space, SpacePermission, Subject, WriteOutcome, WriteResult};
 
 impl Site<'_> {
@@ -73,17 +72,35 @@ impl Site<'_> {
 }
 
 impl Site<'_> {
+    /// Puts an account into a group, or takes it out.
+    pub(in crate::fetch) async fn set_member(&self, group: &str, account: &str, holds: bool) -> Result<()> {
+        let request = if holds { writes::add_member(group, account) } else { writes::remove_member(group, account) };
+        self.session.send(&request).await.map(drop)
+    }
+
+    /// Deletes a group.
+    pub(in crate::fetch) async fn delete_group(&self, group: &str) -> Result<()> {
+        self.session.send(&writes::delete_group(group)).await.map(drop)
+    }
+
+    /// Moves a page below another one.
+    pub(in crate::fetch) async fn move_page(&self, page: &str, parent: &str) -> Result<()> {
+        self.session.send(&writes::move_page(page, parent)).await.map(drop)
+    }
+}
+
+impl Site<'_> {
     /// Writes one list: new entries at once, those to go one by one, the caller's own last.
     pub(in crate::fetch) async fn write_list(&self, job: &Job, caller: Option<&Caller>) -> Unconfirmed {
         let mut unconfirmed = Unconfirmed::new();
-        let new: Vec<&Subject> = job.changes(|kind| matches!(kind, ChangeKind::Add)).collect();
+        let new: Vec<&Subject> = job.changes(|kind| matches!(kind, Difference::Added)).collect();
         if !new.is_empty() {
             match self.put(job, &new).await {
                 Outcome::Done => {}
                 failed => unconfirmed.extend(new.into_iter().map(|subject| (subject.clone(), failed.clone()))),
             }
         }
-        let mut gone: Vec<Subject> = job.changes(|kind| matches!(kind, ChangeKind::Remove)).cloned().collect();
+        let mut gone: Vec<Subject> = job.changes(|kind| matches!(kind, Difference::Removed)).cloned().collect();
         gone.sort_by_key(|subject| caller.is_some_and(|caller| caller.is(subject)));
         let mut failed = !unconfirmed.is_empty();
         for subject in gone {
@@ -170,7 +187,7 @@ impl Site<'_> {
         order.sort_by_key(|at| job.get(*at).is_some_and(|p| p.row.permission != Permission::View.as_str()));
         let mut blind = false;
         for at in order {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Add)) else { continue };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, Difference::Added)) else { continue };
             if blind {
                 planned.settle((WriteOutcome::Failed, Some("not sent: `view` could not be given".to_owned())));
                 continue;
@@ -222,16 +239,16 @@ impl Site<'_> {
         rbac: &AtomicBool,
     ) -> Vec<PlannedChange> {
         let mut ids: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-        for planned in job.iter().filter(|p| matches!(p.kind, ChangeKind::Remove)) {
+        for planned in job.iter().filter(|p| matches!(p.kind, Difference::Removed)) {
             let same = |g: &&Held| g.subject == planned.row.subject && g.permission.as_str() == planned.row.permission;
             ids.insert(planned.row.permission.clone(), held.iter().filter(same).map(|g| g.id.clone()).collect());
         }
         let adding_failed =
-            job.iter().any(|p| matches!(p.kind, ChangeKind::Add) && p.row.outcome == WriteOutcome::Failed);
+            job.iter().any(|p| matches!(p.kind, Difference::Added) && p.row.outcome == WriteOutcome::Failed);
         let mut stuck = false;
         let mut with_view: Vec<usize> = Vec::new();
         for at in 0..job.len() {
-            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, ChangeKind::Remove)) else { continue };
+            let Some(planned) = job.get_mut(at).filter(|p| matches!(p.kind, Difference::Removed)) else { continue };
             let view = planned.row.permission == Permission::View.as_str();
             if adding_failed {
                 let message = "not sent: what should take its place could not be given".to_owned();

@@ -13,10 +13,11 @@ use crate::apis::datacenter::writes::ListWay;
 use crate::apis::datacenter::{lift, requests, writes};
 use crate::apis::json_rpc::{methods, requests as rpc};
 use crate::apis::methods::{Argument, Arguments, Who};
-use crate::fetch::change::planned::{Caller, ChangeKind, Outcome, PlannedChange, Unconfirmed};
+use crate::fetch::change::planned::{Caller, Outcome, PlannedChange, Unconfirmed};
 use crate::fetch::change::restrictions::Job;
 use crate::fetch::change::spaces::Held;
 use crate::fetch::{Error, ErrorKind, Result, lookup};
+use crate::model::plan::Difference;
 use crate::model::{Permission, Space, SpacePermission, Subject, SubjectKind};
 
 /// What is wanted for one subject, and what it has.
@@ -31,16 +32,16 @@ impl Change<'_> {
         self.held.iter().map(|held| held.permission.clone()).collect()
     }
 
-    fn named(&self, what: fn(&ChangeKind) -> bool) -> BTreeSet<Permission> {
+    fn named(&self, what: fn(&Difference) -> bool) -> BTreeSet<Permission> {
         self.rows.iter().filter(|p| what(&p.kind)).map(|p| Permission::from(p.row.permission.as_str())).collect()
     }
 
     fn added(&self) -> BTreeSet<Permission> {
-        self.named(|act| matches!(act, ChangeKind::Add))
+        self.named(|act| matches!(act, Difference::Added))
     }
 
     fn removed(&self) -> BTreeSet<Permission> {
-        self.named(|act| matches!(act, ChangeKind::Remove))
+        self.named(|act| matches!(act, Difference::Removed))
     }
 
     /// What the subject will have.
@@ -50,7 +51,7 @@ impl Change<'_> {
     }
 
     fn changes(&self) -> bool {
-        self.rows.iter().any(|p| !matches!(p.kind, ChangeKind::Nothing))
+        self.rows.iter().any(|p| !matches!(p.kind, Difference::Same))
     }
 }
 
@@ -237,14 +238,48 @@ impl Site<'_> {
         Ok(users.rows.into_iter().filter_map(|user| Some((user.id, user.name?))).collect())
     }
 
+    /// Puts an account into a group, or takes it out: by REST, and in older versions by JSON-RPC.
+    pub(in crate::fetch) async fn set_member(&self, group: &str, account: &str, holds: bool) -> Result<()> {
+        let key = account.to_owned();
+        let names = self.usernames(std::slice::from_ref(&key)).await?;
+        let name = names.get(&key).map_or(account, String::as_str);
+        if let Some(request) = writes::set_member(group, name, holds) {
+            match self.session.send(&request).await {
+                Err(error) if error.is_missing_route() => {}
+                sent => return sent.map(drop),
+            }
+        }
+        let method = if holds { &methods::add_user_to_group } else { &methods::remove_user_from_group };
+        let arguments = Arguments::of([("user", Argument::from(name)), ("group", Argument::from(group))]);
+        self.tell(&rpc::call(method, &arguments)).await
+    }
+
+    /// Deletes a group, likewise.
+    pub(in crate::fetch) async fn delete_group(&self, group: &str) -> Result<()> {
+        if let Some(request) = writes::delete_group(group) {
+            match self.session.send(&request).await {
+                Err(error) if error.is_missing_route() => {}
+                sent => return sent.map(drop),
+            }
+        }
+        let arguments = Arguments::of([("group", Argument::from(group)), ("move_to", Argument::from(""))]);
+        self.tell(&rpc::call(&methods::remove_group, &arguments)).await
+    }
+
+    /// Moves a page below another one, which only JSON-RPC does.
+    // Source: https://developer.atlassian.com/server/confluence/remote-confluence-methods/
+    pub(in crate::fetch) async fn move_page(&self, page: &str, parent: &str) -> Result<()> {
+        let params = [page, parent, "append"].map(serde_json::Value::from).to_vec();
+        self.tell(&rpc::Call::any("movePage", params, true)).await
+    }
+
     async fn tell(&self, call: &rpc::Call) -> Result<()> {
         json_rpc::ask(self.session.transport, &call.light()).await.map(drop)
     }
 
     /// Writes one list, whole: what stood in the way, for whom.
     pub(in crate::fetch) async fn write_list(&self, job: &Job, _: Option<&Caller>) -> Unconfirmed {
-        let changed =
-            || job.rows.iter().filter(|p| !matches!(p.kind, ChangeKind::Nothing)).map(|p| p.row.subject.clone());
+        let changed = || job.rows.iter().filter(|p| !matches!(p.kind, Difference::Same)).map(|p| p.row.subject.clone());
         let all = |sent: Outcome| -> Unconfirmed { changed().map(|subject| (subject, sent.clone())).collect() };
         let after = job.after();
         let keys: Vec<String> = after.iter().filter(|s| s.kind == SubjectKind::User).map(|s| s.id.clone()).collect();

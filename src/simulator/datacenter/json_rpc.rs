@@ -522,8 +522,34 @@ fn others(visit: &Visit<'_>, method: &str, params: &[Value]) -> Outcome {
             let current = seen.filter(|node| node.status == Status::Current);
             Ok(current.map(row).collect())
         }
+        "movePage" => move_page(visit, &text(&["sourcePageId", "targetPageId", "position"])?),
         _ => people(visit, method, params),
     }
+}
+
+/// Moves a page below another one.
+// Source: https://developer.atlassian.com/server/confluence/remote-confluence-methods/
+fn move_page(visit: &Visit<'_>, given: &[&str]) -> Outcome {
+    let (source, target, position) = (one(given, 0), one(given, 1), one(given, 2));
+    if position != "append" {
+        return Err(bad(format!("this simulator moves pages by `append`, not by `{position}`")));
+    }
+    let page = |id: &str| {
+        let at = visit.site().find(id).filter(|at| visit.sees(*at));
+        let found = at.and_then(|at| Some((at, visit.site().node_at(at).filter(|node| node.kind == Kind::Page)?)));
+        found.ok_or_else(|| remote(format!("No page with id '{id}' exists.")))
+    };
+    let ((at, node), (to, parent)) = (page(source)?, page(target)?);
+    if at == to || visit.site().descendants(at).contains(&to) {
+        return Err(remote("A page cannot be moved below itself."));
+    }
+    let creates = visit.site().space_of(parent).is_some_and(|space| visit.has(space, "create_page"));
+    if !(creates && visit.edits(node)) && !visit.is_admin() {
+        return Err(not_permitted());
+    }
+    writable(visit)?;
+    visit.call.edit(Edit::Move { node: node.id.clone(), parent: parent.id.clone() });
+    Ok(Value::Bool(true))
 }
 
 /// Users, groups and who is in them.

@@ -39,7 +39,9 @@ impl Session {
     /// Requests that change something.
     pub fn writes(&self) -> Vec<String> {
         let posts = |path: &str| match self.simulator.deployment() {
-            Deployment::Cloud => path.ends_with("/permission") || path.ends_with("/restriction"),
+            Deployment::Cloud => ["/permission", "/restriction", "/role-assignments", "/userByGroupId"]
+                .iter()
+                .any(|end| path.ends_with(end)),
             // All of JSON-RPC is posted.
             Deployment::DataCenter => !path.contains("/get"),
         };
