@@ -33,6 +33,8 @@ from .errors import (
     NotFoundError,
     NotInSnapshotError,
     OccupiedFolderError,
+    OtherSiteError,
+    PlanError,
     RateLimitError,
     RequestError,
     RequestTimeoutError,
@@ -47,6 +49,7 @@ from .errors import (
     UnreadableAnswerError,
     UnreadableSnapshotError,
 )
+from .plans import Applied, Plan, PlanStep
 from .records import (
     Acl,
     AclChange,
@@ -90,6 +93,7 @@ __all__ = [
     "Acl",
     "AclChange",
     "AmbiguousError",
+    "Applied",
     "AsyncConfluence",
     "Audience",
     "AuditRecord",
@@ -131,9 +135,13 @@ __all__ = [
     "NotFoundError",
     "NotInSnapshotError",
     "OccupiedFolderError",
+    "OtherSiteError",
     "Pair",
     "Pairs",
     "PermissionChange",
+    "Plan",
+    "PlanError",
+    "PlanStep",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",

@@ -27,6 +27,7 @@ from .naming import (
     subjects_of,
     wording_of,
 )
+from .plans import Applied, Plan, attempt_of, plan_of
 from .progress import Ticker, display
 from .server import Server
 from .snapshot import Snapshot, core_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .json_rpc import AsyncJsonRpc
     from .moments import Moment
     from .naming import AuditSource, ContentLike, Directories, SpaceLike, SubjectLike
+    from .plans import OnError
     from .progress import Report
     from .records import (
         AuditRecord,
@@ -793,6 +795,66 @@ class AsyncConfluence(Connection):
             allow_open=allow_open,
         )
         return Table(await call.future())
+
+    async def apply(
+        self,
+        plan: Plan,
+        *,
+        dry_run: bool = False,
+        on_error: OnError = "stop",
+        resume: Table[WriteResult] | None = None,
+        allow_lockout: bool = False,
+    ) -> Applied:
+        """Makes the changes of a plan. One row per change, in the order of its lines.
+
+        First everything the plan names is looked up and read as it is now. What the product cannot do is refused, and
+        what would lock you out. Then the changes are written: memberships that are added, permissions, roles,
+        restrictions, moved pages, memberships that are removed, and deleted groups last. In each place additions come
+        before removals, and what takes your own access comes last. Every change is read back.
+
+        What is as wanted already is skipped, so a plan that was cut off can be applied again. Better, give what was
+        done as `resume`: then exactly what failed is tried again, and `undo` takes back both attempts. To find the
+        entries of a replaced subject or a deleted group, all spaces are read; what could not be searched is in `gaps`.
+
+        Source: Cloud and Data Center as `grant`, `revoke`, `assign_role`, `restrict` and `unrestrict`. Memberships and
+        groups: Cloud `POST /wiki/rest/api/group/userByGroupId`, `DELETE /wiki/rest/api/group/userByGroupId` and
+        `DELETE /wiki/rest/api/group/by-id`; Data Center `PUT /rest/api/user/{username}/group/{groupName}`,
+        `DELETE /rest/api/user/{username}/group/{groupName}` and `DELETE /rest/api/admin/group/{groupName}` (8.2 and
+        later), before that JSON-RPC; they require an administrator. Moves: Cloud
+        `PUT /wiki/rest/api/content/{id}/move/append/{targetId}`, Data Center JSON-RPC `movePage`.
+
+        Args:
+            plan: The changes. Names, titles and addresses are looked up on the site.
+            dry_run: Only returns what would be done.
+            on_error: `"stop"`: after a change that failed, nothing more is sent; its row and the rows after it are
+                `failed`. `"continue"`: everything else is still tried.
+            resume: What an earlier `apply` of the same plan returned.
+            allow_lockout: Makes the changes even if the caller loses access.
+
+        Returns:
+            The rows; `done.undo()` is the plan that takes them back.
+
+        Raises:
+            OtherSiteError: The plan was made for another site; nothing was sent.
+            PlanError: The product cannot do what a line says, or a directory keeps the group; nothing was written.
+            NotFoundError, AmbiguousError: A line names nothing, or several things; nothing was written.
+            LockoutError: The caller would lose access; nothing was written.
+            RolesOnlyError: The site gives access to spaces by roles only, and a line names permissions.
+            ConfigurationError: The plan has no lines.
+
+        Example:
+            >>> plan = Plan().grant("ENG", "group:finance", ["view"])
+            >>> done = await connect(AsyncConfluence).apply(plan, dry_run=True)
+            >>> [(row.line, row.permission, row.outcome) for row in done]
+            [(1, 'view', 'would_add')]
+            >>> print(done.undo())
+            1. revoke view in ENG from group:...
+        """
+        go_on, earlier = attempt_of(on_error, resume)
+        call = self._core.apply(
+            plan_of(plan), dry_run=dry_run, go_on=go_on, allow_lockout=allow_lockout, earlier=earlier
+        )
+        return Applied._of(await call.future())
 
     async def audit(
         self,

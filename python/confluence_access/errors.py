@@ -39,6 +39,8 @@ __all__ = [
     "NotFoundError",
     "NotInSnapshotError",
     "OccupiedFolderError",
+    "OtherSiteError",
+    "PlanError",
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
@@ -212,6 +214,24 @@ class LockoutError(ConfluenceError, PermissionError):
 
 class RolesOnlyError(ConfluenceError, ValueError):
     """The site gives access to spaces by roles only and refuses single permissions: use `assign_role`."""
+
+
+class PlanError(ConfluenceError, ValueError):
+    """A plan cannot be used: the product cannot do what a line says, or a file does not contain a plan.
+
+    Attributes:
+        line: The line of the plan, counted from 1; None if the plan as a whole is meant.
+    """
+
+    line: int | None
+
+    def __init__(self, message: str = "", *, line: int | None = None, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.line = line
+
+
+class OtherSiteError(ConfluenceError, ValueError):
+    """Something was made for another site: nothing was sent."""
 
 
 class IncompleteError(ConfluenceError):

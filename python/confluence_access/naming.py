@@ -81,7 +81,7 @@ def is_one_content(contents: ContentLike | Iterable[ContentLike]) -> TypeGuard[C
     return arguments.whole_number(contents) is not None or not isinstance(contents, Iterable)
 
 
-def contents_of(contents: ContentLike | Iterable[ContentLike], site: arguments.Addressed) -> list[str]:
+def contents_of(contents: ContentLike | Iterable[ContentLike], site: arguments.Addressed | None) -> list[str]:
     """Ids of content items, one or several."""
     if is_one_content(contents):
         return [content_of(contents, site)]

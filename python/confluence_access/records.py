@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Severity,
         SpaceLevel,
         UseKind,
+        WriteKind,
     )
 
 __all__ = [
@@ -1026,18 +1027,23 @@ class Measured(Frozen):
 class WriteResult(Frozen):
     """One row is one change: one permission, role or restriction entry of one subject in one place.
 
-    From `wiki.grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
+    Of a plan it may also be a membership, a deleted group or a moved page.
+
+    From `wiki.apply`, `grant`, `revoke`, `set_permissions`, `assign_role`, `remove_role`, `restrict`, `unrestrict`,
     `set_restrictions` and `unrestrict_all`.
 
     Attributes:
-        target: Key of a space, or id of a content item.
-        subject: The subject as text, with names resolved to an id.
+        target: Key of a space, id of a content item, or id of a group. For a moved page the content item above it.
+        subject: The subject as text, with names resolved to an id; for a moved page `content:<id>`.
         permission: A permission such as `create_page`, a role such as `role Viewer`, or the restriction: `view`,
-            `edit`.
+            `edit`. For the other kinds the word in `kind`.
         outcome: `added`, `removed`, `skipped` (nothing to do), `failed`, or in a dry run `would_add`, `would_remove`.
         message: The reason, if there is something to say.
         subject_name: Name of the subject.
         title: Name of the space, or title of the content item if the change had to read it.
+        kind: What it is about: `permission`, `role`, `restriction`, `member`, `group` or `parent`.
+        line: Line of the plan, counted from 1; None outside of a plan.
+        change: What was to be done: `added` or `removed`; None if nothing.
     """
 
     target: str
@@ -1047,6 +1053,9 @@ class WriteResult(Frozen):
     message: str | None
     subject_name: str | None
     title: str | None
+    kind: WriteKind
+    line: int | None
+    change: Change | None
 
 
 RECORDS: dict[str, type[Any]] = {

@@ -11,6 +11,7 @@ from .errors import ConfigurationError
 from .escapes import visible
 from .frozen import Frozen
 from .naming import content_of, group_of, space_of, subject_of
+from .plans import Plan, plan_of
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -288,6 +289,43 @@ class Snapshot:
             AmbiguousError: The name of a product admin matches several; `candidates` lists them.
         """
         return Access(self, policy, product_admins)
+
+    def what_if(self, plan: Plan) -> Snapshot:
+        """The snapshot as a plan would leave it, offline.
+
+        Ask it what you would ask any snapshot: `after.access()`, its tables, its findings. What could not be read stays
+        unknown. A row that a line of the plan added names that line in `source`. If nobody in the snapshot has a role
+        that a line assigns, what it brings is unknown, and so is the access of its holder.
+
+        The last entry of a restriction that is removed opens the item to everyone who passes the levels above. A group
+        deleted on Data Center takes every entry about it along, unless a directory keeps it; on Cloud its entries stay,
+        and the switch `only_vanished_groups` says what a restriction to deleted groups does.
+
+        Args:
+            plan: The changes. Its texts are looked up in this snapshot; a content item may also be named by its title.
+
+        Raises:
+            NotFoundError, NotInSnapshotError, AmbiguousError: The snapshot has no such subject, space or content item,
+                or several.
+            PlanError: The product cannot do what a line says; `line` is its number.
+            RolesOnlyError: The site gives access to spaces by roles only, and a line names permissions.
+            OtherSiteError: The plan was made for another site.
+
+        >>> snapshot = Snapshot.from_dict({
+        ...     "users": {"ann": {}, "bob": {}},
+        ...     "spaces": {"ENG": {"grants": {"user:ann": ["view"]}}},
+        ...     "contents": {"1": {"type": "page", "space": "ENG"}},
+        ... })
+        >>> after = snapshot.what_if(Plan().replace("user:ann", "user:bob"))
+        >>> [str(after.access().can(who, "view", "1")) for who in ("user:ann", "user:bob")]
+        ['denied', 'allowed']
+        """
+        return Snapshot(self._core.what_if(plan_of(plan)))
+
+    @property
+    def _planned(self) -> list[tuple[int, bool, str]]:
+        """What a plan changed: the line, whether the fact was added, and the fact."""
+        return self._core.planned
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Snapshot):

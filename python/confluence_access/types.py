@@ -38,6 +38,7 @@ __all__ = [
     "SpaceLevel",
     "UseKind",
     "UserDescription",
+    "WriteKind",
 ]
 
 Deployment = Literal["cloud", "datacenter"]
@@ -129,6 +130,9 @@ Confidence = Literal["certain", "likely", "ambiguous", "unrecognised"]
 
 Outcome = Literal["added", "removed", "skipped", "failed", "would_add", "would_remove"]
 """The result of a requested change."""
+
+WriteKind = Literal["permission", "role", "restriction", "member", "group", "parent"]
+"""What a change is about."""
 
 Dangling = Literal["refuse", "gap", "keep"]
 """How `Snapshot.from_dict` treats a reference to something that is not described."""

@@ -489,6 +489,20 @@ def changes_are_as_documented(site: Site) -> None:
         send(V1, "delete", content, template)
         for method in ("put", "delete"):
             send(V1, method, f"{content}/byOperation/read/user?accountId={me}", f"{by_operation}/user")
+
+        user = next(
+            row["accountId"]
+            for other in groups
+            for row in own.ask(f"/wiki/rest/api/group/{other['id']}/membersByGroupId")["results"]
+        )
+        route = "/wiki/rest/api/group/userByGroupId"
+        send(V1, "post", f"{route}?groupId={group}", route, {"accountId": user}, status=201)
+        send(V1, "delete", f"{route}?groupId={group}&accountId={user}", route, status=204)
+        send(V1, "delete", f"/wiki/rest/api/group/by-id?id={group}", "/wiki/rest/api/group/by-id", status=204)
+        pages = own.ask(f"/wiki/api/v2/spaces/{space['id']}/pages?limit=20")["results"]
+        leaf = next(page["id"] for page in pages if page["id"] not in {other.get("parentId") for other in pages})
+        path = f"/wiki/rest/api/content/{leaf}/move/append/{space['homepageId']}"
+        send(V1, "put", path, "/wiki/rest/api/content/{pageId}/move/{position}/{targetId}")
         assert simulator.unexpected == []
 
 

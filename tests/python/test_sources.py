@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from confluence_access import AsyncConfluence, Confluence, Simulator
+from confluence_access import AsyncConfluence, Confluence, Plan, Simulator
 
 Call = Callable[[Confluence, dict[str, Any]], Any]
 
@@ -75,6 +75,13 @@ def unrestricted(wiki: Confluence, known: dict[str, Any]) -> None:
     wiki.unrestrict(known["page"], "edit", [known["other"], known["someone"]])
 
 
+def planned(wiki: Confluence, known: dict[str, Any]) -> None:
+    """A plan with a change of each kind."""
+    wiki.apply(Plan().remove_member(known["group"], known["someone"]), allow_lockout=True)
+    plan = Plan().add_member(known["group"], known["someone"]).move(known["another"], known["page"])
+    wiki.apply(plan.delete(known["other"]), allow_lockout=True)
+
+
 def measured(wiki: Confluence, _: dict[str, Any]) -> None:
     """A snapshot, and what it leaves open."""
     wiki.measure(wiki.snapshot())
@@ -105,6 +112,7 @@ PARTLY: dict[str, list[tuple[str, dict[str, Any], Call]]] = {
     "assign_role": [("cloud", {}, lambda wiki, known: wiki.assign_role(known["space"], known["other"], "Viewer"))],
     "restrict": both(lambda wiki, known: wiki.restrict(known["page"], "view", [known["other"], known["me"]]), MIDDLE),
     "unrestrict": both(unrestricted),
+    "apply": both(planned),
     "unrestrict_all": both(lambda wiki, known: wiki.unrestrict_all(known["other"])),
     "snapshot": [
         *both(lambda wiki, _: wiki.snapshot()),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..plans import Plan
 from ..records import WriteResult
+from ..snapshot import Snapshot
 from ..tables import Table
 from ..terminal import Screen
 from . import output
@@ -39,6 +41,22 @@ def register(commands: Commands) -> None:
             "--on", action="append", required=True, metavar="CONTENT", help="id, title or address; may be repeated"
         )
         _rehearsal(made)
+
+    plan = commands.add(
+        "plan",
+        "print a plan, and what it would do to a saved snapshot",
+        _plan,
+        examples=["plan plan.json --snapshot acme-2026-11-21"],
+        connected=False,
+    )
+    plan.add_argument("plan", metavar="FILE", help="the plan, a JSON file")
+    plan.add_argument("--snapshot", metavar="FOLDER", help="check it against a saved snapshot")
+    output.options(plan)
+    apply = commands.add("apply", "make the changes of a plan", _apply, examples=["apply plan.json --dry-run"])
+    apply.add_argument("plan", metavar="FILE", help="the plan, a JSON file")
+    apply.add_argument("--continue", dest="go_on", action="store_true", help="go on after a change that failed")
+    apply.add_argument("--undo", metavar="FILE", help="write the plan that takes it back to this file")
+    _rehearsal(apply)
 
 
 def _rehearsal(command: argparse.ArgumentParser) -> None:
@@ -83,3 +101,41 @@ def _restrict(options: argparse.Namespace, screen: Screen) -> int:
 def _unrestrict(options: argparse.Namespace, screen: Screen) -> int:
     more = {"allow_lockout": options.allow_lockout}
     return _written(options, screen, "unrestrict", options.on, options.operation, options.subject, **more)
+
+
+def _plan(options: argparse.Namespace, screen: Screen) -> int:
+    plan = Plan.load(options.plan)
+    changed = [] if options.snapshot is None else Snapshot.load(options.snapshot).what_if(plan)._planned
+
+    def show(screen: Screen) -> None:
+        screen.paragraph(str(plan) or "the plan has no lines", hang=3)
+        if options.snapshot is not None and not changed:
+            screen.line("it changes nothing in this snapshot", "dim")
+        elif changed:
+            screen.line()
+            rows = [(line, "added" if added else "removed", fact) for line, added, fact in changed]
+            screen.table(("line", "change", "what"), rows, indent="", numbers=["line"])
+
+    known: dict[str, Any] = {
+        "site": plan.site,
+        "lines": [{"line": step.line, "step": step.step, **step.arguments} for step in plan],
+    }
+    if options.snapshot is not None:
+        known["changes"] = [{"line": line, "added": added, "fact": fact} for line, added, fact in changed]
+    return output.value(options, screen, known, show)
+
+
+def _apply(options: argparse.Namespace, screen: Screen) -> int:
+    plan = Plan.load(options.plan)
+    with connect(options) as wiki:
+        done = wiki.apply(
+            plan,
+            dry_run=options.dry_run,
+            on_error="continue" if options.go_on else "stop",
+            allow_lockout=options.allow_lockout,
+        )
+    if options.undo:
+        done.undo(partial=True).save(options.undo)
+    for text in done.irreversible:
+        output.note(options, f"cannot be taken back: {text}")
+    return show_results(options, screen, done)
