@@ -31,6 +31,8 @@ use crate::model::{GapCause, Snapshot, Timestamp};
 /// What it is called in its folder.
 const FILE: &str = "answers";
 const KIND: &str = "confluence-access checkpoint";
+/// What the first line begins with.
+const BEGINNING: &[u8] = b"{\"kind\":\"confluence-access checkpoint\"";
 /// Bytes before the key and the answer of a record.
 const HEAD: usize = 12;
 const KEY: usize = 32;
@@ -96,7 +98,9 @@ impl Checkpoint {
         let mut line = Vec::new();
         BufReader::new(&file).read_until(b'\n', &mut line).map_err(failed)?;
         let whole = line.last() == Some(&b'\n');
-        let (began, places) = if line.is_empty() || (!whole && line.starts_with(b"{\"kind\":\"confluence-access")) {
+        // The first line of a process that ended while it wrote it, however little of it is there.
+        let begun = !whole && (line.starts_with(BEGINNING) || BEGINNING.starts_with(&line));
+        let (began, places) = if begun {
             let began = Timestamp::now();
             let head = serde_json::to_string(&Head { kind: KIND.to_owned(), of, began });
             let head = head.map_err(|error| failed(error.into()))?;
