@@ -190,7 +190,7 @@ fn what_was_foretold_is_what_happens_and_undo_brings_it_back() {
             for (question, real) in &expected {
                 let own = found[question];
                 assert!(own == *real || own == Verdict::Unknown, "{about}: {question:?}: {own:?}, and it is {real:?}");
-                if own == Verdict::Unknown {
+                if own == Verdict::Unknown && *real != Verdict::Unknown {
                     assert!(
                         plan.to_string().contains("role") || plan.to_string().contains("anonymous"),
                         "{about}: {question:?} is unknown and not {real:?}"

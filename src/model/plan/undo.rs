@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::facts::Fact;
 use super::lines::ChangePlan;
 use super::step::Step;
-use crate::model::{Deployment, Subject};
+use crate::model::{Deployment, Subject, SubjectKind};
 
 /// The plan that takes back what was done: facts, each with whether it was added, in the order they changed. The texts say
 /// what no plan can take back.
@@ -31,6 +31,9 @@ pub fn undo(site: Option<String>, deployment: Deployment, done: &[(Fact, bool)])
             }
             Fact::Member { group, member } if !usable(member) || !usable(&Subject::group(group)) => {
                 left.push(format!("{fact}: there is no such group any more"));
+            }
+            Fact::Member { member, .. } if member.kind != SubjectKind::User => {
+                left.push(format!("{fact}: no API changes which groups a group holds"));
             }
             Fact::Permission { permission, .. } if !permission.is_given_singly(deployment) => {
                 left.push(format!("{fact}: no API gives or takes it by itself"));
