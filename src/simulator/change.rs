@@ -239,7 +239,7 @@ fn administered_group<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Group, Ref
         return Err(Refusal::Forbidden("the user is not a site admin".to_owned()));
     }
     let group = call.site.group(id).ok_or_else(|| Refusal::NotFound(format!("No group found with id: {id}")))?;
-    if group.managed_by.as_deref() == Some("EXTERNAL") {
+    if group.managed_by == Some("EXTERNAL") {
         return Err(Refusal::Forbidden("the group is managed by a directory".to_owned()));
     }
     Ok(group)

@@ -14,7 +14,7 @@ impl IndexedSite {
         let counts = |subject: &Subject| reach.everywhere.contains(&self.same(subject));
         let anywhere = !reach.everywhere.is_empty();
         for row in &snapshot.space_permissions {
-            if !reach.spaces.contains(&row.space_key) && !(anywhere && counts(&row.subject)) {
+            if !(reach.spaces.contains(&row.space_key) || anywhere && counts(&row.subject)) {
                 continue;
             }
             let subject = self.same(&row.subject);
