@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from . import _core, arguments
 from .errors import ConfigurationError, PlanError
@@ -93,7 +93,7 @@ class Plan:
 
     __slots__ = ("_core",)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __init__(self, *, for_site: Addressed | str | None = None) -> None:
         if for_site is None or isinstance(for_site, str):

@@ -237,6 +237,13 @@ await refused("v1.contentRestrictions.addGroupToContentRestrictionByGroupId", 40
 await call("v1.contentRestrictions.addUserToContentRestriction", mine);
 await call("v1.contentRestrictions.addGroupToContentRestrictionByGroupId", own);
 
-const wrote = { space: spaceKey, page: id, group, user: me.accountId, view: view?.id };
+const crew = groups.find(({ name }) => name === "Book club").id;
+await call("v1.group.addUserToGroupByGroupId", { groupId: crew, accountId: me.accountId });
+await call("v1.group.removeMemberFromGroupByGroupId", { groupId: crew, accountId: me.accountId });
+await call("v1.group.removeGroupById", { id: crew });
+const moved = pages.find((page) => page.title === "On-call Handbook").id;
+await call("v1.contentChildrenAndDescendants.movePage", { pageId: moved, position: "append", targetId: id });
+
+const wrote = { space: spaceKey, gone: crew, page: id, group, user: me.accountId, view: view?.id };
 const drift = globalThis[Symbol.for("apis-code-gen.schemaAudit")] ?? [];
 process.stdout.write(JSON.stringify({ ...(await routesOf()), calls, drift, read, wrote }));

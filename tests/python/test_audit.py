@@ -208,7 +208,7 @@ def test_the_command_lists_changes(simulator, monkeypatch, capsys):
     monkeypatch.setenv("CONFLUENCE_URL", simulator.url)
     monkeypatch.setenv("CONFLUENCE_USERNAME", simulator.username)
     monkeypatch.setenv("CONFLUENCE_API_TOKEN", simulator.token)
-    assert main(["changes", "--since", "30d", "--space", "FIN"]) == 0
+    assert main(["changes", "--since", "30d", "--space", "FIN", "--format", "table"]) == 0
     shown = capsys.readouterr().out
     assert [line.split()[2:4] for line in shown.splitlines()[1:]] == [["Finn", "Hale"], ["Finn", "Hale"]]
     assert "removed" in shown
@@ -217,7 +217,7 @@ def test_the_command_lists_changes(simulator, monkeypatch, capsys):
     rows = json.loads(capsys.readouterr().out)
     assert rows
     assert {row["space_key"] for row in rows} == {"ENG"}
-    assert main(["changes", "--since", "1m"]) == 0
+    assert main(["changes", "--since", "1m", "--format", "table"]) == 0
     assert capsys.readouterr().out == "no permission was changed in that time\n"
     assert main(["changes", "--since", "2026-11-01T08:00:00"]) == 1
     assert "time zone" in capsys.readouterr().err

@@ -203,6 +203,12 @@ def test_confluence_as_calls_every_operation_the_simulator_serves(simulator: Sim
     had = {row.permission for row in snapshot.space_permissions if (row.space_key, row.subject_id) == ("ENG", group)}
     assert held - had == {"view"}
     assert left == {("edit", me), ("edit", group)}
+    crew = next(group["id"] for group in groups if group["name"] == "Book club")
+    other.call("addUserToGroupByGroupId", {"accountId": me}, groupId=crew)
+    other.call("removeMemberFromGroupByGroupId", groupId=crew, accountId=me)
+    other.call("removeGroupById", id=crew)
+    moved = snapshot.content("On-call Handbook").id
+    other.call("movePage", pageId=moved, position="append", targetId=space["homepageId"])
     every = other.operations()
     assert len(every) >= 60
     assert other.called >= every, f"never called: {sorted(every - other.called)}"
