@@ -20,6 +20,7 @@ from .explanation import (
     TreeList,
     WayIn,
 )
+from .explanation_html import switch_value
 from .naming import ContentLike, SpaceLike, SubjectLike, content_of, spaces_of, subject_of, subjects_of
 from .records import (
     Acl,
@@ -33,7 +34,7 @@ from .records import (
     SummaryRow,
     Use,
 )
-from .results import Measurement, Pairs, Policy, Tree, Verification, switch_value
+from .results import Measurement, Pairs, Policy, Tree, Verification
 from .tables import Table
 
 if TYPE_CHECKING:

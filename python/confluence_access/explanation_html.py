@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .decisions import Explanation
-    from .explanation import Gate
+    from .explanation import Gate, SwitchUse
 
-__all__ = ["as_html"]
+__all__ = ["as_html", "switch_value"]
 
 
 def as_html(explanation: Explanation) -> str:
@@ -36,10 +36,7 @@ def as_html(explanation: Explanation) -> str:
         _html_list("Does not matter here", [restriction.text for restriction in explanation.irrelevant], titles),
         _html_list(
             "Rests on the policy",
-            [
-                f"{use.name} = {_switch(use.value)}{'' if use.default else ' (set)'}: {use.question}"
-                for use in explanation.switches
-            ],
+            [f"{use.name} = {switch_value(use)}: {use.question}" for use in explanation.switches],
             titles,
         ),
         f"<p>{' '.join(f'<code>{html(code)}</code>' for code in explanation.codes)}</p>" if explanation.codes else "",
@@ -142,10 +139,11 @@ def _html_list(title: str, lines: Sequence[str], titles: Sequence[str]) -> str:
     return f"<p>{html(title)}</p><ul>{''.join(f'<li>{_sentence(line, titles)}</li>' for line in lines)}</ul>"
 
 
-def _switch(value: bool | str | Sequence[str]) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else ", ".join(value) or "none"
+def switch_value(use: SwitchUse) -> str:
+    """The value of a switch as text, and whether it was set."""
+    word = str(use.value).lower() if isinstance(use.value, bool) else use.value
+    text = word if isinstance(word, str) else ", ".join(word) or "none"
+    return text if use.default else f"{text} (set)"
 
 
 def _web(url: str) -> bool:

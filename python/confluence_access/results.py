@@ -9,6 +9,7 @@ from . import notebook, tree_text
 from .decisions import part
 from .escapes import visible
 from .explanation import SwitchUse, TreeLevel, TreeList
+from .explanation_html import switch_value
 from .records import Disagreement, Measured, Pair
 from .tables import Table
 
@@ -106,13 +107,6 @@ class Policy(tuple[SwitchUse, ...]):
         columns.append(("source", "Where the default comes from", "text"))
         rows = [(use.name, switch_value(use), use.question, use.source or "") for use in self]
         return notebook.page(notebook.table(columns, rows, "Policy"))
-
-
-def switch_value(use: SwitchUse) -> str:
-    """The value of a switch as text, and whether it was set."""
-    word = str(use.value).lower() if isinstance(use.value, bool) else use.value
-    text = word if isinstance(word, str) else ", ".join(word) or "none"
-    return text if use.default else f"{text} (set)"
 
 
 class Pairs:
