@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
-from . import _core, arguments
+from . import _core, arguments, offboarding
 from .errors import ConfigurationError, PlanError
 from .escapes import visible
 from .frozen import Frozen
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .arguments import Addressed
     from .naming import ContentLike, SpaceLike, SubjectLike
     from .records import Group
+    from .snapshot import Snapshot
     from .types import RestrictionOperationLike
 
 __all__ = ["Applied", "Plan", "PlanStep"]
@@ -91,11 +92,12 @@ class Plan:
         3. replace user:zoe by user:ann
     """
 
-    __slots__ = ("_core",)
+    __slots__ = ("_by_hand", "_core")
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __init__(self, *, for_site: Addressed | str | None = None) -> None:
+        self._by_hand: tuple[str, ...] = ()
         if for_site is None or isinstance(for_site, str):
             address = for_site
         elif hasattr(for_site, "_address"):
@@ -108,9 +110,10 @@ class Plan:
         self._core = _core.Plan(address)
 
     @classmethod
-    def _of(cls, core: _core.Plan) -> Plan:
+    def _of(cls, core: _core.Plan, by_hand: tuple[str, ...] = ()) -> Plan:
         plan = cls()
         plan._core = core
+        plan._by_hand = by_hand
         return plan
 
     @property
@@ -347,6 +350,59 @@ class Plan:
                     plan._add(call["call"], **call["arguments"])
         return plan
 
+    @classmethod
+    def offboard(cls, snapshot: Snapshot, subject: SubjectLike, replace_with: SubjectLike | None = None) -> Plan:
+        """The plan that takes away everything that names an account: what to do when somebody leaves.
+
+        Permissions and roles in spaces, entries of restrictions, and groups: what `access.used_by(subject)` lists.
+        Where the account is the last entry of a restriction it stays, because the item would be open without it, unless
+        `replace_with` takes its place. `by_hand` of the plan names that, and what no API can do: to deactivate the
+        account, groups that a directory manages, global permissions, its personal space.
+
+        Args:
+            snapshot: The site as it is. What is not in it is not in the plan: take one of the whole site.
+            subject: The account that leaves.
+            replace_with: A user or group that gets what the account has. A user joins its groups too; a role that it
+                already has in a space stays.
+
+        Raises:
+            NotFoundError: The snapshot has no such account or no such replacement; `nearest` lists similar names.
+            AmbiguousError: The name matches several; `candidates` lists them.
+            ConfigurationError: `subject` is not an account, `replace_with` neither a user nor a group, or both are the
+                same (a `ValueError`).
+
+        >>> from confluence_access import Snapshot
+        >>> snapshot = Snapshot.from_dict({
+        ...     "users": {"zoe": {"name": "Zoe"}},
+        ...     "groups": {"eng": {"members": ["user:zoe"]}},
+        ...     "spaces": {"ENG": {"grants": {"user:zoe": ["view"]}}},
+        ...     "contents": {"1": {"type": "page", "space": "ENG", "title": "Plan"}},
+        ...     "restrictions": {"1": {"update": ["user:zoe"]}},
+        ... })
+        >>> plan = Plan.offboard(snapshot, "Zoe")
+        >>> print(plan)
+        1. revoke every permission in ENG from user:zoe
+        2. remove user:zoe from group eng
+        >>> [text[:26] for text in plan.by_hand]
+        ['edit restriction of `Plan`', 'account Zoe: no API of Con']
+        """
+
+        def made(lines: list[offboarding.Line]) -> Plan:
+            plan = cls(for_site=snapshot)
+            for step, known in lines:
+                plan._add(step, **known)
+            return plan
+
+        lines, rest = offboarding.lines_and_rest(snapshot, subject, replace_with, made)
+        plan = made(lines)
+        plan._by_hand = tuple(rest)
+        return plan
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """What `offboard` leaves to people, one text each; empty for other plans. Not saved with the plan."""
+        return self._by_hand
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the plan as JSON that people can read and change.
 
@@ -398,10 +454,10 @@ class Plan:
         return self._core == other._core
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Plan._of, (self._core,)
+        return Plan._of, (self._core, self._by_hand)
 
     def __copy__(self) -> Plan:
-        return Plan._of(self._core)
+        return Plan._of(self._core, self._by_hand)
 
     def __str__(self) -> str:
         return "\n".join(f"{step.line}. {step}" for step in self.steps)

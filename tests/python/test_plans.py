@@ -7,6 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
+from random_site import random_site
 
 from confluence_access import (
     AmbiguousError,
@@ -342,3 +343,175 @@ def test_the_console_prints_checks_and_applies_a_plan(tmp_path, capsys, monkeypa
     (tmp_path / "plan.json").write_text("{}")
     assert cli.main(["plan", path]) == 1
     assert "not a plan" in capsys.readouterr().err
+
+
+LEAVING: dict[str, Any] = {
+    "users": {"ann": {"name": "ann"}, "zoe": {"name": "zoe"}, "bob": {"name": "bob"}},
+    "groups": {
+        "eng": {"name": "eng", "members": ["user:ann", "user:zoe", "user:bob"]},
+        "all": {"name": "all", "members": ["group:eng"]},
+    },
+    "spaces": {
+        "ENG": {"grants": {"group:eng": ["view", "create_page", "administer"], "user:zoe": ["view", "create_page"]}},
+        "OWN": {"grants": {"user:zoe": ["view", "administer"]}},
+    },
+    "contents": {
+        "1": {"type": "page", "space": "ENG", "title": "Plan"},
+        "2": {"type": "page", "space": "ENG", "title": "Only hers"},
+    },
+    "restrictions": {"1": {"read": ["user:ann", "user:zoe"]}, "2": {"read": ["user:zoe"], "update": ["user:zoe"]}},
+}
+
+
+def still_named(snapshot, who):
+    try:
+        rows = snapshot.access().used_by(who)
+    except NotFoundError:
+        # An account that nothing names is not in a snapshot.
+        return set()
+    return {row.content_id or row.space_key or row.group_name for row in rows if row.path is None}
+
+
+def test_offboarding_takes_what_can_be_taken_and_names_the_rest(deployment):
+    with Simulator(site=LEAVING, deployment=deployment) as simulator, simulator.connect() as wiki:
+        before = wiki.snapshot()
+        plan = Plan.offboard(before, "zoe")
+        assert plan.site == before.site.base_url
+        assert [step.step for step in plan][:2] == ["revoke", "unrestrict"]
+        assert "remove_member" in {step.step for step in plan}
+        by_hand = "\n".join(plan.by_hand)
+        assert "view restriction of `Only hers` (2): zoe stays as the last entry" in by_hand
+        assert "edit restriction of `Only hers` (2): zoe stays as the last entry" in by_hand
+        assert "space OWN: what zoe has stays, as nobody else administers it" in by_hand
+        assert "account zoe: no API of Confluence deactivates it" in by_hand
+        assert {row.outcome for row in wiki.apply(plan, dry_run=True)} == {"would_remove"}
+        assert {row.outcome for row in wiki.apply(plan)} == {"removed"}
+        after = wiki.snapshot()
+        left = still_named(after, "user:zoe")
+        assert left == {"2", "OWN"}
+        assert all(any(name in text for text in plan.by_hand) for name in left)
+        assert can(after, "user:bob", "2") == can(before, "user:bob", "2") == "denied"
+        assert simulator.unexpected == []
+
+
+def test_a_successor_gets_what_the_leaver_had(deployment):
+    with Simulator(site=LEAVING, deployment=deployment) as simulator, simulator.connect() as wiki:
+        before = wiki.snapshot()
+        plan = Plan.offboard(before, "zoe", "bob")
+        assert not [text for text in plan.by_hand if "stays" in text]
+        done = wiki.apply(plan, on_error="continue")
+        assert not [row for row in done if row.outcome == "failed"]
+        after = wiki.snapshot()
+        assert not still_named(after, "user:zoe")
+        for content in ("1", "2"):
+            assert can(after, "user:bob", content) == "allowed"
+            assert can(after, "user:ann", content) == can(before, "user:ann", content)
+        assert can(after, "user:bob", "2", "edit") == can(before, "user:zoe", "2", "edit")
+        back = wiki.apply(done.undo(partial=True), allow_lockout=True)
+        assert not [row for row in back if row.outcome == "failed"]
+        assert still_named(wiki.snapshot(), "user:zoe") == still_named(before, "user:zoe")
+        group = Plan.offboard(before, "zoe", "group:eng")
+        assert "add_member" not in {step.step for step in group}
+        assert "group:eng" in str(group)
+
+
+def test_offboarding_on_random_sites_opens_nothing_and_forgets_nothing():
+    seen = 0
+    for seed in range(120):
+        site, deployment = random_site(seed)
+        before = Snapshot.from_dict(site, deployment=deployment, dangling="keep")
+        access = before.access()
+        for user in before.users:
+            plan = Plan.offboard(before, user)
+            after = before.what_if(plan)
+            by_hand = "\n".join(plan.by_hand)
+            for use in after.access().used_by(user):
+                if use.path is None:
+                    named = use.content_id or use.space_key or use.group_name or use.permission
+                    assert f"({named})" in by_hand or f" {named}" in by_hand, (seed, user.id, use)
+            for operation in ("view", "edit"):
+                for content in before.contents:
+                    old = {row.user_id for row in access.who_can(operation, content)}
+                    new = {row.user_id for row in after.access().who_can(operation, content)}
+                    assert new <= old, (seed, user.id, operation, content.id)
+            seen += len(plan)
+    assert seen > 200
+
+
+def test_groups_of_a_directory_and_of_a_team_are_left_to_people():
+    with Simulator(pages=60) as simulator, simulator.connect() as wiki:
+        before = wiki.snapshot()
+        plan = Plan.offboard(before, "Bob Lind")
+        assert "group engineering: a directory manages it: remove Bob Lind there" in plan.by_hand
+        assert "group Falcon crew: it follows a team: remove Bob Lind from the team" in plan.by_hand
+        assert {row.outcome for row in wiki.apply(plan)} == {"removed"}
+        assert still_named(wiki.snapshot(), "Bob Lind") == {"engineering", "Falcon crew", "operations"}
+        # It is her own personal space: nobody else administers it.
+        alone = Plan.offboard(before, "Ann Berg")
+        assert [text for text in alone.by_hand if text.startswith("personal space ~")]
+        assert [text for text in alone.by_hand if text.startswith("space ~")]
+        assert {row.outcome for row in wiki.apply(alone, dry_run=True)} <= {"would_remove", "skipped"}
+
+
+def test_a_role_goes_and_one_that_the_successor_has_stays():
+    described: Any = {
+        "users": {"ann": {}, "zoe": {}, "bob": {}},
+        "role_mode": "ROLES",
+        "roles": {"Viewer": ["view"], "Collaborator": ["view", "create_page"], "Admin": ["view", "administer"]},
+        "spaces": {
+            "ENG": {"role_assignments": {"user:zoe": ["Collaborator"], "user:ann": ["Viewer"], "user:bob": ["Admin"]}},
+            "HR": {"role_assignments": {"user:zoe": ["Viewer"], "user:bob": ["Admin"]}},
+        },
+    }
+    snapshot = Snapshot.from_dict(described)
+    plan = Plan.offboard(snapshot, "user:zoe", "user:ann")
+    assert str(plan).splitlines() == [
+        "1. remove the role of user:zoe in ENG",
+        "2. assign user:ann the role Viewer in HR",
+        "3. remove the role of user:zoe in HR",
+    ]
+    assert "space ENG: user:ann keeps the role Viewer, as a subject has one role" in plan.by_hand[0]
+    assert [row for row in snapshot.what_if(plan).space_permissions if row.subject == "user:zoe"] == []
+
+
+def test_offboarding_refuses_what_is_not_an_account(snap):
+    for arguments, error, text in [
+        (("group:eng",), ConfigurationError, "only an account leaves"),
+        (("anonymous",), ConfigurationError, "only an account leaves"),
+        (("nobody",), NotFoundError, "nobody"),
+        (("zoe", "zoe"), ConfigurationError, "cannot replace itself"),
+        (("zoe", "anonymous"), ConfigurationError, "expected a user or a group"),
+    ]:
+        with pytest.raises(error, match=text):
+            Plan.offboard(snap, *arguments)
+    plan = Plan.offboard(snap, "zoe")
+    assert pickle.loads(pickle.dumps(plan)).by_hand == copy.copy(plan).by_hand == plan.by_hand
+    assert Plan().by_hand == ()
+
+
+def test_the_console_offboards(tmp_path, capsys, monkeypatch, deployment):
+    with Simulator(site=LEAVING, deployment=deployment) as simulator:
+        for name in ("CONFLUENCE_USERNAME", "CONFLUENCE_API_TOKEN", "CONFLUENCE_PERSONAL_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("CONFLUENCE_URL", simulator.url)
+        if deployment == "cloud":
+            monkeypatch.setenv("CONFLUENCE_USERNAME", simulator.username)
+            monkeypatch.setenv("CONFLUENCE_API_TOKEN", simulator.token)
+        else:
+            monkeypatch.setenv("CONFLUENCE_PERSONAL_TOKEN", simulator.token)
+        assert cli.main(["offboard", "zoe", "--dry-run", "--json"]) == 0
+        shown = capsys.readouterr()
+        assert {row["outcome"] for row in json.loads(shown.out)} == {"would_remove"}
+        assert "note: by hand: account zoe" in shown.err
+        file = tmp_path / "plan.json"
+        assert cli.main(["offboard", "zoe", "--replace-with", "bob", "--out", str(file)]) == 0
+        assert "1. grant" in capsys.readouterr().out
+        assert len(Plan.load(file)) > 5
+        undo = tmp_path / "undo.json"
+        assert cli.main(["offboard", "zoe", "--undo", str(undo)]) == 0
+        assert "removed" in capsys.readouterr().out
+        assert len(Plan.load(undo)) > 2
+        assert cli.main(["offboard", "zoe", "-q"]) == 0
+        assert "nothing that an API can take away" in capsys.readouterr().out
+        assert cli.main(["offboard", "nobody", "--dry-run"]) == 1
+        assert "nobody" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from ..plans import Plan
@@ -11,7 +12,7 @@ from ..snapshot import Snapshot
 from ..tables import Table
 from ..terminal import Screen
 from . import output
-from .connect import connect, connected
+from .connect import connect, connected, picture
 from .parser import Commands
 
 __all__ = ["register", "show_results"]
@@ -57,12 +58,26 @@ def register(commands: Commands) -> None:
     apply.add_argument("--continue", dest="go_on", action="store_true", help="go on after a change that failed")
     apply.add_argument("--undo", metavar="FILE", help="write the plan that takes it back to this file")
     _rehearsal(apply)
+    offboard = commands.add(
+        "offboard",
+        "take away everything that names an account that leaves, and name what no API can do",
+        _offboard,
+        examples=['offboard "Bob Lind" --dry-run', 'offboard "Bob Lind" --replace-with "Ann Berg" --out plan.json'],
+    )
+    offboard.add_argument("subject", help="the account: its name, its e-mail address or user:<id>")
+    offboard.add_argument("--replace-with", metavar="SUBJECT", help="a user or group that gets what the account has")
+    offboard.add_argument("--snapshot", metavar="FOLDER", help="look in a saved snapshot instead of the site")
+    offboard.add_argument("--out", dest="plan_file", metavar="FILE", help="write the plan to a file, for `apply`")
+    offboard.add_argument("--undo", metavar="FILE", help="write the plan that takes it back to this file")
+    offboard.add_argument("--yes", action="store_true", help="do not ask on a terminal")
+    offboard.set_defaults(space=None, public_links=False, last_active=False, go_on=True)
+    _rehearsal(offboard, out=False)
 
 
-def _rehearsal(command: argparse.ArgumentParser) -> None:
+def _rehearsal(command: argparse.ArgumentParser, *, out: bool = True) -> None:
     command.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     command.add_argument("--allow-lockout", action="store_true", help="even if your own account would be shut out")
-    connected(command)
+    connected(command, out=out)
 
 
 def show_results(options: argparse.Namespace, screen: Screen, results: Table[WriteResult]) -> int:
@@ -108,7 +123,7 @@ def _plan(options: argparse.Namespace, screen: Screen) -> int:
     changed = [] if options.snapshot is None else Snapshot.load(options.snapshot).what_if(plan)._planned
 
     def show(screen: Screen) -> None:
-        screen.paragraph(str(plan) or "the plan has no lines", hang=3)
+        _lines(screen, plan)
         if options.snapshot is not None and not changed:
             screen.line("it changes nothing in this snapshot", "dim")
         elif changed:
@@ -125,8 +140,37 @@ def _plan(options: argparse.Namespace, screen: Screen) -> int:
     return output.value(options, screen, known, show)
 
 
+def _offboard(options: argparse.Namespace, screen: Screen) -> int:
+    plan = Plan.offboard(picture(options), options.subject, options.replace_with)
+    for text in plan.by_hand:
+        output.note(options, f"by hand: {text}")
+    if options.plan_file:
+        saved = plan.save(options.plan_file)
+        _lines(screen, plan)
+        output.note(options, f"nothing was changed: run `confluence-access apply {saved}`")
+        return 0
+    if not len(plan):
+        screen.line("there is nothing that an API can take away")
+        return 0
+    if not (options.dry_run or options.yes) and sys.stdin.isatty():
+        _lines(Screen(sys.stderr), plan)
+        sys.stderr.write("Do this? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            sys.stderr.write("nothing was changed\n")
+            return 1
+    return _applied(options, screen, plan)
+
+
+def _lines(screen: Screen, plan: Plan) -> None:
+    screen.paragraph(str(plan) or "the plan has no lines", hang=3)
+
+
 def _apply(options: argparse.Namespace, screen: Screen) -> int:
-    plan = Plan.load(options.plan)
+    return _applied(options, screen, Plan.load(options.plan))
+
+
+def _applied(options: argparse.Namespace, screen: Screen, plan: Plan) -> int:
     with connect(options) as wiki:
         done = wiki.apply(
             plan,

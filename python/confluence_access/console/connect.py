@@ -18,8 +18,8 @@ from .parser import count
 __all__ = ["about_snapshot", "connect", "connected", "picture", "progress", "read_on_request", "requested"]
 
 
-def connected(command: argparse.ArgumentParser, *, listed: bool = True) -> None:
-    """How to reach the site; `listed`: the answer has a format."""
+def connected(command: argparse.ArgumentParser, *, listed: bool = True, out: bool = True) -> None:
+    """How to reach the site; `listed`: the answer has a format; `out`: it can be written to a file."""
     group = command.add_argument_group("connection")
     group.add_argument("--url", help="address of the site")
     group.add_argument("--username", help="e-mail address of the account")
@@ -34,7 +34,7 @@ def connected(command: argparse.ArgumentParser, *, listed: bool = True) -> None:
     group.add_argument("--allow-http", action="store_true", default=None, help="send credentials without encryption")
     command.add_argument("--strict", action="store_true", help="fail if something could not be read")
     if listed:
-        output.options(command)
+        output.options(command, out=out)
 
 
 _ON_REQUEST = {

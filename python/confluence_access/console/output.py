@@ -19,8 +19,8 @@ __all__ = ["FORMATS", "gaps_note", "is_for_people", "listing", "note", "options"
 FORMATS = ("table", "csv", "tsv", "jsonl", "json", "parquet", "md")
 
 
-def options(command: argparse.ArgumentParser) -> None:
-    """How the answer is written."""
+def options(command: argparse.ArgumentParser, *, out: bool = True) -> None:
+    """How the answer is written; `out`: also to a file."""
     group = command.add_argument_group("output")
     group.add_argument(
         "--format",
@@ -29,7 +29,8 @@ def options(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(FORMATS)} (table on a terminal, else tsv)",
     )
     group.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
-    group.add_argument("--out", metavar="FILE", help="write to a file instead of standard output")
+    if out:
+        group.add_argument("--out", metavar="FILE", help="write to a file instead of standard output")
     group.add_argument("-q", "--quiet", action="store_true", help="no notes and no progress")
 
 
