@@ -14,6 +14,7 @@ from . import _core
 from .access import Access, Decision, Explanation, Measurement, Pairs, Tree, Verification
 from .audit import permission_changes, read_audit_log
 from .client import AsyncConfluence, Confluence, Server, Usage
+from .comparison import Comparison, compare
 from .errors import (
     AmbiguousError,
     AuthenticationError,
@@ -21,6 +22,7 @@ from .errors import (
     ClosedError,
     ConfigurationError,
     ConfluenceError,
+    DifferentSitesError,
     ForbiddenError,
     ForkedError,
     GoneError,
@@ -51,6 +53,7 @@ from .errors import (
 )
 from .plans import Applied, Plan, PlanStep
 from .records import (
+    AccessChange,
     Acl,
     AclChange,
     Audience,
@@ -78,6 +81,7 @@ from .records import (
     SpaceAccess,
     SpacePermission,
     SummaryRow,
+    Unmatched,
     Use,
     User,
     WriteResult,
@@ -90,6 +94,7 @@ __version__ = _core.VERSION
 
 __all__ = [
     "Access",
+    "AccessChange",
     "Acl",
     "AclChange",
     "AmbiguousError",
@@ -101,12 +106,14 @@ __all__ = [
     "CertificateError",
     "CheckResult",
     "ClosedError",
+    "Comparison",
     "ConfigurationError",
     "Confluence",
     "ConfluenceError",
     "Content",
     "ContentAccess",
     "Decision",
+    "DifferentSitesError",
     "Directory",
     "DirectoryLink",
     "Disagreement",
@@ -164,6 +171,7 @@ __all__ = [
     "Table",
     "Tree",
     "UnavailableError",
+    "Unmatched",
     "UnreadableAnswerError",
     "UnreadableSnapshotError",
     "Usage",
@@ -171,6 +179,7 @@ __all__ = [
     "User",
     "Verification",
     "WriteResult",
+    "compare",
     "permission_changes",
     "read_audit_log",
 ]

@@ -221,6 +221,22 @@ class Snapshot:
     @property
     def planned(self) -> list[tuple[int, bool, str]]: ...
     def what_if(self, plan: Plan) -> Snapshot: ...
+    def diff(
+        self,
+        older: Snapshot,
+        operations: Sequence[str],
+        by_group: bool,
+        changes: Table | None,
+        policy: dict[str, bool | str | Sequence[str]] | None,
+    ) -> Table: ...
+    def compare(
+        self,
+        second: Snapshot,
+        matching: Sequence[str | Sequence[tuple[str, str]]],
+        operations: Sequence[str],
+        by_group: bool,
+        policy: dict[str, bool | str | Sequence[str]] | None,
+    ) -> tuple[Table, Table]: ...
     def parts(self, readers: bool) -> tuple[str, dict[str, bytes]]: ...
     @staticmethod
     def from_parts(facts: str, files: dict[str, bytes]) -> Snapshot: ...

@@ -114,6 +114,22 @@ def operation(word: object, order: str) -> str:
     return str(word)
 
 
+def compared(operations: object, order: str) -> list[str]:
+    """The operations by which snapshots are compared, one or several."""
+    asked = [operations] if isinstance(operations, str) else several(operations, "an operation")
+    words = [operation(word, order) for word in asked]
+    if not words:
+        raise ConfigurationError(f"no operation is given: write `{order}` with `view`, `edit` or both")
+    return list(dict.fromkeys(words))
+
+
+def by(word: object) -> str:
+    """Whether accounts have their rows each, or groups stand for them."""
+    if word not in ("user", "group"):
+        raise ConfigurationError(f"invalid `by` `{visible(str(word))}`: expected `user` or `group`")
+    return str(word)
+
+
 def path(given: object, what: str) -> Path:
     """A path; `~` stands for the user's home folder.
 

@@ -27,6 +27,7 @@ __all__ = [
     "ClosedError",
     "ConfigurationError",
     "ConfluenceError",
+    "DifferentSitesError",
     "ForbiddenError",
     "ForkedError",
     "GoneError",
@@ -109,6 +110,10 @@ def _restored(kind: type[ConfluenceError], args: tuple[object, ...]) -> Confluen
 
 class ConfigurationError(ConfluenceError, ValueError):
     """An argument or setting cannot be used: no credentials, a malformed address, plain http to another machine."""
+
+
+class DifferentSitesError(ConfigurationError):
+    """Two things that must be of one site are of two: use `compare` for snapshots of two sites."""
 
 
 class NoAnswerError(ConfluenceError, ConnectionError):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .types import (
+        CauseKind,
         Change,
         Confidence,
         DecisionWord,
@@ -33,13 +34,17 @@ if TYPE_CHECKING:
         Reach,
         RestrictionOperation,
         Severity,
+        Side,
         SpaceLevel,
+        UnmatchedKind,
+        UnmatchedReason,
         UseKind,
         WriteKind,
     )
 
 __all__ = [
     "RECORDS",
+    "AccessChange",
     "Acl",
     "AclChange",
     "Audience",
@@ -67,6 +72,7 @@ __all__ = [
     "SpaceAccess",
     "SpacePermission",
     "SummaryRow",
+    "Unmatched",
     "Use",
     "User",
     "WriteResult",
@@ -855,6 +861,78 @@ class AclChange(Frozen):
     hash: str
 
 
+class AccessChange(Frozen):
+    """One row is one subject whose answer for one content item is not the same in two snapshots, and what changed it.
+
+    Bypasses of administrators count, as in `access.can`. A group has a row instead of its members only with
+    `by="group"`; `anyone_with_link` has one where a public link is on, or was. From `newer.diff(older)`.
+
+    Attributes:
+        subject_type: `user`, `anonymous`, `group` or `anyone_with_link`.
+        subject_id: Id of the account or group; None for `anonymous` and `anyone_with_link`.
+        subject_name: Its display name, else its name.
+        content_id: The content item.
+        content_title: Its title.
+        space_key: Key of its space, in the newer snapshot if it is there.
+        operation: `view` or `edit`.
+        before: The answer in the older snapshot: `allowed`, `denied` or `unknown`. None if the content item is not in
+            it, or in the trash.
+        after: The answer in the newer snapshot. None if the content item is not in it, or in the trash.
+        cause: What changed the answer, in one sentence: undone alone, it brings the old answer back. If only several
+            together do, all of them, separated by `; `. None if no difference between the snapshots explains it.
+        cause_kind: Kind of the cause, of the first if there are several.
+        cause_subject: The subject that was granted, revoked, listed, or joined or left, such as `group:eng`; None if
+            there is none.
+        cause_content: The content item the cause is on: itself or an ancestor; None for a cause elsewhere.
+        cause_at: When it was changed; None unless `changes` are given and contain it.
+        cause_author: Account that changed it; None unless `changes` are given and contain it.
+    """
+
+    subject_type: str
+    subject_id: str | None
+    subject_name: str | None
+    content_id: str
+    content_title: str | None
+    space_key: str
+    operation: Operation
+    before: DecisionWord | None
+    after: DecisionWord | None
+    cause: str | None
+    cause_kind: CauseKind
+    cause_subject: str | None
+    cause_content: str | None
+    cause_at: datetime | None
+    cause_author: str | None
+
+    @property
+    def subject(self) -> str:
+        """The subject as text: `user:<id>`, `group:<id>`, `anonymous` or `anyone_with_link`."""
+        return _subject(self.subject_type, self.subject_id)
+
+
+class Unmatched(Frozen):
+    """One row is one thing of one site that has no counterpart in the other.
+
+    No row of the comparison is about it. From `compare(first, second).unmatched`.
+
+    Attributes:
+        kind: `user`, `group`, `space` or `content`.
+        side: The site that has it: `first` or `second`.
+        id: Its id; of a space the key.
+        name: Its name or title.
+        reason: `missing`: the other site has none; `ambiguous`: several go by the same name; `no_key`: nothing to match
+            by; `not_mapped`: the mapping does not mention it.
+        key: What it was looked for by: an e-mail address, a name, a path; None if there is nothing.
+    """
+
+    kind: UnmatchedKind
+    side: Side
+    id: str
+    name: str | None
+    reason: UnmatchedReason
+    key: str | None
+
+
 class Finding(Frozen):
     """One row is something a report should point out. It is not an access decision.
 
@@ -1084,6 +1162,8 @@ RECORDS: dict[str, type[Any]] = {
         Audience,
         Acl,
         AclChange,
+        AccessChange,
+        Unmatched,
         Finding,
         Exposure,
         Pair,

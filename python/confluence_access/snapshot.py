@@ -12,7 +12,7 @@ from .escapes import visible
 from .frozen import Frozen
 from .naming import content_of, group_of, space_of, subject_of
 from .plans import Plan, plan_of
-from .tables import Table
+from .tables import Table, changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .moments import Moment
     from .naming import ContentLike, SpaceLike, SubjectLike
     from .records import (
+        AccessChange,
         Content,
         Gap,
         GlobalPermission,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         User,
     )
     from .saved import StorageOptions
-    from .types import Dangling, Deployment, SiteDescription
+    from .types import Dangling, Deployment, DiffBy, RestrictionOperationLike, SiteDescription
 
 __all__ = ["Site", "Snapshot"]
 
@@ -326,6 +327,64 @@ class Snapshot:
     def _planned(self) -> list[tuple[int, bool, str]]:
         """What a plan changed: the line, whether the fact was added, and the fact."""
         return self._core.planned
+
+    def diff(
+        self,
+        older: Snapshot,
+        operations: RestrictionOperationLike | Iterable[RestrictionOperationLike] = ("view", "edit"),
+        *,
+        by: DiffBy = "user",
+        changes: Table[PermissionChange] | None = None,
+        policy: Mapping[str, bool | str | Sequence[str]] | None = None,
+    ) -> Table[AccessChange]:
+        """Who gained or lost access since an older snapshot of the same site, and what changed it.
+
+        One row per account (and `anonymous`), content item and operation whose answer is not the same in both
+        snapshots, as `access.can` answers in each. Answers that became unknown, or known, are rows too. A content item
+        that only one snapshot has is null on the other side, with a row for everyone who may, or for whom it is
+        unknown.
+
+        The cause is found by undoing each difference on the newer snapshot: the one that alone brings the old answer
+        back, else all that are needed together. If the newer snapshot is one of `what_if(plan)`, lines of the plan are
+        the causes.
+
+        A change of one group can be a row for each of its members on each content item. The rows are made when they are
+        first looked at; `to_parquet`, and streams to Arrow and DuckDB before that, hold a part of them at a time.
+
+            >>> site = {
+            ...     "users": {"ann": {}, "bob": {}},
+            ...     "groups": {"eng": {"members": ["user:ann", "user:bob"]}},
+            ...     "spaces": {"ENG": {"grants": {"group:eng": ["view"]}}},
+            ...     "contents": {"1": {"type": "page", "space": "ENG", "title": "Plan"}},
+            ... }
+            >>> older = Snapshot.from_dict(site)
+            >>> site["restrictions"] = {"1": {"view": ["user:ann"]}}
+            >>> for row in Snapshot.from_dict(site).diff(older):
+            ...     print(row.subject_id, row.operation, row.before, row.after, row.cause)
+            bob view allowed denied the view restriction of `Plan` was set: ann
+
+        Args:
+            older: The older snapshot.
+            operations: `view`, `edit`, or both.
+            by: `"user"`: every account has its rows. `"group"`: where all members of a group that may use the site
+                changed alike because of the group, the group has one row instead.
+            changes: Changes between the two snapshots, from `wiki.permission_changes(since=…, snapshot=newer)`. They
+                fill `cause_at` and `cause_author`; the last change that fits a cause is taken.
+            policy: Switches that override those of both sites.
+
+        Raises:
+            DifferentSitesError: The snapshots are of two sites (a `ValueError`).
+            ConfigurationError: `older` is no `Snapshot`, or an operation is neither `view` nor `edit` (a `ValueError`).
+        """
+        if not isinstance(older, Snapshot):
+            raise ConfigurationError(
+                f"`older` is a `Snapshot`, not `{type(older).__name__}`: write `newer.diff(older)`"
+            )
+        words = arguments.compared(operations, "newer.diff(older, operations)")
+        switches = dict(policy) if policy else None
+        grouped = arguments.by(by) == "group"
+        made = None if changes is None else changes_of(changes)
+        return Table(self._core.diff(older._core, words, grouped, made, switches))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Snapshot):

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, SupportsIndex, TypeVar, overload
 
 from . import _core, formats, notebook
+from .errors import ConfigurationError
 from .escapes import visible
 from .frozen import Frozen, lists, part_of
 from .records import RECORDS, Gap
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
     from typing_extensions import CapsuleType
+
+    from .records import PermissionChange
 
 __all__ = ["Table"]
 
@@ -556,3 +559,14 @@ def _text(value: object) -> str:
 def _cell(value: object) -> str:
     text = visible(_text(value))
     return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
+
+
+def changes_of(changes: Table[PermissionChange]) -> _core.Table:
+    """The table of what is given as `changes`.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if not isinstance(changes, Table) or changes._core.record != "PermissionChange":
+        raise ConfigurationError("`changes` is a table of `PermissionChange`: give that of `permission_changes`")
+    return changes._core

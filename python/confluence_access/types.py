@@ -12,12 +12,14 @@ from typing import Literal, TypedDict
 
 __all__ = [
     "AsIf",
+    "CauseKind",
     "Change",
     "Confidence",
     "ContentDescription",
     "Dangling",
     "DecisionWord",
     "Deployment",
+    "DiffBy",
     "ExportTarget",
     "ExposureCode",
     "ExposureKind",
@@ -33,9 +35,12 @@ __all__ = [
     "RestrictionOperation",
     "RestrictionOperationLike",
     "Severity",
+    "Side",
     "SiteDescription",
     "SpaceDescription",
     "SpaceLevel",
+    "UnmatchedKind",
+    "UnmatchedReason",
     "UseKind",
     "UserDescription",
     "WriteKind",
@@ -102,6 +107,40 @@ UseKind = Literal["space_permission", "global_permission", "restriction", "share
 
 Reach = Literal["internet", "link", "guests", "unlicensed", "all_users", "large_group", "some", "few", "nobody"]
 """How far something reaches, the farthest first."""
+
+CauseKind = Literal[
+    "grant",
+    "role",
+    "restriction",
+    "membership",
+    "group",
+    "account",
+    "move",
+    "status",
+    "content_added",
+    "content_removed",
+    "sharing",
+    "space",
+    "public_link",
+    "site",
+    "policy",
+    "gap",
+    "plan",
+    "unknown",
+]
+"""What changed an answer between two snapshots."""
+
+Side = Literal["first", "second"]
+"""Which of two sites."""
+
+UnmatchedKind = Literal["user", "group", "space", "content"]
+"""What has no counterpart in the other site."""
+
+UnmatchedReason = Literal["missing", "ambiguous", "no_key", "not_mapped"]
+"""Why something has no counterpart."""
+
+DiffBy = Literal["user", "group"]
+"""Whether every account has its rows, or a group stands for its members."""
 
 ExposureKind = Literal["content", "space"]
 """What a row of `Exposure` is about."""

@@ -164,7 +164,7 @@ words! {
     }
 }
 
-word!(ChangeKind as "Change");
+word!(ChangeKind as "Change", |word| Self::named(word));
 
 words! {
     /// How sure the reading of a record is.
@@ -180,18 +180,22 @@ words! {
     }
 }
 
-word!(Confidence as "Confidence");
+word!(Confidence as "Confidence", |word| Self::named(word));
 
 record! {
     /// One row is one change to who may do what.
     ///
     /// One permission of one subject, a restriction, a membership, a role, a public link, an admin key. Unrecognised
     /// records are rows with scope `other`. From `wiki.permission_changes()` and `permission_changes(records)`.
-    pub struct PermissionChange {
+    pub struct PermissionChange: stored {
         /// When it was made.
         pub at: Option<Timestamp>,
         /// The account that made it.
-        field author: AuditAuthor,
+        field author: AuditAuthor = |row| Ok(AuditAuthor {
+            kind: row.read("author_type")?,
+            id: row.read("author_id")?,
+            name: row.read("author_name")?,
+        }),
         /// Account that made it; null for the system and anonymous users.
         column author_id: Option<String> = |change| &change.author.id,
         /// Name of that account as recorded.
@@ -210,7 +214,10 @@ record! {
         /// Title of that item as recorded.
         pub content_title: Option<String>,
         /// The subject it is about. The id is empty where the record gives none.
-        field subject: Option<Subject>,
+        field subject: Option<Subject> = |row| match row.read::<Option<SubjectKind>>("subject_type")? {
+            Some(kind) => Ok(Some(Subject::new(kind, row.read::<Option<String>>("subject_id")?.unwrap_or_default()))),
+            None => Ok(None),
+        },
         /// `user`, `group`, `anonymous`, `access_class`, `unlicensed` or `unknown`; null if the change has no subject.
         column subject_type: Option<SubjectKind> = |change| change.subject.as_ref().map(|subject| &subject.kind),
         /// Id of the subject, if the record or the snapshot contains it.

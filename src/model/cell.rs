@@ -223,6 +223,15 @@ impl Stored for String {
     }
 }
 
+impl Stored for Vec<String> {
+    fn read(cell: &Cell<'_>, _: &mut Origins) -> Option<Self> {
+        match cell {
+            Cell::Texts(texts) => Some(texts.iter().map(|text| text.to_string()).collect()),
+            _ => None,
+        }
+    }
+}
+
 impl Stored for Origin {
     fn read(cell: &Cell<'_>, origins: &mut Origins) -> Option<Self> {
         let text = cell.as_text()?;

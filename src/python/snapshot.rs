@@ -9,9 +9,9 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
 use super::plan::{PyPlan, failed};
-use super::table::{PyTable, moment};
-use crate::model::{Dangling, Deployment, Noun, Record, Snapshot, SubjectKind, User};
-use crate::resolve::{self, Access, what_if};
+use super::table::{PyTable, changes_of, moment};
+use crate::model::{Dangling, Deployment, Noun, Operation, Record, Snapshot, SubjectKind, User};
+use crate::resolve::{self, Access, AccessChange, CompareOptions, DiffOptions, Difference, MatchBy, what_if};
 use crate::tables::{Table, Unreadable, saved};
 
 /// The whole picture of a site; `confluence_access.Snapshot` wraps it.
@@ -23,6 +23,42 @@ pub struct PySnapshot {
     tables: [OnceLock<Table>; Noun::ALL.len()],
     /// Made when something is first looked up by its name.
     lookup: OnceLock<Access>,
+}
+
+fn options(py: Python<'_>, operations: &[String], by_group: bool) -> PyResult<DiffOptions> {
+    let read = |word: &String| match Operation::parse(word) {
+        Ok(operation @ (Operation::View | Operation::Edit)) => Ok(operation),
+        Ok(other) => Err(format!("snapshots are compared by `view` and `edit`, not by `{other}`")),
+        Err(error) => Err(error.to_string()),
+    };
+    let operations = operations.iter().map(read).collect::<Result<Vec<_>, _>>();
+    let operations = operations.map_err(|message| exception(py, "ConfigurationError", &message, None))?;
+    Ok(DiffOptions { operations, by_group, ..DiffOptions::default() })
+}
+
+/// The rows of a difference, made when they are looked at, or on the way to a stream or a file.
+fn later(difference: Difference) -> PyTable {
+    let gaps = difference.gaps();
+    let steps = move |take: &mut dyn FnMut(Vec<AccessChange>) -> bool| difference.each(take);
+    Table::from_steps(steps, gaps).into()
+}
+
+/// What two sites are matched by: a word, or pairs of ids.
+#[derive(FromPyObject)]
+enum By {
+    Word(String),
+    Pairs(Vec<(String, String)>),
+}
+
+impl From<By> for MatchBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Pairs(pairs) => Self::Pairs(pairs),
+            By::Word(word) if word == "id" => Self::Id,
+            By::Word(word) if word == "display_name" => Self::Name,
+            By::Word(_) => Self::Usual,
+        }
+    }
 }
 
 /// Names of the tables of a snapshot, in the order people read them.
@@ -189,6 +225,53 @@ impl PySnapshot {
     fn what_if(&self, py: Python<'_>, plan: &PyPlan) -> PyResult<Self> {
         let after = py.detach(|| what_if(&self.snapshot, plan.plan()));
         after.map(Self::from).map_err(|failure| failed(py, &failure))
+    }
+
+    /// Whose answers differ from those of an older snapshot, and what changed them.
+    fn diff(
+        &self,
+        py: Python<'_>,
+        older: &Self,
+        operations: Vec<String>,
+        by_group: bool,
+        changes: Option<&PyTable>,
+        policy: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PyTable> {
+        let options = DiffOptions { changes: changes_of(py, changes)?, ..options(py, &operations, by_group)? };
+        let policy_of =
+            |snapshot: &Snapshot| policy.map(|switches| policy_of(py, &snapshot.site, switches)).transpose();
+        let policies = (policy_of(&self.snapshot)?, policy_of(&older.snapshot)?);
+        let (newer, older) = (Arc::clone(&self.snapshot), Arc::clone(&older.snapshot));
+        let difference = py.detach(|| {
+            let (newer, older) = (Access::new(newer, policies.0), Access::new(older, policies.1));
+            Difference::between(newer, older, options)
+        });
+        let difference = difference.map_err(|error| exception(py, "DifferentSitesError", &error.to_string(), None))?;
+        Ok(later(difference))
+    }
+
+    /// Whose answers differ in a second site, and what has no counterpart there.
+    fn compare(
+        &self,
+        py: Python<'_>,
+        second: &Self,
+        matching: [By; 3],
+        operations: Vec<String>,
+        by_group: bool,
+        policy: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<(PyTable, PyTable)> {
+        let options = options(py, &operations, by_group)?;
+        let [users, groups, contents] = matching.map(MatchBy::from);
+        let matching = CompareOptions { users, groups, contents };
+        let policy_of =
+            |snapshot: &Snapshot| policy.map(|switches| policy_of(py, &snapshot.site, switches)).transpose();
+        let policies = (policy_of(&self.snapshot)?, policy_of(&second.snapshot)?);
+        let (first, second) = (Arc::clone(&self.snapshot), Arc::clone(&second.snapshot));
+        let (difference, unmatched) = py.detach(|| {
+            let (first, second) = (Access::new(first, policies.0), Access::new(second, policies.1));
+            Difference::of_two_sites(first, second, matching, options)
+        });
+        Ok((later(difference), Table::from_rows(unmatched, []).into()))
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Self) -> bool {

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyDict, PyList, PyString, PyTuple, PyType, PyTzInfo};
 
 use super::exceptions::exception;
-use crate::model::{About, Cell, Declaration, Gap, Record};
+use crate::model::{About, Cell, Declaration, Gap, PermissionChange, Record};
 use crate::tables::{self, Table, cell_at, saved};
 
 /// Name the Arrow C stream interface gives its capsules.
@@ -52,6 +52,16 @@ impl From<Table> for PyTable {
     fn from(table: Table) -> Self {
         Self(Arc::new(table))
     }
+}
+
+/// The changes of a table of them.
+pub fn changes_of(py: Python<'_>, changes: Option<&PyTable>) -> PyResult<Vec<PermissionChange>> {
+    let Some(table) = changes.map(PyTable::table) else { return Ok(Vec::new()) };
+    py.detach(|| table.records()).map_err(|wrong| {
+        let message =
+            format!("`changes` is a table of `PermissionChange`: column `{}` holds `{}`", wrong.column, wrong.value);
+        exception(py, "ConfigurationError", &message, None)
+    })
 }
 
 /// The Python value of a cell.

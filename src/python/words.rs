@@ -6,7 +6,10 @@ use crate::model::{
     ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteKind,
     WriteOutcome,
 };
-use crate::resolve::{ExposureCode, ExposureKind, FINDINGS, Reach, Severity, SpaceLevel, UseKind};
+use crate::resolve::{
+    CauseKind, ExposureCode, ExposureKind, FINDINGS, Reach, Severity, Side, SpaceLevel, UnmatchedKind, UnmatchedReason,
+    UseKind,
+};
 
 macro_rules! vocabulary {
     ($name:literal, $words:ty) => {
@@ -29,11 +32,15 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         vocabulary!("Reach", Reach),
         vocabulary!("ExposureKind", ExposureKind),
         vocabulary!("ExposureCode", ExposureCode),
+        vocabulary!("CauseKind", CauseKind),
         vocabulary!("Change", ChangeKind),
         vocabulary!("Confidence", Confidence),
         vocabulary!("Outcome", WriteOutcome),
         vocabulary!("WriteKind", WriteKind),
         vocabulary!("Dangling", Dangling),
         vocabulary!("SpaceLevel", SpaceLevel),
+        vocabulary!("Side", Side),
+        vocabulary!("UnmatchedKind", UnmatchedKind),
+        vocabulary!("UnmatchedReason", UnmatchedReason),
     ]
 }

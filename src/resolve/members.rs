@@ -23,6 +23,8 @@ pub(super) struct GroupFacts {
     pub(super) inner: Vec<u32>,
     /// Groups inside this one, at any depth, itself included; only where there are any.
     pub(super) reach: RoaringBitmap,
+    /// Its own members, and whether there may be more of them than are listed, where nested groups were followed.
+    pub(super) own: Option<(RoaringBitmap, bool)>,
 }
 
 impl GroupFacts {
@@ -35,6 +37,16 @@ impl GroupFacts {
         } else {
             Decision::Denied
         }
+    }
+
+    /// People who are members by their own entry.
+    pub(super) fn own_members(&self) -> &RoaringBitmap {
+        self.own.as_ref().map_or(&self.members, |(members, _)| members)
+    }
+
+    /// Whether there may be more entries than are listed in the group itself.
+    pub(super) fn own_incomplete(&self) -> bool {
+        self.own.as_ref().map_or(self.incomplete, |(_, incomplete)| *incomplete)
     }
 }
 
@@ -124,6 +136,9 @@ pub(super) fn close(groups: &mut [GroupFacts], nested: Decision) {
         }
     }
     for (group, (members, reach, incomplete)) in groups.iter_mut().zip(closed) {
+        if !group.inner.is_empty() {
+            group.own = Some((group.members.clone(), group.incomplete));
+        }
         group.incomplete = incomplete;
         group.reach = reach;
         if nested == Decision::Allowed {

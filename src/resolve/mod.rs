@@ -19,6 +19,7 @@ mod bursts;
 mod chain;
 mod codes;
 mod comparison;
+mod diff;
 mod engine;
 mod explanation;
 mod exposure;
@@ -51,6 +52,10 @@ pub use answers::{ContentAccess, Grantee, PairBatch, SummaryRow, UnknownContent,
 pub use bursts::merge_bursts;
 pub use codes::{CODES, Code, sentence};
 pub use comparison::{Compared, Disagreement};
+pub use diff::{
+    AccessChange, CauseKind, CompareOptions, DiffOptions, Difference, DifferentSites, MatchBy, Side, Unmatched,
+    UnmatchedKind, UnmatchedReason,
+};
 pub use explanation::{
     Explanation, Fix, Gate, GateName, IrrelevantRestriction, ListedPrincipal, Outcome, Place, SubjectState, SwitchUse,
     Way, WayIn,

@@ -124,7 +124,7 @@ pub(super) fn yes(fact: bool) -> Decision {
 }
 
 /// An access class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Class {
     AllLicensed,
     ProductAdmins,
@@ -135,7 +135,7 @@ pub(super) enum Class {
 }
 
 /// Who is listed or granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Principal {
     User(u32),
     Group(u32),
@@ -216,7 +216,7 @@ pub(super) enum Kind {
 }
 
 /// State of a content, as far as rules distinguish it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum State {
     Current,
     Archived,
@@ -282,7 +282,7 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    fn of(site: &Site, policy: &Policy) -> Self {
+    pub(super) fn of(site: &Site, policy: &Policy) -> Self {
         let cloud = site.deployment == Deployment::Cloud;
         let stated = |fact: Option<bool>| fact.map_or(Decision::Unknown, yes);
         let free = match &site.plan {
@@ -401,28 +401,32 @@ fn slot(id: &str, number: u64, size: usize) -> (u32, usize) {
 }
 
 impl IndexedSite {
-    pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
-        let conditions = Conditions::of(&snapshot.site, &policy);
-        let people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &policy)).collect();
-        let mut site = Self {
-            content_ids: IdTable::default(),
-            snapshot: snapshot.clone(),
-            conditions,
-            people,
+    /// The settings of a site, before anything else of it is read.
+    pub(super) fn empty(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
+        Self {
+            conditions: Conditions::of(&snapshot.site, &policy),
+            admins_listed: snapshot.site.product_admins_listed,
+            snapshot,
+            policy,
+            people: Vec::new(),
             names: Vec::new(),
             person_ids: FxHashMap::default(),
             groups: Vec::new(),
             group_ids: FxHashMap::default(),
             memberships: Memberships::default(),
             super_group: None,
-            admins_listed: snapshot.site.product_admins_listed,
             opaque: Vec::new(),
             roles: Vec::new(),
             spaces: Vec::new(),
             nodes: Vec::new(),
+            content_ids: IdTable::default(),
             lists: Vec::new(),
-            policy,
-        };
+        }
+    }
+
+    pub(super) fn build(snapshot: Arc<Snapshot>, policy: Policy) -> Self {
+        let mut site = Self::empty(snapshot.clone(), policy);
+        site.people = snapshot.users.iter().map(|user| Traits::of(user, &snapshot.site, &site.policy)).collect();
         let contents = snapshot.contents.len();
         let (content_ids, space_ids) = both(
             contents,
@@ -588,7 +592,7 @@ impl IndexedSite {
     }
 
     /// Marks every content whose chain never reaches a root, so that walks know when to stop.
-    fn mark_cycles(&mut self) {
+    pub(super) fn mark_cycles(&mut self) {
         // 0: not looked at, 1: on the walk at hand, 2: done.
         let mut seen = vec![0u8; self.nodes.len()];
         let mut walk: Vec<u32> = Vec::new();
@@ -792,7 +796,8 @@ impl IndexedSite {
         }
     }
 
-    fn enrol(&mut self, id: &str, name: Option<&str>) -> u32 {
+    /// The number of an account; one that is not known yet is added as a deleted one.
+    pub(super) fn enrol(&mut self, id: &str, name: Option<&str>) -> u32 {
         if let Some(&at) = self.person_ids.get(id) {
             return at;
         }
@@ -804,7 +809,8 @@ impl IndexedSite {
         at
     }
 
-    fn group(&mut self, id: &str) -> u32 {
+    /// The number of a group; one that is not known yet is added as a vanished one.
+    pub(super) fn group(&mut self, id: &str) -> u32 {
         if let Some(&at) = self.group_ids.get(id) {
             return at;
         }

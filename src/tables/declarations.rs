@@ -6,8 +6,8 @@ use crate::model::{
     LastActive, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
-    Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured, SpaceAccess,
-    SummaryRow, Use,
+    AccessChange, Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured,
+    SpaceAccess, SummaryRow, Unmatched, Use,
 };
 
 /// All public declarations, in the order they are documented.
@@ -36,6 +36,8 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Audience>(),
         Declaration::of::<Acl>(),
         Declaration::of::<AclChange>(),
+        Declaration::of::<AccessChange>(),
+        Declaration::of::<Unmatched>(),
         Declaration::of::<Finding>(),
         Declaration::of::<Exposure>(),
         Declaration::of::<Pair>(),

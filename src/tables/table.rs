@@ -11,7 +11,7 @@ use arrow_select::interleave::interleave_record_batch;
 
 use super::arrow;
 use super::stream::{BatchStream, Take};
-use crate::model::{Cell, Declaration, Gap, Record};
+use crate::model::{Cell, Declaration, Gap, Origins, Record, Row, StoredRecord, WrongCell};
 
 /// Rows of one Arrow batch: enough to make the cost per batch negligible, few enough that no text offset overflows.
 pub(super) const BATCH: usize = 65_536;
@@ -189,6 +189,16 @@ impl Table {
             let lists = array.as_list_opt::<i32>();
             array.null_count() == array.len() || lists.is_some_and(|lists| lists.iter().flatten().all(|l| l.is_empty()))
         })
+    }
+
+    /// The rows as records.
+    ///
+    /// # Errors
+    /// A cell holds what its column cannot have, as where a column was cut off.
+    pub fn records<R: StoredRecord>(&self) -> Result<Vec<R>, WrongCell> {
+        let (columns, mut origins) = (&self.declaration.columns, Origins::new());
+        let cells = (0..self.len()).filter_map(|at| self.row(at));
+        cells.map(|cells| R::read(&mut Row { columns, cells, origins: &mut origins })).collect()
     }
 
     /// A new Arrow stream over the batches, from the first. A table can be streamed any number of times.

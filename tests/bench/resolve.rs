@@ -19,7 +19,7 @@ use confluence_access::model::{
     Content, ContentType, Deployment, DirectMembership, Group, Operation, Permission, Restriction,
     RestrictionOperation, Snapshot, Space, SpacePermission, Subject, User,
 };
-use confluence_access::resolve::{Access, ExposureOptions};
+use confluence_access::resolve::{Access, DiffOptions, Difference, ExposureOptions};
 use confluence_access::tables::Table;
 
 /// A company: depth up to 12, 5 % of the pages restricted, users and groups mixed, groups of very different sizes and
@@ -104,6 +104,39 @@ fn company(pages: usize, users: usize, groups: usize, spaces: usize, seed: u64) 
         snapshot.contents.push(content);
     }
     snapshot
+}
+
+/// The same site some weeks later.
+fn edited(site: &Snapshot) -> Snapshot {
+    let mut dice = fastrand::Rng::with_seed(3);
+    let mut later = site.clone();
+    let (users, pages) = (later.users.len(), later.contents.len());
+    for _ in 0..3 {
+        later.users[dice.usize(0..users)].active = Some(false);
+    }
+    for _ in 0..200 {
+        let at = dice.usize(0..later.memberships.len());
+        later.memberships.remove(at);
+        let at = dice.usize(0..later.restrictions.len());
+        later.restrictions.remove(at);
+        later.restrictions.push(Restriction {
+            content_id: later.contents[dice.usize(0..pages)].id.clone(),
+            operation: RestrictionOperation::View,
+            subject: Subject::user(later.users[dice.usize(0..users)].id.clone()),
+            subject_name: None,
+            source: Default::default(),
+        });
+    }
+    for _ in 0..5 {
+        let at = dice.usize(0..later.space_permissions.len());
+        later.space_permissions.remove(at);
+    }
+    for _ in 0..200 {
+        // To the root of its space.
+        let at = dice.usize(0..pages);
+        later.contents[at].parent_id = None;
+    }
+    later
 }
 
 /// Memory the process holds, in MiB.
@@ -220,6 +253,21 @@ fn measure(pages: usize, users: usize) {
     std::fs::remove_file(file).unwrap();
     timed("acl of every page as a table", 1, || acl.len());
     println!("  {:<42} {:>10.1} MiB", "memory of the table", resident() - before);
+    drop((acl, access));
+    let newer = Arc::new(edited(&snapshot));
+    let difference = |by_group: bool| {
+        let (older, newer) = (Access::new(snapshot.clone(), None), Access::new(newer.clone(), None));
+        let mut count = 0usize;
+        let options = DiffOptions { by_group, ..DiffOptions::default() };
+        Difference::between(newer, older, options).unwrap().each(&mut |step| {
+            count += step.len();
+            true
+        });
+        count
+    };
+    let changes = timed("difference of two snapshots, both indexed", 1, || difference(false));
+    let groups = timed("the same by group", 1, || difference(true));
+    println!("  {:<42} {changes:>10} by user, {groups} by group", "rows of changes");
     println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
 }
 

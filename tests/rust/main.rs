@@ -22,6 +22,7 @@ mod contract;
 mod crawl;
 mod crawl_datacenter;
 mod credentials;
+mod diff;
 mod doubts;
 mod exposure;
 mod failure_catalogue;

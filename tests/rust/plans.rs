@@ -8,7 +8,7 @@ use confluence_access::model::{
     Deployment, GlobalPermission, GroupSource, Operation, Permission, RestrictionOperation, SitePermission, Snapshot,
     SpacePermission, Subject, Verdict,
 };
-use confluence_access::resolve::{Access, PlanFailure, what_if};
+use confluence_access::resolve::{Access, CauseKind, DiffOptions, Difference, PlanFailure, what_if};
 use serde_json::{Map, Value, json};
 
 use crate::properties::{random_site, read, subjects};
@@ -259,7 +259,7 @@ fn random_steps(site: &Value, seed: u64) -> Value {
 #[test]
 fn a_plan_on_a_snapshot_is_what_the_same_edits_of_the_plain_data_are() {
     let mut done: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut refused, mut differing, mut undone) = (0, 0, 0);
+    let (mut refused, mut differing, mut undone, mut explained) = (0, 0, 0, 0);
     for word in ["cloud", "datacenter"] {
         for seed in 0..700 {
             let site = random_site(seed, word);
@@ -289,6 +289,9 @@ fn a_plan_on_a_snapshot_is_what_the_same_edits_of_the_plain_data_are() {
                 );
             }
             differing += usize::from(found != answers(&before));
+            if seed < 200 {
+                explained += explained_by_the_plan(&before, &after, &plan, &format!("{word} {seed}\n{plan}"));
+            }
             plan.steps.iter().for_each(|step| {
                 let kind = json!(step)["step"].as_str().unwrap().to_owned();
                 *done.entry(kind).or_default() += 1;
@@ -298,6 +301,26 @@ fn a_plan_on_a_snapshot_is_what_the_same_edits_of_the_plain_data_are() {
     }
     assert!(done.len() == 12 && done.values().all(|count| *count > 40), "{done:?}");
     assert!(refused > 50 && differing > 300 && undone > 300, "{refused} {differing} {undone}");
+    assert!(explained > 1_000, "{explained}");
+}
+
+/// Every row of the difference names lines of the plan as its cause; how many rows there are.
+fn explained_by_the_plan(before: &Snapshot, after: &Snapshot, plan: &ChangePlan, about: &str) -> usize {
+    let access = |snapshot: &Snapshot| Access::new(Arc::new(snapshot.clone()), None);
+    let mut count = 0;
+    let difference = Difference::between(access(after), access(before), DiffOptions::default()).unwrap();
+    difference.each(&mut |rows| {
+        for row in &rows {
+            assert_eq!(row.cause_kind, CauseKind::Plan, "{about}\n{row:?}");
+            for cause in row.cause.as_deref().unwrap().split("; plan line ") {
+                let (line, step) = cause.trim_start_matches("plan line ").split_once(": ").unwrap();
+                assert_eq!(plan.steps[line.parse::<usize>().unwrap() - 1].to_string(), step, "{about}");
+            }
+        }
+        count += rows.len();
+        true
+    });
+    count
 }
 
 /// Takes a plan back, where it can be taken back whole: everything is as before.

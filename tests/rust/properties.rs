@@ -197,16 +197,16 @@ impl Naive<'_> {
 
 // ---- random sites ------------------------------------------------------------------------------------------------------
 
-struct Dice(fastrand::Rng);
+pub(super) struct Dice(pub(super) fastrand::Rng);
 
 impl Dice {
-    fn chance(&mut self, percent: u32) -> bool {
+    pub(super) fn chance(&mut self, percent: u32) -> bool {
         self.0.u32(0..100) < percent
     }
-    fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
+    pub(super) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
         words[self.0.usize(0..words.len())]
     }
-    fn some(&mut self, words: &[&str], most: usize) -> Value {
+    pub(super) fn some(&mut self, words: &[&str], most: usize) -> Value {
         let count = self.0.usize(0..=most);
         let chosen: BTreeSet<&str> = (0..count).map(|_| self.pick(words)).collect();
         let mut chosen: Vec<&str> = chosen.into_iter().collect();
@@ -222,9 +222,9 @@ impl Dice {
     }
 }
 
-const USERS: [&str; 7] = ["ann", "bob", "cat", "dan", "guest", "uma", "bot"];
-const GROUPS: [&str; 6] = ["eng", "ops", "all", "ring", "secret", "confluence-administrators"];
-const LISTED: [&str; 13] = [
+pub(super) const USERS: [&str; 7] = ["ann", "bob", "cat", "dan", "guest", "uma", "bot"];
+pub(super) const GROUPS: [&str; 6] = ["eng", "ops", "all", "ring", "secret", "confluence-administrators"];
+pub(super) const LISTED: [&str; 13] = [
     "user:ann",
     "user:bob",
     "user:cat",
@@ -239,7 +239,7 @@ const LISTED: [&str; 13] = [
     "group:secret",
     "group:ghost",
 ];
-const PERMISSIONS: [&str; 5] = ["view", "view", "create_page", "create_blogpost", "create_comment"];
+pub(super) const PERMISSIONS: [&str; 5] = ["view", "view", "create_page", "create_blogpost", "create_comment"];
 
 pub fn random_site(seed: u64, word: &str) -> Value {
     let mut d = Dice(fastrand::Rng::with_seed(seed));
@@ -407,7 +407,7 @@ pub fn read(site: &Value, word: &str) -> Option<Snapshot> {
     Some(snapshot)
 }
 
-fn resolve(site: &Value, word: &str) -> Access {
+pub(super) fn resolve(site: &Value, word: &str) -> Access {
     Access::new(Arc::new(read(site, word).unwrap()), None)
 }
 

@@ -115,6 +115,9 @@ PROPERTIES = {
             "return json.loads(self.raw)",
         ),
     ],
+    "AccessChange": [
+        _named("The subject as text: `user:<id>`, `group:<id>`, `anonymous` or `anyone_with_link`.", _LISTED)
+    ],
     "Grantee": [
         _named(
             "The person as a subject: `user:<id>`, `anonymous` or `anyone_with_link`.",
