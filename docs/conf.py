@@ -76,7 +76,8 @@ def docstring(app: Sphinx, what: str, name: str, obj: object, options: object, l
     """Turns what a docstring has of Markdown into reStructuredText: its tables, and a heading of our own."""
     text: list[str] = []
     inside = False
-    for line in lines:
+    # Code must not begin or end with a space there.
+    for line in re.sub(r"`([^`]*)`", lambda code: f"`{code[1].strip()}`", "\n".join(lines)).split("\n"):
         if line.startswith("All calls raise"):
             text.append("Raises:")
             continue
