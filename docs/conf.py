@@ -41,8 +41,21 @@ html_js_files = ["copy.js"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#0b5394", "color-brand-content": "#0b5394"},
-    "dark_css_variables": {"color-brand-primary": "#7fb8ee", "color-brand-content": "#7fb8ee"},
+    # Brand, then what outputs of notebooks are coloured with, as in `confluence_access.notebook`.
+    "light_css_variables": {
+        "color-brand-primary": "#0b5394",
+        "color-brand-content": "#0b5394",
+        "color-yes": "#1a7f37",
+        "color-no": "#cf222e",
+        "color-open": "#8a5a00",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7fb8ee",
+        "color-brand-content": "#7fb8ee",
+        "color-yes": "#3fb950",
+        "color-no": "#ff7b72",
+        "color-open": "#d29922",
+    },
 }
 pygments_style = "default"
 pygments_dark_style = "github-dark"
