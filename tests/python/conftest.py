@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,9 @@ from plain_site import plain_site
 from rooms_site import rooms
 
 from confluence_access import Confluence, Simulator, Snapshot
+
+# A shell starts what runs in its background with Ctrl-C ignored, and the programs that tests start inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
