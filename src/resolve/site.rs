@@ -1,7 +1,7 @@
 //! The facts of a snapshot, indexed: strings become numbers, lists become arrays, gaps become marks on the facts they affect.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::{IndexMap, IndexSet};
 use roaring::RoaringBitmap;
@@ -255,7 +255,8 @@ pub(super) struct IndexedSite {
     person_ids: FxHashMap<Arc<str>, u32>,
     pub(super) groups: Vec<GroupFacts>,
     group_ids: FxHashMap<String, u32>,
-    pub(super) memberships: Memberships,
+    /// Made at the first question about one account: audiences and tables do without it.
+    memberships: OnceLock<Memberships>,
     /// The group with the exact name that bypasses restrictions on Data Center.
     pub(super) super_group: Option<u32>,
     /// Whether product admins are known, so that the policy decides about all other accounts.
@@ -413,7 +414,7 @@ impl IndexedSite {
             person_ids: FxHashMap::default(),
             groups: Vec::new(),
             group_ids: FxHashMap::default(),
-            memberships: Memberships::default(),
+            memberships: OnceLock::new(),
             super_group: None,
             opaque: Vec::new(),
             roles: Vec::new(),
@@ -454,9 +455,14 @@ impl IndexedSite {
         site.mark_cycles();
         site.read_gaps(&snapshot);
         close(&mut site.groups, site.policy.nested_groups);
-        site.memberships = Memberships::of(&site.groups, site.people.len());
         site.super_group = (!site.conditions.cloud).then(|| site.find_group("confluence-administrators")).flatten();
         site
+    }
+
+    /// The groups of each account.
+    #[inline]
+    pub(super) fn memberships(&self) -> &Memberships {
+        self.memberships.get_or_init(|| Memberships::of(&self.groups, self.people.len()))
     }
 
     /// Adds accounts, and the members of groups, to the known product admins. The policy decides about all other accounts.

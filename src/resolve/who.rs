@@ -162,7 +162,7 @@ impl IndexedSite {
         // Nearly all entries are accounts and groups, and nearly all questions are about accounts.
         match (principal, actor.who) {
             (Principal::User(at), who) => Decision::from(who == Who::Person(at)),
-            (Principal::Group(at), Who::Person(person)) => match self.memberships.contains(person, at) {
+            (Principal::Group(at), Who::Person(person)) => match self.memberships().contains(person, at) {
                 Some(known) => known,
                 None => self.groups.get(at as usize).map_or(Denied, |group| group.contains(person)),
             },
