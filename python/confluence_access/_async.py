@@ -1051,7 +1051,7 @@ class AsyncConfluence(Connection):
         return checked(snapshot, "snapshot", strict)
 
     async def measure(self, snapshot: Snapshot, *, strict: bool = False) -> Measurement:
-        """Settles the open switches of the policy on this site with at most ten questions.
+        """Settles the open switches of the policy on this site with at most twelve questions.
 
         A switch is open if no document says how Confluence behaves: its value is `unknown`, or assumed. Each question
         is about an account and a content item of the snapshot for which only that switch decides: the answer is certain

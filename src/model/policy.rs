@@ -211,6 +211,9 @@ switches! {
     GuestsInAllLicensedUsers guests_in_all_licensed_users: Decision = UNKNOWN, OFF;
         "are guests part of the class all-licensed-users?",
         Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes");
+    AppsInAllLicensedUsers apps_in_all_licensed_users: Decision = UNKNOWN, OFF;
+        "are apps without a stated licence part of the class all-licensed-users?",
+        Some("https://support.atlassian.com/confluence-cloud/docs/what-are-user-classes");
     UpdateImpliesReadSameNode update_implies_read_same_node: Decision = UNKNOWN, OFF;
         "does an entry on the edit list also pass the view list of the same content?",
         Some("https://confluence.atlassian.com/doc/page-restrictions-139414.html");

@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 /// The most questions about a site.
-pub const MOST_QUESTIONS: usize = 10;
+pub const MOST_QUESTIONS: usize = 12;
 
 /// The most questions about one switch: two answers that agree are better evidence than one.
 const EACH: usize = 2;

@@ -219,6 +219,7 @@ impl IndexedSite {
                 (_, Licence::Unlicensed) => Denied,
                 (Allowed, _) => self.policy.guests_in_all_licensed_users,
                 (Denied, Licence::Licensed | Licence::Assumed) => Allowed,
+                (Denied, Licence::App) => self.policy.apps_in_all_licensed_users,
                 _ => Unknown,
             },
             Class::ProductAdmins => traits.product_admin,

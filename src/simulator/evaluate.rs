@@ -51,7 +51,12 @@ fn covers(site: &Site, principal: &Principal, who: Who<'_>) -> bool {
             match class.to_ascii_lowercase().replace('_', "-").as_str() {
                 "all-licensed-users" => {
                     let guests = site.facts.behaves("guests_in_all_licensed_users") == Some(true);
-                    if account.guest { guests } else { account.licensed }
+                    let apps = site.facts.behaves("apps_in_all_licensed_users");
+                    match apps {
+                        _ if account.guest => guests,
+                        Some(apps) if account.app => apps,
+                        _ => account.licensed,
+                    }
                 }
                 "all-product-admins" => account.licensed && account.product_admin,
                 "authenticated-users" => true,

@@ -27,6 +27,7 @@ def site(**policy: bool | str) -> dict[str, Any]:
             "ann": {},
             "bob": {},
             "guest": {"guest": True},
+            "bot": {"app": True},
         },
         "groups": {"eng": {"members": ["user:ann"]}},
         "spaces": {
@@ -35,6 +36,7 @@ def site(**policy: bool | str) -> dict[str, Any]:
                     "user:ann": ["view", "create_page", "delete_page"],
                     "user:bob": ["view", "create_page", "delete_page"],
                     "user:guest": ["view"],
+                    "user:bot": ["view"],
                 }
             },
             "OPEN": {"grants": {"anonymous": ["view"], "user:bob": ["view"]}},
@@ -60,6 +62,8 @@ def site(**policy: bool | str) -> dict[str, Any]:
 VALUES: list[tuple[str, bool | str]] = [
     ("guests_in_all_licensed_users", True),
     ("guests_in_all_licensed_users", False),
+    ("apps_in_all_licensed_users", True),
+    ("apps_in_all_licensed_users", False),
     ("update_implies_read_same_node", True),
     ("update_implies_read_same_node", False),
     ("update_implies_read_inherited", True),
@@ -78,7 +82,7 @@ def test_what_a_switch_is_on_the_server_is_what_is_measured(switch: str, value: 
         before = len(simulator.requests)
         measured = wiki.measure(snap)
         checks = [request for request in simulator.requests[before:] if "permission/check" in request.path]
-        assert 0 < len(checks) == sum(row.requests for row in measured) <= 10
+        assert 0 < len(checks) == sum(row.requests for row in measured) <= 12
         row = next(row for row in measured if row.switch == switch)
         assert (row.value, row.reason) == (str(value).lower(), None)
         assert row.question is not None

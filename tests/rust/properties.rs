@@ -43,6 +43,7 @@ impl Naive<'_> {
     fn user(&self) -> &Value { &self.site["users"][self.who.strip_prefix("user:").unwrap_or("")] }
     fn person(&self) -> bool { self.who.starts_with("user:") }
     fn unlicensed(&self) -> bool { self.user()["licensed"] == json!(false) && !is(&self.user()["app"]) }
+    fn app(&self) -> bool { is(&self.user()["app"]) && self.user()["licensed"] == json!(false) }
     fn anonymous_on(&self) -> bool { is(&self.site["anonymous_enabled"]) && !(self.cloud && self.site["plan"] == "free") }
     fn gap(&self, id: &str) -> bool { self.site["gaps"].as_array().is_some_and(|all| all.iter().any(|g| g["subject"] == id)) }
     fn in_group(&self, name: &str, seen: &[&str]) -> u8 {
@@ -88,8 +89,9 @@ impl Naive<'_> {
             },
             "class" if !listed || id == "newcomers" => MAYBE,
             "class" if id == "all-product-admins" => t(is(&user["product_admin"])),
-            "class" if id == "authenticated-users" => if is(&user["guest"]) { MAYBE } else { YES },
+            "class" if id == "authenticated-users" => if is(&user["guest"]) || self.app() { MAYBE } else { YES },
             "class" if self.unlicensed() => NO,
+            "class" if self.app() => self.switch("apps_in_all_licensed_users"),
             "class" => if is(&user["guest"]) { self.switch("guests_in_all_licensed_users") } else { YES },
             _ => MAYBE,
         }
@@ -109,7 +111,7 @@ impl Naive<'_> {
         let best = grants.chain(assigned).map(|(p, _)| self.is(&p)).max().unwrap_or(NO).max(unread);
         let any = |key: &str| row[key].as_object().is_some_and(|m| m.values().any(|v| items(v).next().is_some()));
         if !self.cloud || self.site["plan"] != "free" || any("grants") || any("vague") || (roles && any("role_assignments")) { return best; }
-        best.max(if self.who == "anonymous" || self.unlicensed() { NO } else if self.user().is_null() { MAYBE } else { YES })
+        best.max(if self.who == "anonymous" || self.unlicensed() { NO } else if self.user().is_null() || self.app() { MAYBE } else { YES })
     }
     fn layer(&self, node: &str, key: &str, own: bool) -> u8 {
         let (row, unread) = (&self.site["contents"][node], self.site["unreadable"][node].as_str());
@@ -252,7 +254,7 @@ pub fn random_site(seed: u64, word: &str) -> Value {
         }
         if id == "bot" {
             user["app"] = json!(true);
-            user["licensed"] = json!(true);
+            user["licensed"] = json!(seed % 2 == 0);
         }
         if d.chance(10) {
             user["product_admin"] = json!(true);
@@ -366,6 +368,8 @@ pub fn random_site(seed: u64, word: &str) -> Value {
     ] {
         policy.insert(name.to_owned(), d.tri());
     }
+    let apps = [json!(true), json!(false), json!("unknown")][seed as usize % 3].clone();
+    policy.insert("apps_in_all_licensed_users".to_owned(), apps);
     policy.insert("only_vanished_groups".to_owned(), json!(d.pick(&["nobody", "opens", "unknown"])));
     policy.insert("untrusted_empty_types".to_owned(), d.some(&["folder", "whiteboard"], 2));
     let mut gaps = Vec::new();
@@ -1088,9 +1092,9 @@ proptest! {
     }
 
     #[test]
-    fn removing_knowledge_never_turns_denied_or_unknown_into_allowed(seed in any::<u64>(), word in deployment(), what in 0..5u8, at in 0..9u8) {
+    fn removing_knowledge_never_turns_denied_or_unknown_into_allowed(seed in any::<u64>(), word in deployment(), what in 0..5u8, at in 0..10u8) {
         let site = random_site(seed, word);
-        let id = format!("c{at}");
+        let id = format!("c{}", at % 9);
         let mut less = site.clone();
         match what {
             // The lists of a content are not read any more.
@@ -1112,7 +1116,7 @@ proptest! {
                 less["contents"].as_object_mut().unwrap().remove(&id);
                 less["restrictions"].as_object_mut().unwrap().remove(&id);
             }
-            _ => { less["policy"][word][["nested_groups", "edit_inherited", "archived_drops_inherited", "super_group_view", "guests_in_all_licensed_users", "anonymous_applies_to_logged_in", "update_implies_read_inherited", "unlicensed_grant_covers_licensed", "anonymous_applies_when_site_off"][usize::from(at)]] = json!("unknown"); }
+            _ => { less["policy"][word][["nested_groups", "edit_inherited", "archived_drops_inherited", "super_group_view", "guests_in_all_licensed_users", "anonymous_applies_to_logged_in", "update_implies_read_inherited", "unlicensed_grant_covers_licensed", "anonymous_applies_when_site_off", "apps_in_all_licensed_users"][usize::from(at)]] = json!("unknown"); }
         }
         let (more, less) = (resolve(&site, word), resolve(&less, word));
         for (who, operation, id, verdict) in everything(&less) {

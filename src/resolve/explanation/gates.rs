@@ -297,6 +297,9 @@ impl ExplanationBuilder<'_> {
             Principal::Class(Class::AllLicensed) if self.actor.traits.guest == Decision::Allowed => {
                 self.note(SwitchName::GuestsInAllLicensedUsers);
             }
+            Principal::Class(Class::AllLicensed) if self.actor.traits.licence == Licence::App => {
+                self.note(SwitchName::AppsInAllLicensedUsers);
+            }
             Principal::Class(Class::ProductAdmins) if site.unlisted_admin(&self.actor) => {
                 self.note(SwitchName::UnlistedAreProductAdmins);
             }
