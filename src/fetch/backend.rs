@@ -15,12 +15,13 @@ use super::identities::LastUsed;
 use super::lists::{Questions, Restricted};
 use super::lookup::{AccountText, Sought, Words, in_a_space};
 use super::pages::{Walked, gap_of_site};
+use super::progress::Step;
 use super::session::Session;
 use super::transport::Transport;
 use super::{Error, ErrorKind, Result, bulk, cloud, lists};
 use crate::apis::Request;
 use crate::model::{
-    AuditRecord, CheckResult, Content, Deployment, Gap, GlobalPermission, Group, Listing, Operation, RoleMode,
+    self, AuditRecord, CheckResult, Content, Deployment, Gap, GlobalPermission, Group, Listing, Operation, RoleMode,
     SiteFact, Snapshot, Space, SpacePermission, Subject, User,
 };
 
@@ -413,6 +414,36 @@ impl Backend<'_> {
     /// Permissions in a space, with a gap for what could not be read.
     pub(super) async fn permissions(&self, space: &Space) -> Listing<SpacePermission> {
         ask!(self, site => site.permissions_or_gap(space).await)
+    }
+
+    /// Permissions in a space as an earlier snapshot has them, after a look at those that no log records; `None`: they are
+    /// not the same any more.
+    pub(super) async fn known_permissions(
+        &self,
+        space: &Space,
+        known: &[SpacePermission],
+    ) -> Option<Listing<SpacePermission>> {
+        if let Self::Cloud(site) = self
+            && !site.assigns_as_before(space, known).await
+        {
+            return None;
+        }
+        self.session().progress.add(Step::Permissions, 1);
+        Some(Listing { rows: known.to_vec(), gaps: Vec::new() })
+    }
+
+    /// Why permissions an earlier snapshot has cannot be taken over, whatever a log says about them.
+    pub(super) async fn differs_from(&self, earlier: &model::Site) -> Option<String> {
+        ask!(self, site => site.differs_from(earlier).await)
+    }
+
+    /// Why to read the log of a range would take more requests than `most`, where that shows at its beginning. On Cloud it
+    /// records what administrators do, and is short.
+    pub(super) async fn log_is_long(&self, range: &AuditRange, most: usize) -> Option<String> {
+        match self {
+            Self::Cloud(_) => None,
+            Self::DataCenter(site) => site.log_is_long(range, most).await,
+        }
     }
 
     /// Every account the site lists.

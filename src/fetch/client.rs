@@ -12,6 +12,7 @@ use super::backend::{Backend, cloud_only};
 use super::checkpoint::Checkpoint;
 use super::cloud;
 use super::datacenter::{self, Installation, PermissionSource, is_confluence, misplaced};
+use super::earlier::Earlier;
 use super::identities::of_confluence;
 use super::identity;
 use super::lookup::Fit;
@@ -397,6 +398,16 @@ impl Client {
     /// [`ErrorKind::Store`] where the checkpoint cannot be used; otherwise as [`snapshot`](Self::snapshot) and
     /// [`snapshot_with_admin_key`](Self::snapshot_with_admin_key).
     pub async fn snapshot_with(&self, options: SnapshotOptions, progress: Arc<Progress>) -> Result<Snapshot> {
+        self.read(&options, None, &progress).await
+    }
+
+    /// The same, with what can be taken from an earlier snapshot.
+    pub(super) async fn read(
+        &self,
+        options: &SnapshotOptions,
+        earlier: Option<&Earlier>,
+        progress: &Progress,
+    ) -> Result<Snapshot> {
         if options.last_active {
             self.organization()?;
         }
@@ -407,18 +418,23 @@ impl Client {
             }));
         }
         if options.admin_key {
-            return self.snapshot_by_admin_key(&options, &progress).await;
+            return self.snapshot_by_admin_key(options, earlier, progress).await;
         }
         self.fail_on_missing_token(async {
-            let backend = self.backend(&progress).await?;
-            self.crawl(&backend, &options).await
+            let backend = self.backend(progress).await?;
+            self.crawl(&backend, options, earlier).await
         })
         .await
     }
 
     /// Reads what `options` ask for, with the answers in the checkpoint where there is one.
-    async fn crawl(&self, backend: &Backend<'_>, options: &SnapshotOptions) -> Result<Snapshot> {
-        let Some(folder) = &options.resume else { return Box::pin(crawl::snapshot(backend, options)).await };
+    async fn crawl(
+        &self,
+        backend: &Backend<'_>,
+        options: &SnapshotOptions,
+        earlier: Option<&Earlier>,
+    ) -> Result<Snapshot> {
+        let Some(folder) = &options.resume else { return Box::pin(crawl::snapshot(backend, options, earlier)).await };
         let of = serde_json::json!({
             "site": self.base_url(),
             "account": backend.account_id().await?,
@@ -434,7 +450,7 @@ impl Client {
         let mut snapshot = tokio::select! {
             biased;
             error = checkpoint.failure() => return Err(error),
-            read = Box::pin(crawl::snapshot(&keeping, options)) => read?,
+            read = Box::pin(crawl::snapshot(&keeping, options, earlier)) => read?,
         };
         snapshot.taken_at = Some(checkpoint.began);
         checkpoint.finish(&snapshot);
@@ -458,13 +474,18 @@ impl Client {
         self.snapshot_with(options, progress).await
     }
 
-    async fn snapshot_by_admin_key(&self, options: &SnapshotOptions, progress: &Progress) -> Result<Snapshot> {
+    async fn snapshot_by_admin_key(
+        &self,
+        options: &SnapshotOptions,
+        earlier: Option<&Earlier>,
+        progress: &Progress,
+    ) -> Result<Snapshot> {
         let backend = self.cloud_backend(progress).await?;
         let site = backend.cloud()?;
         let key = AdminKey::issue(&self.inner.transport).await?;
         let transport = key.transport.clone();
         let with_key = Backend::Cloud(site.sending_by(&transport));
-        let read = self.crawl(&with_key, options).await;
+        let read = self.crawl(&with_key, options, earlier).await;
         let gaps = key.give_back().await;
         let mut snapshot = read?;
         snapshot.gaps.extend(gaps);

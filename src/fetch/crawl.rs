@@ -19,11 +19,12 @@ use futures::stream::FuturesUnordered;
 use super::answers::{Gathered, Groups, Memberships};
 use super::backend::Backend;
 use super::cloud::PublicLinks;
+use super::earlier::{Earlier, Kept};
 use super::lists::Restricted;
 use super::progress::Step;
 use super::{Result, plan};
 use crate::model::{
-    BlindSpot, Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Group, Listing, Note, Restriction,
+    Asked, BlindSpot, Content, ContentStatus, ContentType, Gap, GapCause, GapScope, Group, Listing, Note, Restriction,
     Snapshot, Space, SpacePermission, SubjectKind,
 };
 
@@ -45,11 +46,15 @@ pub struct SnapshotOptions {
     pub resume: Option<PathBuf>,
 }
 
-/// Reads everything about the spaces that `options` names.
+/// Reads everything about the spaces that `options` names, except for what can be taken from an `earlier` snapshot.
 ///
 /// # Errors
 /// Where not even the spaces can be read. What fails later is a gap.
-pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -> Result<Snapshot> {
+pub(super) async fn snapshot(
+    backend: &Backend<'_>,
+    options: &SnapshotOptions,
+    earlier: Option<&Earlier>,
+) -> Result<Snapshot> {
     let scope = options.spaces.as_deref();
     let transport = backend.session().transport;
     let mut snapshot = Snapshot::new(backend.deployment());
@@ -58,13 +63,14 @@ pub(super) async fn snapshot(backend: &Backend<'_>, options: &SnapshotOptions) -
     let last_used = async { Ok(if options.last_active { backend.last_used().await } else { None }) };
     let (facts, rules, (groups, members), last_used) = futures::try_join!(
         Box::pin(backend.facts()),
-        Box::pin(rules(backend, options, names)),
+        Box::pin(rules(backend, options, earlier, names)),
         // The picture of a whole site shows who is in which group, whether or not some rule asks.
         Box::pin(async { Ok(members(backend, scope.is_none(), named).await) }),
         Box::pin(last_used),
     )?;
     snapshot.site = facts.site;
     snapshot.site.base_url = Some(transport.target.site.clone());
+    snapshot.site.asked = Some(Asked { public_links: options.public_links, last_active: options.last_active });
     snapshot.gaps = facts.gaps;
 
     let Rules { spaces, permissions, contents, public_links, gaps } = rules;
@@ -139,21 +145,50 @@ struct Rules {
     gaps: Vec<Gap>,
 }
 
-async fn rules(backend: &Backend<'_>, options: &SnapshotOptions, names: Names) -> Result<Rules> {
+async fn rules(
+    backend: &Backend<'_>,
+    options: &SnapshotOptions,
+    earlier: Option<&Earlier>,
+    names: Names,
+) -> Result<Rules> {
     let Listing { rows: mut spaces, gaps } = backend.spaces(options.spaces.as_deref()).await?;
     spaces.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| plan::by_id(&a.id, &b.id)));
     let public_links = async { if options.public_links { backend.public_links(&spaces).await } else { None } };
-    let (permissions, contents, public_links) =
-        futures::join!(permissions(backend, &spaces, &names), contents(backend, &spaces, Some(&names)), public_links);
+    let (permissions, contents, public_links) = futures::join!(
+        permissions(backend, &spaces, earlier, &names),
+        contents(backend, &spaces, Some(&names)),
+        public_links
+    );
     Ok(Rules { spaces, permissions, contents, public_links, gaps })
 }
 
 /// Permissions of all spaces.
-async fn permissions(backend: &Backend<'_>, spaces: &[Space], names: &Names) -> Listing<SpacePermission> {
+async fn permissions(
+    backend: &Backend<'_>,
+    spaces: &[Space],
+    earlier: Option<&Earlier>,
+    names: &Names,
+) -> Listing<SpacePermission> {
     let session = backend.session();
     session.progress.expect(Step::Permissions, spaces.len());
+    let kept = match earlier {
+        Some(earlier) => earlier.kept(backend, spaces).await,
+        None => Kept::new(),
+    };
+    let kept = &kept;
     let parts = spaces.iter().map(|space| async move {
-        let part = backend.permissions(space).await;
+        let known = kept.get(&space.id);
+        let known = match known {
+            Some(rows) => backend.known_permissions(space, rows).await,
+            None => None,
+        };
+        if let Some(earlier) = earlier {
+            earlier.note(space, known.is_some());
+        }
+        let part = match known {
+            Some(part) => part,
+            None => backend.permissions(space).await,
+        };
         if let Some(group) = backend.group_that_sees_everything().filter(|_| !part.rows.is_empty()) {
             let _ = names.unbounded_send(group.to_owned());
         }

@@ -65,6 +65,16 @@ impl BlindSpot {
     }
 }
 
+/// What a snapshot was asked for beside what every snapshot has, so that it can be brought up to date.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Public links (Cloud).
+    pub public_links: bool,
+    /// When each account last used the site (Cloud).
+    pub last_active: bool,
+}
+
 /// Facts of a site as a whole. `None`: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -110,6 +120,9 @@ pub struct Site {
     /// The same as words, in the same order. Fewer than sentences where a version without them wrote the snapshot.
     #[serde(default)]
     pub blind_spots: Vec<BlindSpot>,
+    /// What else was asked for, where the site was read. `None`: it was described, or a plan changed it.
+    #[serde(default)]
+    pub asked: Option<Asked>,
     /// Permissions of the site as a whole, as far as they were read: see [`Snapshot::global_permissions`]. `None`: they
     /// were not.
     ///
@@ -141,6 +154,7 @@ impl Site {
             admin_key: false,
             coverage: Vec::new(),
             blind_spots: Vec::new(),
+            asked: None,
             global_permissions: None,
             policy: IndexMap::new(),
         }

@@ -6,7 +6,7 @@ use super::bridge::Answer;
 use super::snapshot::PySnapshot;
 use super::table::PyTable;
 use crate::fetch::Server;
-use crate::model::{Gap, Listing, Record, Snapshot};
+use crate::model::{Gap, Listing, Record, Refreshed, Snapshot};
 use crate::tables::Table;
 
 /// A table.
@@ -27,6 +27,11 @@ pub fn of_listing<R: Record + Sync>(listing: Listing<R>) -> Answer {
 /// A snapshot.
 pub fn of_snapshot(snapshot: Snapshot) -> Answer {
     Box::new(move |py| Ok(Py::new(py, PySnapshot::from(snapshot))?.into_any()))
+}
+
+/// A snapshot that was brought up to date.
+pub fn of_refreshed((snapshot, rows): (Snapshot, Vec<Refreshed>)) -> Answer {
+    Box::new(move |py| Ok(Py::new(py, PySnapshot::refreshed(snapshot, rows))?.into_any()))
 }
 
 /// A text.

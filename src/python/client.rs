@@ -23,7 +23,7 @@ use crate::fetch::{
     self, ApplyOptions, AuditRange, AuditSource, Config, Error, SnapshotOptions, TokenSource, WriteOptions,
 };
 use crate::model::{Listing, Record, WriteResult};
-use crate::resolve::Wording;
+use crate::resolve::{Wording, touched};
 use crate::tables::{self, Table};
 
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
@@ -239,6 +239,14 @@ impl Client {
         let progress = Arc::clone(&progress.0);
         let options = SnapshotOptions { spaces, admin_key, public_links, last_active, resume };
         self.call(move |client| async move { Ok(answers::of_snapshot(client.snapshot_with(options, progress).await?)) })
+    }
+
+    /// A snapshot brought up to date.
+    fn refresh(&self, snapshot: &PySnapshot, progress: &Progress) -> Call {
+        let (earlier, progress) = (Arc::clone(snapshot.facts()), Arc::clone(&progress.0));
+        self.call(
+            move |client| async move { Ok(answers::of_refreshed(client.refresh(earlier, touched, progress).await?)) },
+        )
     }
 
     /// Confluence's own answer to one question, as a table of one row.

@@ -10,7 +10,7 @@ use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
 use super::plan::{PyPlan, failed};
 use super::table::{PyTable, changes_of, moment};
-use crate::model::{Dangling, Deployment, Noun, Operation, Record, Snapshot, SubjectKind, User};
+use crate::model::{Dangling, Deployment, Noun, Operation, Record, Refreshed, Snapshot, SubjectKind, User};
 use crate::resolve::{self, Access, AccessChange, CompareOptions, DiffOptions, Difference, MatchBy, what_if};
 use crate::tables::{Table, Unreadable, saved};
 
@@ -23,6 +23,8 @@ pub struct PySnapshot {
     tables: [OnceLock<Table>; Noun::ALL.len()],
     /// Made when something is first looked up by its name.
     lookup: OnceLock<Access>,
+    /// What was read again for it.
+    refreshed: Vec<Refreshed>,
 }
 
 fn options(py: Python<'_>, operations: &[String], by_group: bool) -> PyResult<DiffOptions> {
@@ -69,11 +71,16 @@ pub fn nouns() -> [&'static str; Noun::ALL.len()] {
 
 impl From<Snapshot> for PySnapshot {
     fn from(snapshot: Snapshot) -> Self {
-        Self { snapshot: Arc::new(snapshot), tables: Default::default(), lookup: OnceLock::new() }
+        Self::refreshed(snapshot, Vec::new())
     }
 }
 
 impl PySnapshot {
+    /// A snapshot with what was read again for it.
+    pub fn refreshed(snapshot: Snapshot, refreshed: Vec<Refreshed>) -> Self {
+        Self { snapshot: Arc::new(snapshot), tables: Default::default(), lookup: OnceLock::new(), refreshed }
+    }
+
     /// What looks names up.
     fn lookup(&self, py: Python<'_>) -> &Access {
         py.detach(|| self.lookup.get_or_init(|| Access::new(Arc::clone(&self.snapshot), None)))
@@ -158,6 +165,11 @@ impl PySnapshot {
         Ok(py.detach(|| kept.get_or_init(|| noun.table(&self.snapshot)).clone()).into())
     }
 
+    /// What a refresh read again for it, and why.
+    fn refreshed_rows(&self, py: Python<'_>) -> PyTable {
+        PyTable::of(py, &self.refreshed, &[])
+    }
+
     /// Permissions of the site as a whole.
     fn global_permissions(&self, py: Python<'_>) -> PyTable {
         let found = self.snapshot.global_permissions();
@@ -181,6 +193,8 @@ impl PySnapshot {
     fn site<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let site = pythonize::pythonize(py, &self.snapshot.site)?;
         site.del_item("global_permissions")?;
+        // For a refresh alone.
+        site.del_item("asked")?;
         Ok(site)
     }
 

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 
 use crate::model::{
-    ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RestrictionOperation, WriteKind,
-    WriteOutcome,
+    ChangeKind, Confidence, Dangling, Decision, Deployment, GapScope, Operation, RefreshOutcome, RefreshReason,
+    RefreshScope, RestrictionOperation, WriteKind, WriteOutcome,
 };
 use crate::resolve::{
     CauseKind, ExposureCode, ExposureKind, FINDINGS, Reach, Severity, Side, SpaceLevel, UnmatchedKind, UnmatchedReason,
@@ -42,5 +42,8 @@ pub fn words() -> Vec<(&'static str, Vec<&'static str>)> {
         vocabulary!("Side", Side),
         vocabulary!("UnmatchedKind", UnmatchedKind),
         vocabulary!("UnmatchedReason", UnmatchedReason),
+        vocabulary!("RefreshScope", RefreshScope),
+        vocabulary!("RefreshOutcome", RefreshOutcome),
+        vocabulary!("RefreshReason", RefreshReason),
     ]
 }

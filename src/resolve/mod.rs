@@ -64,7 +64,7 @@ pub use exposure::{Exposure, ExposureCode, ExposureCodes, ExposureKind, Exposure
 pub use findings::{
     FINDINGS, Finding, FindingCode, FindingOptions, HUGE_GROUP, Severity, TOO_MANY_RESTRICTIONS, UnknownFinding,
 };
-pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, permission_changes_worded};
+pub use history::{Asked, UnknownMeaning, Wording, meanings, permission_changes, permission_changes_worded, touched};
 pub use lookup::{Candidate, MissingSubject, SubjectLookup};
 pub use measure::{MOST_QUESTIONS, Measured, Measurement, Reply, Trial};
 pub use named::{content_id, space_key};

@@ -3,7 +3,7 @@
 use super::{Membership, Pair};
 use crate::model::{
     AuditRecord, CheckResult, Content, Declaration, Directory, DirectoryLink, Gap, GlobalPermission, Group, Identity,
-    LastActive, PermissionChange, Restriction, Space, SpacePermission, User, WriteResult,
+    LastActive, PermissionChange, Refreshed, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
     AccessChange, Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured,
@@ -28,6 +28,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<AuditRecord>(),
         Declaration::of::<PermissionChange>(),
         Declaration::of::<Gap>(),
+        Declaration::of::<Refreshed>(),
         Declaration::of::<Grantee>(),
         Declaration::of::<ContentAccess>(),
         Declaration::of::<Use>(),

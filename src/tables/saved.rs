@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        BlindSpot, Content, ContentStatus, ContentType, Deployment, DirectMembership, GapCause, GapScope,
+        Asked, BlindSpot, Content, ContentStatus, ContentType, Deployment, DirectMembership, GapCause, GapScope,
         GlobalPermission, Group, GroupSource, Origin, Permission, Plan, Restriction, RestrictionOperation, RoleMode,
         SitePermission, Space, SpacePermission, Subject, SubjectKind, Switch, User, UserType,
     };
@@ -175,6 +175,7 @@ mod tests {
                 admin_key: true,
                 coverage: vec!["not a Confluence administrator".to_owned()],
                 blind_spots: vec![BlindSpot::Hidden],
+                asked: Some(Asked { public_links: true, last_active: false }),
                 global_permissions: Some(vec![GlobalPermission {
                     subject: Subject::new(SubjectKind::Unknown, ""),
                     subject_name: some("who"),

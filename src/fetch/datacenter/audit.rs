@@ -60,6 +60,27 @@ impl Site<'_> {
         Ok(log)
     }
 
+    /// Why reading a range would take more than `most` requests, as far as its first page shows. Logins and page views may
+    /// be recorded too. A server without this log records too little: before 7.5 there is no saying what.
+    pub(in crate::fetch) async fn log_is_long(&self, range: &AuditRange, most: usize) -> Option<String> {
+        let request = requests::events(range.since, range.until, None, requests::LIMIT);
+        let page = match self.session.ask(&request, self.session.brief(), &lift::events).await {
+            Ok(page) => page,
+            Err(error) if error.status() == Some(400) => return None,
+            Err(error) => return Some(self.refused(error).to_string()),
+        };
+        let times = || page.rows.iter().filter_map(|record| record.at);
+        let (Some(first), Some(last), Some(since), Some(_)) = (times().min(), times().max(), range.since, &page.next)
+        else {
+            return None;
+        };
+        let (read, all) = (last.as_millisecond() - first.as_millisecond(), last.as_millisecond() - since);
+        let pages = all / read.max(1);
+        (pages > i64::try_from(most).unwrap_or(i64::MAX)).then(|| {
+            format!("to read the audit log would take about {pages} requests, more than to read the permissions again")
+        })
+    }
+
     async fn events(&self, range: &AuditRange, until: i64) -> Result<Listing<AuditRecord>> {
         let since = range.since.map(|since| since.saturating_sub(1));
         let request = |limit| requests::events(since, Some(until.saturating_add(1)), range.text(), limit);

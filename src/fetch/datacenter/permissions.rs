@@ -4,7 +4,7 @@
 //! Extender has them, or JSON-RPC where it is switched on. Last comes the space with its permissions, a form that is
 //! not documented for Data Center but that clients have seen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 
 use super::site::Site;
@@ -15,7 +15,8 @@ use crate::fetch::progress::Step;
 use crate::fetch::transport::RetryBudget;
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
-    Gap, GapCause, GapScope, GlobalPermission, Listing, SiteFact, SitePermission, Space, SpacePermission, SubjectKind,
+    self, Gap, GapCause, GapScope, GlobalPermission, Listing, SiteFact, SitePermission, Space, SpacePermission,
+    Subject, SubjectKind,
 };
 
 /// After so many refusals in a row a failure of the server is not asked about twice any more.
@@ -47,6 +48,28 @@ impl Site<'_> {
             rows: Vec::new(),
             gaps: vec![gap_of(&error, GapScope::SpacePermissions, &space.key)],
         })
+    }
+
+    /// Why permissions an earlier snapshot has cannot be taken over: the account or the version is another one, or the
+    /// permissions of the site, which say whether spaces are asked about people without a licence.
+    pub(in crate::fetch) async fn differs_from(&self, earlier: &model::Site) -> Option<String> {
+        let here = &self.installation;
+        if here.version_text.is_none() || here.version_text != earlier.version {
+            return Some(
+                "the earlier snapshot is of another version of the server, or it does not say its version".to_owned(),
+            );
+        }
+        if here.subject().is_none() || here.subject() != earlier.caller {
+            return Some("another account took the earlier snapshot".to_owned());
+        }
+        let keys = |rows: &[GlobalPermission]| -> BTreeSet<(Subject, String)> {
+            rows.iter().map(|row| (row.subject.clone(), row.permission.to_string())).collect()
+        };
+        let same = match self.global().await {
+            Ok(now) => now.as_ref().map(|now| keys(&now.rows)) == earlier.global_permissions.as_deref().map(keys),
+            Err(_) => false,
+        };
+        (!same).then(|| "the permissions of the site have changed, or cannot be read".to_owned())
     }
 
     /// The same as the source returns it: users may have no name, or only a name.

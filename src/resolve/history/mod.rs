@@ -14,12 +14,14 @@ mod names;
 mod reading;
 mod rows;
 mod things;
+mod touched;
 mod values;
 mod wording;
 mod words;
 
 use self::names::Names;
 use self::reading::read;
+pub use self::touched::touched;
 pub use self::wording::{UnknownMeaning, Wording, meanings};
 use super::answers::UnknownContent;
 use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, PermissionChange, Snapshot};

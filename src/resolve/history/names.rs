@@ -207,6 +207,13 @@ impl<'a> Names<'a> {
         place
     }
 
+    /// Keys of the spaces with this name, key or id.
+    pub(super) fn spaces_called(&self, text: &str) -> Vec<String> {
+        let lower = text.trim().to_lowercase();
+        let named = self.spaces.get(&lower).into_iter().flatten().chain(self.keys.get(&lower));
+        named.map(|key| (*key).to_owned()).collect()
+    }
+
     /// The key of the space of a content.
     pub(super) fn space_of(&self, content_id: &str) -> Option<String> {
         self.contents.get(content_id).map(|content| content.space_key.clone())

@@ -52,6 +52,10 @@ pub fn what_if(snapshot: &Arc<Snapshot>, plan: &ChangePlan) -> Result<Snapshot, 
         editor.add(change, &mut after);
     }
     rights::follow(&site, &changes, &mut after);
+    if !changes.is_empty() {
+        // It is not what was read any more.
+        after.site.asked = None;
+    }
     let step = |line: usize| plan.steps.get(line.wrapping_sub(1)).map(ToString::to_string).unwrap_or_default();
     after.planned.extend(changes.into_iter().map(|change| Planned {
         added: change.kind == Difference::Added,
