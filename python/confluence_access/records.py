@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         Operation,
         Outcome,
         Reach,
+        RefreshOutcome,
+        RefreshReason,
+        RefreshScope,
         RestrictionOperation,
         Severity,
         Side,
@@ -67,6 +70,7 @@ __all__ = [
     "Membership",
     "Pair",
     "PermissionChange",
+    "Refreshed",
     "Restriction",
     "Space",
     "SpaceAccess",
@@ -608,6 +612,30 @@ class Gap(Frozen):
     message: str
     status: int | None
     route: str | None
+
+
+class Refreshed(Frozen):
+    """One row is one part of a snapshot that `refresh` read again, kept or dropped, with the reason.
+
+    From `Snapshot.refreshed`. Permissions have a row for each space, everything else one row each.
+
+    Attributes:
+        scope: `site`, `spaces`, `contents` (with their restrictions), `space_permissions`, `groups` (with their
+            members) or `users`.
+        subject: Key of the space; None if the row is about all of them.
+        outcome: `read`: read again; `kept`: taken from the earlier snapshot; `gone`: not on the site any more.
+        reason: `not_recorded`: no log records every change of it; `unchanged`: the audit log is complete and records no
+            change; `changed`: the log records a change that may concern it; `roles`: its assigned roles differ; `new`:
+            not in the earlier snapshot; `gap`: a gap there; `log`: the audit log proves nothing, see `message`; `view`:
+            the account, the version or the settings of the site differ; `sample`: read to test the log; `gone`.
+        message: The reason as a sentence.
+    """
+
+    scope: RefreshScope
+    subject: str | None
+    outcome: RefreshOutcome
+    reason: RefreshReason
+    message: str
 
 
 class Grantee(Frozen):
@@ -1154,6 +1182,7 @@ RECORDS: dict[str, type[Any]] = {
         AuditRecord,
         PermissionChange,
         Gap,
+        Refreshed,
         Grantee,
         ContentAccess,
         Use,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from . import _core, arguments, notebook, saved
 from .access import Access
-from .errors import ConfigurationError
+from .errors import ConfigurationError, checked
 from .escapes import visible
 from .frozen import Frozen
 from .naming import content_of, group_of, space_of, subject_of
 from .plans import Plan, plan_of
+from .progress import Ticker, display
 from .tables import Table, changes_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from ._async import AsyncConfluence
+    from .client import Confluence
     from .moments import Moment
     from .naming import ContentLike, SpaceLike, SubjectLike
+    from .progress import Report
     from .records import (
         AccessChange,
         Content,
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         Group,
         Membership,
         PermissionChange,
+        Refreshed,
         Restriction,
         Space,
         SpacePermission,
@@ -91,8 +96,8 @@ class Site(Frozen):
 class Snapshot:
     """Everything that was read about a site, and what could not be read.
 
-    Created by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot is immutable and
-    fetches nothing. It can be compared and pickled, and contains no credentials.
+    Created by `wiki.snapshot()`, `Snapshot.load(folder)` or `Snapshot.from_dict(site)`. A snapshot is immutable, and
+    only `refresh` fetches anything. It can be compared and pickled, and contains no credentials.
     """
 
     __slots__ = ("_core",)
@@ -322,6 +327,80 @@ class Snapshot:
         ['denied', 'allowed']
         """
         return Snapshot(self._core.what_if(plan_of(plan)))
+
+    def refresh(self, wiki: Confluence, *, progress: bool | Report = False, strict: bool = False) -> Snapshot:
+        """The snapshot brought up to date: a new one, as `wiki.snapshot()` would read it now, with fewer requests.
+
+        Taken from this snapshot are the permissions in spaces for which Confluence's audit log proves that nothing has
+        changed since `taken_at`: it is read from before this snapshot until now without a gap, all its records are
+        understood, and none is about the space. Everything else is read again, because a log does not record every
+        change of it. Restrictions come with the listing of the contents, so that costs few requests. `refreshed` of
+        the new snapshot says for each part what was done and why.
+
+        What cannot be read now is a gap, as in any snapshot; nothing from this snapshot takes its place. A change in
+        the last minutes that is not in the audit log yet is found by the next refresh. One space that could be kept is
+        read anyway and compared; if it differs, nothing is kept.
+
+        The selection of spaces, `public_links`, `last_active` and `admin_key` are those of this snapshot. Spaces that
+        are gone are left out. A snapshot that was saved and loaded can be refreshed too.
+
+        Source: the routes of `wiki.snapshot()`, and of `wiki.audit()` since three days before `taken_at`. Cloud: `GET
+        /wiki/rest/api/audit`, which requires a Confluence administrator and a paid plan. The assigned roles of a space
+        are read again (`GET /wiki/api/v2/spaces/{id}/role-assignments`), its permissions only if those differ. Data
+        Center: `GET /rest/auditing/1.0/events` from 7.5 on, where the areas *Permissions* and *User management* are
+        recorded at *Base* or above and no event is excluded. If the log cannot be read, is not complete, or would take
+        more requests than the permissions, all of them are read again.
+
+        Args:
+            wiki: The site of the snapshot.
+            progress: As in `wiki.snapshot()`.
+            strict: Raises `IncompleteError` if something could not be read.
+
+        Raises:
+            OtherSiteError: The snapshot is of another site (a `ValueError`); nothing was sent.
+            ConfigurationError: The snapshot was described offline, not read from a site; or it has `last_active`, and
+                `wiki` has no `org_token`.
+            NotFoundError: The snapshot is of named spaces, and none of them is there any more.
+
+        Example:
+            >>> from confluence_access import Simulator
+            >>> with Simulator(spaces=5, pages=50) as simulator, simulator.connect() as wiki:
+            ...     written = wiki.grant("HR", "group:engineering", ["view"])
+            ...     snap = wiki.snapshot()
+            ...     written = wiki.revoke("HR", "group:engineering", ["view"])
+            ...     newer = snap.refresh(wiki)
+            >>> [(row.subject, row.outcome) for row in newer.refreshed if row.reason == "changed"]
+            [('HR', 'read')]
+        """
+        counters = _core.Progress()
+        call = wiki._core.refresh(self._core, counters)
+        ticker = Ticker(counters, display(progress))
+        try:
+            snapshot = Snapshot(ticker.wait(call))
+        finally:
+            ticker.close()
+        return checked(snapshot, "refresh", strict)
+
+    async def refresh_async(
+        self, wiki: AsyncConfluence, *, progress: bool | Report = False, strict: bool = False
+    ) -> Snapshot:
+        """As `refresh`, awaited, with an `AsyncConfluence`."""
+        counters = _core.Progress()
+        call = wiki._core.refresh(self._core, counters)
+        ticker = Ticker(counters, display(progress))
+        try:
+            snapshot = Snapshot(await ticker.future(call))
+        finally:
+            ticker.close()
+        return checked(snapshot, "refresh", strict)
+
+    @property
+    def refreshed(self) -> Table[Refreshed]:
+        """What `refresh` read again, kept and dropped, and why; empty for a snapshot that `refresh` did not return.
+
+        It is not saved or pickled with the snapshot.
+        """
+        return Table(self._core.refreshed_rows())
 
     @property
     def _planned(self) -> list[tuple[int, bool, str]]:

@@ -31,6 +31,9 @@ __all__ = [
     "OperationLike",
     "Outcome",
     "Reach",
+    "RefreshOutcome",
+    "RefreshReason",
+    "RefreshScope",
     "RestrictionDescription",
     "RestrictionOperation",
     "RestrictionOperationLike",
@@ -66,6 +69,15 @@ DecisionWord = Literal["allowed", "unknown", "denied"]
 
 GapScope = Literal["site", "space", "space_permissions", "content", "operation", "group", "user", "audit"]
 """What a gap is about."""
+
+RefreshScope = Literal["site", "spaces", "contents", "space_permissions", "groups", "users"]
+"""A part of a snapshot, as a refresh treats it."""
+
+RefreshOutcome = Literal["read", "kept", "gone"]
+"""What a refresh did with a part."""
+
+RefreshReason = Literal["not_recorded", "unchanged", "changed", "roles", "new", "gap", "log", "view", "sample", "gone"]
+"""Why a refresh read a part again, or did not."""
 
 Severity = Literal["high", "medium", "low"]
 """How serious a finding is."""

@@ -97,6 +97,20 @@ def register(commands: Commands) -> None:
     read_on_request(snapshot)
     connected(snapshot, listed=False)
 
+    refresh = commands.add(
+        "refresh",
+        "bring a saved snapshot up to date with few requests",
+        _refresh,
+        examples=["refresh acme", "refresh acme --out acme-2026-11-21"],
+    )
+    refresh.add_argument("snapshot", metavar="SNAPSHOT", help="the folder or address of the saved snapshot")
+    refresh.add_argument(
+        "--out", "--save", dest="folder", metavar="FOLDER", help="where the new one goes (it replaces the old one)"
+    )
+    refresh.add_argument("--json", action="store_const", const="json", dest="format", help="counts as JSON")
+    refresh.add_argument("-q", "--quiet", action="store_true", help="no notes and no progress")
+    connected(refresh, listed=False)
+
     report = commands.add(
         "report",
         "a folder with the snapshot and one page of HTML to hand over",
@@ -273,6 +287,26 @@ def _snapshot(options: argparse.Namespace, screen: Screen) -> int:
     with connect(options) as wiki:
         snapshot = _taken(options, wiki, resume=checkpoint(options.folder) if options.resume else None)
         requests = wiki.usage().requests
+    return _saved(options, screen, snapshot, requests)
+
+
+def _refresh(options: argparse.Namespace, screen: Screen) -> int:
+    earlier = Snapshot.load(options.snapshot)
+    with connect(options) as wiki:
+        snapshot = earlier.refresh(wiki, progress=progress(options), strict=options.strict)
+        requests = wiki.usage().requests
+    options.folder = options.folder or options.snapshot
+    if options.format != "json":
+        spaces = [row for row in snapshot.refreshed if row.scope == "space_permissions"]
+        kept = sum(row.outcome == "kept" for row in spaces)
+        screen.line(f"the permissions in {kept} of {len(spaces)} spaces had not changed")
+        for message in dict.fromkeys(row.message for row in spaces if row.reason in ("log", "view")):
+            screen.line(f"  all were read again: {message}", "yellow")
+    return _saved(options, screen, snapshot, requests)
+
+
+def _saved(options: argparse.Namespace, screen: Screen, snapshot: Snapshot, requests: int) -> int:
+    """Saves a snapshot, and says what it holds."""
     saved = snapshot.save(options.folder)
     counts = {name: len(getattr(snapshot, name)) for name in _core.nouns()}
     if options.format == "json":
