@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import _core
-from .console import ask, change, completion, read, serve
+from .console import ask, change, completion, output, read, serve
 from .console.parser import CONNECTION, Commands, Parser
 from .errors import ConfluenceError, IncompleteError
 from .escapes import visible
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace, Screen], int] = options.run
     try:
-        return run(options, Screen())
+        with output.verbose(options):
+            return run(options, Screen())
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return 130

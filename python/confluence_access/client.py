@@ -1010,8 +1010,9 @@ class Confluence(Connection):
 
         Args:
             spaces: Keys, ids or records of the spaces; None reads every space the account can see.
-            progress: True shows a bar (tqdm if installed, otherwise a line on standard error); a function is called in
-                this thread with the stage, the number done, and the total (None while unknown).
+            progress: True shows, after half a second, a line on a terminal, or a bar of tqdm in a notebook, and erases
+                it at the end; a function is called in this thread with the stage, the number done, and the total (None
+                while unknown).
             admin_key: Requests an admin key and also reads content restricted to others. Requires a Premium or
                 Enterprise site and an organization or site administrator. Its use is recorded in the site's audit log;
                 the key is released however the call ends, also by an error or Ctrl-C.
@@ -1049,7 +1050,7 @@ class Confluence(Connection):
             last_active=last_active,
             resume=None if resume is None else str(arguments.path(resume, "the folder of `resume`")),
         )
-        ticker = Ticker(counters, display(progress))
+        ticker = Ticker(counters, self._core, display(progress))
         try:
             snapshot = Snapshot(ticker.wait(call))
         finally:

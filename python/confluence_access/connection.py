@@ -218,8 +218,8 @@ class Connection:
             >>> wiki.usage().requests >= 1
             True
         """
-        requests, routes, points = self._core.usage()
-        return Usage(requests, dict(routes), points)
+        requests, routes, points, waited = self._core.usage()
+        return Usage(requests, dict(routes), points, *waited)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_core"):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from . import logs
 from .escapes import visible
 
 if TYPE_CHECKING:
@@ -296,6 +297,8 @@ _A = TypeVar("_A", bound=_WithGaps)
 def checked(answer: _A, what: str, strict: bool) -> _A:
     """Returns the answer, or raises an error with its gaps if `strict` is true and something is missing."""
     gaps = answer.gaps
+    if len(gaps):
+        logs.gaps(gaps, what)
     if strict and len(gaps):
         raise IncompleteError(
             f"{what}: {len(gaps)} part(s) could not be read, first: {gaps[0].message}; see `gaps` of this error",

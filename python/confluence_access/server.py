@@ -87,8 +87,16 @@ class Usage(Frozen):
         points: An estimate of what an app would be charged by Atlassian's published list: one point for each request,
             plus one for each object in its answer, or two if the objects are people, groups or permissions. API tokens
             are not charged; requests to the organization are not counted.
+        waited_for_rate_limits: Seconds that requests waited because the server limits the rate, added up over all
+            requests: ten that wait for the same 8 s are 80.
+        waited_for_retries: Likewise before other retries.
+        waited_for_slots: Likewise because `max_concurrency` requests were under way, fewer after a rate limit, or to
+            keep `requests_per_second`.
     """
 
     requests: int
     routes: Mapping[str, int]
     points: int = 0
+    waited_for_rate_limits: float = 0.0
+    waited_for_retries: float = 0.0
+    waited_for_slots: float = 0.0

@@ -15,6 +15,7 @@ use super::datacenter::{self, Installation, PermissionSource, is_confluence, mis
 use super::earlier::Earlier;
 use super::identities::of_confluence;
 use super::identity;
+use super::journal::Journal;
 use super::lookup::Fit;
 use super::organization::Organization;
 use super::pages::{ask_one, gap_of};
@@ -510,6 +511,11 @@ impl Client {
     pub fn requests_sent(&self) -> u64 {
         let organization = self.inner.organization.as_ref().map_or(0, |o| o.transport.requests_sent());
         self.inner.transport.requests_sent() + organization
+    }
+
+    /// What happens on the way: repeated requests, and waits.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.inner.transport.journal
     }
 
     /// An estimate of what Atlassian's published price list would charge an app for these requests, in points. API tokens

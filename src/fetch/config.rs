@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use super::error::TokenFailure;
+use super::journal::Journal;
 use super::{Error, Result};
 use crate::model::Deployment;
 
@@ -98,6 +99,9 @@ pub struct Config {
     /// Longest time for one request with all its repetitions and waits.
     #[serde(skip, default = "deadline")]
     pub deadline: Duration,
+    /// Where the client writes what happens on the way.
+    #[serde(skip)]
+    pub journal: Arc<Journal>,
 }
 
 fn backoff() -> Duration {
@@ -143,6 +147,7 @@ impl Config {
             allow_http: false,
             backoff: backoff(),
             deadline: deadline(),
+            journal: Arc::default(),
         }
     }
 

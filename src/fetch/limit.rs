@@ -62,6 +62,8 @@ enum Look {
 #[derive(Debug)]
 pub(super) struct Permit {
     shared: Arc<Shared>,
+    /// How long it was waited for because the server limits the rate.
+    pub(super) paused: Duration,
 }
 
 impl Limiter {
@@ -89,14 +91,16 @@ impl Limiter {
     /// # Errors
     /// The rest of a wait the server asked for, where it is longer than `patience`.
     pub(super) async fn acquire(&self, patience: Duration) -> std::result::Result<Permit, Duration> {
+        let mut paused = Duration::ZERO;
         loop {
             // Made before looking, so that a permit given back in between is not missed.
             let freed = self.shared.free.notified();
             match self.look() {
-                Look::Granted(permit, start) => {
+                Look::Granted(mut permit, start) => {
                     if let Some(start) = start {
                         sleep_until(start).await;
                     }
+                    permit.paused = paused;
                     return Ok(permit);
                 }
                 Look::Full => freed.await,
@@ -106,6 +110,7 @@ impl Limiter {
                         return Err(left);
                     }
                     sleep_until(until).await;
+                    paused += left;
                 }
             }
         }
@@ -126,7 +131,8 @@ impl Limiter {
         if let Some(spacing) = self.shared.spacing {
             state.next_start = Some(start + spacing);
         }
-        Look::Granted(Permit { shared: Arc::clone(&self.shared) }, (start > now).then_some(start))
+        let permit = Permit { shared: Arc::clone(&self.shared), paused: Duration::ZERO };
+        Look::Granted(permit, (start > now).then_some(start))
     }
 
     /// The server said "too many" and asked to wait: nothing is sent for `wait`.

@@ -26,6 +26,7 @@ mod find;
 mod halves;
 mod identities;
 mod identity;
+mod journal;
 mod limit;
 mod lists;
 mod locked;
@@ -53,6 +54,7 @@ pub use datacenter::{Answered, ContentAnswer, Extender, JsonRpc, ListAnswer, Row
 pub use earlier::Judge;
 pub use error::{Error, ErrorKind, TokenFailure};
 pub use failures::Failures;
+pub use journal::{Event, EventKind, Journal, Waited};
 #[cfg(feature = "python")]
 pub(crate) use locked::Locked;
 pub use measure::askable;

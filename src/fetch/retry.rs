@@ -50,6 +50,11 @@ fn named_wait(status: u16, headers: &HeaderMap, now: jiff::Timestamp) -> Option<
     Some(Duration::from_secs(seconds.unsigned_abs()))
 }
 
+/// The time of the server in an answer.
+pub(super) fn stated_time(headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    headers.get("date").and_then(|value| value.to_str().ok()).and_then(http_date)
+}
+
 fn http_date(text: &str) -> Option<jiff::Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }

@@ -15,8 +15,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::errors;
 use super::exceptions::exception;
-use crate::fetch::Error;
-use crate::fetch::Locked;
+use super::logs;
+use crate::fetch::{Error, Journal, Locked};
 
 /// How often a blocked call looks for Ctrl-C and reports progress.
 const TICK: Duration = Duration::from_millis(50);
@@ -65,12 +65,14 @@ type Work = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 /// A runtime that belongs to one process and one client.
 pub struct Engine {
     pid: u32,
+    /// What happens on the way, to be logged.
+    journal: Arc<Journal>,
     runtime: Mutex<Option<Runtime>>,
 }
 
 impl Engine {
     /// A running runtime.
-    pub fn start() -> PyResult<Arc<Self>> {
+    pub fn start(journal: Arc<Journal>) -> PyResult<Arc<Self>> {
         // Two threads: the work waits for the network, and decoding of one answer should not hold up the others.
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
@@ -78,7 +80,7 @@ impl Engine {
             .enable_all()
             .build()
             .map_err(|error| PyRuntimeError::new_err(format!("no threads for the client: {error}")))?;
-        Ok(Arc::new(Self { pid: std::process::id(), runtime: Mutex::new(Some(runtime)) }))
+        Ok(Arc::new(Self { pid: std::process::id(), journal, runtime: Mutex::new(Some(runtime)) }))
     }
 
     /// Does `work` in the context of the runtime, for values that look it up when they are made.
@@ -196,6 +198,9 @@ impl Call {
                 (answered, outcome)
             });
             answered = back;
+            if outcome.is_ok() {
+                logs::write(py, &self.engine.journal)?;
+            }
             match outcome {
                 Ok(Ok(answer)) => {
                     if let Some(tick) = tick {
@@ -205,7 +210,10 @@ impl Call {
                 }
                 Ok(Err(error)) => return Err(errors::raised(py, &error)),
                 Err(RecvTimeoutError::Timeout) => {
-                    let looked = py.check_signals().and_then(|()| tick.map_or(Ok(()), |t| t.call0().map(drop)));
+                    let looked = py
+                        .check_signals()
+                        .and_then(|()| logs::write(py, &self.engine.journal))
+                        .and_then(|()| tick.map_or(Ok(()), |t| t.call0().map(drop)));
                     if let Err(interruption) = looked {
                         task.abort();
                         return Err(interruption);
@@ -223,7 +231,11 @@ impl Call {
         let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
         let future = event_loop.call_method0("create_future")?;
         let work = self.take()?;
-        let settlement = Settlement { event_loop: event_loop.unbind(), future: future.clone().unbind() };
+        let settlement = Settlement {
+            event_loop: event_loop.unbind(),
+            future: future.clone().unbind(),
+            journal: Arc::clone(&self.engine.journal),
+        };
         let mut pending = Pending(Some(settlement));
         let task = handle.spawn(async move {
             let outcome = work.await;
@@ -243,6 +255,11 @@ impl Call {
         Ok(future)
     }
 
+    /// Logs what happened so far, for a caller that awaits the answer and looks in between.
+    fn log(&self, py: Python<'_>) -> PyResult<()> {
+        if self.engine.forked() { Ok(()) } else { logs::write(py, &self.engine.journal) }
+    }
+
     fn __repr__(&self) -> &'static str {
         "<a call not yet made>"
     }
@@ -252,13 +269,14 @@ impl Call {
 struct Settlement {
     event_loop: Py<PyAny>,
     future: Py<PyAny>,
+    journal: Arc<Journal>,
 }
 
 impl Settlement {
     fn settle(self, result: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>>) {
         // `None`: the interpreter is going away, and nobody waits any more.
         Python::try_attach(|py| {
-            let done = Done { future: self.future, result: Mutex::new(Some(result(py))) };
+            let done = Done { future: self.future, journal: self.journal, result: Mutex::new(Some(result(py))) };
             // Fails where the loop is closed: nobody waits then either.
             drop(self.event_loop.call_method1(py, "call_soon_threadsafe", (done,)));
         });
@@ -280,12 +298,14 @@ impl Drop for Pending {
 #[pyclass(frozen, module = "confluence_access._core")]
 struct Done {
     future: Py<PyAny>,
+    journal: Arc<Journal>,
     result: Mutex<Option<PyResult<Py<PyAny>>>>,
 }
 
 #[pymethods]
 impl Done {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        logs::write(py, &self.journal)?;
         let future = self.future.bind(py);
         if future.call_method0("done")?.is_truthy()? {
             return Ok(());

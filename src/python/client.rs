@@ -90,7 +90,7 @@ impl Client {
         let read = pythonize::depythonize(settings);
         let mut config: Config = read.map_err(|error| configuration(py, &error.to_string()))?;
         config.token_source = token_source.map(self::token_source);
-        let engine = Engine::start()?;
+        let engine = Engine::start(Arc::clone(&config.journal))?;
         // Reads certificates and settings of the operating system, and may log: nothing to hold the interpreter for.
         let client = py.detach(|| engine.inside(|| fetch::Client::new(config)));
         match client {
@@ -414,10 +414,23 @@ impl Client {
         PyExtender::new(&self.engine, self.client.extender())
     }
 
-    /// Requests sent so far, repetitions included, in all and per route, and what they would cost in points.
-    fn usage(&self) -> (u64, Vec<(String, u64)>, u64) {
+    /// Requests sent so far, repetitions included, in all and per route, what they would cost in points, and the seconds
+    /// that requests waited for the server's limit, before other repetitions, and for a slot.
+    fn usage(&self) -> (u64, Vec<(String, u64)>, u64, (f64, f64, f64)) {
         let client = &self.client;
-        (client.requests_sent(), client.requests_by_route().into_iter().collect(), client.points())
+        let waited = client.journal().waited();
+        let seconds = (waited.rate_limits.as_secs_f64(), waited.retries.as_secs_f64(), waited.slots.as_secs_f64());
+        (client.requests_sent(), client.requests_by_route().into_iter().collect(), client.points(), seconds)
+    }
+
+    /// By how many seconds the clock of the server is ahead; `None` before its first answer.
+    fn clock_ahead(&self) -> Option<f64> {
+        self.client.journal().clock_ahead()
+    }
+
+    /// Seconds left of the wait that the server asked for; `None` if requests may be sent.
+    fn paused(&self) -> Option<f64> {
+        if self.engine.forked() { None } else { self.client.journal().paused().map(|left| left.as_secs_f64()) }
     }
 
     /// Address of the site, without secrets.

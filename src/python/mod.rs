@@ -8,6 +8,7 @@ mod changes;
 mod client;
 mod errors;
 mod exceptions;
+mod logs;
 mod plan;
 mod rooms;
 mod simulator;

@@ -32,6 +32,9 @@ def connected(command: argparse.ArgumentParser, *, listed: bool = True, out: boo
     group.add_argument("--max-concurrency", type=count, metavar="N", help="most requests at once")
     group.add_argument("--requests-per-second", type=float, metavar="N", help="most requests in a second")
     group.add_argument("--allow-http", action="store_true", default=None, help="send credentials without encryption")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="say on standard error what is repeated, waited for and not read"
+    )
     command.add_argument("--strict", action="store_true", help="fail if something could not be read")
     if listed:
         output.options(command, out=out)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..escapes import json_text, visible
 from ..tables import Table
 from ..terminal import Screen
 
-__all__ = ["FORMATS", "gaps_note", "is_for_people", "listing", "note", "options", "value", "write"]
+__all__ = ["FORMATS", "gaps_note", "is_for_people", "listing", "note", "options", "value", "verbose", "write"]
 
 FORMATS = ("table", "csv", "tsv", "jsonl", "json", "parquet", "md")
 
@@ -45,6 +46,28 @@ def wanted(options: argparse.Namespace) -> str:
 def is_for_people(options: argparse.Namespace) -> bool:
     """Whether a person reads the answer on a terminal or in a file of text."""
     return wanted(options) == "table"
+
+
+@contextlib.contextmanager
+def verbose(options: argparse.Namespace) -> Iterator[None]:
+    """Shows the lines of the package's log on standard error, if they are asked for."""
+    if not getattr(options, "verbose", False):
+        yield
+        return
+    import logging
+
+    logger = logging.getLogger("confluence_access")
+    handler, level = logging.StreamHandler(sys.stderr), logger.level
+    # The line of the progress display makes way.
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    handler.setFormatter(logging.Formatter(f"{clear}%(asctime)s %(message)s", "%H:%M:%S"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def note(options: argparse.Namespace, text: str) -> None:

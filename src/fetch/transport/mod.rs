@@ -21,6 +21,7 @@ use self::build::build;
 use self::meter::Meter;
 use super::checkpoint::Checkpoint;
 use super::credentials::{Credentials, Scheme};
+use super::journal::Journal;
 use super::limit::Limiter;
 use super::target::{HostKind, Target};
 use super::tls::Identity;
@@ -76,6 +77,7 @@ pub(in crate::fetch) struct Transport {
     backoff: Duration,
     deadline: Duration,
     meter: Arc<Meter>,
+    pub(in crate::fetch) journal: Arc<Journal>,
     /// The last answer that was given as if nobody had logged in.
     estranged: watch::Sender<Option<Error>>,
     /// Sent with every request.
@@ -121,6 +123,7 @@ impl Transport {
             backoff: config.backoff,
             deadline: config.deadline,
             meter: Arc::default(),
+            journal: Arc::clone(&config.journal),
             estranged: watch::channel(None).0,
             marks: Vec::new(),
             config: Arc::new(config.clone()),

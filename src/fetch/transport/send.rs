@@ -12,8 +12,9 @@ use super::{Answer, RetryBudget, Transport};
 use crate::apis::{Method, Request};
 use crate::fetch::checkpoint::{Kept, Key};
 use crate::fetch::credentials::Signature;
+use crate::fetch::journal::{Event, EventKind, Waiting};
 use crate::fetch::limit::Permit;
-use crate::fetch::retry::chosen_wait;
+use crate::fetch::retry::{chosen_wait, stated_time};
 use crate::fetch::target::HostKind;
 use crate::fetch::{Error, ErrorKind, Result};
 
@@ -61,12 +62,17 @@ impl Sending<'_> {
             let refused = error.status() == Some(401) || (error.is_of_stranger() && self.request.route.idempotent);
             if let Some(signature) = signature.filter(|_| self.budget.renew && refused) {
                 drop(permit);
+                let event = self.event(EventKind::NewToken, &error, Duration::ZERO);
                 self.renew(&signature, error).await?;
+                self.transport.journal.add(event);
                 continue;
             }
+            let limited = error.kind() == ErrorKind::RateLimited;
             let wait = self.wait(error, retry)?;
             drop(permit);
             tokio::time::sleep(wait).await;
+            let why = if limited { Waiting::RateLimit } else { Waiting::Retry };
+            self.transport.journal.waited_for(why, wait);
         }
     }
 
@@ -74,7 +80,13 @@ impl Sending<'_> {
     async fn turn(&mut self) -> Result<Permit> {
         let since = Instant::now();
         let permit = self.transport.limiter.acquire(self.transport.deadline).await;
-        self.in_line += since.elapsed();
+        let waited = since.elapsed();
+        self.in_line += waited;
+        if let Ok(permit) = &permit {
+            let journal = &self.transport.journal;
+            journal.waited_for(Waiting::RateLimit, permit.paused);
+            journal.waited_for(Waiting::Slot, waited.saturating_sub(permit.paused));
+        }
         permit.map_err(|left| self.too_long(left))
     }
 
@@ -107,6 +119,12 @@ impl Sending<'_> {
 
     fn answered(self, mut answer: Answer, signed: bool) -> Answer {
         self.transport.limiter.went_well();
+        let journal = &self.transport.journal;
+        if journal.clock_ahead().is_none()
+            && let Some(time) = stated_time(&answer.headers)
+        {
+            journal.told_time(time, jiff::Timestamp::now());
+        }
         if near_limit(&answer.headers) {
             self.transport.limiter.slow_down(Duration::ZERO);
         }
@@ -152,6 +170,7 @@ impl Sending<'_> {
             if limited {
                 limiter.shut(&self.route, wait);
             }
+            self.transport.journal.add(self.event(EventKind::TooLong, &error, wait));
             error.append(&format!("; {}", too_long(wait)));
             return Err(error);
         }
@@ -167,14 +186,22 @@ impl Sending<'_> {
             }
             return Err(error);
         }
-        tracing::debug!(
-            route = %self.request.line(),
-            attempts = self.attempts,
-            wait_ms = wait.as_millis() as u64,
-            kind = error.kind().as_str(),
-            "asking again"
-        );
+        let kind = if named && limited { EventKind::RateLimit } else { EventKind::Retry };
+        self.transport.journal.add(self.event(kind, &error, wait));
         Ok(wait)
+    }
+
+    /// What happened to this request.
+    fn event(&self, kind: EventKind, error: &Error, wait: Duration) -> Event {
+        Event {
+            kind,
+            route: self.route.clone(),
+            status: error.status(),
+            cause: error.kind().as_str(),
+            request_id: error.request_id().map(str::to_owned),
+            attempt: self.attempts,
+            wait,
+        }
     }
 }
 
