@@ -145,7 +145,7 @@ class Bar:
 
 
 class Line:
-    """One line on a terminal, shown after half a second, rewritten in place and erased at the end; elsewhere nothing."""
+    """A line on a terminal, shown after half a second, rewritten in place, erased at the end; elsewhere nothing."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
