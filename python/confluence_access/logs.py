@@ -8,10 +8,9 @@ from .escapes import visible
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .records import Gap
-    from .tables import Table
 
 # What could not be read of one answer; its `gaps` list all.
 _MOST = 100
@@ -31,7 +30,7 @@ def requests(lines: Iterable[tuple[str, dict[str, Any]]], dropped: int) -> None:
         logger.info("%d more lines were not kept", dropped)
 
 
-def gaps(table: Table[Gap], what: str) -> None:
+def gaps(table: Sequence[Gap], what: str) -> None:
     """Writes what could not be read, one line each."""
     logger = _logger("gaps")
     if not logger.isEnabledFor(_WARNING):

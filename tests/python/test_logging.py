@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_a_handler_that_fails_takes_no_answer_away(site, lines, recwarn):
 
     logger, broken = logging.getLogger("confluence_access.requests"), Broken()
     logger.addFilter(broken)
-    seen = []
+    seen: list[Any] = []
     old, sys.unraisablehook = sys.unraisablehook, seen.append
     try:
         site.fail("/wiki/api/v2/spaces", status=503, times=1)
@@ -175,7 +176,7 @@ def test_a_forked_child_logs_what_its_own_client_does(site, lines):
 
 
 def _in_the_child(site, wiki):
-    seen = []
+    seen: list[Any] = []
 
     class Keep(logging.Handler):
         def emit(self, record):
