@@ -167,6 +167,26 @@ class Connection:
         return cls(**{**from_environment(settings), **settings})
 
     @classmethod
+    def from_profile(cls, name: str | None = None, **settings: Unpack[Settings]) -> Self:
+        """A client of a profile, as `confluence-access login NAME` stores it.
+
+        The profile is read from `~/.config/confluence-access/profiles.toml`, its token or password from the keyring of
+        the operating system. Sends nothing.
+
+        Args:
+            name: Name of the profile; None takes `CONFLUENCE_PROFILE` from the environment, else `default`.
+            **settings: Further settings, as for the class; they take precedence over those of the profile.
+
+        Raises:
+            ConfigurationError: There is no such profile, no keyring (extra `keyring`) or no secret in it, or `url` is
+                another site than that of the profile. No message shows a secret.
+        """
+        known_keywords(f"{cls.__name__}.from_profile", settings)
+        from . import profiles
+
+        return cls(**profiles.settings_of(name or profiles.wanted() or profiles.DEFAULT, dict(settings)))
+
+    @classmethod
     def from_atlassian(cls, client: object, **settings: Unpack[Settings]) -> Self:
         """A client for the site and the account of a client of atlassian-python-api.
 

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any
 
+from .. import profiles
 from ..client import Confluence
 from ..errors import ConfigurationError, IncompleteError
 from ..naming import content_of
@@ -15,12 +16,22 @@ from ..snapshot import Snapshot
 from . import output
 from .parser import count
 
-__all__ = ["about_snapshot", "connect", "connected", "picture", "progress", "read_on_request", "requested"]
+__all__ = [
+    "about_snapshot",
+    "connect",
+    "connected",
+    "picture",
+    "profile_of",
+    "progress",
+    "read_on_request",
+    "requested",
+]
 
 
 def connected(command: argparse.ArgumentParser, *, listed: bool = True, out: bool = True) -> None:
     """How to reach the site; `listed`: the answer has a format; `out`: it can be written to a file."""
     group = command.add_argument_group("connection")
+    group.add_argument("--profile", metavar="NAME", help="a site that `login` stored, or CONFLUENCE_PROFILE")
     group.add_argument("--url", help="address of the site")
     group.add_argument("--username", help="e-mail address of the account")
     group.add_argument("--deployment", choices=("cloud", "datacenter"), help="which product it is (found out)")
@@ -70,6 +81,8 @@ def connect(options: argparse.Namespace) -> Confluence:
         if not certificate:
             raise ConfigurationError("`--client-key` needs a certificate: give it as `--client-cert`")
         settings["client_cert"] = (certificate, options.client_key) if options.client_key else certificate
+    if (name := profile_of(options)) is not None:
+        return Confluence.from_profile(name, **settings)
     secrets = ("CONFLUENCE_API_TOKEN", "CONFLUENCE_PERSONAL_TOKEN", "CONFLUENCE_PASSWORD")
     url = settings.get("url") or os.environ.get("CONFLUENCE_URL")
     if url and not any(os.environ.get(name) for name in secrets) and sys.stdin.isatty() and sys.stderr.isatty():
@@ -77,6 +90,14 @@ def connect(options: argparse.Namespace) -> Confluence:
         if not settings["token"]:
             raise ConfigurationError("no token was given: set `CONFLUENCE_API_TOKEN` or type one")
     return Confluence.from_env(**settings)
+
+
+def profile_of(options: argparse.Namespace) -> str | None:
+    """The profile that is meant: a named one; where no site is named either, the one called `default`."""
+    name = getattr(options, "profile", None) or profiles.wanted()
+    if name is not None or getattr(options, "url", None) or os.environ.get("CONFLUENCE_URL", "").strip():
+        return name
+    return profiles.DEFAULT if any(one.name == profiles.DEFAULT for one in profiles.listed()) else None
 
 
 _SETTINGS = (

@@ -17,6 +17,7 @@ Run = Callable[[argparse.Namespace, Screen], int]
 
 CONNECTION = """\
 connection:
+  CONFLUENCE_PROFILE              a site that `login` stored, or --profile
   CONFLUENCE_URL                  address of the site, or --url
   CONFLUENCE_USERNAME             e-mail address of the account, or --username
   CONFLUENCE_API_TOKEN            its API token; asked for on a terminal if it is not set
