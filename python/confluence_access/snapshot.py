@@ -374,7 +374,7 @@ class Snapshot:
         """
         counters = _core.Progress()
         call = wiki._core.refresh(self._core, counters)
-        ticker = Ticker(counters, display(progress))
+        ticker = Ticker(counters, wiki._core, display(progress))
         try:
             snapshot = Snapshot(ticker.wait(call))
         finally:
@@ -387,7 +387,7 @@ class Snapshot:
         """As `refresh`, awaited, with an `AsyncConfluence`."""
         counters = _core.Progress()
         call = wiki._core.refresh(self._core, counters)
-        ticker = Ticker(counters, display(progress))
+        ticker = Ticker(counters, wiki._core, display(progress))
         try:
             snapshot = Snapshot(await ticker.future(call))
         finally:
