@@ -416,19 +416,26 @@ class Table(_Rows[R]):
         return f"Table[{self._core.record}]: {self._counted()}{separator} {self._missing()}"
 
     def __repr__(self) -> str:
-        shown, folded = self._shown()
-        names = [self.columns[at] for at in shown]
-        rows = [[_cell(row[at]) for at in shown] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
+        order, folded = self._shown()
+        names = [self.columns[at] for at in order]
+        rows = [[_cell(row[at]) for at in order] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
         widths = [max(len(line[at]) for line in [names, *rows]) for at in range(len(names))]
         widest = _widest_line()
-        fitting = 0
-        while fitting < len(widths) and sum(widths[: fitting + 1]) + 2 * fitting <= widest:
-            fitting += 1
-        lines = [
-            "  ".join(text.ljust(width) for text, width in zip(line[:fitting], widths, strict=False)).rstrip()
-            for line in [names, *rows]
-        ]
-        hidden = [*names[fitting:], *folded]
+        shown = list(range(len(names)))
+
+        def fits(count: int) -> bool:
+            return sum(widths[at] for at in shown[:count]) + 2 * (count - 1) <= widest
+
+        # A name says more than the id behind it; what identifies the row itself stays.
+        spare = [at for at in shown if names[at] != "id" and names[at - 1] in _names_of(names[at])]
+        for at in reversed([at for at in spare if all(row[at - 1] for row in rows)]):
+            if fits(len(shown)):
+                break
+            shown.remove(at)
+        while len(shown) > 1 and not fits(len(shown)):
+            shown.pop()
+        lines = ["  ".join(line[at].ljust(widths[at]) for at in shown).rstrip() for line in [names, *rows]]
+        hidden = [*(name for at, name in enumerate(names) if at not in shown), *folded]
         if hidden:
             lines.append(textwrap.shorten(f"not shown: {', '.join(hidden)}", widest, placeholder=" …"))
         if not rows:
@@ -454,14 +461,21 @@ class Table(_Rows[R]):
         if len(folded) == len(columns):
             folded = []
         shown = [name for name in columns if name not in folded]
-        for name in [name for name in shown if name in ("id", "subject") or name.endswith("_id")]:
-            stem = "subject_" if name == "subject" else name.removesuffix("id")
-            for word in ("display_name", "name", "title", "key"):
+        for name in shown.copy():
+            for named in _names_of(name):
                 at = shown.index(name)
-                if (named := f"{stem}{word}") in shown[at:]:
+                if named in shown[at:]:
                     shown.remove(named)
                     shown.insert(at, named)
         return [columns.index(name) for name in shown], folded
+
+
+def _names_of(column: str) -> list[str]:
+    """The columns that may name what a column identifies."""
+    if column not in ("id", "subject") and not column.endswith("_id"):
+        return []
+    stem = "subject_" if column == "subject" else column.removesuffix("id")
+    return [f"{stem}{word}" for word in ("display_name", "name", "title", "key")]
 
 
 def _record(name: str, columns: tuple[str, ...]) -> type[Any]:
