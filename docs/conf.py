@@ -21,8 +21,12 @@ myst_heading_anchors = 4
 nb_execution_mode = "off"
 nb_merge_streams = True
 
+# A block that names no language is text.
+highlight_language = "none"
 # In docstrings one backtick is code, as in Markdown.
 default_role = "code"
+# The arguments of a class are in the docstring of its `__init__`.
+autoclass_content = "both"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 maximum_signature_line_length = 88

@@ -77,7 +77,7 @@ class AsyncConfluence(Connection):
 
     Example:
         >>> async def keys():
-        ...     async with connect(AsyncConfluence) as wiki:
+        ...     async with AsyncConfluence.from_env() as wiki:
         ...         return [space.key for space in await wiki.spaces()]
         >>> asyncio.run(keys())[:2]
         ['ENG', 'OPS']
@@ -112,7 +112,7 @@ class AsyncConfluence(Connection):
         links), and one request for each capability.
 
         Example:
-            >>> (await connect(AsyncConfluence).server()).deployment
+            >>> (await AsyncConfluence.from_env().server()).deployment
             'cloud'
         """
         return Server._of(await self._core.server().future())
@@ -130,7 +130,7 @@ class AsyncConfluence(Connection):
             strict: Raises `IncompleteError` if something could not be read.
 
         Example:
-            >>> (await connect(AsyncConfluence).spaces())[0].key
+            >>> (await AsyncConfluence.from_env().spaces())[0].key
             'ENG'
         """
         return checked(Table(await self._core.spaces().future()), "spaces", strict)
@@ -155,7 +155,7 @@ class AsyncConfluence(Connection):
             NotFoundError: There is no such space, or the account may not view it.
 
         Example:
-            >>> (await connect(AsyncConfluence).contents("ENG"))[0].space_key
+            >>> (await AsyncConfluence.from_env().contents("ENG"))[0].space_key
             'ENG'
         """
         return checked(Table(await self._core.contents(space_of(space, self)).future()), "contents", strict)
@@ -201,7 +201,7 @@ class AsyncConfluence(Connection):
             UnavailableError: Data Center: no API returns them here, or the named one does not.
 
         Example:
-            >>> {row.space_key for row in await connect(AsyncConfluence).space_permissions("ENG")}
+            >>> {row.space_key for row in await AsyncConfluence.from_env().space_permissions("ENG")}
             {'ENG'}
         """
         who = None if subject is None else subject_of(subject)
@@ -254,7 +254,7 @@ class AsyncConfluence(Connection):
             NotFoundError: A single item was given and does not exist, or the account may not view it.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> home = (await wiki.spaces())[0].homepage_id
             >>> len(await wiki.restrictions(home))
             0
@@ -293,7 +293,7 @@ class AsyncConfluence(Connection):
             strict: Raises `IncompleteError` if something could not be read.
 
         Example:
-            >>> "directory" in {group.source for group in await connect(AsyncConfluence).groups()}
+            >>> "directory" in {group.source for group in await AsyncConfluence.from_env().groups()}
             True
         """
         return checked(Table(await self._core.groups(directories_of(directories)).future()), "groups", strict)
@@ -377,7 +377,7 @@ class AsyncConfluence(Connection):
             ForbiddenError: The key of the organization lacks a scope.
 
         Example:
-            >>> {row.email for row in await connect(AsyncConfluence).identities() if row.display_name == "Ann Berg"}
+            >>> {row.email for row in await AsyncConfluence.from_env().identities() if row.display_name == "Ann Berg"}
             {'ann.berg@acme.example'}
         """
         return checked(Table(await self._core.identities(external_ids).future()), "identities", strict)
@@ -399,7 +399,7 @@ class AsyncConfluence(Connection):
             AmbiguousError: Several were found; `candidates` lists them with their ids.
 
         Example:
-            >>> (await connect(AsyncConfluence).find_user("Ann Berg")).display_name
+            >>> (await AsyncConfluence.from_env().find_user("Ann Berg")).display_name
             'Ann Berg'
         """
         found: Table[User] = Table(await self._core.find_user(person_of(text)).future())
@@ -427,7 +427,7 @@ class AsyncConfluence(Connection):
             AmbiguousError: The name matches several groups; `candidates` lists them.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> all(row.user_id for row in await wiki.members((await wiki.groups())[0]))
             True
         """
@@ -460,7 +460,7 @@ class AsyncConfluence(Connection):
             ConfigurationError: Confluence does not check this subject or operation.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> me = "user:" + (await wiki.server()).account_id
             >>> (await wiki.check((await wiki.spaces())[0].homepage_id, me, "view")).decision
             'allowed'
@@ -503,7 +503,7 @@ class AsyncConfluence(Connection):
             RolesOnlyError: The site gives access by roles only.
 
         Example:
-            >>> rows = await connect(AsyncConfluence).grant("ENG", "group:finance", ["view"], dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().grant("ENG", "group:finance", ["view"], dry_run=True)
             >>> [row.outcome for row in rows]
             ['would_add']
         """
@@ -541,7 +541,7 @@ class AsyncConfluence(Connection):
             ConfigurationError, NotFoundError, RolesOnlyError: As for `grant`.
 
         Example:
-            >>> rows = await connect(AsyncConfluence).revoke("ENG", "group:finance", ["view"], dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().revoke("ENG", "group:finance", ["view"], dry_run=True)
             >>> [row.outcome for row in rows]
             ['skipped']
         """
@@ -576,7 +576,7 @@ class AsyncConfluence(Connection):
 
         Example:
             >>> wanted = {"group:finance": ["view", "create_comment"]}
-            >>> rows = await connect(AsyncConfluence).set_permissions("ENG", wanted, dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().set_permissions("ENG", wanted, dry_run=True)
             >>> [(row.permission, row.outcome) for row in rows]
             [('view', 'would_add'), ('create_comment', 'would_add')]
         """
@@ -612,7 +612,7 @@ class AsyncConfluence(Connection):
             AmbiguousError: Several roles have the name.
 
         Example:
-            >>> rows = await connect(AsyncConfluence).assign_role("ENG", "group:finance", "Viewer", dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().assign_role("ENG", "group:finance", "Viewer", dry_run=True)
             >>> [(row.permission, row.outcome) for row in rows]
             [('role Viewer', 'would_add')]
         """
@@ -629,7 +629,7 @@ class AsyncConfluence(Connection):
         Source, rights, arguments and errors: as for `assign_role`.
 
         Example:
-            >>> rows = await connect(AsyncConfluence).remove_role("ENG", "group:finance", dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().remove_role("ENG", "group:finance", dry_run=True)
             >>> [row.outcome for row in rows]
             ['skipped']
         """
@@ -672,7 +672,7 @@ class AsyncConfluence(Connection):
             ConfigurationError: A restriction cannot hold such a subject, or there is no such operation.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> home = (await wiki.spaces())[0].homepage_id
             >>> me = "user:" + (await wiki.server()).account_id
             >>> rows = await wiki.restrict(home, "edit", ["group:engineering", me], dry_run=True)
@@ -713,7 +713,7 @@ class AsyncConfluence(Connection):
             LockoutError, ConfigurationError: As for `restrict`.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> home = (await wiki.spaces())[0].homepage_id
             >>> len(await wiki.unrestrict(home, "view", dry_run=True))
             0
@@ -741,7 +741,7 @@ class AsyncConfluence(Connection):
         Source, rights, arguments and errors: as for `restrict`.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> home = (await wiki.spaces())[0].homepage_id
             >>> me = "user:" + (await wiki.server()).account_id
             >>> rows = await wiki.set_restrictions(home, "view", me, dry_run=True)
@@ -783,7 +783,7 @@ class AsyncConfluence(Connection):
             NotFoundError: There is no such space.
 
         Example:
-            >>> rows = await connect(AsyncConfluence).unrestrict_all("group:finance", spaces=["ENG"], dry_run=True)
+            >>> rows = await AsyncConfluence.from_env().unrestrict_all("group:finance", spaces=["ENG"], dry_run=True)
             >>> {row.outcome for row in rows} <= {"would_remove", "failed"}
             True
         """
@@ -844,7 +844,7 @@ class AsyncConfluence(Connection):
 
         Example:
             >>> plan = Plan().grant("ENG", "group:finance", ["view"])
-            >>> done = await connect(AsyncConfluence).apply(plan, dry_run=True)
+            >>> done = await AsyncConfluence.from_env().apply(plan, dry_run=True)
             >>> [(row.line, row.permission, row.outcome) for row in done]
             [(1, 'view', 'would_add')]
             >>> print(done.undo())
@@ -897,7 +897,7 @@ class AsyncConfluence(Connection):
                 `org_token`.
 
         Example:
-            >>> [record.action for record in await connect(AsyncConfluence).audit(since="5d")][-1]
+            >>> [record.action for record in await AsyncConfluence.from_env().audit(since="5d")][-1]
             'Page viewed with admin key'
         """
         first, last = span(since, until)
@@ -956,7 +956,7 @@ class AsyncConfluence(Connection):
                 organization is requested without `org_token`. Nothing was sent.
 
         Example:
-            >>> wiki = connect(AsyncConfluence)
+            >>> wiki = AsyncConfluence.from_env()
             >>> [(row.author_name, row.change, row.permission, row.subject_name)
             ...  for row in await wiki.permission_changes(since="3d", space="ENG")]
             [('Olga Petrova', 'removed', 'create_page', 'product')]
@@ -1031,7 +1031,7 @@ class AsyncConfluence(Connection):
             StoreError: `resume`: the folder cannot be read or written.
 
         Example:
-            >>> snap = await connect(AsyncConfluence).snapshot(spaces=["HR"])
+            >>> snap = await AsyncConfluence.from_env().snapshot(spaces=["HR"])
             >>> snap.complete
             True
         """

@@ -293,7 +293,7 @@ class Access:
         nothing restricts. `anonymous` has a row of its own. A site with many accounts has many rows: name the spaces,
         or write them with `to_parquet`, which never holds all.
 
-            >>> access = connect().snapshot().access()
+            >>> access = Confluence.from_env().snapshot().access()
             >>> rows = access.space_access()
             >>> sorted({row.level for row in rows})
             ['admin', 'edit', 'view']
@@ -314,7 +314,7 @@ class Access:
         of most items come first. Standing access only, so neither bypasses nor public links. `users` lists the accounts
         that may for certain.
 
-            >>> access = connect().snapshot().access()
+            >>> access = Confluence.from_env().snapshot().access()
             >>> widest = access.audiences("view")[0]
             >>> widest.size == len(widest.users), widest.contents
             (True, ...)
@@ -350,7 +350,7 @@ class Access:
         Rows are generated when something looks at them. `to_parquet` and Arrow streams before that generate them on the
         way and never hold all.
 
-            >>> access = connect().snapshot().access()
+            >>> access = Confluence.from_env().snapshot().access()
             >>> row = access.acl("view")[0]
             >>> row.all_of
             ((...))
@@ -369,7 +369,7 @@ class Access:
         Rows whose access is the same are not listed, so a second call with the same snapshots on both sides is empty.
         A removed item has `all_of=((),)`, which lets nobody in.
 
-            >>> access = connect().snapshot().access()
+            >>> access = Confluence.from_env().snapshot().access()
             >>> len(access.acl_changes(access))
             0
 
@@ -418,7 +418,7 @@ class Access:
         | `bedrock` | `KnowledgeBaseDocument` with its `accessControlList` | e-mail addresses, no groups | resolved |
         | `onyx` | `doc_id` and `external_access` | e-mail addresses | resolved |
 
-            >>> access = connect().snapshot(spaces=["ENG"]).access()
+            >>> access = Confluence.from_env().snapshot(spaces=["ENG"]).access()
             >>> row = next(iter(access.export_acl("onyx", allow_incomplete=True)))
             >>> sorted(row.body["external_access"])
             ['external_user_emails', 'external_user_group_ids', 'is_public']
@@ -489,7 +489,7 @@ class Access:
             NotInSnapshotError: The snapshot does not contain the space (a `LookupError`).
 
         Example:
-            >>> access = connect().snapshot(spaces=["ENG", "HR"]).access()
+            >>> access = Confluence.from_env().snapshot(spaces=["ENG", "HR"]).access()
             >>> [finding.message for finding in access.findings(codes="open_to_all_licensed", space="HR")]
             ['class:all-licensed-users has permissions in space HR']
             >>> {finding.severity for finding in access.findings(severity=["high", "medium"])} <= {"high", "medium"}
@@ -526,7 +526,7 @@ class Access:
             ConfigurationError: Invalid domain or number (a `ValueError`).
 
         Example:
-            >>> access = connect().snapshot(spaces=["ENG"]).access()
+            >>> access = Confluence.from_env().snapshot(spaces=["ENG"]).access()
             >>> row = access.exposure(internal_domains="acme.example")[0]
             >>> row.kind, row.space_key, row.reach
             ('space', 'ENG', 'some')

@@ -105,7 +105,7 @@ def permission_changes(
 
     Example:
         >>> from confluence_access import permission_changes
-        >>> log = connect().audit(since="3d")
+        >>> log = Confluence.from_env().audit(since="3d")
         >>> [(row.change, row.permission) for row in permission_changes(log)]
         [('removed', 'create_page')]
     """

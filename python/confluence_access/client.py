@@ -77,7 +77,7 @@ class Confluence(Connection):
     but block it: use `AsyncConfluence` there. A forked process needs a client of its own.
 
     Example:
-        >>> with connect() as wiki:
+        >>> with Confluence.from_env() as wiki:
         ...     [space.key for space in wiki.spaces()][:2]
         ['ENG', 'OPS']
 
@@ -120,7 +120,7 @@ class Confluence(Connection):
         links), and one request for each capability.
 
         Example:
-            >>> connect().server().deployment
+            >>> Confluence.from_env().server().deployment
             'cloud'
         """
         return Server._of(self._core.server().wait())
@@ -138,7 +138,7 @@ class Confluence(Connection):
             strict: Raises `IncompleteError` if something could not be read.
 
         Example:
-            >>> connect().spaces()[0].key
+            >>> Confluence.from_env().spaces()[0].key
             'ENG'
         """
         return checked(Table(self._core.spaces().wait()), "spaces", strict)
@@ -163,7 +163,7 @@ class Confluence(Connection):
             NotFoundError: There is no such space, or the account may not view it.
 
         Example:
-            >>> connect().contents("ENG")[0].space_key
+            >>> Confluence.from_env().contents("ENG")[0].space_key
             'ENG'
         """
         return checked(Table(self._core.contents(space_of(space, self)).wait()), "contents", strict)
@@ -209,7 +209,7 @@ class Confluence(Connection):
             UnavailableError: Data Center: no API returns them here, or the named one does not.
 
         Example:
-            >>> {row.space_key for row in connect().space_permissions("ENG")}
+            >>> {row.space_key for row in Confluence.from_env().space_permissions("ENG")}
             {'ENG'}
         """
         who = None if subject is None else subject_of(subject)
@@ -260,7 +260,7 @@ class Confluence(Connection):
             NotFoundError: A single item was given and does not exist, or the account may not view it.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> home = wiki.spaces()[0].homepage_id
             >>> len(wiki.restrictions(home))
             0
@@ -299,7 +299,7 @@ class Confluence(Connection):
             strict: Raises `IncompleteError` if something could not be read.
 
         Example:
-            >>> "directory" in {group.source for group in connect().groups()}
+            >>> "directory" in {group.source for group in Confluence.from_env().groups()}
             True
         """
         return checked(Table(self._core.groups(directories_of(directories)).wait()), "groups", strict)
@@ -383,7 +383,7 @@ class Confluence(Connection):
             ForbiddenError: The key of the organization lacks a scope.
 
         Example:
-            >>> {row.email for row in connect().identities() if row.display_name == "Ann Berg"}
+            >>> {row.email for row in Confluence.from_env().identities() if row.display_name == "Ann Berg"}
             {'ann.berg@acme.example'}
         """
         return checked(Table(self._core.identities(external_ids).wait()), "identities", strict)
@@ -405,7 +405,7 @@ class Confluence(Connection):
             AmbiguousError: Several were found; `candidates` lists them with their ids.
 
         Example:
-            >>> connect().find_user("Ann Berg").display_name
+            >>> Confluence.from_env().find_user("Ann Berg").display_name
             'Ann Berg'
         """
         found: Table[User] = Table(self._core.find_user(person_of(text)).wait())
@@ -433,7 +433,7 @@ class Confluence(Connection):
             AmbiguousError: The name matches several groups; `candidates` lists them.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> all(row.user_id for row in wiki.members(wiki.groups()[0]))
             True
         """
@@ -466,7 +466,7 @@ class Confluence(Connection):
             ConfigurationError: Confluence does not check this subject or operation.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> me = "user:" + wiki.server().account_id
             >>> wiki.check(wiki.spaces()[0].homepage_id, me, "view").decision
             'allowed'
@@ -509,7 +509,7 @@ class Confluence(Connection):
             RolesOnlyError: The site gives access by roles only.
 
         Example:
-            >>> rows = connect().grant("ENG", "group:finance", ["view"], dry_run=True)
+            >>> rows = Confluence.from_env().grant("ENG", "group:finance", ["view"], dry_run=True)
             >>> [row.outcome for row in rows]
             ['would_add']
         """
@@ -547,7 +547,7 @@ class Confluence(Connection):
             ConfigurationError, NotFoundError, RolesOnlyError: As for `grant`.
 
         Example:
-            >>> rows = connect().revoke("ENG", "group:finance", ["view"], dry_run=True)
+            >>> rows = Confluence.from_env().revoke("ENG", "group:finance", ["view"], dry_run=True)
             >>> [row.outcome for row in rows]
             ['skipped']
         """
@@ -582,7 +582,7 @@ class Confluence(Connection):
 
         Example:
             >>> wanted = {"group:finance": ["view", "create_comment"]}
-            >>> rows = connect().set_permissions("ENG", wanted, dry_run=True)
+            >>> rows = Confluence.from_env().set_permissions("ENG", wanted, dry_run=True)
             >>> [(row.permission, row.outcome) for row in rows]
             [('view', 'would_add'), ('create_comment', 'would_add')]
         """
@@ -618,7 +618,7 @@ class Confluence(Connection):
             AmbiguousError: Several roles have the name.
 
         Example:
-            >>> rows = connect().assign_role("ENG", "group:finance", "Viewer", dry_run=True)
+            >>> rows = Confluence.from_env().assign_role("ENG", "group:finance", "Viewer", dry_run=True)
             >>> [(row.permission, row.outcome) for row in rows]
             [('role Viewer', 'would_add')]
         """
@@ -635,7 +635,7 @@ class Confluence(Connection):
         Source, rights, arguments and errors: as for `assign_role`.
 
         Example:
-            >>> rows = connect().remove_role("ENG", "group:finance", dry_run=True)
+            >>> rows = Confluence.from_env().remove_role("ENG", "group:finance", dry_run=True)
             >>> [row.outcome for row in rows]
             ['skipped']
         """
@@ -678,7 +678,7 @@ class Confluence(Connection):
             ConfigurationError: A restriction cannot hold such a subject, or there is no such operation.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> home = wiki.spaces()[0].homepage_id
             >>> me = "user:" + wiki.server().account_id
             >>> rows = wiki.restrict(home, "edit", ["group:engineering", me], dry_run=True)
@@ -719,7 +719,7 @@ class Confluence(Connection):
             LockoutError, ConfigurationError: As for `restrict`.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> home = wiki.spaces()[0].homepage_id
             >>> len(wiki.unrestrict(home, "view", dry_run=True))
             0
@@ -747,7 +747,7 @@ class Confluence(Connection):
         Source, rights, arguments and errors: as for `restrict`.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> home = wiki.spaces()[0].homepage_id
             >>> me = "user:" + wiki.server().account_id
             >>> rows = wiki.set_restrictions(home, "view", me, dry_run=True)
@@ -789,7 +789,7 @@ class Confluence(Connection):
             NotFoundError: There is no such space.
 
         Example:
-            >>> rows = connect().unrestrict_all("group:finance", spaces=["ENG"], dry_run=True)
+            >>> rows = Confluence.from_env().unrestrict_all("group:finance", spaces=["ENG"], dry_run=True)
             >>> {row.outcome for row in rows} <= {"would_remove", "failed"}
             True
         """
@@ -850,7 +850,7 @@ class Confluence(Connection):
 
         Example:
             >>> plan = Plan().grant("ENG", "group:finance", ["view"])
-            >>> done = connect().apply(plan, dry_run=True)
+            >>> done = Confluence.from_env().apply(plan, dry_run=True)
             >>> [(row.line, row.permission, row.outcome) for row in done]
             [(1, 'view', 'would_add')]
             >>> print(done.undo())
@@ -903,7 +903,7 @@ class Confluence(Connection):
                 `org_token`.
 
         Example:
-            >>> [record.action for record in connect().audit(since="5d")][-1]
+            >>> [record.action for record in Confluence.from_env().audit(since="5d")][-1]
             'Page viewed with admin key'
         """
         first, last = span(since, until)
@@ -962,7 +962,7 @@ class Confluence(Connection):
                 organization is requested without `org_token`. Nothing was sent.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> [(row.author_name, row.change, row.permission, row.subject_name)
             ...  for row in wiki.permission_changes(since="3d", space="ENG")]
             [('Olga Petrova', 'removed', 'create_page', 'product')]
@@ -1037,7 +1037,7 @@ class Confluence(Connection):
             StoreError: `resume`: the folder cannot be read or written.
 
         Example:
-            >>> snap = connect().snapshot(spaces=["HR"])
+            >>> snap = Confluence.from_env().snapshot(spaces=["HR"])
             >>> snap.complete
             True
         """

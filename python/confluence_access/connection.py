@@ -233,7 +233,7 @@ class Connection:
         """The requests this client has sent so far. Sends nothing itself.
 
         Example:
-            >>> wiki = connect()
+            >>> wiki = Confluence.from_env()
             >>> _ = wiki.spaces()
             >>> wiki.usage().requests >= 1
             True

@@ -5,7 +5,7 @@ what is not allowed. Figures stay legible for thousands of spaces: neighbours sh
 thinned.
 
     >>> from confluence_access import plots
-    >>> access = connect().snapshot().access()
+    >>> access = Confluence.from_env().snapshot().access()
     >>> ax = plots.access_matrix(access)
     >>> ax.figure.savefig("matrix.png")
 """

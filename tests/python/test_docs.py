@@ -26,19 +26,10 @@ SIMULATOR: dict[str, object] = {}
 def names(simulator, tmp_path, monkeypatch):
     """What examples may use without saying where it comes from."""
     monkeypatch.chdir(tmp_path)
-    made = []
-
-    def connect(kind=Confluence, **settings):
-        client = kind(simulator.url, username=simulator.username, token=simulator.token, **settings)
-        made.append(client)
-        return client
-
     monkeypatch.setenv("CONFLUENCE_URL", simulator.url)
     monkeypatch.setenv("CONFLUENCE_USERNAME", simulator.username)
     monkeypatch.setenv("CONFLUENCE_API_TOKEN", simulator.token)
-    yield {"connect": connect, "AsyncConfluence": AsyncConfluence, "asyncio": asyncio}
-    for client in made:
-        client._core.close()
+    return {"Confluence": Confluence, "AsyncConfluence": AsyncConfluence, "asyncio": asyncio}
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ ABOUT = '''"""A connection to a Confluence site for asyncio: the methods of `Con
 
     Example:
         >>> async def keys():
-        ...     async with connect(AsyncConfluence) as wiki:
+        ...     async with AsyncConfluence.from_env() as wiki:
         ...         return [space.key for space in await wiki.spaces()]
         >>> asyncio.run(keys())[:2]
         ['ENG', 'OPS']
@@ -105,9 +105,9 @@ def _rename(edits: Edits, tree: ast.AST) -> None:
 
 
 def _is_client(node: ast.expr) -> bool:
-    """Whether an example means a client by this: `wiki` or `connect(…)`."""
+    """Whether an example means a client by this: `wiki` or `Confluence.from_env()`."""
     return (isinstance(node, ast.Name) and node.id == "wiki") or (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "connect"
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "from_env"
     )
 
 
@@ -118,10 +118,6 @@ def example(source: str, methods: set[str]) -> str:
     for call, name, owner, parent in _calls(tree):
         if name in methods and _is_client(owner):
             _await(edits, call, parent)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "connect":
-            end = edits.end(node.func) + 1
-            edits.put(end, end, "AsyncConfluence, " if node.args or node.keywords else "AsyncConfluence")
     return edits.done()
 
 
