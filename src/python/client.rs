@@ -26,6 +26,9 @@ use crate::model::{Listing, Record, WriteResult};
 use crate::resolve::{Wording, touched};
 use crate::tables::{self, Table};
 
+/// Requests in all and per route, points, and three kinds of waits in seconds.
+type Usage = (u64, Vec<(String, u64)>, u64, (f64, f64, f64));
+
 /// A connection to a site. `confluence_access.Confluence` and `AsyncConfluence` are its faces.
 #[pyclass(frozen, module = "confluence_access._core")]
 pub struct Client {
@@ -416,7 +419,7 @@ impl Client {
 
     /// Requests sent so far, repetitions included, in all and per route, what they would cost in points, and the seconds
     /// that requests waited for the server's limit, before other repetitions, and for a slot.
-    fn usage(&self) -> (u64, Vec<(String, u64)>, u64, (f64, f64, f64)) {
+    fn usage(&self) -> Usage {
         let client = &self.client;
         let waited = client.journal().waited();
         let seconds = (waited.rate_limits.as_secs_f64(), waited.retries.as_secs_f64(), waited.slots.as_secs_f64());

@@ -238,9 +238,17 @@ fn measure(pages: usize, users: usize) {
         timed("acl changes", 1, || later.acl_changes(&access, Operation::View).map(|s| s.len()).sum::<usize>());
     println!("  {:<42} {changed:>10}", "changed rules");
     drop(later);
+    write_acl(&access);
+    drop(access);
+    compare(&snapshot);
+    println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
+}
+
+/// The rules of every page as a file and as a table.
+fn write_acl(access: &Arc<Access>) {
     let before = resident();
     reset_peak();
-    let shared = Arc::clone(&access);
+    let shared = Arc::clone(access);
     let acl = Table::from_steps(
         move |take| {
             shared.acl(Operation::View).all(take);
@@ -253,8 +261,11 @@ fn measure(pages: usize, users: usize) {
     std::fs::remove_file(file).unwrap();
     timed("acl of every page as a table", 1, || acl.len());
     println!("  {:<42} {:>10.1} MiB", "memory of the table", resident() - before);
-    drop((acl, access));
-    let newer = Arc::new(edited(&snapshot));
+}
+
+/// What changed between the site and an edited copy.
+fn compare(snapshot: &Arc<Snapshot>) {
+    let newer = Arc::new(edited(snapshot));
     let difference = |by_group: bool| {
         let (older, newer) = (Access::new(snapshot.clone(), None), Access::new(newer.clone(), None));
         let mut count = 0usize;
@@ -268,7 +279,6 @@ fn measure(pages: usize, users: usize) {
     let changes = timed("difference of two snapshots, both indexed", 1, || difference(false));
     let groups = timed("the same by group", 1, || difference(true));
     println!("  {:<42} {changes:>10} by user, {groups} by group", "rows of changes");
-    println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
 }
 
 fn main() {

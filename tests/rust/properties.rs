@@ -254,7 +254,7 @@ pub fn random_site(seed: u64, word: &str) -> Value {
         }
         if id == "bot" {
             user["app"] = json!(true);
-            user["licensed"] = json!(seed % 2 == 0);
+            user["licensed"] = json!(seed.is_multiple_of(2));
         }
         if d.chance(10) {
             user["product_admin"] = json!(true);

@@ -223,10 +223,15 @@ fn step(above: &str, title: &str, content: &Content) -> String {
 /// What is matched of one kind: how many there are, what each is looked for by, and its id and name for people.
 struct Things<'a> {
     keys: Keys<String>,
-    row: Box<dyn Fn(u32) -> Option<(&'a str, Option<&'a str>)> + 'a>,
-    /// The thing a text of a mapping means.
-    find: Box<dyn Fn(&str) -> Option<u32> + 'a>,
+    row: Row<'a>,
+    find: Find<'a>,
 }
+
+/// The id and the name of one thing.
+type Row<'a> = Box<dyn Fn(u32) -> Option<(&'a str, Option<&'a str>)> + 'a>;
+
+/// The thing a text of a mapping means.
+type Find<'a> = Box<dyn Fn(&str) -> Option<u32> + 'a>;
 
 /// The only one of several.
 fn only<T: Copy>(found: &[T]) -> Option<T> {

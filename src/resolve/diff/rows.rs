@@ -121,8 +121,20 @@ pub(super) struct Rows<'a> {
     known: FxHashMap<ClassKey, Rc<Vec<Line>>>,
     groups: FxHashMap<u32, Option<RoaringBitmap>>,
     users: RoaringBitmap,
-    names: FxHashMap<u32, (Option<Arc<str>>, Option<Arc<str>>)>,
+    names: FxHashMap<u32, Named>,
 }
+
+/// Id and name of an account.
+type Named = (Option<Arc<str>>, Option<Arc<str>>);
+
+/// Id, title and space key of a content.
+type Said = (Arc<str>, Option<Arc<str>>, Arc<str>);
+
+/// What the people of one line share: the answers before and after, their causes, and how those are told.
+type Shared = (Option<Decision>, Option<Decision>, Vec<Fact>, Told);
+
+/// What rules tell accounts apart by in one site: what is resolved, and what is stated about each.
+type Apart = (Traits, [Option<bool>; 7]);
 
 impl<'a> Rows<'a> {
     pub(super) fn new(desk: &'a Desk<'a>, options: &'a DiffOptions) -> Self {
@@ -173,7 +185,7 @@ impl<'a> Rows<'a> {
     fn content(&mut self, one: u32, rows: &mut Vec<AccessChange>) {
         let contents = &self.pair.matches.contents;
         let place = Place { older: contents.at(Older, one), newer: contents.at(Newer, one) };
-        let mut said: Option<(Arc<str>, Option<Arc<str>>, Arc<str>)> = None;
+        let mut said: Option<Said> = None;
         for operation in self.options.operations.iter().copied() {
             let key = self.mover.key(place, operation);
             let lines = match self.known.get(&key) {
@@ -224,8 +236,7 @@ impl<'a> Rows<'a> {
             caused.collect()
         };
         // People with the same cause, in one line.
-        let mut merged: BTreeMap<(Option<Decision>, Option<Decision>, Vec<Fact>, Told), RoaringBitmap> =
-            BTreeMap::new();
+        let mut merged: BTreeMap<Shared, RoaringBitmap> = BTreeMap::new();
         for Caused { people, before, after, facts } in caused {
             // Different lines of a plan may do the same to each of them.
             let each = !self.plan.is_empty() && facts.iter().any(|fact| is_personal(*fact));
@@ -395,12 +406,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn said_of(content: &Content) -> (Arc<str>, Option<Arc<str>>, Arc<str>) {
+fn said_of(content: &Content) -> Said {
     (content.id.as_str().into(), content.title.as_deref().map(Arc::from), content.space_key.as_str().into())
 }
 
-/// Id and name of an account.
-fn named(pair: &Pair<'_>, one: u32) -> (Option<Arc<str>>, Option<Arc<str>>) {
+fn named(pair: &Pair<'_>, one: u32) -> Named {
     let Some((age, at)) = pair.where_is(&pair.matches.people, one) else { return (None, None) };
     let names = pair.site(age).names.get(at as usize);
     (
@@ -411,7 +421,7 @@ fn named(pair: &Pair<'_>, one: u32) -> (Option<Arc<str>>, Option<Arc<str>>) {
 
 /// Sets of accounts that rules tell apart by what is known about them in either site; anonymous is one.
 fn accounts(pair: &Pair<'_>) -> Vec<RoaringBitmap> {
-    let mut sets: FxHashMap<[Option<(Traits, [Option<bool>; 7])>; 2], RoaringBitmap> = FxHashMap::default();
+    let mut sets: FxHashMap<[Option<Apart>; 2], RoaringBitmap> = FxHashMap::default();
     for one in pair.everyone() {
         if one == pair.anonymous() {
             continue;
