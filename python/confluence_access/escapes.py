@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from html import escape
 from typing import Any
 
@@ -62,3 +63,18 @@ def json_text(value: Any, indent: int | None = 2) -> str:
     text = json.dumps(value, indent=indent, ensure_ascii=False, default=plain)
     # The only line feeds left are between values: inside strings the encoder has escaped them.
     return _STEERS.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fitted(text: str, width: int, *, more: str = "…", right: bool = False) -> str:
+    """A text in exactly `width` columns; `more` stands for what does not fit."""
+    if width_of(text) > width:
+        while text and width_of(text) > width - 1:
+            text = text[:-1]
+        text += more
+    space = " " * (width - width_of(text))
+    return space + text if right else text + space

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, SupportsIndex, TypeVar
 
 from . import _core, formats, notebook
 from .errors import ConfigurationError
-from .escapes import visible
+from .escapes import fitted, visible, width_of
 from .frozen import Frozen, lists, part_of
 from .records import RECORDS, Gap
 
@@ -49,8 +49,7 @@ _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
 _PROVENANCE = {"source", "raw"}
 _SHOWN_AS_TEXT = 10
-# An account id of Cloud has 43 characters, and a truncated id is useless.
-_WIDEST_CELL = 44
+_NARROWEST_CELL = 20
 _WIDEST_LINE = 120
 
 
@@ -418,23 +417,23 @@ class Table(_Rows[R]):
     def __repr__(self) -> str:
         order, folded = self._shown()
         names = [self.columns[at] for at in order]
-        rows = [[_cell(row[at]) for at in order] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
-        widths = [max(len(line[at]) for line in [names, *rows]) for at in range(len(names))]
+        rows = [[visible(_text(row[at])) for at in order] for row in self._core.rows(0, _SHOWN_AS_TEXT)]
         widest = _widest_line()
+        widths = [max(width_of(line[at]) for line in [names, *rows]) for at in range(len(names))]
         shown = list(range(len(names)))
-
-        def fits(count: int) -> bool:
-            return sum(widths[at] for at in shown[:count]) + 2 * (count - 1) <= widest
-
         # A name says more than the id behind it; what identifies the row itself stays.
         spare = [at for at in shown if names[at] != "id" and names[at - 1] in _names_of(names[at])]
         for at in reversed([at for at in spare if all(row[at - 1] for row in rows)]):
-            if fits(len(shown)):
+            if _line(widths[at] for at in shown) <= widest:
                 break
             shown.remove(at)
-        while len(shown) > 1 and not fits(len(shown)):
+        # Half of a long sentence says more than a column that is not shown.
+        while _line(narrowed := _narrowed(names, widths, shown, widest)) > widest and len(shown) > 1:
             shown.pop()
-        lines = ["  ".join(line[at].ljust(widths[at]) for at in shown).rstrip() for line in [names, *rows]]
+        lines = [
+            "  ".join(fitted(line[at], width) for at, width in zip(shown, narrowed, strict=True)).rstrip()
+            for line in [names, *rows]
+        ]
         hidden = [*(name for at, name in enumerate(names) if at not in shown), *folded]
         if hidden:
             lines.append(textwrap.shorten(f"not shown: {', '.join(hidden)}", widest, placeholder=" …"))
@@ -570,9 +569,23 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _cell(value: object) -> str:
-    text = visible(_text(value))
-    return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
+def _line(widths: Iterable[int]) -> int:
+    """The width of a line of cells."""
+    return sum(width + 2 for width in widths) - 2
+
+
+def _narrowed(names: Sequence[str], widths: Sequence[int], shown: Sequence[int], widest: int) -> list[int]:
+    """Widths of the columns shown: where the line is too long, the widest give way. A part of an id is useless."""
+    least = [
+        widths[at] if _names_of(names[at]) else min(widths[at], max(_NARROWEST_CELL, len(names[at]))) for at in shown
+    ]
+    narrowed = [widths[at] for at in shown]
+    while _line(narrowed) > widest:
+        wide = [at for at, width in enumerate(narrowed) if width > least[at]]
+        if not wide:
+            break
+        narrowed[max(wide, key=narrowed.__getitem__)] -= 1
+    return narrowed
 
 
 def changes_of(changes: Table[PermissionChange]) -> _core.Table:

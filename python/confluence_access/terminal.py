@@ -6,10 +6,9 @@ import os
 import shutil
 import sys
 import textwrap
-import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
-from .escapes import visible
+from .escapes import fitted, visible, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,7 +119,7 @@ class Screen:
     ) -> None:
         """Writes aligned columns. If they are too wide, those in `give_way` shrink first, then the widest."""
         texts = [[_text(cell) for cell in row] for row in rows]
-        widths = [max([_width(name), *(_width(row[at]) for row in texts)]) for at, name in enumerate(header)]
+        widths = [max([width_of(name), *(width_of(row[at]) for row in texts)]) for at, name in enumerate(header)]
         room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
         soft = [at for at, name in enumerate(header) if name in give_way]
         while sum(widths) > room and max(widths) > 8:
@@ -143,13 +142,7 @@ class Screen:
             self._write((indent + "  ".join(shown)).rstrip())
 
     def _fit(self, text: str, width: int, *, right: bool) -> str:
-        if _width(text) > width:
-            more = "…" if self.unicode else "."
-            while text and _width(text) > width - 1:
-                text = text[:-1]
-            text += more
-        space = " " * (width - _width(text))
-        return space + text if right else text + space
+        return fitted(text, width, more="…" if self.unicode else ".", right=right)
 
 
 def _text(cell: object) -> str:
@@ -158,7 +151,3 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return visible(str(cell))
-
-
-def _width(text: str) -> int:
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -25,6 +25,7 @@ import pytest
 from plain_site import plain_site
 
 from confluence_access import ConfigurationError, Snapshot, records
+from confluence_access.escapes import width_of
 from confluence_access.tables import Table
 
 NOUNS = ["spaces", "contents", "users", "groups", "memberships", "space_permissions", "restrictions", "gaps"]
@@ -511,6 +512,27 @@ def test_a_table_reads_well_as_text(snapshot: Snapshot) -> None:
     assert max(map(len, lines)) <= 120
     assert repr(snapshot.groups[:1]).startswith("Table[Group]: 1 row, complete")
     assert repr(snapshot.spaces[:0]) == "Table[Space]: 0 rows, complete"
+
+
+def test_a_long_sentence_gives_way_before_a_column_is_dropped() -> None:
+    site: dict[str, Any] = {
+        "users": {"ann": {"name": "安娜"}, "bob": {"name": "Bob Lindqvist-Abernathy of Stockholm"}},
+        "groups": {"an-engineering-group-with-a-long-name": {"members": ["user:ann", "user:bob"]}},
+        "spaces": {"ENG": {"grants": {"group:an-engineering-group-with-a-long-name": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG", "title": "The remediation plan of the third quarter"}},
+    }
+    older = Snapshot.from_dict(site)
+    site["groups"]["an-engineering-group-with-a-long-name"]["members"].clear()
+    changes = Snapshot.from_dict(site).diff(older, "view")
+    _, head, *rows, hidden = repr(changes).splitlines()
+    assert head.split()[-1] == "cause"
+    assert "subject_id" in hidden
+    assert len(rows) == 2
+    for row in rows:
+        assert row.endswith("…")
+        assert width_of(row) == 120
+        at = width_of(row[: row.index("denied")])
+        assert head.index("after") == at
 
 
 def test_a_long_table_is_cut_in_text_and_html(many: Snapshot) -> None:
