@@ -15,7 +15,7 @@ from .simulator import Simulator
 if TYPE_CHECKING:
     from .access import Access
     from .progress import Display
-    from .records import Content, PermissionChange, SummaryRow
+    from .records import PermissionChange, SummaryRow
     from .snapshot import Snapshot
     from .tables import Table
     from .terminal import Screen
@@ -115,12 +115,8 @@ def _spaces(screen: Screen, snapshot: Snapshot, access: Access) -> None:
     )
 
 
-def _page(snapshot: Snapshot, title: str) -> Content:
-    return next(content for content in snapshot.contents if content.title == title)
-
-
 def _who_can_view(screen: Screen, snapshot: Snapshot, access: Access, most: int = 12) -> None:
-    page = _page(snapshot, "Board Pack")
+    page = snapshot.content("Board Pack")
     listed = [r for r in snapshot.restrictions if r.content_id == page.id and r.operation == "view"]
     names = " and ".join(f"{r.subject_type} {r.subject_name or r.subject_id}" for r in listed)
     people = sorted(access.who_can("view", page), key=lambda person: (person.via, person.display_name or ""))
@@ -135,7 +131,7 @@ def _who_can_view(screen: Screen, snapshot: Snapshot, access: Access, most: int 
 
 
 def _inherited(screen: Screen, snapshot: Snapshot, access: Access) -> None:
-    page = _page(snapshot, "Remediation Plan")
+    page = snapshot.content("Remediation Plan")
     row = next(row for row in access.summary() if row.content_id == page.id)
     titles = {content.id: content.title for content in snapshot.contents}
     screen.heading(f'Who can view "{page.title}", which has no list of its own')
@@ -159,8 +155,8 @@ def _inherited(screen: Screen, snapshot: Snapshot, access: Access) -> None:
 
 
 def _why_not(screen: Screen, snapshot: Snapshot, access: Access) -> None:
-    page = _page(snapshot, "On-call Handbook")
-    ann = next(user for user in snapshot.users if user.display_name == "Ann Berg")
+    page = snapshot.content("On-call Handbook")
+    ann = snapshot.user("Ann Berg")
     screen.heading(f'Why {ann.display_name} cannot edit "{page.title}"')
     screen.explanation(str(access.explain(ann, "edit", page)), "  ")
 
@@ -196,7 +192,7 @@ def _groups(screen: Screen, snapshot: Snapshot) -> None:
 
 
 def _changed(screen: Screen, snapshot: Snapshot, changes: Table[PermissionChange]) -> None:
-    page = _page(snapshot, "Remediation Plan")
+    page = snapshot.content("Remediation Plan")
     parents = {content.id: content.parent_id for content in snapshot.contents}
     chain, above = {page.id}, parents.get(page.id)
     while above is not None and above not in chain:
