@@ -6,7 +6,6 @@ import functools
 import json
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypedDict, cast
 
 from mcp.server import MCPServer
@@ -14,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from . import _core
+from . import _core, saved
 from .errors import ConfigurationError, ConfluenceError, NotFoundError
 from .escapes import json_text, visible
 from .moments import milliseconds
@@ -23,12 +22,13 @@ from .snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from .saved import Place
     from .types import FindingCode
 
 __all__ = ["CHANGES", "server"]
 
 CHANGES = "changes.json"
-"""The file in a snapshot's folder that the tool `changes` reads: the output of `confluence-access changes --json`."""
+"""The file beside a snapshot that the tool `changes` reads: the output of `confluence-access changes --json`."""
 
 _MOST = 200
 _SHOWN = 50
@@ -82,18 +82,19 @@ _Arguments = ParamSpec("_Arguments")
 
 
 def server(folder: str, internal_domains: Iterable[str] | None = None) -> MCPServer[Any]:
-    """A server with the tools, for the snapshot in a folder.
+    """A server with the tools, for a saved snapshot.
 
     Args:
-        folder: The folder.
+        folder: Its folder, or its address in an object store.
         internal_domains: The domains of your own e-mail addresses, where a question names none; if not given, those
             that the organization has verified.
 
     Raises:
-        SnapshotError: There is no snapshot in the folder, or it cannot be read.
-        ConfigurationError: A domain is invalid.
+        SnapshotError: There is no snapshot there, or it cannot be read.
+        ConfigurationError: The address or a domain is invalid.
+        ImportError: It is in an object store, and the extra `remote` is not installed.
     """
-    tools = Tools(Path(folder), Snapshot.load(folder), internal_domains)
+    tools = Tools(saved.place(folder), Snapshot.load(folder), internal_domains)
     made: MCPServer[Any] = MCPServer(
         "confluence-access", instructions=tools.about(), version=_core.VERSION, log_level="WARNING"
     )
@@ -119,15 +120,15 @@ def _answering(tool: Callable[_Arguments, CallToolResult]) -> Callable[_Argument
 class Tools:
     """The tools. The docstring of each is what the assistant reads."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot, internal_domains: Iterable[str] | None = None) -> None:
-        self._folder = folder
+    def __init__(self, place: Place, snapshot: Snapshot, internal_domains: Iterable[str] | None = None) -> None:
+        self._address = place.address
         self._snapshot = snapshot
         self._access = snapshot.access()
         self._internal = None if internal_domains is None else list(internal_domains)
         if self._internal:
             # An invalid domain is an error now, not in the middle of a conversation.
             self._access.findings(codes="external_may_view", internal_domains=self._internal)
-        self._changes = _saved_changes(folder / CHANGES)
+        self._changes = _saved_changes(place)
 
     def about(self) -> str:
         """What an assistant has to know about every answer."""
@@ -254,8 +255,8 @@ class Tools:
         """
         if self._changes is None:
             raise NotFoundError(
-                f"no changes are saved with this snapshot: write them with "
-                f"`confluence-access changes --since 90d --snapshot {self._folder} --json > {self._folder / CHANGES}`"
+                f"no changes are saved with this snapshot: write them with `confluence-access changes --since 90d "
+                f"--snapshot {self._address} --json` to `{self._address}/{CHANGES}`"
             )
         first = milliseconds(since, "since")
         key = self._space(space)
@@ -358,18 +359,19 @@ _CHANGE = (
 )  # fmt: skip
 
 
-def _saved_changes(path: Path) -> list[tuple[datetime, Mapping[str, Any]]] | None:
-    """The changes in a file, newest first; None if there is no such file."""
+def _saved_changes(place: Place) -> list[tuple[datetime, Mapping[str, Any]]] | None:
+    """The changes kept with a snapshot, newest first; None if there are none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        content = place.read(CHANGES)
     except FileNotFoundError:
         return None
     try:
-        rows = [(datetime.fromisoformat(row["at"]), row) for row in json.loads(text)]
+        rows = [(datetime.fromisoformat(row["at"]), row) for row in json.loads(content)]
         return sorted(rows, key=lambda row: row[0], reverse=True)
     except (ValueError, TypeError, KeyError) as error:
         raise ConfigurationError(
-            f"`{path}` does not hold changes: write it with `confluence-access changes --json` ({error})"
+            f"`{place.address}/{CHANGES}` does not hold changes: write it with `confluence-access changes --json` "
+            f"({error})"
         ) from error
 
 

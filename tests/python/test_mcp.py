@@ -13,6 +13,7 @@ from mcp import Client, StdioServerParameters
 from confluence_access import Snapshot
 from confluence_access.cli import main
 from confluence_access.mcp_server import Tools
+from confluence_access.saved import place
 
 SIMULATOR = {"pages": 120}
 RUN = "from confluence_access.cli import main; raise SystemExit(main())"
@@ -113,7 +114,7 @@ def test_findings_take_domains_and_thresholds(saved):
 
 
 def test_internal_domains_can_be_given_at_the_start(saved, capsys):
-    tools = Tools(saved, Snapshot.load(saved), ["partner.example"])
+    tools = Tools(place(saved), Snapshot.load(saved), ["partner.example"])
     (answer, other) = (
         tools.findings(code="external_may_view", internal_domains=given) for given in (None, ["acme.example"])
     )

@@ -33,7 +33,7 @@ from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 from plain_site import plain_site
 
-from confluence_access import Confluence, Simulator, Snapshot, _core, errors, saved
+from confluence_access import Confluence, Simulator, Snapshot, _core, errors, mcp_server, saved
 
 SECRET = "a-very-secret-access-key"
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "snapshots"
@@ -247,6 +247,25 @@ def test_settings_of_the_environment_are_used(
     monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     snapshot.save(f"s3://{bucket}/acme")
     assert Snapshot.load(f"s3://{bucket}/acme") == snapshot
+
+
+def test_an_assistant_is_answered_from_an_object_store(
+    snapshot: Snapshot, bucket: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in options.items():
+        monkeypatch.setenv(name.upper(), str(value))
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    url = f"s3://{bucket}/acme"
+    snapshot.save(url)
+    with pytest.raises(errors.NotFoundError, match=f"--snapshot {url} --json` to `{url}/changes.json`"):
+        mcp_server.Tools(saved.place(url), Snapshot.load(url)).changes()
+    config: Any = {name: value for name, value in options.items() if name != "allow_http"}
+    store = S3Store(bucket, client_options={"allow_http": True}, config=config)
+    obstore.put(store, "acme/changes.json", json.dumps([{"at": "2026-11-01T08:00:00Z", "change": "added"}]).encode())
+    found = mcp_server.Tools(saved.place(url), Snapshot.load(url)).changes()
+    assert found.structured_content is not None
+    assert found.structured_content["total"] == 1
+    assert mcp_server.server(url).name == "confluence-access"
 
 
 @pytest.mark.parametrize("after", [0, 3, len(TABLES) + 1])

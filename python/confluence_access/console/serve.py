@@ -40,7 +40,7 @@ def register(commands: Commands) -> None:
         examples=["mcp --snapshot acme-2026-11-21"],
         connected=False,
     )
-    mcp.add_argument("--snapshot", metavar="FOLDER", required=True, help="the saved snapshot")
+    mcp.add_argument("--snapshot", metavar="FOLDER", required=True, help="the saved snapshot: a folder or s3://…")
     mcp.add_argument(
         "--internal-domain",
         action="append",
