@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -13,6 +14,10 @@ from confluence_access import Confluence, Simulator, Snapshot
 
 # A shell starts what runs in its background with Ctrl-C ignored, and the programs that tests start inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# dlt would report each pipeline to its makers.
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 
 
 @pytest.fixture(scope="session")

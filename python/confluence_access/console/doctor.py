@@ -26,7 +26,7 @@ Check = tuple[str, State, str, str]
 
 _PACKAGES = (
     *("pandas", "pyarrow", "polars", "duckdb", "openpyxl", "matplotlib", "tqdm", "ipywidgets"),
-    *("keyring", "obstore", "dask", "mcp"),
+    *("keyring", "obstore", "dask", "dlt", "mcp"),
 )
 _PREFIXES = ("CONFLUENCE_", "ATLASSIAN_")
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
