@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import _core
-from .console import account, ask, change, completion, output, read, serve
+from .console import account, ask, change, completion, find, output, read, serve
 from .console.parser import CONNECTION, Commands, Parser
 from .errors import ConfluenceError, IncompleteError
 from .escapes import visible
@@ -65,7 +65,7 @@ def parser() -> Parser:
     )
     made.add_argument("-V", "--version", action="version", version=f"confluence-access {_core.VERSION}")
     commands = Commands(made)
-    for room in (serve, ask, read, change, account):
+    for room in (serve, ask, find, read, change, account):
         room.register(commands)
     completion.register(commands, parser)
     return made

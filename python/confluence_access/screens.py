@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from .records import PermissionChange
     from .terminal import Screen
+
+
+def minute(at: datetime | None) -> str | None:
+    """A time as people read it in a table."""
+    return None if at is None else at.strftime("%Y-%m-%d %H:%M")
 
 
 def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: str = "  ") -> None:
@@ -27,7 +33,7 @@ def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: st
         ("when", "who", "change", "permission", "of", "where", "confidence"),
         [
             (
-                None if row.at is None else row.at.strftime("%Y-%m-%d %H:%M"),
+                minute(row.at),
                 who(row),
                 row.change,
                 row.permission or row.action,

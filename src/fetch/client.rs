@@ -383,6 +383,25 @@ impl Client {
         self.backend(&progress).await?.account(text, Fit::Words).await
     }
 
+    /// The accounts a text may mean: the one with this id or address, else those whose names contain all its words.
+    ///
+    /// # Errors
+    /// Where accounts cannot be searched for.
+    pub async fn accounts_like(&self, text: &str) -> Result<Listing<User>> {
+        let progress = Progress::new();
+        self.backend(&progress).await?.accounts_like(text).await
+    }
+
+    /// The contents a text may mean: the one with this id, and those whose titles contain all its words. A search that
+    /// finds many returns its first page.
+    ///
+    /// # Errors
+    /// Where contents cannot be searched for.
+    pub async fn contents_like(&self, text: &str) -> Result<Listing<Content>> {
+        let progress = Progress::new();
+        self.backend(&progress).await?.contents_like(text).await
+    }
+
     /// Everything about the spaces named by key (`None`: all), once.
     ///
     /// # Errors

@@ -182,6 +182,52 @@ impl Backend<'_> {
         }
     }
 
+    /// The accounts a text may mean: the one with this id or address, else those whose names contain all its words.
+    ///
+    /// # Errors
+    /// Where accounts cannot be searched for.
+    pub(super) async fn accounts_like(&self, text: &str) -> Result<Listing<User>> {
+        let text = AccountText::parse(text)?;
+        if let Ok(Some(user)) = self.account_with_id(&text).await {
+            return Ok(Listing { rows: vec![user], gaps: Vec::new() });
+        }
+        let mut listed = self.accounts_called(&text.sought()).await?.listed;
+        if text.is_address() {
+            let mut found = text.fitting(&listed.rows, Fit::Whole);
+            if let Self::Cloud(site) = self
+                && found.is_empty()
+            {
+                found = site.accounts_with_address(&text, &mut listed).await;
+            }
+            listed.rows = found;
+        }
+        Ok(listed)
+    }
+
+    /// The contents a text may mean: the one with this id, and those whose titles contain all its words. A search that
+    /// finds many returns its first page.
+    ///
+    /// # Errors
+    /// Where contents cannot be searched for.
+    pub(super) async fn contents_like(&self, text: &str) -> Result<Listing<Content>> {
+        let text = id::content_id(text)?;
+        let mut found = self.similar(text).await?.listed;
+        if let Some((key, title)) = id::key_and_title(text) {
+            let near = self.similar(title).await?.listed;
+            found.rows.extend(near.rows.into_iter().filter(|content| content.space_key.eq_ignore_ascii_case(key)));
+            found.gaps.extend(near.gaps);
+        }
+        // A server may refuse a query for an id that it does not have.
+        if id::is_content_id(text)
+            && let Ok(same) = self.first_page(&cql::ids(&[text])).await
+        {
+            found.rows.splice(0..0, same.listed.rows);
+        }
+        let mut seen = HashSet::new();
+        found.rows.retain(|content| seen.insert(content.id.clone()));
+        Ok(found)
+    }
+
     /// The subject a text means. `there`: it has to exist; otherwise one that is unknown is kept as it is, because what
     /// was given to an account that is gone can still be taken away.
     pub(super) async fn principal(&self, text: &str, there: bool) -> Result<NamedSubject> {

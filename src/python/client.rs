@@ -175,6 +175,16 @@ impl Client {
         self.call(move |client| async move { Ok(answers::of_rows(&[client.find_user(&text).await?], Vec::new())) })
     }
 
+    /// The accounts a text may mean.
+    fn accounts_like(&self, text: String) -> Call {
+        self.listing(move |client| async move { client.accounts_like(&text).await })
+    }
+
+    /// The contents a text may mean.
+    fn contents_like(&self, text: String) -> Call {
+        self.listing(move |client| async move { client.contents_like(&text).await })
+    }
+
     /// Who is in a group.
     fn members(&self, group: String) -> Call {
         self.call(move |client| async move {

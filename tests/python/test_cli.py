@@ -543,25 +543,127 @@ def test_a_report_is_a_folder_to_hand_over(run, saved, tmp_path):
     assert [space.key for space in Snapshot.load(tmp_path / "fresh" / "snapshot").spaces] == ["HR"]
 
 
-def test_completion_knows_commands_options_and_values(run, tmp_path):
-    script = tmp_path / "complete.bash"
-    script.write_text(run("completion", "bash").out)
+def test_find_names_everything_a_text_may_mean_and_what_to_write_for_it(run, saved):
+    live = json.loads(run("find", "roadmap", "--json").out)
+    kept = json.loads(run("find", "roadmap", "--json", "--snapshot", saved).out)
+    assert {row["name"] for row in kept} == {row["name"] for row in live}
+    assert ("content", "Roadmap 2027") in {(row["kind"], row["name"]) for row in live}
+    for text, kind, write in (
+        ("engineering", "group", "group:engineering"),
+        ("engineering", "space", "ENG"),
+        ("eng", "space", "ENG"),
+        ("group:engineering", "group", "group:engineering"),
+        ("ENG:roadmap 2027", "content", next(row["write"] for row in live if row["name"] == "Roadmap 2027")),
+        ("berg", "user", next(row["write"] for row in json.loads(run("find", "ann berg", "--json").out))),
+    ):
+        for where in ((), ("--snapshot", saved)):
+            found = json.loads(run("find", text, "--json", *where).out)
+            assert (kind, write) in {(row["kind"], row["write"]) for row in found}, (text, where, found)
+            assert {row["kind"] for row in json.loads(run("find", text, "--kind", kind, "--json", *where).out)} == {
+                kind
+            }
+    # What it says to write is understood.
+    who = json.loads(run("find", "bob lind", "--kind", "user", "--json").out)[0]["write"]
+    assert run("can", who, "view", "Remediation Plan", "--snapshot", saved).out == "denied\n"
 
-    def completed(*words: str) -> list[str]:
-        listed = " ".join(f"'{word}'" for word in ("confluence-access", *words))
-        asked = f"source {script}; COMP_WORDS=({listed}); COMP_CWORD={len(words)}; _confluence_access"
-        shown = subprocess.run(
-            ["bash", "-c", f'{asked}; printf "%s\\n" "${{COMPREPLY[@]}}"'], capture_output=True, text=True, check=True
-        )
-        return shown.stdout.split()
 
-    assert completed("who") == ["who-can", "whoami"]
-    assert completed("findings", "--sev") == ["--severity"]
-    assert completed("findings", "--severity", "h") == ["high"]
-    for shell in ("zsh", "fish"):
-        script = run("completion", shell).out
-        for word in ("who-can", "access-of", "severity"):
-            assert word in script
+def test_find_takes_an_id_an_address_and_an_e_mail_address(run, saved, simulator):
+    content = page(saved, "Remediation Plan")
+    address = f"{simulator.url}/wiki/spaces/ENG/pages/{content}/Remediation+Plan"
+    mail = next(user for user in Snapshot.load(saved).users if user.email)
+    for where in ((), ("--snapshot", saved)):
+        rows = json.loads(run("find", content, "--json", *where).out)
+        assert (rows[0]["kind"], rows[0]["name"]) == ("content", "Remediation Plan")
+        found = {(row["kind"], row["write"]) for row in json.loads(run("find", address, "--json", *where).out)}
+        assert found == {("content", content), ("space", "ENG")}
+        found = json.loads(run("find", mail.email, "--json", *where).out)
+        assert [(row["kind"], row["id"]) for row in found] == [("user", mail.id)]
+        done = run("find", "https://other.atlassian.net/wiki/spaces/ENG", *where)
+        assert (done.code, done.out) == (1, "")
+        assert "belongs to another site" in done.err
+        done = run("find", "no such thing", *where)
+        assert (done.code, done.out) == (1, "")
+        assert "has all words of `no such thing` in its name" in done.err
+
+
+def test_find_goes_on_where_one_kind_cannot_be_asked(run, simulator):
+    simulator.fail("/search/user", status=403)
+    try:
+        done = run("find", "engineering", "--json")
+        assert done.code == 0
+        assert {row["kind"] for row in json.loads(done.out)} >= {"group", "space"}
+        assert "no user was looked for" in done.err
+        done = run("find", "engineering", "--kind", "user")
+        assert (done.code, done.out) == (1, "")
+    finally:
+        simulator.heal()
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "md", "table"])
+def test_what_is_found_has_every_format_but_parquet(run, saved, kind):
+    assert "Roadmap 2027" in run("find", "roadmap 2027", "--snapshot", saved, "--format", kind).out
+    done = run("find", "roadmap", "--snapshot", saved, "--format", "parquet")
+    assert (done.code, done.out) == (1, "")
+    assert "no `--format parquet`" in done.err
+
+
+def test_verify_compares_with_confluence_and_answers_by_its_exit_status(run, saved, tmp_path):
+    done = run("verify", "--space", "ENG", "--sample", "30", "--json")
+    assert (done.code, json.loads(done.out)) == (0, [])
+    assert re.search(r"note: \d+ of \d+ agree, \d+ unknown, 0 not answered", done.err)
+    # A snapshot of a site that has changed since: everything below a home page was restricted to one person.
+    snapshot = Snapshot.load(saved)
+    home = snapshot.space("ENG").homepage_id
+    assert home
+    plan = confluence_access.Plan().restrict(home, "view", "Olga Petrova")
+    other = snapshot.what_if(plan).save(tmp_path / "other")
+    done = run("verify", "--snapshot", other, "--sample", "300", "--format", "table")
+    assert done.code == 1
+    assert re.search(r" ENG +denied +allowed", done.out)
+
+
+def test_verify_that_is_strict_fails_where_a_question_was_not_answered(run, simulator, saved):
+    simulator.fail("/permission/check", status=500)
+    try:
+        assert run("verify", "--snapshot", saved, "--sample", "2", "--strict").code == 3
+    finally:
+        simulator.heal()
+
+
+def test_the_audit_log_is_listed_from_the_site(run):
+    rows = json.loads(run("audit", "--since", "5d", "--json").out)
+    assert "Page viewed with admin key" in {row["action"] for row in rows}
+    assert len(rows) > len(json.loads(run("audit", "--since", "5d", "--search", "admin key", "--json").out)) > 0
+    assert re.search(r"^when +who +action", run("audit", "--since", "5d", "--format", "table").out, re.M)
+    done = run("audit", "--source", "organization")
+    assert done.code == 1
+    assert "org_token" in done.err
+
+
+def test_the_audit_log_and_its_changes_are_read_from_files_without_a_site(run, tmp_path, monkeypatch):
+    with Simulator("datacenter", pages=40, audit_records=80) as site, site.connect() as wiki:
+        records = wiki.audit()
+    file = tmp_path / "20261128.00000.audit.log"
+    file.write_text("".join(f"{record.raw}\n" for record in records), encoding="utf-8")
+    for name in ("CONFLUENCE_URL", "CONFLUENCE_USERNAME", "CONFLUENCE_API_TOKEN"):
+        monkeypatch.delenv(name)
+    rows = json.loads(run("audit", "--log", file, "--json").out)
+    assert [row["action"] for row in rows] == [record.action for record in records]
+    assert json.loads(run("audit", "--log", tmp_path, "--since", "2d", "--json").out) == [
+        row for row in rows if row in json.loads(run("audit", "--log", file, "--since", "2d", "--json").out)
+    ]
+    changes = json.loads(run("changes", "--log", file, "--json").out)
+    assert len(changes) > 5
+    in_space = json.loads(run("changes", "--log", file, "--space", "ENG", "--json").out)
+    assert 0 < len(in_space) < len(changes)
+    for arguments, said in (
+        (("audit", "--log", file, "--source", "both"), "`--log` reads files"),
+        (("audit", "--log", tmp_path / "none"), "none"),
+        (("changes", "--log", file, "--content", "1"), "needs `snapshot`"),
+    ):
+        done = run(*arguments)
+        assert (done.code, done.out) == (1, "")
+        assert said in done.err
 
 
 def test_every_command_has_a_help_with_an_example(capsys):

@@ -6,14 +6,14 @@ import argparse
 import sys
 from typing import get_args
 
-from ..access import Access
-from ..errors import ConfluenceError
+from ..access import Access, Oracle
+from ..errors import ConfluenceError, IncompleteError
 from ..escapes import visible
 from ..terminal import Screen
 from ..types import AsIf, Severity
 from . import output
-from .connect import about_snapshot, picture
-from .parser import Commands
+from .connect import about_snapshot, connect, picture
+from .parser import Commands, count
 
 __all__ = ["register"]
 
@@ -119,6 +119,22 @@ def register(commands: Commands) -> None:
     )
     _domains(findings)
     about_snapshot(findings)
+
+    verify = commands.add(
+        "verify",
+        "ask Confluence itself a sample of questions; exit status 1 if it answers one differently",
+        _verify,
+        examples=["verify --space ENG --sample 50", "verify --snapshot acme --format jsonl --out disagreements.jsonl"],
+    )
+    verify.add_argument("--sample", type=count, default=200, metavar="N", help="most questions (200)")
+    verify.add_argument("--seed", type=count, default=0, metavar="N", help="another seed, another sample (0)")
+    verify.add_argument(
+        "--oracle",
+        choices=get_args(Oracle),
+        default="confluence",
+        help="who is asked: Confluence, or the add-on Extender of Data Center (confluence)",
+    )
+    about_snapshot(verify, "check a saved snapshot instead of one taken now; Confluence is asked all the same")
 
 
 def _operation(command: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -303,3 +319,25 @@ def _findings(options: argparse.Namespace, screen: Screen) -> int:
     if options.fail_on is None:
         return 0
     return int(any(_RANKS[row.severity] >= _RANKS[options.fail_on] for row in found))
+
+
+def _verify(options: argparse.Namespace, screen: Screen) -> int:
+    with connect(options) as wiki:
+        access = picture(options, wiki=wiki).access()
+        done = access.verify(wiki, options.sample, options.seed, oracle=options.oracle)
+    if options.strict and len(done.gaps):
+        raise IncompleteError(f"{done.failed} questions were not answered", gaps=done.gaps)
+    columns = [
+        ("who", lambda row: row.subject_name or row.subject),
+        ("operation", lambda row: row.operation),
+        ("content", lambda row: row.title or row.content_id),
+        ("space", lambda row: row.space_key),
+        ("snapshot", lambda row: row.ours),
+        ("confluence", lambda row: row.theirs),
+        ("because", lambda row: ", ".join((*row.our_codes, *row.their_codes))),
+    ]
+    styles = ("bold", None, None, None, "decision", "decision", "dim")
+    empty = "no disagreement"
+    output.listing(options, screen, done, columns, styles=styles, give_way=["because", "content"], empty=empty)
+    output.note(options, done._outcome())
+    return int(len(done) > 0)

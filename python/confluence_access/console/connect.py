@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import sys
@@ -106,28 +107,39 @@ _SETTINGS = (
 )
 
 
-def about_snapshot(command: argparse.ArgumentParser) -> None:
-    """A question that is answered from a snapshot: a saved one, or one that is read for it."""
-    command.add_argument("--snapshot", metavar="FOLDER", help="ask a saved snapshot instead of the site")
+def about_snapshot(command: argparse.ArgumentParser, saved: str = "ask a saved snapshot instead of the site") -> None:
+    """A question that is answered from a snapshot: a saved one, or one that is read for it.
+
+    Args:
+        command: The command that asks.
+        saved: What a saved snapshot is for.
+    """
+    command.add_argument("--snapshot", metavar="FOLDER", help=saved)
     command.add_argument("--space", action="append", metavar="KEY", help="read only this space; may be repeated")
     read_on_request(command)
     connected(command)
 
 
-def picture(options: argparse.Namespace, content: str | None = None) -> Snapshot:
-    """The snapshot a question needs: for one about a content item, its space is enough."""
+def picture(options: argparse.Namespace, content: str | None = None, wiki: Confluence | None = None) -> Snapshot:
+    """The snapshot a question needs: for one about a content item, its space is enough.
+
+    Args:
+        options: What was typed.
+        content: The content item that the question is about.
+        wiki: Reads the site, if there is no saved snapshot; None connects for it.
+    """
     if options.snapshot:
         for name, wanted in requested(options).items():
             if wanted:
                 raise ConfigurationError(f"`{_flag(name)}` reads the site, `--snapshot` a folder: give one of them")
         found = Snapshot.load(options.snapshot)
     else:
-        with connect(options) as wiki:
+        with contextlib.nullcontext(wiki) if wiki else connect(options) as site:
             spaces = options.space
             if content is not None and not spaces:
                 # Whatever a content item inherits comes from its own space.
-                spaces = [wiki._core.space_of(content_of(content, wiki)).wait()]
-            found = wiki.snapshot(
+                spaces = [site._core.space_of(content_of(content, site)).wait()]
+            found = site.snapshot(
                 spaces=spaces, progress=progress(options), strict=options.strict, **requested(options)
             )
     if not found.complete:

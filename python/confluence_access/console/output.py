@@ -15,7 +15,7 @@ from ..escapes import json_text, visible
 from ..tables import Table
 from ..terminal import Screen
 
-__all__ = ["FORMATS", "gaps_note", "is_for_people", "listing", "note", "options", "value", "verbose", "write"]
+__all__ = ["FORMATS", "gaps_note", "is_for_people", "listing", "note", "options", "rows", "value", "verbose", "write"]
 
 FORMATS = ("table", "csv", "tsv", "jsonl", "json", "parquet", "md")
 
@@ -91,16 +91,45 @@ def write(options: argparse.Namespace, screen: Screen, table: Table[Any], show: 
     elif kind == "parquet":
         _bytes(options, table._core.to_parquet())
     else:
-        text = {
-            "csv": lambda: formats.csv_text(table.columns, table._values()),
-            "tsv": lambda: formats.tsv_text(table.columns, table._values()),
-            "md": lambda: formats.markdown(table.columns, table._values()),
-            "json": lambda: formats.json_rows(table.to_dicts()),
-            "jsonl": lambda: formats.json_lines(table.to_dicts()),
-        }[kind]()
-        _text(options, text)
+        _text(options, _formatted(kind, table.columns, table._values, table.to_dicts))
     gaps_note(options, table)
     return 0
+
+
+def rows(
+    options: argparse.Namespace,
+    screen: Screen,
+    columns: Sequence[str],
+    found: Sequence[Sequence[object]],
+    show: Callable[[Screen], None],
+) -> int:
+    """Writes rows that are no table of the library, such as those of several; `show` writes them for people."""
+    kind = wanted(options)
+    if kind == "table":
+        _to(options, screen, show)
+    elif kind == "parquet":
+        raise ConfigurationError("this answer has no `--format parquet`: use `csv` or `json`")
+    else:
+        _text(
+            options,
+            _formatted(kind, columns, lambda: found, lambda: [dict(zip(columns, row, strict=True)) for row in found]),
+        )
+    return 0
+
+
+def _formatted(
+    kind: str,
+    columns: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[object]]],
+    dicts: Callable[[], Iterable[dict[str, Any]]],
+) -> str:
+    return {
+        "csv": lambda: formats.csv_text(columns, rows()),
+        "tsv": lambda: formats.tsv_text(columns, rows()),
+        "md": lambda: formats.markdown(columns, rows()),
+        "json": lambda: formats.json_rows(dicts()),
+        "jsonl": lambda: formats.json_lines(dicts()),
+    }[kind]()
 
 
 def listing(

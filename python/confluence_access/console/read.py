@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from .. import _core
+from ..audit import permission_changes, read_audit_log
 from ..client import Confluence
+from ..errors import ConfigurationError
 from ..escapes import visible
-from ..screens import show_changes
+from ..naming import AuditSource
+from ..records import AuditRecord
+from ..screens import minute, show_changes
 from ..snapshot import Snapshot
 from ..tables import Table
 from ..terminal import Screen
@@ -69,8 +73,22 @@ def register(commands: Commands) -> None:
         _changes,
         examples=["changes --since 30d --space ENG", 'changes --content "Remediation Plan" --format jsonl'],
     )
+    _range(changes)
     _change_options(changes)
     connected(changes)
+
+    audit = commands.add(
+        "audit",
+        "the records of the audit log, of a site or from files",
+        _audit,
+        examples=[
+            "audit --since 7d --search Salaries",
+            "audit --log /srv/confluence/log/audit --since 90d --format jsonl",
+        ],
+    )
+    _range(audit)
+    audit.add_argument("--search", metavar="TEXT", help="only records that contain this text")
+    connected(audit)
 
     snapshot = commands.add(
         "snapshot",
@@ -126,23 +144,33 @@ def register(commands: Commands) -> None:
     connected(report, listed=False)
 
 
-def _change_options(changes: argparse.ArgumentParser) -> None:
-    changes.add_argument(
+def _range(command: argparse.ArgumentParser) -> None:
+    """Which records, of which audit log."""
+    command.add_argument(
         "--since",
-        default="30d",
         metavar="WHEN",
-        help="how long ago (30d, 12h, 2w), a day or a time with its zone (30d)",
+        help="how long ago (30d, 12h, 2w), a day or a time with its zone (30d; of files, from the first record on)",
     )
-    changes.add_argument("--until", metavar="WHEN", help="likewise (now)")
+    command.add_argument("--until", metavar="WHEN", help="likewise (now)")
+    command.add_argument(
+        "--source",
+        choices=get_args(AuditSource),
+        default="confluence",
+        help="whose audit log; that of the organization needs ATLASSIAN_ORG_TOKEN (confluence)",
+    )
+    command.add_argument(
+        "--log",
+        action="append",
+        metavar="FILE",
+        help="read files instead of a site: logs of a Data Center node, saved answers, CSV or ZIP exports; a folder "
+        "or a pattern stands for its files; may be repeated",
+    )
+
+
+def _change_options(changes: argparse.ArgumentParser) -> None:
     changes.add_argument("--space", metavar="KEY", help="only in this space")
     changes.add_argument(
         "--content", metavar="CONTENT", help="only on this content item, by id, title or address, and on its ancestors"
-    )
-    changes.add_argument(
-        "--source",
-        choices=("confluence", "organization", "both"),
-        default="confluence",
-        help="whose audit log; that of the organization needs ATLASSIAN_ORG_TOKEN (confluence)",
     )
     changes.add_argument("--snapshot", metavar="FOLDER", help="find ids in a saved snapshot instead of the site")
     changes.add_argument(
@@ -248,19 +276,48 @@ def _whoami(options: argparse.Namespace, screen: Screen) -> int:
     return output.value(options, screen, server.to_dict(), show)
 
 
+_SINCE = "30d"
+
+
+def _records(options: argparse.Namespace, search: str | None = None) -> Table[AuditRecord]:
+    """The records of an audit log: of files, or of a site."""
+    if options.log:
+        if options.source != "confluence":
+            raise ConfigurationError("`--log` reads files, `--source` asks for a log of a site: give one of them")
+        return read_audit_log(options.log, options.since, options.until, search, strict=options.strict)
+    with connect(options) as wiki:
+        return wiki.audit(options.since or _SINCE, options.until, search, source=options.source, strict=options.strict)
+
+
+def _audit(options: argparse.Namespace, screen: Screen) -> int:
+    columns = [
+        ("when", lambda row: minute(row.at)),
+        ("who", lambda row: row.author_name or row.author_id or row.author_type),
+        ("action", lambda row: row.action or row.action_key),
+        ("about", lambda row: "; ".join(row.objects)),
+        ("changes", lambda row: "; ".join(row.changes)),
+        ("from", lambda row: row.remote_address),
+    ]
+    found = _records(options, options.search)
+    styles = ("dim", "bold", None, None, None, "dim")
+    empty = "no record in that time"
+    return output.listing(options, screen, found, columns, styles=styles, give_way=["changes", "about"], empty=empty)
+
+
 def _changes(options: argparse.Namespace, screen: Screen) -> int:
     known = Snapshot.load(options.snapshot) if options.snapshot else None
-    with connect(options) as wiki:
-        changes = wiki.permission_changes(
-            options.since,
-            options.until,
-            space=options.space,
-            content=options.content,
-            snapshot=known,
-            source=options.source,
-            merge_bursts=options.merge_bursts,
-            strict=options.strict,
-        )
+    about: dict[str, Any] = {
+        "space": options.space,
+        "content": options.content,
+        "snapshot": known,
+        "merge_bursts": options.merge_bursts,
+        "strict": options.strict,
+    }
+    if options.log:
+        changes = permission_changes(_records(options), **about)
+    else:
+        with connect(options) as wiki:
+            changes = wiki.permission_changes(options.since or _SINCE, options.until, source=options.source, **about)
 
     def show(screen: Screen) -> None:
         if len(changes):
