@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from debian import install
 from selenium import webdriver
 
 REMEDY = "install Chromium and ChromeDriver, on Debian and Ubuntu `apt-get install chromium chromium-driver`"
@@ -19,21 +18,11 @@ def _found() -> tuple[str | None, str | None]:
     return browser, shutil.which("chromedriver")
 
 
-def _install() -> None:
-    """Installs them where that needs no password: as root on Debian."""
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        return
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in ([apt, "-qq", "update"], [apt, "-qq", "-y", "install", "chromium", "chromium-driver"]):
-        subprocess.run(command, env=environment, capture_output=True, check=False)
-
-
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     """Chromium without a window, that is not let onto any network."""
     if None in _found():
-        _install()
+        install(["chromium", "chromium-driver"])
     binary, driver = _found()
     missing = f"no browser on this machine: {REMEDY}; the tests need it, see README.md"
     assert binary, missing

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from ..terminal import Screen
 from .parser import Commands, Parser
@@ -28,6 +29,7 @@ def register(commands: Commands, whole: Callable[[], Parser]) -> None:
         run,
         examples=[
             "completion bash > ~/.local/share/bash-completion/completions/confluence-access",
+            "completion zsh > ~/.zfunc/_confluence-access    # a folder of $fpath",
             "completion fish > ~/.config/fish/completions/confluence-access.fish",
         ],
         connected=False,
@@ -35,33 +37,55 @@ def register(commands: Commands, whole: Callable[[], Parser]) -> None:
     command.add_argument("shell", choices=_SHELLS)
 
 
-def _of(parser: Parser) -> dict[str, tuple[str, list[tuple[str, str, list[str]]]]]:
-    """Each command with its description and its options: flag, description, values."""
+class Option(NamedTuple):
+    """An option of a command; without a flag, what its positional arguments may be."""
+
+    flag: str
+    about: str
+    values: list[str]
+    takes: str
+    """What it takes, such as `FOLDER`; empty if it takes nothing."""
+
+
+class Command(NamedTuple):
+    """A command with its description."""
+
+    about: str
+    options: list[Option]
+
+
+def _of(parser: Parser) -> dict[str, Command]:
     (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     about = {choice.dest: choice.help or "" for choice in commands._choices_actions}
-    found = {}
-    for name, command in commands.choices.items():
-        options = [
-            (flag, (action.help or "").replace("%%", "%"), [str(choice) for choice in action.choices or ()])
-            for action in command._actions
-            for flag in action.option_strings
-            if flag.startswith("--")
-        ]
-        options += [
-            ("", "", [str(choice) for choice in action.choices])
-            for action in command._actions
-            if not action.option_strings and action.choices
-        ]
-        found[name] = (about.get(name, ""), options)
-    return found
+    return {
+        name: Command(about.get(name, ""), [*_flags(command), *_arguments(command)])
+        for name, command in commands.choices.items()
+    }
 
 
-def _bash(commands: dict[str, tuple[str, list[tuple[str, str, list[str]]]]]) -> str:
+def _flags(command: argparse.ArgumentParser) -> Iterator[Option]:
+    for action in command._actions:
+        values = [str(choice) for choice in action.choices or ()]
+        takes = "" if action.nargs == 0 else str(action.metavar or action.dest).upper()
+        for flag in action.option_strings:
+            if flag.startswith("--"):
+                yield Option(flag, (action.help or "").replace("%%", "%"), values, takes)
+
+
+def _arguments(command: argparse.ArgumentParser) -> Iterator[Option]:
+    for action in command._actions:
+        if not action.option_strings and action.choices:
+            yield Option("", "", [str(choice) for choice in action.choices], "")
+
+
+def _bash(commands: dict[str, Command]) -> str:
     values, words = [], []
     for name, (_about, options) in commands.items():
-        words.append(f'    {name}) words="{" ".join(flag or " ".join(known) for flag, _, known in options)}" ;;')
+        listed = " ".join(option.flag or " ".join(option.values) for option in options)
+        words.append(f'    {name}) words="{listed}" ;;')
+        # Without values of its own, what an option takes is a file or free text: files are offered.
         values += [
-            f'    {name}:{flag}) words="{" ".join(listed)}" ;;' for flag, _, listed in options if flag and listed
+            f'    {name}:{option.flag}) words="{" ".join(option.values)}" ;;' for option in options if option.takes
         ]
     return _BASH.format(commands=" ".join(commands), values="\n".join(values), words="\n".join(words))
 
@@ -86,7 +110,7 @@ complete -F _confluence_access confluence-access
 """
 
 
-def _zsh(commands: dict[str, tuple[str, list[tuple[str, str, list[str]]]]]) -> str:
+def _zsh(commands: dict[str, Command]) -> str:
     lines = ["#compdef confluence-access", "_confluence_access() {", "  local -a commands", "  commands=("]
     lines += [f"    {_single(f'{name}:{about}')}" for name, (about, _) in commands.items()]
     lines += [
@@ -95,31 +119,43 @@ def _zsh(commands: dict[str, tuple[str, list[tuple[str, str, list[str]]]]]) -> s
         "  case $words[2] in",
     ]
     for name, (_about, options) in commands.items():
-        specs = []
-        for flag, about, values in options:
-            if flag:
-                text = about.replace("[", "(").replace("]", ")").replace(":", " -")
-                value = f":value:({' '.join(values)})" if values else ""
-                specs.append(_single(f"*{flag}[{text}]{value}"))
-            else:
-                specs.append(_single(f"*:argument:({' '.join(values)})"))
-        specs.append(_single("*:file:_files"))
-        lines.append(f"    {name}) shift words; (( CURRENT-- )); _arguments {' '.join(specs)} ;;")
-    lines += ["  esac", "}", 'if [ "$funcstack[1]" = "_confluence_access" ]; then _confluence_access "$@"; else', ""]
-    return "\n".join(lines[:-1]) + "\n  compdef _confluence_access confluence-access\nfi\n"
+        specs = [_zsh_spec(option) for option in options]
+        if not any(not option.flag for option in options):
+            specs.append("*:file:_files")
+        lines.append(f"    {name}) shift words; (( CURRENT-- )); _arguments {' '.join(map(_single, specs))} ;;")
+    return "\n".join([*lines, "  esac", "}", _ZSH])
 
 
-def _fish(commands: dict[str, tuple[str, list[tuple[str, str, list[str]]]]]) -> str:
+# As a file of $fpath this is the body of the function `_confluence-access`, run at each key. Sourced, it registers.
+_ZSH = """\
+if [ "$funcstack[1]" = "_confluence-access" ]; then
+  _confluence_access "$@"
+else
+  compdef _confluence_access confluence-access
+fi
+"""
+
+
+def _zsh_spec(option: Option) -> str:
+    values = f"({' '.join(option.values)})" if option.values else "_files"
+    if not option.flag:
+        return f"*:argument:{{ _alternative 'values:value:{values}' 'files:file:_files' }}"
+    about = option.about.replace("[", "(").replace("]", ")").replace(":", " -")
+    return f"*{option.flag}[{about}]" + (f":{option.takes.lower()}:{values}" if option.takes else "")
+
+
+def _fish(commands: dict[str, Command]) -> str:
     lines = ["complete -c confluence-access -n __fish_use_subcommand -l version -d 'print the version'"]
     for name, (about, options) in commands.items():
         lines.append(f"complete -c confluence-access -f -n __fish_use_subcommand -a {name} -d {_single(about)}")
-        seen = f"-n '__fish_seen_subcommand_from {name}'"
-        for flag, text, values in options:
-            listed = f" -x -a {_single(' '.join(values))}" if values else ""
-            head = f" -l {flag[2:]} -d {_single(text)}" if flag else ""
-            lines.append(
-                f"complete -c confluence-access {seen}{head}{listed if flag else listed.replace(' -x', ' -f')}"
-            )
+        seen = f"complete -c confluence-access -n '__fish_seen_subcommand_from {name}'"
+        for option in options:
+            listed = f" -a {_single(' '.join(option.values))}" if option.values else ""
+            if option.flag:
+                takes = (" -x" if listed else " -r") if option.takes else ""
+                lines.append(f"{seen} -l {option.flag[2:]} -d {_single(option.about)}{takes}{listed}")
+            else:
+                lines.append(f"{seen}{listed}")
     return "\n".join(lines) + "\n"
 
 
