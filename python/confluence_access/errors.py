@@ -59,6 +59,12 @@ __all__ = [
 ]
 
 
+_FACTS = ("candidates", "nearest", "line", "status", "url", "attempts", "retry after", "request id")
+"""What a notebook shows of an error: names of attributes, where they are known."""
+
+_GAPS_SHOWN = 20
+
+
 class ConfluenceError(Exception):
     """The base class of all errors of this package.
 
@@ -97,6 +103,25 @@ class ConfluenceError(Exception):
         self.attempts = attempts
         self.url = url
         self.gaps = gaps
+
+    def _repr_html_(self) -> str:
+        """The error, where a notebook shows it as a value; while it is raised, notebooks show text."""
+        from . import notebook
+
+        known = [(name, self.__dict__.get(name.replace(" ", "_"))) for name in _FACTS]
+        texts = [
+            (name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+            for name, value in known
+            if value is not None and value != ()
+        ]
+        parts = [notebook.error(type(self).__name__, str(self)), notebook.facts("", texts)]
+        if gaps := self.gaps[:_GAPS_SHOWN]:
+            columns = [(name, name, "text") for name in ("scope", "subject", "cause")]
+            columns.append(("message", "message", "prose"))
+            rows = [(gap.scope, gap.subject or "", gap.cause, gap.message) for gap in gaps]
+            more = len(self.gaps) - len(gaps)
+            parts.append(notebook.table(columns, rows, "Not read", [f"and {more} more: see .gaps"] if more else []))
+        return notebook.page(*parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default calls the class again with only `args`, and would lose everything else.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
-from . import _core, arguments, offboarding
+from . import _core, arguments, notebook, offboarding
 from .errors import ConfigurationError, PlanError
 from .escapes import visible
 from .frozen import Frozen
@@ -468,6 +468,15 @@ class Plan:
         head = f"<Plan of {count} line{'' if count == 1 else 's'}{site}>"
         return f"{head}\n{self}" if count else head
 
+    def _repr_html_(self) -> str:
+        count = len(self)
+        site = f" for {self.site}" if self.site else ""
+        columns = [("line", "Number of the line", "whole number"), ("change", "What it does", "prose")]
+        rows = [(str(step.line), step.text) for step in self.steps]
+        title = f"Plan of {count} line{'' if count == 1 else 's'}{site}"
+        by_hand = [f"by hand: {text}" for text in self.by_hand]
+        return notebook.page(notebook.table(columns, rows, title, by_hand))
+
 
 def plan_of(plan: Plan) -> _core.Plan:
     """The plan that is given as an argument."""
@@ -515,6 +524,9 @@ class Applied(Table[WriteResult]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._core, self._undo, self._left)
+
+    def _repr_html_(self) -> str:
+        return notebook.page(self._as_html([f"cannot be taken back: {text}" for text in self._left]))
 
 
 def attempt_of(on_error: OnError, resume: Table[WriteResult] | None) -> tuple[bool, list[tuple[Any, ...]]]:

@@ -169,8 +169,13 @@ class Verification(Table[Disagreement]):
         return type(self), (self._core, (self.asked, self.agreed, self.unknown, self.failed))
 
     def __repr__(self) -> str:
-        counts = f"{self.agreed} of {self.asked} agree, {self.unknown} unknown, {self.failed} not answered"
-        return f"Verification: {counts}\n{super().__repr__()}"
+        return f"Verification: {self._outcome()}\n{super().__repr__()}"
+
+    def _repr_html_(self) -> str:
+        return notebook.page(self._as_html([f"Confluence itself: {self._outcome()}"]))
+
+    def _outcome(self) -> str:
+        return f"{self.agreed} of {self.asked} agree, {self.unknown} unknown, {self.failed} not answered"
 
 
 class Measurement(Table[Measured]):

@@ -444,14 +444,18 @@ class Table(_Rows[R]):
         return "\n".join([self._title(), *lines])
 
     def _repr_html_(self) -> str:
+        return notebook.page(self._as_html())
+
+    def _as_html(self, notes: Sequence[str] = ()) -> str:
+        """The table as a part of what a notebook shows, with notes below it."""
         shown, folded = self._shown()
         about = self._core.about
         columns = [(about[at][0], about[at][3], about[at][1]) for at in shown]
         rows = [[_text(row[at]) for at in shown] for row in self._core.rows(0, _SHOWN_IN_HTML)]
         first = f", the first {_SHOWN_IN_HTML} shown" if len(self) > _SHOWN_IN_HTML else ""
         title = f"{self._core.record}: {self._counted()}{first}; {self._missing()}"
-        notes = [f"not shown: {', '.join(folded)}"] if folded and rows else []
-        return notebook.page(notebook.table(columns, rows, title, notes))
+        hidden = [f"not shown: {', '.join(folded)}"] if folded and rows else []
+        return notebook.table(columns, rows, title, [*notes, *hidden])
 
     def _shown(self) -> tuple[list[int], list[str]]:
         """The columns a person reads, names before ids, and those that are empty or only say where a row is from."""

@@ -14,9 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confluence_access import ConfigurationError, NotFoundError, NotInSnapshotError, Snapshot, records
+from confluence_access import (
+    AmbiguousError,
+    ConfigurationError,
+    IncompleteError,
+    NotFoundError,
+    NotInSnapshotError,
+    Plan,
+    Snapshot,
+    records,
+)
 from confluence_access.escapes import html, json_text, visible
 from confluence_access.notebook import STYLE
+from confluence_access.records import Gap
 from confluence_access.terminal import Screen
 
 CONTROLS = [chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)]]
@@ -173,6 +183,12 @@ def test_a_page_shows_every_name_as_it_is_and_isolated(name: str, title: str):
         (access.explain("user:bob", "view", "2"), [title]),
         (access.explain("user:ann", "view", "2"), [name]),
         (access.tree("2"), [title]),
+        (Plan._of(Plan().delete("old")._core, (name,)), []),
+        (AmbiguousError(f"several are named {name}", candidates=[title]), [title]),
+        (
+            IncompleteError("parts are missing", gaps=[Gap("content", title, "forbidden", name, 403, None)]),
+            [name, title],
+        ),
         (snapshot, []),
         (access, []),
     ):
@@ -183,6 +199,21 @@ def test_a_page_shows_every_name_as_it_is_and_isolated(name: str, title: str):
         assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
         for text in holds:
             assert visible(text) in page.isolated, (text, page.isolated)
+
+
+def test_a_notebook_shows_what_can_be_done_about_an_error():
+    ambiguous = AmbiguousError("several accounts are named `Ann`", candidates=["user:1", "user:2"])
+    assert "user:1, user:2" in ambiguous._repr_html_()
+    gaps = [Gap("content", str(at), "forbidden", f"part {at}", 403, None) for at in range(25)]
+    page = IncompleteError("25 parts are missing", gaps=gaps, status=403, request_id="req-7")._repr_html_()
+    assert "IncompleteError" in page
+    assert "25 parts are missing" in page
+    assert "req-7" in page
+    assert page.count("<tr><td") == 20
+    assert "and 5 more: see .gaps" in page
+    assert "<table" not in ConfigurationError("an argument")._repr_html_()
+    table = site().gaps
+    assert f"{RED[-4:-1]}" in IncompleteError("parts are missing", gaps=table)._repr_html_()
 
 
 def test_stars_and_dollars_of_a_title_stay():

@@ -263,6 +263,7 @@ def test_what_cannot_be_taken_back_is_named(served):
     done = wiki.apply(Plan().delete("old").grant("ENG", "user:bob", "view"), allow_lockout=True)
     assert [row.kind for row in done] == ["group", "permission"]
     assert done.irreversible == ("group old: a deleted group cannot be restored",)
+    assert "cannot be taken back: group old: a deleted group cannot be restored" in done._repr_html_()
     with pytest.raises(PlanError, match="a deleted group cannot be restored"):
         done.undo()
     assert str(done.undo(partial=True)) == "1. revoke view in ENG from user:bob"
@@ -444,6 +445,9 @@ def test_groups_of_a_directory_and_of_a_team_are_left_to_people():
         plan = Plan.offboard(before, "Bob Lind")
         assert "group engineering: a directory manages it: remove Bob Lind there" in plan.by_hand
         assert "group Falcon crew: it follows a team: remove Bob Lind from the team" in plan.by_hand
+        page = plan._repr_html_()
+        assert page.count("<tr><td") == len(plan)
+        assert "by hand: group Falcon crew: it follows a team" in page
         assert {row.outcome for row in wiki.apply(plan)} == {"removed"}
         assert still_named(wiki.snapshot(), "Bob Lind") == {"engineering", "Falcon crew", "operations"}
         # It is her own personal space: nobody else administers it.
