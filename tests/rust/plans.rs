@@ -454,6 +454,12 @@ fn what_the_product_cannot_do_is_refused_with_the_line() {
     assert!(refused("cloud", circle).contains("`2` is below `1`"));
     let nobody = json!({"step": "revoke", "space": "ENG", "subject": "user:zeo"});
     assert!(refused("cloud", nobody).contains("no account `zeo` in this snapshot: did you mean `zoe`?"));
+    let unseen = json!({"step": "grant", "space": "ENG", "subject": "user:712020:9f2c", "permissions": ["view"]});
+    let text = refused("cloud", unseen);
+    assert!(
+        text.contains("no account `712020:9f2c` in this snapshot; the site may have it: a snapshot holds"),
+        "{text}"
+    );
     let nowhere = json!({"step": "revoke", "space": "ENGG", "subject": "user:zoe"});
     let text = refused("cloud", nowhere);
     assert!(text.contains("`ENGG`") && text.contains("did you mean `ENG`?"), "{text}");

@@ -9,7 +9,7 @@ use crate::resolve::site::IndexedSite;
 
 /// A text in a line of a plan that names nothing, or several things.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, `{step}`: {why}")]
+#[error("line {line}, `{step}`: {why}{}", self.why.hint())]
 pub struct LineLookup {
     /// The line, counted from 1.
     pub line: usize,
@@ -31,6 +31,21 @@ pub enum PlanLookup {
     /// No content of the snapshot has this id.
     #[error("no content `{0}` in this snapshot")]
     Unlisted(String),
+}
+
+impl PlanLookup {
+    /// What explains it, where nothing in the snapshot comes close.
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Subject(SubjectLookup::Missing(missing))
+                if missing.kind == "account" && missing.nearest.is_empty() =>
+            {
+                "; the site may have it: a snapshot holds the accounts that its groups, permissions, restrictions and \
+                 content items name"
+            }
+            _ => "",
+        }
+    }
 }
 
 impl IndexedSite {
