@@ -55,4 +55,5 @@ def test_there_are_notebooks():
         "feed-a-search-index",
         "what-did-a-leaver-have",
         "who-can-see-what",
+        "who-lost-access",
     ]
