@@ -7,14 +7,14 @@ these.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from . import _core, saved
-from .client import Confluence
 from .errors import ConfigurationError, ConfluenceError, MissingSnapshotError
 from .frozen import Frozen
+from .slices import Hidden, Slices, checkpoint_of, connected, read_slice, split
 from .snapshot import Snapshot
 from .tables import Table
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import dask.dataframe
     import pandas
 
+    from .client import Confluence
     from .moments import Moment
     from .saved import StorageOptions
     from .types import RestrictionOperationLike
@@ -49,24 +50,13 @@ class Fetched(Frozen):
     error: ConfluenceError | None
 
 
-class _Hidden:
-    """Settings on their way to a worker. Dask shows the arguments of tasks in logs and on its pages."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __repr__(self) -> str:
-        return "<settings>"
-
-
 def snapshot_sites(
     sites: Mapping[str, Mapping[str, Any] | Callable[[], Confluence]],
     url: str | os.PathLike[str],
     *,
     storage_options: StorageOptions | None = None,
     checkpoints: str | os.PathLike[str] | None = None,
+    slices: int = 1,
     **options: Any,
 ) -> list[Fetched]:
     """Takes a snapshot of each site on the workers of the current Dask cluster, and adds it to a place for many.
@@ -74,21 +64,28 @@ def snapshot_sites(
     Each site is one task with one client, so `requests_per_second` and `max_concurrency` of its settings are the budget
     of the whole site, however many workers there are. A site that fails does not stop the others.
 
+    With `slices`, several workers read a site at the same time, each some of its spaces, and share that budget evenly.
+    One of them then takes the snapshot of the whole from their answers and asks only for what they do not hold, so the
+    snapshot is the one that a single machine would have taken.
+
     Args:
         sites: By a name of your choice, the settings of `Confluence`, or a function without arguments that returns a
             client. Settings travel to the worker with their credentials; a function such as `Confluence.from_env` finds
             them there.
         url: A folder that all workers see, or the address of a place in an object store.
         storage_options: As in `Snapshot.save`.
-        checkpoints: A folder that all workers see. If a worker is lost, the one that takes over its site goes on from
-            what is kept there; without it, it begins again.
+        checkpoints: A folder that all workers see. If a worker is lost, the one that takes over its site or slice goes
+            on from what is kept there; without it, it begins again.
+        slices: Into how many parts to split each site, up to its `max_concurrency` (5 if not given). More than one
+            needs `checkpoints`, and sites given as settings.
         options: Arguments of `Confluence.snapshot`, the same for all sites.
 
     Returns:
         One row per site, in their order.
 
     Raises:
-        ConfigurationError: A site is given as something else, or the place cannot be used.
+        ConfigurationError: A site is given as something else, the place cannot be used, or `slices` does not go
+            together with the other arguments.
         ImportError: The extra `dask` is not installed.
     """
     try:
@@ -105,27 +102,61 @@ def snapshot_sites(
             )
     root = os.path.abspath(place.address) if not isinstance(place.address, str) else place.address
     kept = None if checkpoints is None else os.path.abspath(checkpoints)
-    tasks = [
-        # Each call has effects, so that two equal ones are two.
-        delayed(_fetch, pure=False)(name, _Hidden(given), root, _Hidden(storage_options), kept, options)
-        for name, given in sites.items()
-    ]
+    _judge_slices(slices, sites, kept, options)
+    tasks = []
+    for name, given in sites.items():
+        site, sliced, requests = Hidden(given), None, []
+        if slices > 1 and kept is not None:
+            # Each call has effects, so that two equal ones are two.
+            sliced = delayed(split, pure=False)(name, site, kept, slices, options)
+            requests = [delayed(read_slice, pure=False)(sliced, at, site, options) for at in range(slices)]
+        store = Hidden(storage_options)
+        tasks.append(delayed(_fetch, pure=False)(name, site, root, store, kept, options, sliced, requests))
     run: Callable[..., tuple[Fetched, ...]] = compute
     return list(run(*tasks))
 
 
+def _judge_slices(slices: object, sites: Mapping[str, Any], kept: str | None, options: Mapping[str, Any]) -> None:
+    if not isinstance(slices, int) or isinstance(slices, bool) or slices < 1:
+        raise ConfigurationError(f"`slices` is a number of 1 or more, not `{slices}`")
+    if slices == 1:
+        return
+    if kept is None:
+        raise ConfigurationError("`slices` needs `checkpoints`: a folder that all workers see, where they are joined")
+    if options.get("admin_key"):
+        raise ConfigurationError("`slices` and `admin_key` exclude each other: an account has one admin key at a time")
+    for name, given in sites.items():
+        if not isinstance(given, Mapping):
+            raise ConfigurationError(
+                f"the site `{name}` is given as a function, and `slices` divides the budget in its settings: give a "
+                "dict (its `token` may be a function)"
+            )
+
+
 def _fetch(
-    name: str, given: _Hidden, root: str, storage_options: _Hidden, checkpoints: str | None, options: Mapping[str, Any]
+    name: str,
+    given: Hidden,
+    root: str,
+    storage_options: Hidden,
+    checkpoints: str | None,
+    options: Mapping[str, Any],
+    sliced: Slices | None,
+    requests_of_slices: Sequence[int],
 ) -> Fetched:
-    resume = None if checkpoints is None else os.path.join(checkpoints, f"{saved.site_name(name)}.checkpoint")
+    resume = None if checkpoints is None else checkpoint_of(checkpoints, name)
+    settings = {}
+    if sliced is not None:
+        sliced.join()
+        settings["max_concurrency"] = sliced.width * sliced.count
     try:
-        wiki = given.value() if callable(given.value) else Confluence(**given.value)
-        with wiki:
+        with connected(given.value, settings) as wiki:
             snapshot = wiki.snapshot(resume=resume, **options)
-            requests = wiki.usage().requests
+            requests = wiki.usage().requests + sum(requests_of_slices)
         address = str(snapshot.save_to(root, storage_options=storage_options.value))
     except ConfluenceError as error:
         return Fetched(name, None, False, 0, 0, error)
+    if sliced is not None:
+        sliced.clear()
     return Fetched(name, address, snapshot.complete, len(snapshot.gaps), requests, None)
 
 
@@ -219,13 +250,13 @@ def _frame(
     parts = [(site, at, str(place.address)) for site, at, place in found]
     meta = _with_origin(ask(Snapshot.from_dict({})).iloc[:0], "", "")
     frame: dask.dataframe.DataFrame = cast("Any", dd).from_map(
-        partial(_part, ask, _Hidden(storage_options)), parts, meta=meta
+        partial(_part, ask, Hidden(storage_options)), parts, meta=meta
     )
     return frame
 
 
 def _part(
-    ask: Callable[[Snapshot], pandas.DataFrame], storage_options: _Hidden, part: tuple[str, str, str]
+    ask: Callable[[Snapshot], pandas.DataFrame], storage_options: Hidden, part: tuple[str, str, str]
 ) -> pandas.DataFrame:
     site, taken, address = part
     return _with_origin(ask(Snapshot.load(address, storage_options=storage_options.value)), site, taken)

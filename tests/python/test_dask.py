@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from distributed import Client, LocalCluster
 
-from confluence_access import Confluence, Simulator, Snapshot, _core, errors
+from confluence_access import Confluence, Simulator, Snapshot, _core, errors, slices
 from confluence_access import dask as many
 
 pytestmark = [
@@ -125,13 +125,142 @@ def test_a_worker_that_is_killed_loses_nothing(cluster: Client, sites: dict[str,
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
+# Slices
+
+
+def kill_one_that_reads(cluster: Client, simulator: Simulator, after: int) -> list[str]:
+    """Kills the first worker that is busy once the simulator has answered so many more requests."""
+    before = len(simulator.requests)
+    pids = cluster.run(os.getpid)
+    while len(simulator.requests) < before + after:
+        time.sleep(0.002)
+    busy = [worker for worker, keys in cluster.processing().items() if keys]
+    for worker in busy[:1]:
+        os.kill(pids[worker], signal.SIGKILL)
+    return busy
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_a_site_in_slices_is_read_as_one_machine_reads_it(
+    cluster: Client, tmp_path: Path, deployment: Literal["cloud", "datacenter"]
+) -> None:
+    del cluster
+    version = None if deployment == "cloud" else "10.2.0"
+    with Simulator(deployment=deployment, version=version, pages=600, spaces=24, latency=0.002) as simulator:
+        # What no worker can read is a gap of the whole.
+        hidden = whole(simulator).spaces[3]
+        simulator.fail(
+            f"/{hidden.id if deployment == 'cloud' else hidden.key}/permissions", effect="status", status=403
+        )
+        expected = whole(simulator)
+        assert not expected.complete
+        simulator.clear_log()
+        with simulator.connect(max_concurrency=4) as wiki:
+            wiki.snapshot()
+            alone = wiki.usage().requests
+        given = {"acme": {**settings(simulator), "max_concurrency": 4}}
+        simulator.clear_log()
+        (fetched,) = many.snapshot_sites(given, tmp_path / "kept", checkpoints=tmp_path / "checkpoints", slices=2)
+        assert fetched.error is None
+        assert fetched.address is not None
+        assert_same(Snapshot.load(fetched.address), expected)
+        assert (fetched.complete, fetched.gaps) == (False, len(expected.gaps))
+        assert not list((tmp_path / "checkpoints").iterdir())
+        # Each slice asks about the site as a whole too; the last step asks for little.
+        assert alone < fetched.requests < 2 * alone
+        assert simulator.max_in_flight <= 4, "the budget of a site is that of all its slices"
+        assert simulator.unexpected == []
+
+
+def test_the_whole_asks_only_for_what_no_slice_has(tmp_path: Path) -> None:
+    with Simulator(pages=600, spaces=24) as simulator:
+        given = slices.Hidden({**settings(simulator), "max_concurrency": 4})
+        expected = whole(simulator)
+        parts = slices.split("acme", given, str(tmp_path), 4, {})
+        assert [len(part) for part in parts.parts] == [6, 6, 6, 6]
+        assert sorted(key for part in parts.parts for key in part) == sorted(expected.spaces["key"])
+        asked = [slices.read_slice(parts, at, given, {}) for at in range(4)]
+        assert min(asked) > 10
+        assert [slices.read_slice(parts, at, given, {}) for at in range(4)] == [0] * 4, "they are there"
+        # One was cut off in the middle of a record, one is lost.
+        cut = Path(parts.kept(2))
+        cut.write_bytes(cut.read_bytes()[:-5])
+        parts.join()
+        with simulator.connect(max_concurrency=4) as wiki:
+            assert_same(wiki.snapshot(resume=parts.whole), expected)
+            assert wiki.usage().requests < 40
+        with simulator.connect(max_concurrency=4) as wiki:
+            wiki.snapshot()
+            assert wiki.usage().requests > 100
+        Path(parts.kept(3)).unlink()
+        parts.join()
+        with simulator.connect(max_concurrency=4) as wiki:
+            assert_same(wiki.snapshot(resume=parts.whole), expected)
+        parts.clear()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_named_spaces_are_split_too(cluster: Client, tmp_path: Path) -> None:
+    del cluster
+    with Simulator(pages=200, spaces=10) as simulator:
+        with simulator.connect() as wiki:
+            keys = wiki.spaces()["key"][:5]
+            expected = wiki.snapshot(keys)
+        options: dict[str, Any] = {"checkpoints": tmp_path / "checkpoints", "slices": 9, "spaces": keys}
+        (fetched,) = many.snapshot_sites({"acme": settings(simulator)}, tmp_path / "kept", **options)
+        assert fetched.address is not None
+        assert_same(Snapshot.load(fetched.address), expected)
+
+
+def test_a_worker_that_is_killed_loses_nothing_of_its_slice(cluster: Client, tmp_path: Path) -> None:
+    with Simulator(pages=600, spaces=24, latency=0.01) as simulator:
+        expected = whole(simulator)
+        killed: list[str] = []
+        killing = threading.Thread(target=lambda: killed.extend(kill_one_that_reads(cluster, simulator, 60)))
+        killing.start()
+        options: dict[str, Any] = {"checkpoints": tmp_path / "checkpoints", "slices": 2}
+        (fetched,) = many.snapshot_sites({"acme": settings(simulator)}, tmp_path / "kept", **options)
+        killing.join()
+        assert killed
+        assert fetched.address is not None
+        assert_same(Snapshot.load(fetched.address), expected)
+        assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def test_a_site_that_does_not_answer_is_an_error_in_slices_too(cluster: Client, tmp_path: Path) -> None:
+    del cluster
+    gone = {"gone": {"url": "http://127.0.0.1:9", "token": "x", "deployment": "datacenter", "max_retries": 0}}
+    (fetched,) = many.snapshot_sites(gone, tmp_path / "kept", checkpoints=tmp_path / "checkpoints", slices=2)
+    assert isinstance(fetched.error, errors.NoAnswerError)
+
+
+def test_a_budget_is_divided_among_the_slices(tmp_path: Path) -> None:
+    with Simulator(pages=20, spaces=8) as simulator:
+        given = {**settings(simulator), "max_concurrency": 6, "requests_per_second": 90}
+        for count, width, rate in ((1, 6, 90), (2, 3, 45), (4, 1, 22.5), (50, 1, 15)):
+            parts = slices.split("acme", slices.Hidden(given), str(tmp_path), count, {})
+            assert (parts.width, parts.rate) == (width, rate)
+            assert parts.width * parts.count <= 6
+
+
 def test_settings_are_not_shown_to_dask(sites: dict[str, Simulator]) -> None:
-    assert sites["acme"].token not in repr(many._Hidden(settings(sites["acme"])))
+    assert sites["acme"].token not in repr(slices.Hidden(settings(sites["acme"])))
 
 
 def test_what_is_no_site_is_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.ConfigurationError, match="the site `acme` is given as a dict of settings"):
         many.snapshot_sites({"acme": "https://acme.atlassian.net"}, tmp_path)  # type: ignore[dict-item]
+    given: dict[str, Any] = {"acme": {"url": "https://acme.atlassian.net", "username": "ann", "token": "x"}}
+    kept = tmp_path / "checkpoints"
+    for options, message in (
+        ({"slices": 0, "checkpoints": kept}, "`slices` is a number of 1 or more, not `0`"),
+        ({"slices": 2}, "`slices` needs `checkpoints`"),
+        ({"slices": 2, "checkpoints": kept, "admin_key": True}, "`slices` and `admin_key` exclude each other"),
+    ):
+        with pytest.raises(errors.ConfigurationError, match=message):
+            many.snapshot_sites(given, tmp_path, **options)
+    with pytest.raises(errors.ConfigurationError, match="the site `acme` is given as a function, and `slices` divides"):
+        many.snapshot_sites({"acme": Confluence.from_env}, tmp_path, checkpoints=kept, slices=2)
     with pytest.raises(errors.ConfigurationError, match="no table `pages`"):
         many.table(tmp_path, "pages")
     with pytest.raises(errors.MissingSnapshotError, match="holds no snapshots by site"):
