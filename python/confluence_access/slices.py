@@ -29,6 +29,8 @@ class Hidden:
 
     __slots__ = ("value",)
 
+    value: Any
+
     def __init__(self, value: Any) -> None:
         self.value = value
 
