@@ -5,7 +5,6 @@ An argument that cannot be valid is refused before anything is sent.
 
 from __future__ import annotations
 
-import base64
 import operator
 import os
 import re
@@ -231,6 +230,8 @@ def _tiny(code: str, text: str) -> str:
 
     Source: https://confluence.atlassian.com/confkb/how-to-programmatically-generate-the-tiny-link-of-a-confluence-page-956713432.html
     """
+    import base64
+
     digits = code.replace("-", "/").replace("_", "+")
     try:
         number = int.from_bytes(base64.b64decode(digits.ljust(11, "A") + "=", validate=True), "little")

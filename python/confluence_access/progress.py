@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import sys
 import time
 import warnings
@@ -172,6 +171,8 @@ class Line:
             parts.insert(0, _waiting(paused))
         if not parts:
             return "connecting"
+        import shutil
+
         room = shutil.get_terminal_size().columns - 1
         text = f"reading {', '.join(parts)}" if paused is None else "; ".join([parts[0], ", ".join(parts[1:])])
         text = text.rstrip("; ")

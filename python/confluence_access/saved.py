@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
-import secrets
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -204,7 +201,16 @@ def _manifest_or_none(source: Place) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def _removed(folder: Path) -> None:
+    """Removes a folder as far as possible."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _sha256(content: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(content).hexdigest()
 
 
@@ -369,7 +375,7 @@ class _Folder:
                 _sync(new)
                 self._put(new)
             except BaseException:
-                shutil.rmtree(new, ignore_errors=True)
+                _removed(new)
                 raise
             _sync(target.parent)
             self._tidy()
@@ -392,14 +398,14 @@ class _Folder:
     def _tidy(self) -> None:
         """Removes what this save replaced, and what saves that were killed have left."""
         for old in self._beside("old"):
-            shutil.rmtree(old, ignore_errors=True)
+            _removed(old)
         for new in self._beside("new"):
             if time.time() - _modified(new) > _ABANDONED_FOLDER.total_seconds():
-                shutil.rmtree(new, ignore_errors=True)
+                _removed(new)
 
     def _new_name(self, what: str) -> Path:
         """A name in the same folder, where a rename is atomic. Readers skip names that begin with a dot."""
-        return self.address.with_name(f".{self.address.name}.{what}-{secrets.token_hex(4)}")
+        return self.address.with_name(f".{self.address.name}.{what}-{os.urandom(4).hex()}")
 
     def _beside(self, what: str) -> list[Path]:
         pattern = re.compile(rf"\.{re.escape(self.address.name)}\.{what}-[0-9a-f]{{8}}")
@@ -585,7 +591,7 @@ class _Objects:
                 return
             raise OccupiedFolderError(f"`{self.address}` holds another snapshot of the same time")
         # A snapshot among many is never replaced, and other readers look for its files right there.
-        data = "" if once else f"data-{secrets.token_hex(8)}"
+        data = "" if once else f"data-{os.urandom(8).hex()}"
         if data:
             manifest = {**manifest, "data": data}
         with self._asked("write"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import numbers
 import os
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -84,6 +83,8 @@ def known_keywords(called: str, given: Iterable[str]) -> None:
     for name in given:
         if name in known:
             continue
+        import difflib
+
         near = difflib.get_close_matches(name.lower(), known, n=1)
         meant = _OTHER_WORDS.get(name.lower()) or (near[0] if near else None)
         hint = f"did you mean `{meant}=`?" if meant else f"expected one of {', '.join(sorted(known))}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import gc
 import operator
-import shutil
 import sys
 import textwrap
 from collections import Counter
@@ -518,10 +516,16 @@ def _met(name: str, kind: str, wanted: Any) -> Callable[[Any], object]:
 
 def _widest_line() -> int:
     """The width of the terminal, if that is where it is shown."""
-    return shutil.get_terminal_size((_WIDEST_LINE, 24)).columns if sys.stdout.isatty() else _WIDEST_LINE
+    if not sys.stdout.isatty():
+        return _WIDEST_LINE
+    import shutil
+
+    return shutil.get_terminal_size((_WIDEST_LINE, 24)).columns
 
 
 def _no_column(name: object, columns: Sequence[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(str(name), columns, n=1)
     meant = f"did you mean `{near[0]}`? " if near else ""
     return visible(f"no column `{name}`: {meant}the columns are {', '.join(f'`{column}`' for column in columns)}")
