@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import confluence_access
@@ -44,6 +45,7 @@ html_css_files = ["site.css"]
 html_js_files = ["copy.js"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_theme_options = {
     # Brand, then what outputs of notebooks are coloured with, as in `confluence_access.notebook`.
     "light_css_variables": {
@@ -73,6 +75,9 @@ def page(app: Sphinx, name: str, source: list[str]) -> None:
     """
     # The empty line by which doctest knows the end of an expected output.
     source[0] = re.sub(r"(^```python\n.*?)\n+```$", r"\1\n```", source[0], flags=re.DOTALL | re.MULTILINE)
+    if name == "changelog":
+        # The page itself is a link for readers on GitHub.
+        source[0] = (Path(app.srcdir).parent / "CHANGELOG.md").read_text(encoding="utf-8")
     if name != "index":
         return
     trees = []
