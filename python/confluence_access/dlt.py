@@ -100,7 +100,11 @@ def access_source(
     A load can fail with these causes of dlt's own error, and nothing of it arrives. `IncompleteError`: with `strict`
     something could not be read; or, with `history`, a part failed that may succeed later, since the history would say
     that its rows have ended. `OtherSiteError`: the pipeline has loaded another site; a dataset is for one.
-    `ConfigurationError`: with `history`, a later snapshot was loaded before.
+    `ConfigurationError`: with `history`, a later snapshot or one of other spaces was loaded before.
+
+    >>> source = access_source(Snapshot.from_dict({"spaces": {"ENG": {}}}), history=["acl", "space_access"])
+    >>> [name for name in source.resources if "space" in name]
+    ['spaces', 'space_permissions', 'space_access']
 
     Args:
         snapshot: The snapshot, or where it was saved. None takes one of `wiki`.
@@ -267,9 +271,17 @@ class _Site:
             raise ConfigurationError(
                 f"the snapshot was taken at {taken}, and one of {last} is loaded: a history goes forward"
             )
+        # The spaces it was limited to, in words.
+        named = zip(self.snapshot.site.blind_spots, self.snapshot.site.coverage, strict=True)
+        spaces = " ".join(text for word, text in named if word == "other_spaces") or "all spaces were read"
+        if self._history and known.get("spaces", spaces) != spaces:
+            raise ConfigurationError(
+                f"`{known['spaces']}` in the last load, and `{spaces}` in this one: a history would say that the rest "
+                "has begun or ended; load the same spaces, or into another dataset"
+            )
         if address is not None:
             known["site"] = address
-        known["taken_at"] = taken
+        known["taken_at"], known["spaces"] = taken, spaces
 
     def about(self) -> pyarrow.Table:
         """One row about the snapshot."""

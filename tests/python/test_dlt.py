@@ -195,6 +195,19 @@ def test_the_environment_names_the_site(
     assert simulator.unexpected == []
 
 
+def test_a_profile_names_the_site(warehouse: Warehouse, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def from_profile(name: str) -> Confluence:
+        asked.append(name)
+        return simulator.connect()
+
+    monkeypatch.setattr(Confluence, "from_profile", from_profile)
+    warehouse.load(access_source(profile="acme").with_resources("spaces"))
+    assert asked == ["acme"]
+    assert warehouse.counts()["spaces"] >= 4
+
+
 def test_a_saved_snapshot_is_loaded_by_its_folder(warehouse: Warehouse, tmp_path: Path) -> None:
     warehouse.load(access_source(at(8).save(tmp_path / "kept")))
     assert warehouse.counts()["users"] == 2
@@ -263,6 +276,17 @@ def test_another_site_is_refused(warehouse: Warehouse) -> None:
     error = warehouse.refuse(access_source(at(9, base="https://other.example")))
     assert isinstance(error, errors.OtherSiteError)
     assert "this pipeline has loaded `https://acme.example`" in str(error)
+
+
+def test_a_history_of_other_spaces_is_refused(warehouse: Warehouse, wiki: Confluence) -> None:
+    warehouse.load(access_source(wiki=wiki, history=True, changes=False, spaces=["ENG"]))
+    warehouse.load(access_source(wiki=wiki, history=True, changes=False, spaces=["ENG"]))
+    error = warehouse.refuse(access_source(wiki=wiki, history=True, changes=False, spaces=["HR"]))
+    assert isinstance(error, errors.ConfigurationError)
+    assert "only these spaces were read: ENG` in the last load, and `only these spaces were read: HR`" in str(error)
+    warehouse.refuse(access_source(wiki=wiki, history=True, changes=False))
+    # Without a history the tables hold what was read last.
+    warehouse.load(access_source(wiki=wiki, changes=False, spaces=["HR"]).with_resources("snapshots"))
 
 
 # Gaps
