@@ -40,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except IncompleteError as error:
-        sys.stderr.write(f"confluence-access: {error}\n")
+        screen = Screen(sys.stderr)
+        screen.text(f"confluence-access: {error}")
         for gap in list(error.gaps)[:20]:
-            sys.stderr.write(visible(f"  {gap.scope} {gap.subject}: {gap.cause}: {gap.message}") + "\n")
+            screen.text(visible(f"  {gap.scope} {gap.subject}: {gap.cause}: {gap.message}"))
         return 3
     except (ConfluenceError, OSError, ValueError, LookupError) as error:
-        sys.stderr.write(f"confluence-access: {_one_line(error)}\n")
+        Screen(sys.stderr).text(f"confluence-access: {_one_line(error)}")
         return 1
 
 

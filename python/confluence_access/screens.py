@@ -45,5 +45,6 @@ def show_changes(screen: Screen, changes: Iterable[PermissionChange], indent: st
         ],
         indent=indent,
         styles=("dim", "bold", None, None, None, None, "dim"),
-        give_way=["where", "of"],
+        give_way=["where", "of", "permission", "who"],
+        spare=["confidence"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 DECISION_STYLE = {"allowed": "green", "denied": "red", "unknown": "yellow"}
+
+_SECOND_COLUMN = re.compile(r"\S+ \S.*?\s{2,}(?=\S)")
 
 _MARKS = {"✓": "green", "✗": "red", "?": "yellow"}
 
@@ -77,6 +80,14 @@ class Screen:
         self.line()
         self.line(text, "bold")
 
+    def text(self, text: str, *styles: str, hang: int = 2) -> None:
+        """Writes lines: on a terminal wrapped to its width, elsewhere as they are."""
+        if self.limit is not None:
+            self.paragraph(text, "", *styles, hang=hang)
+            return
+        for line in text.splitlines():
+            self.line(line, *styles)
+
     def paragraph(self, text: str, indent: str = "", *styles: str, hang: int = 0) -> None:
         """Writes text wrapped to the width; `hang` indents the lines after the first of each paragraph."""
         for line in text.splitlines():
@@ -86,9 +97,11 @@ class Screen:
     def explanation(self, text: str, indent: str = "") -> None:
         """Writes the text of an explanation, with its marks in their colours."""
         for line in text.splitlines():
-            # A line that goes on is indented to the words behind the mark.
+            # A line that goes on is indented to the words behind the mark, in a list with two columns to the second.
             mark = line.lstrip()[:1]
-            first, *rest = self._wrapped(line, indent, 2 if mark in _MARKS else 4)
+            column = _SECOND_COLUMN.match(line.lstrip()) if mark in _MARKS else None
+            hang = len(column[0]) if column and len(column[0]) < self.width // 2 else 2 if mark in _MARKS else 4
+            first, *rest = self._wrapped(line, indent, hang)
             if mark in _MARKS:
                 lead, found, tail = first.partition(mark)
                 first = lead + self.style(found, _MARKS[mark]) + tail
@@ -116,17 +129,61 @@ class Screen:
         styles: Sequence[str | None] = (),
         numbers: Iterable[str] = (),
         give_way: Sequence[str] = (),
+        spare: Sequence[str] = (),
     ) -> None:
-        """Writes aligned columns. If they are too wide, those in `give_way` shrink first, then the widest."""
+        """Writes aligned columns.
+
+        If they are too wide, those in `give_way` shrink as long as they can be read. Then columns that are empty and
+        those in `spare`, in this order, are left out and named below. Then what is left shrinks, the widest first.
+        """
         texts = [[_text(cell) for cell in row] for row in rows]
-        widths = [max([width_of(name), *(width_of(row[at]) for row in texts)]) for at, name in enumerate(header)]
+        shown = self._columns(header, texts, indent, give_way, spare)
+        left_out = [name for at, name in enumerate(header) if at not in shown]
+        header = [header[at] for at in shown]
+        styles = [styles[at] if at < len(styles) else None for at in shown]
+        texts = [[row[at] for at in shown] for row in texts]
+        self._aligned(header, texts, indent, styles, set(numbers), give_way)
+        if left_out:
+            self.paragraph(f"{indent}not shown: {', '.join(left_out)}", "", "dim", hang=2)
+
+    def _columns(
+        self,
+        header: Sequence[str],
+        texts: Sequence[Sequence[str]],
+        indent: str,
+        give_way: Sequence[str],
+        spare: Sequence[str],
+    ) -> list[int]:
+        """The columns that fit."""
+        shown = list(range(len(header)))
+        if self.limit is None:
+            return shown
+        widths = _widths(header, texts)
+        least = [min(width, _READABLE) if header[at] in give_way else width for at, width in enumerate(widths)]
+        empty = [at for at in shown if all(row[at] == "-" for row in texts)]
+        for at in [*empty, *(header.index(name) for name in spare if header.index(name) not in empty)]:
+            if len(indent) + sum(least[at] for at in shown) + 2 * (len(shown) - 1) <= self.limit or len(shown) == 1:
+                break
+            shown.remove(at)
+        return shown
+
+    def _aligned(
+        self,
+        header: Sequence[str],
+        texts: Sequence[Sequence[str]],
+        indent: str,
+        styles: Sequence[str | None],
+        numbers: set[str],
+        give_way: Sequence[str],
+    ) -> None:
+        widths = _widths(header, texts)
         room = sum(widths) if self.limit is None else self.limit - len(indent) - 2 * (len(header) - 1)
         soft = [at for at, name in enumerate(header) if name in give_way]
         while sum(widths) > room and max(widths) > 8:
             soft = [at for at in soft if widths[at] > 8]
             at = max(soft or range(len(widths)), key=widths.__getitem__)
             widths[at] -= 1
-        right = {at for at, name in enumerate(header) if name in set(numbers)}
+        right = {at for at, name in enumerate(header) if name in numbers}
 
         def cells(row: Sequence[str]) -> list[str]:
             return [self._fit(cell, widths[at], right=at in right) for at, cell in enumerate(row)]
@@ -143,6 +200,14 @@ class Screen:
 
     def _fit(self, text: str, width: int, *, right: bool) -> str:
         return fitted(text, width, more="…" if self.unicode else ".", right=right)
+
+
+# A column of fewer characters says little.
+_READABLE = 16
+
+
+def _widths(header: Sequence[str], texts: Sequence[Sequence[str]]) -> list[int]:
+    return [max([width_of(name), *(width_of(row[at]) for row in texts)]) for at, name in enumerate(header)]
 
 
 def _text(cell: object) -> str:

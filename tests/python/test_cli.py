@@ -395,6 +395,36 @@ def test_a_table_fits_the_width_and_shows_no_control_characters():
     assert lines[1].endswith("…   1")
 
 
+def test_a_narrow_table_leaves_out_what_is_empty_or_can_be_spared_before_it_cuts_the_rest():
+    def shown(width: int | None) -> list[str]:
+        terminal = Terminal() if width else io.StringIO()
+        screen = Screen(terminal, width=width)
+        screen.colour = False
+        rows = [("2026-11-28 09:00", "a sentence that is long enough to be cut", None, "certain")] * 2
+        screen.table(("when", "proof", "role", "confidence"), rows, indent="", give_way=["proof"], spare=["confidence"])
+        return terminal.getvalue().splitlines()
+
+    assert shown(80)[0].split() == ["when", "proof", "role", "confidence"]
+    narrow = shown(44)
+    assert narrow[0].split() == ["when", "proof"]
+    assert narrow[1] == "2026-11-28 09:00  a sentence that is long e…"
+    assert narrow[-1] == "not shown: role, confidence"
+    assert shown(50)[0].split() == ["when", "proof", "confidence"]
+    # Another program reads everything.
+    assert "certain" in shown(None)[1]
+
+
+def test_notes_and_errors_are_wrapped_between_words_on_a_terminal_only():
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream, width in ((terminal, 40), (pipe, None)):
+        Screen(stream, width=width).text("note: 2 parts of the snapshot could not be read; the answers are unknown")
+    assert terminal.getvalue().splitlines() == [
+        "note: 2 parts of the snapshot could not",
+        "  be read; the answers are unknown",
+    ]
+    assert len(pipe.getvalue().splitlines()) == 1
+
+
 def test_serve_refuses_a_port_it_cannot_have(simulator, run, capsys):
     with pytest.raises(SystemExit) as caught:
         run("serve", "--port", "80000")

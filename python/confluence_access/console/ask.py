@@ -192,7 +192,7 @@ def _can(options: argparse.Namespace, screen: Screen) -> int:
         decision = access.can(_known(access, options.subject), options.operation, options.content)
     except (ConfluenceError, OSError, ValueError, LookupError) as error:
         # An error is not a no.
-        sys.stderr.write(f"confluence-access: {visible(' '.join(str(error).split()))}\n")
+        Screen(sys.stderr).text(f"confluence-access: {visible(' '.join(str(error).split()))}")
         return _EXIT_OF["unknown"]
     known = {"decision": str(decision), "verdict": decision.verdict}
     output.value(options, screen, known, lambda screen: screen.line(screen.decision(str(decision))))
@@ -211,8 +211,7 @@ def _tree(options: argparse.Namespace, screen: Screen) -> int:
     tree = picture(options, options.content).access().tree(options.content)
 
     def show(screen: Screen) -> None:
-        for line in str(tree).splitlines():
-            screen.line(line)
+        screen.text(str(tree))
 
     return output.value(options, screen, tree.to_dict(), show)
 
@@ -232,7 +231,9 @@ def _access_of(options: argparse.Namespace, screen: Screen) -> int:
     ]
     styles = ("bold", None, None, "decision", None, "dim")
     empty = f"{options.subject} can {options.operation} nothing"
-    return output.listing(options, screen, found, columns, styles=styles, give_way=["how", "title"], empty=empty)
+    return output.listing(
+        options, screen, found, columns, styles=styles, give_way=["how", "title", "space"], spare=["type"], empty=empty
+    )
 
 
 def _used_by(options: argparse.Namespace, screen: Screen) -> int:
@@ -246,7 +247,9 @@ def _used_by(options: argparse.Namespace, screen: Screen) -> int:
         ("group", lambda row: row.group_name),
         ("role", lambda row: row.via_role),
     ]
-    return output.listing(options, screen, found, columns, give_way=["content"], empty="nothing names this subject")
+    return output.listing(
+        options, screen, found, columns, give_way=["content", "space"], empty="nothing names this subject"
+    )
 
 
 def _summary(options: argparse.Namespace, screen: Screen) -> int:
@@ -262,7 +265,9 @@ def _summary(options: argparse.Namespace, screen: Screen) -> int:
         ("id", lambda row: row.content_id),
     ]
     styles = ("bold", None, None, None, None, "decision", None, "dim")
-    return output.listing(options, screen, found, columns, styles=styles, give_way=["title"], empty="no content")
+    return output.listing(
+        options, screen, found, columns, styles=styles, give_way=["title", "space"], spare=["id"], empty="no content"
+    )
 
 
 def _space_access(options: argparse.Namespace, screen: Screen) -> int:
@@ -276,7 +281,7 @@ def _space_access(options: argparse.Namespace, screen: Screen) -> int:
     ]
     styles = ("bold", None, None, "decision", None)
     return output.listing(
-        options, screen, found, columns, styles=styles, give_way=["how"], empty="nobody reaches a space"
+        options, screen, found, columns, styles=styles, give_way=["how", "space"], empty="nobody reaches a space"
     )
 
 
@@ -294,7 +299,14 @@ def _exposure(options: argparse.Namespace, screen: Screen) -> int:
         ("because", lambda row: ", ".join(row.because)),
     ]
     return output.listing(
-        options, screen, found, columns, styles=("bold",), give_way=["because", "what"], empty="no content"
+        options,
+        screen,
+        found,
+        columns,
+        styles=("bold",),
+        give_way=["because", "what", "space"],
+        spare=["kind", "external", "guests", "unknown"],
+        empty="no content",
     )
 
 
@@ -314,7 +326,14 @@ def _findings(options: argparse.Namespace, screen: Screen) -> int:
         ("proof", lambda row: row.message),
     ]
     output.listing(
-        options, screen, found, columns, styles=(None, "bold"), give_way=["proof", "who"], empty="no findings"
+        options,
+        screen,
+        found,
+        columns,
+        styles=(None, "bold"),
+        give_way=["proof", "where"],
+        spare=["who"],
+        empty="no findings",
     )
     if options.fail_on is None:
         return 0
@@ -338,6 +357,15 @@ def _verify(options: argparse.Namespace, screen: Screen) -> int:
     ]
     styles = ("bold", None, None, None, "decision", "decision", "dim")
     empty = "no disagreement"
-    output.listing(options, screen, done, columns, styles=styles, give_way=["because", "content"], empty=empty)
+    output.listing(
+        options,
+        screen,
+        done,
+        columns,
+        styles=styles,
+        give_way=["because", "content", "space"],
+        spare=["because"],
+        empty=empty,
+    )
     output.note(options, done._outcome())
     return int(len(done) > 0)

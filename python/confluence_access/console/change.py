@@ -83,13 +83,21 @@ def _rehearsal(command: argparse.ArgumentParser, *, out: bool = True) -> None:
 def show_results(options: argparse.Namespace, screen: Screen, results: Table[WriteResult]) -> int:
     """Writes the results of changes. Exit status 1 if one failed."""
     columns = [
-        ("target", lambda row: row.target),
-        ("subject", lambda row: row.subject),
+        ("target", lambda row: row.title or row.target),
+        ("subject", lambda row: row.subject_name or row.subject),
         ("permission", lambda row: row.permission),
         ("outcome", lambda row: row.outcome),
         ("message", lambda row: row.message),
     ]
-    output.listing(options, screen, results, columns, styles=("bold",), give_way=["message"], empty="nothing to change")
+    output.listing(
+        options,
+        screen,
+        results,
+        columns,
+        styles=("bold",),
+        give_way=["message", "target", "subject"],
+        empty="nothing to change",
+    )
     return int(any(row.outcome == "failed" for row in results))
 
 

@@ -73,7 +73,7 @@ def verbose(options: argparse.Namespace) -> Iterator[None]:
 def note(options: argparse.Namespace, text: str) -> None:
     """A note beside the answer."""
     if not getattr(options, "quiet", False):
-        sys.stderr.write(visible(f"note: {text}") + "\n")
+        Screen(sys.stderr).text(visible(f"note: {text}"))
 
 
 def gaps_note(options: argparse.Namespace, table: Table[Any]) -> None:
@@ -140,6 +140,7 @@ def listing(
     *,
     styles: Sequence[str | None] = (),
     give_way: Sequence[str] = (),
+    spare: Sequence[str] = (),
     empty: str = "nothing found",
 ) -> int:
     """Writes a table whose columns for people are given as heading and value."""
@@ -149,7 +150,8 @@ def listing(
             screen.line(empty)
             return
         rows: Iterable[Sequence[object]] = ([read(row) for _, read in columns] for row in table)
-        screen.table([name for name, _ in columns], rows, indent="", styles=styles, give_way=give_way)
+        names = [name for name, _ in columns]
+        screen.table(names, rows, indent="", styles=styles, give_way=give_way, spare=spare)
         screen.line(table._counted(), "dim")
 
     return write(options, screen, table, show)

@@ -194,7 +194,9 @@ def _spaces(options: argparse.Namespace, screen: Screen) -> int:
         ("id", lambda space: space.id),
     ]
     styles = ("bold", None, None, None, "dim")
-    return output.listing(options, screen, _asked(options, "spaces"), columns, styles=styles, empty="no spaces")
+    return output.listing(
+        options, screen, _asked(options, "spaces"), columns, styles=styles, give_way=["key"], empty="no spaces"
+    )
 
 
 def _groups(options: argparse.Namespace, screen: Screen) -> int:
@@ -206,7 +208,9 @@ def _groups(options: argparse.Namespace, screen: Screen) -> int:
     ]
     groups = _asked(options, "groups")
     styles = ("bold", None, "dim", "dim")
-    return output.listing(options, screen, groups, columns, styles=styles, give_way=["evidence"], empty="no groups")
+    return output.listing(
+        options, screen, groups, columns, styles=styles, give_way=["evidence"], spare=["id"], empty="no groups"
+    )
 
 
 def _contents(options: argparse.Namespace, screen: Screen) -> int:
@@ -219,7 +223,9 @@ def _contents(options: argparse.Namespace, screen: Screen) -> int:
     ]
     found = _asked(options, "contents", options.of)
     styles = ("bold", None, None, "dim", "dim")
-    return output.listing(options, screen, found, columns, styles=styles, give_way=["title"], empty="no content")
+    return output.listing(
+        options, screen, found, columns, styles=styles, give_way=["title"], spare=["parent"], empty="no content"
+    )
 
 
 def _members(options: argparse.Namespace, screen: Screen) -> int:
@@ -229,7 +235,16 @@ def _members(options: argparse.Namespace, screen: Screen) -> int:
         ("id", lambda row: row.user_id),
     ]
     found = _asked(options, "members", options.group)
-    return output.listing(options, screen, found, columns, styles=("bold", None, "dim"), empty="no members")
+    return output.listing(
+        options,
+        screen,
+        found,
+        columns,
+        styles=("bold", None, "dim"),
+        give_way=["through"],
+        spare=["id"],
+        empty="no members",
+    )
 
 
 def _permissions(options: argparse.Namespace, screen: Screen) -> int:
@@ -240,7 +255,9 @@ def _permissions(options: argparse.Namespace, screen: Screen) -> int:
         ("role", lambda row: row.via_role),
     ]
     found = _asked(options, "space_permissions", options.of)
-    return output.listing(options, screen, found, columns, styles=("bold",), empty="no permissions")
+    return output.listing(
+        options, screen, found, columns, styles=("bold",), give_way=["subject"], spare=["kind"], empty="no permissions"
+    )
 
 
 def _restrictions(options: argparse.Namespace, screen: Screen) -> int:
@@ -270,8 +287,7 @@ def _whoami(options: argparse.Namespace, screen: Screen) -> int:
         server = wiki.server()
 
     def show(screen: Screen) -> None:
-        for line in str(server).splitlines():
-            screen.line(line)
+        screen.text(str(server))
 
     return output.value(options, screen, server.to_dict(), show)
 
@@ -301,7 +317,16 @@ def _audit(options: argparse.Namespace, screen: Screen) -> int:
     found = _records(options, options.search)
     styles = ("dim", "bold", None, None, None, "dim")
     empty = "no record in that time"
-    return output.listing(options, screen, found, columns, styles=styles, give_way=["changes", "about"], empty=empty)
+    return output.listing(
+        options,
+        screen,
+        found,
+        columns,
+        styles=styles,
+        give_way=["changes", "about", "action"],
+        spare=["from"],
+        empty=empty,
+    )
 
 
 def _changes(options: argparse.Namespace, screen: Screen) -> int:
@@ -358,7 +383,7 @@ def _refresh(options: argparse.Namespace, screen: Screen) -> int:
         kept = sum(row.outcome == "kept" for row in spaces)
         screen.line(f"the permissions in {kept} of {len(spaces)} spaces had not changed")
         for message in dict.fromkeys(row.message for row in spaces if row.reason in ("log", "view")):
-            screen.line(f"  all were read again: {message}", "yellow")
+            screen.text(visible(f"  all were read again: {message}"), "yellow")
     return _saved(options, screen, snapshot, requests)
 
 
@@ -374,7 +399,7 @@ def _saved(options: argparse.Namespace, screen: Screen, snapshot: Snapshot, requ
     screen.line(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
     screen.line(f"saved to {options.folder} with {requests} requests")
     for gap in snapshot.gaps[:5]:
-        screen.line(f"  could not be read: {gap.scope} {gap.subject}: {gap.message}", "yellow")
+        screen.text(visible(f"  could not be read: {gap.scope} {gap.subject}: {gap.message}"), "yellow")
     return 0
 
 
