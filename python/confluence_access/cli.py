@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from . import _core
 from .console import account, ask, change, completion, find, output, read, serve
-from .console.parser import CONNECTION, Commands, Parser
+from .console.parser import CONNECTION, Commands, Help, Parser
 from .errors import ConfluenceError, IncompleteError
 from .escapes import visible
 from .terminal import Screen
@@ -62,7 +62,7 @@ def parser() -> Parser:
         prog="confluence-access",
         description="Who can see or edit what in Confluence, and why.",
         epilog=CONNECTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     made.add_argument("-V", "--version", action="version", version=f"confluence-access {_core.VERSION}")
     commands = Commands(made)

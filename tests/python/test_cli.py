@@ -616,6 +616,22 @@ def test_find_takes_an_id_an_address_and_an_e_mail_address(run, saved, simulator
         assert "has all words of `no such thing` in its name" in done.err
 
 
+def test_find_and_verify_ask_a_data_center_too(run, monkeypatch):
+    with Simulator("datacenter", pages=60, context="/confluence", token=TOKEN) as site:
+        monkeypatch.delenv("CONFLUENCE_API_TOKEN")
+        monkeypatch.setenv("CONFLUENCE_URL", site.url)
+        monkeypatch.setenv("CONFLUENCE_PERSONAL_TOKEN", TOKEN)
+        for text, kind, name in (
+            ("ann.berg", "user", "Ann Berg"),
+            ("ENG:roadmap", "content", "Roadmap 2027"),
+            ("eng", "space", "Engineering"),
+            ("engineering", "group", "engineering"),
+        ):
+            found = json.loads(run("find", text, "--json").out)
+            assert (kind, name) in {(row["kind"], row["name"]) for row in found}, text
+        assert run("verify", "--space", "ENG", "--sample", "20").code == 0
+
+
 def test_find_goes_on_where_one_kind_cannot_be_asked(run, simulator):
     simulator.fail("/search/user", status=403)
     try:
@@ -702,6 +718,16 @@ def test_every_command_has_a_help_with_an_example(capsys):
             main([name, "--help"])
         assert caught.value.code == 0
         assert f"$ confluence-access {name}" in capsys.readouterr().out
+
+
+def test_the_list_of_commands_fits_a_terminal_of_80_columns(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    for name in _commands():
+        assert any(re.match(rf"    {name} +\w", line) for line in lines), name
 
 
 def _commands() -> list[str]:

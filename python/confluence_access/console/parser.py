@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from ..escapes import visible
 from ..terminal import Screen
 
-__all__ = ["Commands", "Parser", "count", "port"]
+__all__ = ["Commands", "Help", "Parser", "count", "port"]
 
 Run = Callable[[argparse.Namespace, Screen], int]
 
@@ -20,13 +20,25 @@ connection:
   CONFLUENCE_PROFILE              a site that `login` stored, or --profile
   CONFLUENCE_URL                  address of the site, or --url
   CONFLUENCE_USERNAME             e-mail address of the account, or --username
-  CONFLUENCE_API_TOKEN            its API token; asked for on a terminal if it is not set
-  CONFLUENCE_PERSONAL_TOKEN, CONFLUENCE_PASSWORD   instead of the API token
-  CONFLUENCE_CLIENT_CERT, CONFLUENCE_CLIENT_KEY    files, or --client-cert and --client-key
-  ATLASSIAN_ORG_ID, ATLASSIAN_ORG_TOKEN            for what only the organization knows
+  CONFLUENCE_API_TOKEN            its API token; asked for if not set
+  CONFLUENCE_PERSONAL_TOKEN       instead of it, a personal access token
+  CONFLUENCE_PASSWORD             or a password
+  CONFLUENCE_CLIENT_CERT, CONFLUENCE_CLIENT_KEY  or --client-cert, --client-key
+  ATLASSIAN_ORG_ID, ATLASSIAN_ORG_TOKEN  for what only the organization knows
 
-exit status: 0 fine, 1 error, 2 wrong usage, 3 incomplete with --strict, 130 interrupted
+exit status: 0 fine, 1 error, 2 wrong usage, 3 incomplete with --strict,
+             130 interrupted
 """
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help with the text of each command beside its name: argparse forgets that the names are indented."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """As always, with room for the indentation of commands."""
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            self._action_max_length += self._indent_increment
 
 
 class Parser(argparse.ArgumentParser):
