@@ -509,7 +509,9 @@ def test_the_console_offboards(tmp_path, capsys, monkeypatch, deployment):
         assert "note: by hand: account zoe" in shown.err
         file = tmp_path / "plan.json"
         assert cli.main(["offboard", "zoe", "--replace-with", "bob", "--out", str(file)]) == 0
-        assert "1. grant" in capsys.readouterr().out
+        shown = capsys.readouterr()
+        assert "1. grant" in shown.out
+        assert "“Only hers”" in shown.out
         assert len(Plan.load(file)) > 5
         undo = tmp_path / "undo.json"
         assert cli.main(["offboard", "zoe", "--undo", str(undo)]) == 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from ..plans import Plan
+from ..plans import Plan, PlanStep
 from ..records import WriteResult
 from ..snapshot import Snapshot
 from ..tables import Table
@@ -80,10 +82,13 @@ def _rehearsal(command: argparse.ArgumentParser, *, out: bool = True) -> None:
     connected(command, out=out)
 
 
-def show_results(options: argparse.Namespace, screen: Screen, results: Table[WriteResult]) -> int:
-    """Writes the results of changes. Exit status 1 if one failed."""
+def show_results(
+    options: argparse.Namespace, screen: Screen, results: Table[WriteResult], names: Mapping[str, str] | None = None
+) -> int:
+    """Writes the results of changes; `names`: of what ids identify. Exit status 1 if one failed."""
+    known = names or {}
     columns = [
-        ("target", lambda row: row.title or row.target),
+        ("target", lambda row: row.title or known.get(row.target, row.target)),
         ("subject", lambda row: row.subject_name or row.subject),
         ("permission", lambda row: row.permission),
         ("outcome", lambda row: row.outcome),
@@ -149,36 +154,62 @@ def _plan(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _offboard(options: argparse.Namespace, screen: Screen) -> int:
-    plan = Plan.offboard(picture(options), options.subject, options.replace_with)
+    snapshot = picture(options)
+    plan = Plan.offboard(snapshot, options.subject, options.replace_with)
+    names = _names(snapshot)
     for text in plan.by_hand:
         output.note(options, f"by hand: {text}")
     if options.plan_file:
         saved = plan.save(options.plan_file)
-        _lines(screen, plan)
+        _lines(screen, plan, names)
         output.note(options, f"nothing was changed: run `confluence-access apply {saved}`")
         return 0
     if not len(plan):
         screen.line("there is nothing that an API can take away")
         return 0
     if not (options.dry_run or options.yes) and sys.stdin.isatty():
-        _lines(Screen(sys.stderr), plan)
+        _lines(Screen(sys.stderr), plan, names)
         sys.stderr.write("Do this? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             sys.stderr.write("nothing was changed\n")
             return 1
-    return _applied(options, screen, plan)
+    return _applied(options, screen, plan, names)
 
 
-def _lines(screen: Screen, plan: Plan) -> None:
-    screen.paragraph(str(plan) or "the plan has no lines", hang=3)
+def _lines(screen: Screen, plan: Plan, names: Mapping[str, str] | None = None) -> None:
+    """Writes the lines of a plan; `names`: of what ids identify."""
+    lines = [f"{step.line}. {_named(step, names or {})}" for step in plan]
+    screen.paragraph("\n".join(lines) or "the plan has no lines", hang=3)
+
+
+def _names(snapshot: Snapshot) -> dict[str, str]:
+    """What people call the accounts, groups and content items of a snapshot, by their texts in a plan."""
+    names = {f"user:{user.id}": user.display_name or user.name for user in snapshot.users}
+    names |= {f"group:{group.id}": f"group {group.name}" for group in snapshot.groups}
+    names |= {group.id: group.name for group in snapshot.groups}
+    names |= {content.id: f"“{content.title}”" for content in snapshot.contents if content.title}
+    return {text: name for text, name in names.items() if name}
+
+
+def _named(step: PlanStep, names: Mapping[str, str]) -> str:
+    """A line of a plan with names in place of ids."""
+    values = [
+        one for value in step.arguments.values() for one in (value if isinstance(value, list | tuple) else [value])
+    ]
+    known = {one: names[one] for one in values if one in names}
+    if not known:
+        return step.text
+    ids = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    # Not in the middle of another id.
+    return re.sub(rf"(?<![\w:-])(?:{ids})(?![\w:-]*\w)", lambda found: known[found[0]], step.text)
 
 
 def _apply(options: argparse.Namespace, screen: Screen) -> int:
     return _applied(options, screen, Plan.load(options.plan))
 
 
-def _applied(options: argparse.Namespace, screen: Screen, plan: Plan) -> int:
+def _applied(options: argparse.Namespace, screen: Screen, plan: Plan, names: Mapping[str, str] | None = None) -> int:
     with connect(options) as wiki:
         done = wiki.apply(
             plan,
@@ -190,4 +221,4 @@ def _applied(options: argparse.Namespace, screen: Screen, plan: Plan) -> int:
         done.undo(partial=True).save(options.undo)
     for text in done.irreversible:
         output.note(options, f"cannot be taken back: {text}")
-    return show_results(options, screen, done)
+    return show_results(options, screen, done, names)
