@@ -146,7 +146,7 @@ impl<'a> Rows<'a> {
             pair,
             mover: Mover::new(desk),
             accounts: accounts(pair),
-            when: When::new(&options.changes, pair.site(Older).snapshot.taken_at),
+            when: When::new(&options.changes, pair),
             plan: Lines::new(pair),
             last: None,
             known: FxHashMap::default(),

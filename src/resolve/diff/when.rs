@@ -1,18 +1,21 @@
 //! When a difference was made and by whom, as far as a list of changes says.
 
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::desk::{Asked, Desk};
 use super::fact::{Fact, Trait, VAGUE};
-use super::pair::Age;
+use super::pair::{Age, Pair};
 use crate::model::{
     ChangeKind, ChangeScope, Confidence, Permission, PermissionChange, Subject, SubjectKind, Timestamp,
 };
+use crate::resolve::history::{Joiner, is_identified};
 use crate::resolve::site::Principal;
 
-use Age::Newer;
+use Age::{Newer, Older};
 
 /// What a change is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,14 +55,22 @@ pub(super) struct When {
 }
 
 impl When {
-    /// The changes made after the older snapshot was taken.
-    pub(super) fn new(changes: &[PermissionChange], since: Option<Timestamp>) -> Self {
+    /// The changes made after the older snapshot was taken. What they only name is looked up in the newer snapshot and, as it
+    /// may be gone since, in the older one.
+    pub(super) fn new(changes: &[PermissionChange], pair: &Pair<'_>) -> Self {
         let mut made: FxHashMap<(Key, ChangeKind), Vec<Made>> = FxHashMap::default();
+        let since = pair.site(Older).snapshot.taken_at;
+        let joiners = [Newer, Older].map(|age| LazyCell::new(move || Joiner::new(&pair.site(age).snapshot, changes)));
         for change in changes {
-            let known = matches!(change.confidence, Confidence::Certain | Confidence::Likely);
-            let Some(at) = change.at.filter(|at| known && since.is_none_or(|since| *at > since)) else { continue };
+            let Some(at) = change.at.filter(|at| since.is_none_or(|since| *at > since)) else { continue };
             let author: Option<Arc<str>> = change.author.name.as_deref().or(change.author.id.as_deref()).map(Arc::from);
-            for key in keys(change) {
+            let change = joiners.iter().fold(Cow::Borrowed(change), |change, joiner| {
+                if is_identified(&change) { change } else { Cow::Owned(joiner.join(&change)) }
+            });
+            if !matches!(change.confidence, Confidence::Certain | Confidence::Likely) {
+                continue;
+            }
+            for key in keys(&change) {
                 made.entry((key, change.change)).or_default().push(Made { at, author: author.clone() });
             }
         }
@@ -120,7 +131,7 @@ fn keys(change: &PermissionChange) -> Vec<Key> {
             (Some(group), Some(member)) if permission == "member" => {
                 vec![Key::Member { group: group.clone(), member: member.clone() }]
             }
-            (Some(group), None) if permission != "member" => vec![Key::Group(group.clone())],
+            (Some(group), _) if permission != "member" => vec![Key::Group(group.clone())],
             _ => Vec::new(),
         },
         ChangeScope::PublicLink => change.content_id.clone().map(Key::PublicLink).into_iter().collect(),

@@ -7,9 +7,11 @@
 //! else is left out.
 //!
 //! [`things`] are its objects, [`words`] what it says, [`values`] what changed; [`reading`] decides from these what it is
-//! about, [`names`] joins that to the ids of a site, and [`rows`] makes the changes.
+//! about, [`names`] joins that to the ids of a site, and [`rows`] makes the changes. [`joined`] joins changes that were read without a
+//! snapshot later on.
 // Source: https://support.atlassian.com/confluence-cloud/docs/view-the-audit-log/
 
+mod joined;
 mod names;
 mod reading;
 mod rows;
@@ -19,6 +21,7 @@ mod values;
 mod wording;
 mod words;
 
+pub(super) use self::joined::{Joiner, is_identified};
 use self::names::Names;
 use self::reading::read;
 pub use self::touched::touched;

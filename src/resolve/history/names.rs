@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::reading::Reading;
 use super::things::Thing;
-use super::values::{is_key, value_of};
+use super::values::{KeyCandidate, is_key, value_of};
 use crate::model::{AuditRecord, AuditValue, ChangeScope, Confidence, Content, Snapshot, Subject, SubjectKind};
 
 /// The ids and keys of a site by name.
@@ -30,6 +30,13 @@ pub(super) struct Place {
     pub(super) contents: Vec<String>,
     /// Whether the content was found without knowing its space.
     pub(super) guessed: bool,
+}
+
+/// What a record says about a space.
+pub(super) struct NamedSpace<'r> {
+    pub(super) name: Option<&'r str>,
+    pub(super) key: Option<&'r KeyCandidate>,
+    pub(super) id: Option<&'r str>,
 }
 
 /// A subject of a record with its id where that is known.
@@ -75,8 +82,21 @@ impl Chain {
     }
 }
 
+/// Which contents are looked up.
+pub(super) struct Looked<'r> {
+    /// Titles, in lower case.
+    pub(super) titles: HashSet<String>,
+    /// Ids.
+    pub(super) ids: HashSet<&'r str>,
+}
+
 impl<'a> Names<'a> {
     pub(super) fn new(known: &'a Snapshot) -> Self {
+        Self::of(known, None)
+    }
+
+    /// The same for some contents only; `None`: for all.
+    pub(super) fn of(known: &'a Snapshot, looked: Option<&Looked<'_>>) -> Self {
         let mut names = Self {
             spaces: HashMap::new(),
             keys: HashMap::new(),
@@ -96,17 +116,12 @@ impl<'a> Names<'a> {
             names.space_ids.insert(space.id.clone(), space.key.clone());
             names.keys.entry(space.id.to_lowercase()).or_insert(&space.key);
         }
-        for content in &known.contents {
-            names.contents.insert(&content.id, content);
-            if let Some(title) = &content.title {
-                names.titles.entry(title.trim().to_lowercase()).or_default().push(content);
-            }
-        }
+        names.read_contents(known, looked);
         for group in &known.groups {
-            if let Some(name) = &group.name {
-                names.groups.entry(name.trim().to_lowercase()).or_default().push(&group.id);
-                names.group_names.insert(&group.id, name);
-            }
+            // On Data Center the id is the name.
+            let name = group.name.as_ref().unwrap_or(&group.id);
+            names.groups.entry(name.trim().to_lowercase()).or_default().push(&group.id);
+            names.group_names.insert(&group.id, name);
         }
         for user in &known.users {
             let mut called: Vec<&String> = [&user.display_name, &user.name].into_iter().flatten().collect();
@@ -122,6 +137,22 @@ impl<'a> Names<'a> {
             }
         }
         names
+    }
+
+    fn read_contents(&mut self, known: &'a Snapshot, looked: Option<&Looked<'_>>) {
+        if looked.is_some_and(|looked| looked.titles.is_empty() && looked.ids.is_empty()) {
+            return;
+        }
+        for content in &known.contents {
+            if looked.is_none_or(|looked| looked.ids.contains(content.id.as_str())) {
+                self.contents.insert(&content.id, content);
+            }
+            let title = content.title.as_ref().map(|title| title.trim().to_lowercase());
+            if let Some(title) = title.filter(|title| looked.is_none_or(|looked| looked.titles.contains(title))) {
+                self.contents.insert(&content.id, content);
+                self.titles.entry(title).or_default().push(content);
+            }
+        }
     }
 
     /// Learns the keys of spaces from records that give both key and id, for records that give the id alone.
@@ -161,15 +192,25 @@ impl<'a> Names<'a> {
 
     /// The spaces and contents with the names in a record.
     pub(super) fn place(&self, reading: &Reading) -> Place {
+        let space = NamedSpace {
+            name: reading.space.as_deref(),
+            key: reading.space_key.as_ref(),
+            id: reading.space_id.as_deref(),
+        };
+        self.located(&space, reading.content.as_ref())
+    }
+
+    /// The spaces and contents with these names.
+    pub(super) fn located(&self, space: &NamedSpace<'_>, content: Option<&Thing>) -> Place {
         let mut place = Place::default();
-        let name = reading.space.as_deref().map(|name| name.trim().to_lowercase());
-        let key = reading.space_key.as_ref();
+        let name = space.name.map(|name| name.trim().to_lowercase());
+        let key = space.key;
         let known = |key: &str| self.keys.get(&key.to_lowercase()).map(|key| (*key).to_owned());
         let named = |name: &str| -> Vec<String> {
             self.spaces.get(name).into_iter().flatten().map(|key| (*key).to_owned()).collect()
         };
         // An id outlives every name.
-        let by_id = reading.space_id.as_deref().and_then(|id| self.space_ids.get(id)).cloned();
+        let by_id = space.id.and_then(|id| self.space_ids.get(id)).cloned();
         place.spaces = match (by_id.or_else(|| key.and_then(|key| known(&key.text))), &name) {
             (Some(key), _) => vec![key],
             (None, Some(name)) if !named(name).is_empty() => named(name),
@@ -178,11 +219,11 @@ impl<'a> Names<'a> {
             _ => match key.filter(|key| key.labelled).map(|key| &key.text) {
                 Some(text) if !named(&text.to_lowercase()).is_empty() => named(&text.to_lowercase()),
                 // Data Center, which gives ids, always gives the key, in capitals or not.
-                Some(text) if is_key(text) || reading.space_id.is_some() => vec![text.clone()],
+                Some(text) if is_key(text) || space.id.is_some() => vec![text.clone()],
                 _ => Vec::new(),
             },
         };
-        let Some(Thing::Content { id, title, kind }) = &reading.content else { return place };
+        let Some(Thing::Content { id, title, kind }) = content else { return place };
         if let Some(id) = id {
             place.contents = vec![id.clone()];
             return place;
