@@ -54,6 +54,7 @@ from .errors import (
 from .plans import Applied, Plan, PlanStep
 from .records import (
     AccessChange,
+    AccessInterval,
     Acl,
     AclChange,
     Audience,
@@ -96,6 +97,7 @@ __version__ = _core.VERSION
 __all__ = [
     "Access",
     "AccessChange",
+    "AccessInterval",
     "Acl",
     "AclChange",
     "AmbiguousError",

@@ -31,7 +31,7 @@ from .plans import Applied, Plan, attempt_of, plan_of
 from .progress import Ticker, display
 from .server import Server
 from .snapshot import Snapshot, core_of
-from .tables import Table
+from .tables import Table, of_span
 
 if TYPE_CHECKING:
     import os
@@ -901,7 +901,9 @@ class AsyncConfluence(Connection):
             'Page viewed with admin key'
         """
         first, last = span(since, until)
-        return checked(Table(await self._core.audit(first, last, search, source).future()), "audit", strict)
+        found: Table[AuditRecord] = Table(await self._core.audit(first, last, search, source).future())
+        other = source if source == "organization" else None
+        return checked(of_span(found, (first, last), search=search, source=other), "audit", strict)
 
     async def permission_changes(
         self,
@@ -972,7 +974,11 @@ class AsyncConfluence(Connection):
             wording=wording_of(wording),
             merge_bursts=merge_bursts,
         )
-        return checked(Table(await call.future()), "permission_changes", strict)
+        found: Table[PermissionChange] = Table(await call.future())
+        other = source if source == "organization" else None
+        return checked(
+            of_span(found, (first, last), space=space, content=content, source=other), "permission_changes", strict
+        )
 
     @meaning(space="spaces")
     async def snapshot(

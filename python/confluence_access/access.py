@@ -22,7 +22,9 @@ from .explanation import (
 )
 from .explanation_html import switch_value
 from .naming import ContentLike, SpaceLike, SubjectLike, content_of, spaces_of, subject_of, subjects_of
+from .past import ChangesLike, log_of
 from .records import (
+    AccessInterval,
     Acl,
     AclChange,
     Audience,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from . import _core
     from .client import AsyncConfluence, Confluence
     from .exports import AclExport, GroupsLike, Identities
+    from .moments import Moment
     from .snapshot import Snapshot
     from .types import AsIf, ExportTarget, FindingCode, OperationLike, RestrictionOperationLike, Severity
 
@@ -180,6 +183,48 @@ class Access:
                 subject_of(subject), arguments.operation(operation, _EXPLAIN), content_of(content, self._snapshot)
             )
         )
+
+    def history(
+        self,
+        subject: SubjectLike,
+        operation: OperationLike,
+        content: ContentLike,
+        changes: ChangesLike,
+        *,
+        since: Moment | None = None,
+    ) -> Table[AccessInterval]:
+        """Since when a subject may or may not, and who changed that: one row per stretch of time, oldest first.
+
+        The changes are undone as by `snap.as_of`: at each moment the answer is what `can` says about `as_of(moment)`,
+        with the switches of this access. What the log does not say makes it `unknown`. Before the changes begin nothing
+        is known: the first row has no `since`.
+
+            >>> wiki = Confluence.from_env()
+            >>> access = wiki.snapshot().access()
+            >>> changes = wiki.permission_changes(since="3d")
+            >>> for row in access.history("Olga Petrova", "view", "On-call Handbook", changes):
+            ...     print(row.decision, row.since, row.until, row.begun_by)
+            allowed None None None
+
+        Args:
+            subject: The subject.
+            operation: `view`, `edit` or another operation.
+            content: The content item.
+            changes: As for `snap.as_of`.
+            since: As for `snap.as_of`.
+
+        Raises:
+            NotInSnapshotError: The content item is not in the snapshot.
+            AmbiguousError: The name matches several subjects; `candidates` lists them.
+            ConfigurationError: Invalid subject, operation, `changes` or `since` (a `ValueError`).
+        """
+        log = log_of(changes, self._snapshot, since)
+        asked = (
+            subject_of(subject),
+            arguments.operation(operation, "access.history(subject, operation, content, changes)"),
+            content_of(content, self._snapshot),
+        )
+        return Table(self._core.history(*asked, *log))
 
     def contents_for(
         self,

@@ -11,9 +11,10 @@ from . import _core, arguments
 from .errors import ConfigurationError, checked
 from .moments import Moment, span
 from .naming import ContentLike, SpaceLike, content_of, space_of
+from .past import records_of
 from .records import AuditRecord, PermissionChange
 from .snapshot import Snapshot, core_of
-from .tables import Table
+from .tables import Table, of_span
 
 __all__ = ["permission_changes", "read_audit_log"]
 
@@ -114,18 +115,9 @@ def permission_changes(
     known = core_of(snapshot)
     key = None if space is None else space_of(space, snapshot)
     node = None if content is None else content_of(content, snapshot)
-    table, loose = None, []
-    if isinstance(records, Table):
-        if records.record is not AuditRecord:
-            raise ConfigurationError(f"`records` is a table of `AuditRecord`, not of `{records.record.__name__}`")
-        table = records._core
-    else:
-        loose = [_loose(record) for record in arguments.several(records, "an `AuditRecord`")]
+    table, loose = records_of(records)
     changes = _core.permission_changes(table, loose, (key, node), known, merge_bursts)
-    return checked(Table(changes), "permission_changes", strict)
-
-
-def _loose(record: AuditRecord) -> tuple[str, str]:
-    if not isinstance(record, AuditRecord):
-        raise ConfigurationError(f"`records` holds `AuditRecord`s, not `{type(record).__name__}`")
-    return record.raw, record.source
+    found: Table[PermissionChange] = Table(changes)
+    if isinstance(records, Table) and records._span is not None and records._span.part is None:
+        of_span(found, records._span[:2], space=space, content=content)
+    return checked(found, "permission_changes", strict)

@@ -30,7 +30,7 @@ from .plans import Applied, Plan, attempt_of, plan_of
 from .progress import Ticker, display
 from .server import Server, Usage
 from .snapshot import Snapshot, core_of
-from .tables import Table
+from .tables import Table, of_span
 
 if TYPE_CHECKING:
     import os
@@ -907,7 +907,9 @@ class Confluence(Connection):
             'Page viewed with admin key'
         """
         first, last = span(since, until)
-        return checked(Table(self._core.audit(first, last, search, source).wait()), "audit", strict)
+        found: Table[AuditRecord] = Table(self._core.audit(first, last, search, source).wait())
+        other = source if source == "organization" else None
+        return checked(of_span(found, (first, last), search=search, source=other), "audit", strict)
 
     def permission_changes(
         self,
@@ -978,7 +980,11 @@ class Confluence(Connection):
             wording=wording_of(wording),
             merge_bursts=merge_bursts,
         )
-        return checked(Table(call.wait()), "permission_changes", strict)
+        found: Table[PermissionChange] = Table(call.wait())
+        other = source if source == "organization" else None
+        return checked(
+            of_span(found, (first, last), space=space, content=content, source=other), "permission_changes", strict
+        )
 
     @meaning(space="spaces")
     def snapshot(

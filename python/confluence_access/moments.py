@@ -36,6 +36,15 @@ def milliseconds(value: Moment | None, name: str, *, end: bool = False, now: dat
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def microseconds(value: Moment, name: str) -> int:
+    """A time as microseconds since 1970.
+
+    Raises:
+        ConfigurationError: It cannot be understood, or has no time zone.
+    """
+    return (moment(value, name) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def moment(value: Moment, name: str, *, end: bool = False) -> datetime:
     """A time with its time zone; the arguments are those of `milliseconds`.
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RECORDS",
     "AccessChange",
+    "AccessInterval",
     "Acl",
     "AclChange",
     "Audience",
@@ -534,8 +535,9 @@ class PermissionChange(Frozen):
         subject_name: Name of the subject as recorded.
         permission: What was granted or revoked, in one vocabulary: `view`, `edit` of a content item, space permissions
             as in SpacePermission, global permissions as in GlobalPermission, `member` of a group, `public_link`,
-            `admin_key`, the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown
-            words as received.
+            `admin_key`, the name of a role as `role:<name>`, `place` of a content item that was moved, `status` where
+            it, or a space, was archived, restored or deleted, `account`, `user_directory` (Data Center); unknown words
+            as received.
         old: The value before, in the server's words.
         new: The value after, in the server's words.
         confidence: `certain`: words and objects of the record agree; `likely`: only one of them is clear; `ambiguous`:
@@ -938,6 +940,38 @@ class AccessChange(Frozen):
         return _subject(self.subject_type, self.subject_id)
 
 
+class AccessInterval(Frozen):
+    """One row is one stretch of time in which an answer did not change.
+
+    Oldest first. From `access.history(subject, operation, content, changes)`.
+
+    Attributes:
+        decision: The answer: `allowed`, `denied`, or `unknown` where a change cannot be undone.
+        since: When it began; None if that was before the changes begin.
+        until: When it ended; None if it is so now.
+        begun_by: What began it, in the server's words with what it was about; None if `since` is None.
+        begun_change: `added`, `removed` or `changed`.
+        begun_author_id: Account that began it.
+        begun_author_name: Its name as recorded.
+        ended_by: What ended it; None if `until` is None.
+        ended_change: `added`, `removed` or `changed`.
+        ended_author_id: Account that ended it.
+        ended_author_name: Its name as recorded.
+    """
+
+    decision: DecisionWord
+    since: datetime | None
+    until: datetime | None
+    begun_by: str | None
+    begun_change: Change | None
+    begun_author_id: str | None
+    begun_author_name: str | None
+    ended_by: str | None
+    ended_change: Change | None
+    ended_author_id: str | None
+    ended_author_name: str | None
+
+
 class Unmatched(Frozen):
     """One row is one thing of one site that has no counterpart in the other.
 
@@ -1192,6 +1226,7 @@ RECORDS: dict[str, type[Any]] = {
         Acl,
         AclChange,
         AccessChange,
+        AccessInterval,
         Unmatched,
         Finding,
         Exposure,

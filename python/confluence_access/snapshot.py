@@ -10,7 +10,9 @@ from .access import Access
 from .errors import ConfigurationError, checked
 from .escapes import visible
 from .frozen import Frozen
+from .moments import microseconds
 from .naming import content_of, group_of, space_of, subject_of
+from .past import ChangesLike, log_of
 from .plans import Plan, plan_of
 from .progress import Ticker, display
 from .tables import Table, changes_of
@@ -447,8 +449,8 @@ class Snapshot:
             operations: `view`, `edit`, or both.
             by: `"user"`: every account has its rows. `"group"`: where all members of a group that may use the site
                 changed alike because of the group, the group has one row instead.
-            changes: Changes between the two snapshots, from `wiki.permission_changes(since=…, snapshot=newer)`. They
-                fill `cause_at` and `cause_author`; the last change that fits a cause is taken.
+            changes: Changes between the two snapshots, from `wiki.permission_changes(since=older.taken_at)`. They fill
+                `cause_at` and `cause_author`; the last change that fits a cause is taken.
             policy: Switches that override those of both sites.
 
         Raises:
@@ -464,6 +466,40 @@ class Snapshot:
         grouped = arguments.by(by) == "group"
         made = None if changes is None else changes_of(changes)
         return Table(self._core.diff(older._core, words, grouped, made, switches))
+
+    def as_of(self, when: Moment, changes: ChangesLike, *, since: Moment | None = None) -> Snapshot:
+        """The site as it was: permission changes after `when` are undone, newest first.
+
+        Every question can be asked of it. What a log does not say is a gap, and answers that rest on it are unknown:
+
+        - Before the changes begin, and where they are not complete, everything is unknown.
+        - A name that fits nothing here, or several things, leaves open what it may be about; so does a record that is
+          not understood.
+        - A content item that was moved since: no log says where it was.
+        - What is archived or in the trash now: since when is not recorded. Whom a draft was shared with neither.
+        - A group that was deleted since: who was in it, unless the log says when they joined.
+
+        Content created after `when` is not in it. Item names, titles and accounts are as they are today.
+
+            >>> wiki = Confluence.from_env()
+            >>> snap = wiki.snapshot()
+            >>> before = snap.as_of("2d", wiki.permission_changes(since="3d"))
+            >>> before.taken_at < snap.taken_at
+            True
+
+        Args:
+            when: A `datetime` with a time zone, a `date` (UTC), ISO text, or how long ago (`"30d"`, a `timedelta`).
+            changes: All changes since then, from `wiki.permission_changes(since=…)`; or records, from `wiki.audit` or
+                `read_audit_log`. Names without ids are looked up in this snapshot.
+            since: From when on `changes` is complete. By default that is the `since` it was read with, else the time of
+                the first row.
+
+        Raises:
+            ConfigurationError: `when` is after the snapshot was taken, has no time zone or is invalid; `changes` is
+                something else (a `ValueError`).
+        """
+        log = log_of(changes, self, since)
+        return Snapshot(self._core.as_of(microseconds(when, "when"), *log))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Snapshot):

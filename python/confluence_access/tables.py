@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, SupportsIndex, TypeVar, overload
 
 from . import _core, formats, notebook
 from .errors import ConfigurationError
@@ -51,6 +51,15 @@ _NARROWEST_CELL = 20
 _WIDEST_LINE = 120
 
 
+class Span(NamedTuple):
+    """The part of a log that was asked for, in milliseconds since 1970."""
+
+    since: int | None
+    until: int | None
+    part: str | None
+    """What it was narrowed to, if it was."""
+
+
 class Table(_Rows[R]):
     """Rows of one record type, and the gaps among them.
 
@@ -66,13 +75,15 @@ class Table(_Rows[R]):
     Tables can be pickled and compared. Two tables are equal if they have the same record type, rows and gaps.
     """
 
-    __slots__ = ("_core", "_record")
+    __slots__ = ("_core", "_record", "_span")
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __init__(self, core: _core.Table) -> None:
         self._core = core
         self._record: type[R] = _record(core.record, tuple(core.columns))
+        # What part of a log it is, as it came from a site. A part of the table does not have it.
+        self._span: Span | None = None
 
     @property
     def record(self) -> type[R]:
@@ -605,3 +616,10 @@ def changes_of(changes: Table[PermissionChange]) -> _core.Table:
     if not isinstance(changes, Table) or changes._core.record != "PermissionChange":
         raise ConfigurationError("`changes` is a table of `PermissionChange`: give that of `permission_changes`")
     return changes._core
+
+
+def of_span(table: Table[R], span: tuple[int | None, int | None], **narrowed: object) -> Table[R]:
+    """The table, with what part of a log it is."""
+    asked = [f"`{name}`" for name, value in narrowed.items() if value is not None]
+    table._span = Span(*span, " and ".join(asked) or None)
+    return table

@@ -226,8 +226,8 @@ record! {
         pub subject_name: Option<String>,
         /// What was granted or revoked, in one vocabulary: `view`, `edit` of a content item, space permissions as in
         /// SpacePermission, global permissions as in GlobalPermission, `member` of a group, `public_link`, `admin_key`,
-        /// the name of a role as `role:<name>`, `account` and `user_directory` (Data Center); unknown words as
-        /// received.
+        /// the name of a role as `role:<name>`, `place` of a content item that was moved, `status` where it, or
+        /// a space, was archived, restored or deleted, `account`, `user_directory` (Data Center); unknown words as received.
         pub permission: Option<String>,
         /// The value before, in the server's words.
         pub old: Option<String>,

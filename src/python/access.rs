@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict};
 
 use super::exceptions::exception;
-use super::table::{PyTable, STREAM};
+use super::table::{PyTable, STREAM, log_of};
 use crate::fetch::Locked;
 use crate::fetch::Server;
 use crate::model::{
@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::resolve::{
     Access, AsIf, CODES, ExposureOptions, FINDINGS, FindingOptions, PARTS, SubjectLookup, TreeStyle, UnknownContent,
+    history,
 };
 use crate::tables::{self, BatchStream, Table};
 
@@ -254,6 +255,27 @@ impl PyAccess {
         let content = self.content_of(py, content)?;
         let explanation = py.detach(|| self.0.explain(&subject, operation, &content));
         Ok((pythonize::pythonize(py, &explanation)?, explanation.to_string()))
+    }
+
+    /// From when to when a subject could do something, and what changed that.
+    #[allow(clippy::too_many_arguments, reason = "what Python gives, one by one")]
+    fn history(
+        &self,
+        py: Python<'_>,
+        subject: &str,
+        operation: &str,
+        content: &str,
+        changes: &PyTable,
+        since: Option<i64>,
+        missing: Option<String>,
+    ) -> PyResult<PyTable> {
+        let operation = self::operation(py, operation)?;
+        let subject = self.subject_of(py, subject)?;
+        let content = self.content_of(py, content)?;
+        let changes = log_of(py, changes, since, missing)?;
+        let found = py.detach(|| history(&self.0, &subject, operation, &content, &changes));
+        let found = found.map_err(|unknown| not_listed(py, &unknown))?;
+        Ok(PyTable::of(py, &found.rows, &found.gaps))
     }
 
     /// Every content a subject may view or edit, and those for which it is unknown.

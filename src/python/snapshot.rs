@@ -9,8 +9,8 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 use super::access::{PyAccess, not_one_subject, policy_of};
 use super::exceptions::exception;
 use super::plan::{PyPlan, failed};
-use super::table::{PyTable, changes_of, moment};
-use crate::model::{Dangling, Deployment, Noun, Operation, Record, Refreshed, Snapshot, SubjectKind, User};
+use super::table::{PyTable, changes_of, log_of, moment};
+use crate::model::{Dangling, Deployment, Noun, Operation, Record, Refreshed, Snapshot, SubjectKind, Timestamp, User};
 use crate::resolve::{self, Access, AccessChange, CompareOptions, DiffOptions, Difference, MatchBy, what_if};
 use crate::tables::{Table, Unreadable, saved};
 
@@ -239,6 +239,22 @@ impl PySnapshot {
     fn what_if(&self, py: Python<'_>, plan: &PyPlan) -> PyResult<Self> {
         let after = py.detach(|| what_if(&self.snapshot, plan.plan()));
         after.map(Self::from).map_err(|failure| failed(py, &failure))
+    }
+
+    /// The site as it was at a moment, in microseconds since 1970.
+    fn as_of(
+        &self,
+        py: Python<'_>,
+        when: i64,
+        changes: &PyTable,
+        since: Option<i64>,
+        missing: Option<String>,
+    ) -> PyResult<Self> {
+        let changes = log_of(py, changes, since, missing)?;
+        let refused = |message: &str| exception(py, "ConfigurationError", message, None);
+        let when = Timestamp::from_microsecond(when).map_err(|_| refused("`when` is out of range"))?;
+        let before = py.detach(|| resolve::as_of(&self.snapshot, &changes, when));
+        before.map(Self::from).map_err(|error| refused(&error.to_string()))
     }
 
     /// Whose answers differ from those of an older snapshot, and what changed them.

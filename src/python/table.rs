@@ -14,7 +14,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDateTime, PyDict, PyList, PyString, PyTuple, PyType, PyTzInfo};
 
 use super::exceptions::exception;
-use crate::model::{About, Cell, Declaration, Gap, PermissionChange, Record};
+use crate::model::{About, Cell, Declaration, Gap, GapCause, GapScope, PermissionChange, Record};
+use crate::resolve::Changes;
 use crate::tables::{self, Table, cell_at, saved};
 
 /// Name the Arrow C stream interface gives its capsules.
@@ -62,6 +63,14 @@ pub fn changes_of(py: Python<'_>, changes: Option<&PyTable>) -> PyResult<Vec<Per
             format!("`changes` is a table of `PermissionChange`: column `{}` holds `{}`", wrong.column, wrong.value);
         exception(py, "ConfigurationError", &message, None)
     })
+}
+
+/// The changes of a table of them, complete from `since` on (milliseconds since 1970); `missing`: what else they lack.
+pub fn log_of(py: Python<'_>, changes: &PyTable, since: Option<i64>, missing: Option<String>) -> PyResult<Changes> {
+    let rows = changes_of(py, Some(changes))?;
+    let missing = missing.map(|why| Gap::new((GapScope::Audit, ""), GapCause::NotListed, why));
+    let gaps = changes.table().gaps().iter().cloned().chain(missing).collect();
+    Ok(Changes { rows, since: since.and_then(|at| Timestamp::from_millisecond(at).ok()), gaps })
 }
 
 /// The Python value of a cell.

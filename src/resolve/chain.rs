@@ -3,7 +3,7 @@
 use super::site::{IndexedSite, Kind, MISSING, Node, ROOT, State};
 use crate::model::Decision;
 
-use Decision::{Allowed, Denied, Unknown};
+use Decision::{Allowed, Unknown};
 
 /// Whose list it is, seen from the content asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,13 +162,12 @@ impl IndexedSite {
             Position::Own | Position::Container if node.is_attached() => Position::Container,
             Position::Own | Position::Container => {
                 // What the content is or belongs to ends here; above it begins what it inherits.
-                if node.state == State::Archived {
-                    // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
-                    match self.policy.archived_drops_inherited {
-                        Allowed => return Next::End,
-                        Unknown => binds = Unknown,
-                        Denied => {}
-                    }
+                // Source: https://jira.atlassian.com/browse/CONFCLOUD-83913
+                match (node.state, self.policy.archived_drops_inherited) {
+                    (State::Archived, Allowed) => return Next::End,
+                    // A status that is not known may be that of an archived one.
+                    (State::Archived, Unknown) | (State::Unrecognized, Allowed | Unknown) => binds = Unknown,
+                    _ => {}
                 }
                 Position::Above
             }

@@ -6,8 +6,8 @@ use crate::model::{
     LastActive, PermissionChange, Refreshed, Restriction, Space, SpacePermission, User, WriteResult,
 };
 use crate::resolve::{
-    AccessChange, Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee, Measured,
-    SpaceAccess, SummaryRow, Unmatched, Use,
+    AccessChange, AccessInterval, Acl, AclChange, Audience, ContentAccess, Disagreement, Exposure, Finding, Grantee,
+    Measured, SpaceAccess, SummaryRow, Unmatched, Use,
 };
 
 /// All public declarations, in the order they are documented.
@@ -38,6 +38,7 @@ pub fn declarations() -> Vec<Declaration> {
         Declaration::of::<Acl>(),
         Declaration::of::<AclChange>(),
         Declaration::of::<AccessChange>(),
+        Declaration::of::<AccessInterval>(),
         Declaration::of::<Unmatched>(),
         Declaration::of::<Finding>(),
         Declaration::of::<Exposure>(),

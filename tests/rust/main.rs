@@ -35,6 +35,7 @@ mod names;
 mod organization;
 mod paging;
 mod pairs;
+mod past;
 mod plans;
 mod plans_applied;
 mod properties;

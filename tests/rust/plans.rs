@@ -13,14 +13,14 @@ use serde_json::{Map, Value, json};
 
 use crate::properties::{random_site, read, subjects};
 
-fn plan(steps: Value) -> ChangePlan {
+pub(super) fn plan(steps: Value) -> ChangePlan {
     let document = json!({"kind": "confluence-access plan", "format": 1, "site": null, "steps": steps});
     ChangePlan::from_json(&document.to_string()).unwrap()
 }
 
-type Answers = BTreeMap<(String, &'static str, String), Verdict>;
+pub(super) type Answers = BTreeMap<(String, &'static str, String), Verdict>;
 
-fn answers(snapshot: &Snapshot) -> Answers {
+pub(super) fn answers(snapshot: &Snapshot) -> Answers {
     let access = Access::new(Arc::new(snapshot.clone()), None);
     let contents: Vec<String> = snapshot.contents.iter().map(|content| content.id.clone()).collect();
     let mut found = Answers::new();
@@ -220,7 +220,7 @@ const WHO: [&str; 9] = [
 ];
 const ROLES: [&str; 5] = ["viewer", "editor", "writer", "boss", "people"];
 
-fn random_steps(site: &Value, seed: u64) -> Value {
+pub(super) fn random_steps(site: &Value, seed: u64) -> Value {
     let mut dice = fastrand::Rng::with_seed(seed.wrapping_mul(7919));
     let pages: Vec<&String> = site["contents"].as_object().unwrap().keys().collect();
     let mut steps = Vec::new();

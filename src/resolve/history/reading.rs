@@ -37,6 +37,9 @@ pub(super) fn read(record: &AuditRecord) -> Option<Reading> {
     if let Some(reading) = account_or_directory(record, &words, &things) {
         return Some(reading);
     }
+    if let Some(reading) = place_or_status(record, &words, &mentions, &things) {
+        return Some(reading);
+    }
     if words.is_elsewhere() && !mentions.access() && !mentions.public_link && !mentions.admin_key {
         return None;
     }
@@ -62,15 +65,23 @@ pub(super) fn read(record: &AuditRecord) -> Option<Reading> {
     Some(reading)
 }
 
-/// Accounts and user directories that are created, deleted or switched off. Only the key of a record identifies these: its
-/// words may be about them and mean something else.
+/// Accounts and user directories that are created, deleted or switched off. On Data Center only the key of a record
+/// identifies these: its words may be about them and mean something else. Cloud has no keys, and these words for accounts.
+// Source: https://support.atlassian.com/confluence-cloud/docs/view-the-audit-log/
 fn account_or_directory(record: &AuditRecord, words: &Words, things: &[Thing]) -> Option<Reading> {
-    let key = without_prefix(record.action_key.as_deref()?);
     let change = words.direction()?;
-    let permission = match key.split_once('.')? {
-        ("directory", _) => "user_directory",
-        ("user", "created" | "deleted" | "removed" | "deactivated" | "reactivated" | "activated") => "account",
-        _ => return None,
+    let permission = match record.action_key.as_deref() {
+        Some(key) => match without_prefix(key).split_once('.')? {
+            ("directory", _) => "user_directory",
+            ("user", "created" | "deleted" | "removed" | "deactivated" | "reactivated" | "activated") => "account",
+            _ => return None,
+        },
+        None => match words.text.as_str() {
+            "user created" | "user deactivated" | "user reactivated" if things.iter().any(Thing::is_account) => {
+                "account"
+            }
+            _ => return None,
+        },
     };
     let name = record.objects.iter().find_map(|object| object.name.clone());
     let (old, new) = if change == ChangeKind::Added { (None, name) } else { (name, None) };
@@ -88,6 +99,36 @@ fn account_or_directory(record: &AuditRecord, words: &Words, things: &[Thing]) -
         space_key: None,
         loose: Vec::new(),
         admin_key: record.super_admin,
+    })
+}
+
+/// A content item that was moved, archived, restored or deleted, and a space that was archived or restored: what is
+/// inherited and who reaches it changes with it. Where an item was before, no known record says.
+// Source: https://support.atlassian.com/confluence-cloud/docs/view-the-audit-log/
+fn place_or_status(record: &AuditRecord, words: &Words, mentions: &Mentions, things: &[Thing]) -> Option<Reading> {
+    let items = ["page", "pages", "blog", "blogpost", "folder", "whiteboard", "database", "content"];
+    let is_item = things.iter().any(|thing| matches!(thing, Thing::Content { .. })) && words.any(&items);
+    let is_space = things.iter().any(|thing| matches!(thing, Thing::Space { .. })) && words.any(&["space"]);
+    if mentions.access() || mentions.public_link || mentions.admin_key || !(is_item || is_space) {
+        return None;
+    }
+    let (permission, change) = if words.any(&["restored", "unarchived"]) {
+        ("status", ChangeKind::Added)
+    } else if words.any(&["archived"]) || (is_item && words.any(&["trashed", "deleted", "purged", "removed"])) {
+        ("status", ChangeKind::Removed)
+    } else if is_item && words.any(&["moved"]) {
+        ("place", ChangeKind::Changed)
+    } else {
+        return None;
+    };
+    Some(Reading {
+        scope: if is_item { ChangeScope::Content } else { ChangeScope::Space },
+        change,
+        worded: true,
+        confidence: Confidence::Certain,
+        subjects: Vec::new(),
+        permissions: vec![ChangedPermission::named(permission)],
+        ..Reading::of_objects(record, words, things, None, Vec::new())
     })
 }
 

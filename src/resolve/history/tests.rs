@@ -183,6 +183,29 @@ fn a_name_two_people_have_is_nobodys_id() {
 }
 
 #[test]
+fn groups_that_went_and_items_that_were_moved_archived_or_deleted_are_read() {
+    let old = format!("Engineering / Sysadmins: all:{GROUP}");
+    let row = one(record("Group removed", "Users and groups", &[("Group", &old)], &[]));
+    assert_eq!(
+        line(&row),
+        format!("group - removed in - on - for group:{GROUP} (Engineering / Sysadmins: all), certain")
+    );
+    let at = [("Page", "Roadmap"), ("Page", "Roadmap"), ("Space", "Engineering")];
+    for (summary, expected) in [
+        ("Page moved", "content place changed in ENG on 11 for - (-), certain"),
+        ("Page archived", "content status removed in ENG on 11 for - (-), certain"),
+        ("Page restored", "content status added in ENG on 11 for - (-), certain"),
+        ("Page deleted", "content status removed in ENG on 11 for - (-), certain"),
+    ] {
+        assert_eq!(line(&one(record(summary, "Page", &at, &[]))), expected);
+    }
+    let row = one(record("Space archived", "Spaces", &[("Space", "Engineering")], &[]));
+    assert_eq!(line(&row), "space status removed in ENG on - for - (-), certain");
+    let row = one(record("User deactivated", "Users and groups", &[("User", "Bob Lind")], &[]));
+    assert_eq!(line(&row), "site account removed in - on - for user:bob (Bob Lind), certain");
+}
+
+#[test]
 fn memberships_are_read_in_the_old_form_and_in_the_new_one() {
     let old = format!("Engineering / Sysadmins: all:{GROUP}");
     let row = one(record("User added to group", "Users and groups", &[("Group", &old), ("User", "Bob Lind")], &[]));

@@ -5,5 +5,8 @@ mod names;
 mod rights;
 mod what_if;
 
+pub(super) use rights::follow;
+pub(super) use what_if::Editor;
+
 pub use names::{LineLookup, PlanLookup};
 pub use what_if::{PlanFailure, what_if};

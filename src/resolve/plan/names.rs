@@ -89,7 +89,7 @@ impl IndexedSite {
     }
 
     /// A subject under the id that everything else here uses.
-    pub(super) fn same(&self, subject: &Subject) -> Subject {
+    pub(in crate::resolve) fn same(&self, subject: &Subject) -> Subject {
         self.find_principal(subject).map_or_else(|| subject.clone(), |principal| self.subject_of(principal))
     }
 

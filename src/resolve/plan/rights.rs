@@ -74,7 +74,7 @@ impl Holders {
 }
 
 /// Gives accounts whose groups changed the rights that follow, and takes away what followed from the old groups.
-pub(super) fn follow(site: &IndexedSite, changes: &[Change], after: &mut Snapshot) {
+pub(in crate::resolve) fn follow(site: &IndexedSite, changes: &[Change], after: &mut Snapshot) {
     let moved: BTreeSet<&Subject> = changes
         .iter()
         .filter(|change| change.kind != Difference::Same)

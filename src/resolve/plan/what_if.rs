@@ -46,7 +46,9 @@ pub fn what_if(snapshot: &Arc<Snapshot>, plan: &ChangePlan) -> Result<Snapshot, 
     let changes: Vec<Change> =
         changes(plan, &names, facts, &all)?.into_iter().filter(|change| change.kind != Difference::Same).collect();
     let mut after = Snapshot::clone(snapshot);
-    let editor = Editor { site: &site, plan };
+    let step = |line: usize| plan.steps.get(line.wrapping_sub(1)).map(ToString::to_string).unwrap_or_default();
+    let source = |line: usize| Origin::new(format!("plan line {line}: {}", step(line)));
+    let editor = Editor { site: &site, source: &source };
     editor.remove(&changes, &mut after);
     for change in changes.iter().filter(|change| change.kind == Difference::Added) {
         editor.add(change, &mut after);
@@ -56,7 +58,6 @@ pub fn what_if(snapshot: &Arc<Snapshot>, plan: &ChangePlan) -> Result<Snapshot, 
         // It is not what was read any more.
         after.site.asked = None;
     }
-    let step = |line: usize| plan.steps.get(line.wrapping_sub(1)).map(ToString::to_string).unwrap_or_default();
     after.planned.extend(changes.into_iter().map(|change| Planned {
         added: change.kind == Difference::Added,
         step: step(change.line),
@@ -67,14 +68,15 @@ pub fn what_if(snapshot: &Arc<Snapshot>, plan: &ChangePlan) -> Result<Snapshot, 
 }
 
 /// Changes the facts of a snapshot.
-struct Editor<'a> {
-    site: &'a IndexedSite,
-    plan: &'a ChangePlan,
+pub(in crate::resolve) struct Editor<'a> {
+    pub(in crate::resolve) site: &'a IndexedSite,
+    /// What the rows of a line say that they are from.
+    pub(in crate::resolve) source: &'a dyn Fn(usize) -> Origin,
 }
 
 impl Editor<'_> {
     /// Takes away every fact that does not hold any more.
-    fn remove(&self, changes: &[Change], after: &mut Snapshot) {
+    pub(in crate::resolve) fn remove(&self, changes: &[Change], after: &mut Snapshot) {
         let gone: HashSet<&Fact> =
             changes.iter().filter(|change| change.kind == Difference::Removed).map(|change| &change.fact).collect();
         if gone.is_empty() {
@@ -121,9 +123,9 @@ impl Editor<'_> {
         }
     }
 
-    fn add(&self, change: &Change, after: &mut Snapshot) {
-        let step = self.plan.steps.get(change.line.wrapping_sub(1)).map(ToString::to_string).unwrap_or_default();
-        let source = Origin::new(format!("plan line {}: {step}", change.line));
+    /// Adds a fact that holds now.
+    pub(in crate::resolve) fn add(&self, change: &Change, after: &mut Snapshot) {
+        let source = (self.source)(change.line);
         match &change.fact {
             Fact::Permission { space, subject, permission } => after.space_permissions.push(SpacePermission {
                 space_key: space.clone(),

@@ -1,0 +1,255 @@
+//! The site as it was, against the site as it was: random changes are made one after the other, with the rows of a log, and
+//! undone from the last snapshot.
+
+use std::sync::Arc;
+
+use confluence_access::model::plan::Fact;
+use confluence_access::model::{
+    AuditAuthor, ChangeKind, ChangeScope, Confidence, Operation, PermissionChange, Snapshot, Subject, SubjectKind,
+    Timestamp, Verdict,
+};
+use confluence_access::resolve::{Access, Changes, PlanFailure, as_of, history, what_if};
+use serde_json::json;
+
+use crate::plans::{answers, plan, random_steps};
+use crate::properties::{random_site, read, subjects};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+fn empty(second: i64) -> PermissionChange {
+    PermissionChange {
+        at: Some(at(second)),
+        author: AuditAuthor { name: Some("Olga".to_owned()), ..AuditAuthor::default() },
+        remote_address: None,
+        scope: ChangeScope::Content,
+        change: ChangeKind::Changed,
+        space_key: None,
+        content_id: None,
+        content_title: None,
+        subject: None,
+        subject_name: None,
+        permission: None,
+        old: None,
+        new: None,
+        confidence: Confidence::Certain,
+        raw: String::new(),
+        source: Default::default(),
+        admin_key: None,
+        action: None,
+        space_name: None,
+        group_id: None,
+        group_name: None,
+        candidates: Vec::new(),
+        attributed_to: None,
+    }
+}
+
+/// The row of a log about a fact that was added or removed.
+fn row(second: i64, fact: &Fact, added: bool) -> Option<PermissionChange> {
+    let change = if added { ChangeKind::Added } else { ChangeKind::Removed };
+    let base = PermissionChange { change, ..empty(second) };
+    Some(match fact.clone() {
+        Fact::Permission { space, subject, permission } => PermissionChange {
+            scope: ChangeScope::Space,
+            space_key: Some(space),
+            subject: Some(subject),
+            permission: Some(permission.as_str().to_owned()),
+            ..base
+        },
+        Fact::Role { space, subject, role } => PermissionChange {
+            scope: ChangeScope::Space,
+            space_key: Some(space),
+            subject: Some(subject),
+            permission: Some(format!("role:{role}")),
+            ..base
+        },
+        Fact::Entry { content, operation, subject } => PermissionChange {
+            content_id: Some(content),
+            subject: Some(subject),
+            permission: Some(operation.as_str().to_owned()),
+            ..base
+        },
+        Fact::Member { group, member } => PermissionChange {
+            scope: ChangeScope::Group,
+            group_id: Some(group),
+            subject: Some(member),
+            permission: Some("member".to_owned()),
+            ..base
+        },
+        Fact::Group { group } => PermissionChange { scope: ChangeScope::Group, group_id: Some(group), ..base },
+        Fact::Parent { .. } if !added => return None,
+        Fact::Parent { content, .. } => PermissionChange {
+            content_id: Some(content),
+            permission: Some("place".to_owned()),
+            change: ChangeKind::Changed,
+            ..base
+        },
+    })
+}
+
+/// A site at each moment, the first one at 0, and the rows of what was done at 10, 20 …
+struct Course {
+    sites: Vec<Arc<Snapshot>>,
+    rows: Vec<PermissionChange>,
+}
+
+fn course(seed: u64, word: &str) -> Course {
+    let mut site = random_site(seed, word);
+    for (id, content) in site["contents"].as_object_mut().unwrap() {
+        content["title"] = json!(format!("Title {id}"));
+    }
+    for (id, user) in site["users"].as_object_mut().unwrap() {
+        user["display_name"] = json!(format!("The {id}"));
+    }
+    for (key, space) in site["spaces"].as_object_mut().unwrap() {
+        space["name"] = json!(format!("Space {key}"));
+    }
+    let mut first = read(&site, word).unwrap();
+    first.taken_at = Some(at(0));
+    let mut course = Course { sites: vec![Arc::new(first)], rows: Vec::new() };
+    for step in 0..4 {
+        let now = course.sites.last().unwrap().clone();
+        let steps = random_steps(&site, seed * 10 + step);
+        let mut after = match what_if(&now, &plan(steps)) {
+            Ok(after) => after,
+            Err(PlanFailure::Refused(_) | PlanFailure::Lookup(_)) => continue,
+            Err(other) => panic!("{other}"),
+        };
+        let second = 10 * course.sites.len() as i64;
+        after.taken_at = Some(at(second));
+        let done = after.planned.split_off(0);
+        course.rows.extend(done.iter().filter_map(|done| row(second, &done.fact, done.added)));
+        course.sites.push(Arc::new(after));
+    }
+    course
+}
+
+/// The same row as Cloud writes it: names alone.
+fn named(row: &PermissionChange) -> PermissionChange {
+    let mut row = row.clone();
+    row.content_title = row.content_id.take().map(|id| format!("Title {id}"));
+    row.space_name = row.space_key.take().map(|key| format!("Space {key}"));
+    row.group_name = row.group_id.take();
+    if let Some(subject) = row.subject.as_mut() {
+        match subject.kind {
+            SubjectKind::User => row.subject_name = Some(format!("The {}", subject.id)),
+            SubjectKind::Group => row.subject_name = Some(subject.id.clone()),
+            _ => return row,
+        }
+        subject.id.clear();
+    }
+    row
+}
+
+/// Counts answers that are as they were and answers that are unknown; every other answer is an error.
+fn judge(then: &Snapshot, found: &Snapshot, about: &str, counts: &mut [usize; 2]) {
+    let (expected, own) = (answers(then), answers(found));
+    for (question, answer) in &own {
+        let right = expected[question];
+        if *answer == right {
+            counts[0] += usize::from(right != Verdict::Unknown);
+            continue;
+        }
+        // In the trash nothing is decided; since when something is there is not known.
+        if right == Verdict::NotCurrent {
+            continue;
+        }
+        let explained = || {
+            let access = Access::new(Arc::new(found.clone()), None);
+            let operation = if question.1 == "view" { Operation::View } else { Operation::Edit };
+            access.explain(&Subject::parse(&question.0).unwrap(), operation, &question.2).to_string()
+        };
+        assert!(
+            *answer == Verdict::Unknown || right == Verdict::Unknown,
+            "{about} {question:?}: {answer:?} instead of {right:?}: {}",
+            explained()
+        );
+        counts[1] += usize::from(*answer == Verdict::Unknown);
+    }
+}
+
+fn shown(rows: &[PermissionChange]) -> String {
+    let line = |row: &PermissionChange| {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}\n",
+            row.at, row.scope, row.change, row.permission, row.subject, row.content_id, row.space_key, row.group_id
+        )
+    };
+    rows.iter().map(line).collect()
+}
+
+#[test]
+fn the_site_as_it_was_is_as_it_was_or_unknown() {
+    for word in ["cloud", "datacenter"] {
+        let mut exact = [0, 0];
+        let mut by_name = [0, 0];
+        for seed in 0..400 {
+            let course = course(seed, word);
+            let last = course.sites.last().unwrap();
+            let names = course.rows.iter().map(named).collect::<Vec<_>>();
+            for (kind, rows, counts) in [("ids", &course.rows, &mut exact), ("names", &names, &mut by_name)] {
+                let changes = Changes { rows: rows.clone(), since: Some(at(0)), gaps: Vec::new() };
+                for (step, then) in course.sites.iter().enumerate() {
+                    let when = at(10 * step as i64 + i64::from(step + 1 < course.sites.len()));
+                    let found = as_of(last, &changes, when).unwrap();
+                    let about = format!("{word} {seed} {kind} after step {step}\n{}", shown(&course.rows));
+                    judge(then, &found, &about, counts);
+                }
+            }
+        }
+        println!("{word} {exact:?} {by_name:?}");
+        for counts in [exact, by_name] {
+            assert!(counts[0] > 4 * counts[1], "{word}: too much is unknown: {exact:?} {by_name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_history_is_what_the_site_as_it_was_answers_at_each_moment() {
+    let (mut compared, mut turns) = (0, 0);
+    for word in ["cloud", "datacenter"] {
+        for seed in 0..150 {
+            let course = course(seed, word);
+            let mut last = Snapshot::clone(course.sites.last().unwrap());
+            last.taken_at = Some(at(10 * course.sites.len() as i64));
+            let last = Arc::new(last);
+            let access = Access::new(Arc::clone(&last), None);
+            let rows = if seed % 3 == 0 { course.rows.iter().map(named).collect() } else { course.rows.clone() };
+            let changes = Changes { rows, since: Some(at(0)), gaps: Vec::new() };
+            let pasts: Vec<(Timestamp, Access)> = (0..course.sites.len())
+                .map(|step| at(10 * step as i64 + 1))
+                .map(|when| (when, Access::new(Arc::new(as_of(&last, &changes, when).unwrap()), None)))
+                .collect();
+            for who in subjects().iter().skip(seed as usize % 3).step_by(3) {
+                let subject = Subject::parse(who).unwrap();
+                for content in last.contents.iter().skip(seed as usize % 2).step_by(2) {
+                    for operation in [Operation::View, Operation::Edit] {
+                        let found = history(&access, &subject, operation, &content.id, &changes).unwrap().rows;
+                        turns += found.len() - 1;
+                        for (when, past) in &pasts {
+                            let mut fitting = found.iter().filter(|row| {
+                                row.since.is_none_or(|since| since <= *when)
+                                    && row.until.is_none_or(|until| *when < until)
+                            });
+                            let own = fitting.next().map(|row| row.decision);
+                            assert!(fitting.next().is_none());
+                            let right = past.can(&subject, operation, &content.id).decision();
+                            let about = (word, seed, who, operation, &content.id, when);
+                            assert_eq!(
+                                own,
+                                Some(right),
+                                "{about:?}\n{found:#?}\n{}\n{}",
+                                shown(&changes.rows),
+                                past.explain(&subject, operation, &content.id)
+                            );
+                            compared += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 20_000 && turns > 500, "{compared} {turns}");
+}
