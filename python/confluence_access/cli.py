@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import _core
-from .console import account, ask, change, completion, find, output, read, serve
+from .console import account, ask, change, completion, find, output, past, read, serve
 from .console.parser import CONNECTION, Commands, Help, Parser
 from .errors import ConfluenceError, IncompleteError
 from .escapes import visible
@@ -66,7 +66,7 @@ def parser() -> Parser:
     )
     made.add_argument("-V", "--version", action="version", version=f"confluence-access {_core.VERSION}")
     commands = Commands(made)
-    for room in (serve, ask, find, read, change, account):
+    for room in (serve, ask, find, past, read, change, account):
         room.register(commands)
     completion.register(commands, parser)
     return made

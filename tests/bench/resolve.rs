@@ -16,10 +16,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use confluence_access::model::{
-    Content, ContentType, Deployment, DirectMembership, Group, Operation, Permission, Restriction,
-    RestrictionOperation, Snapshot, Space, SpacePermission, Subject, User,
+    AuditAuthor, ChangeKind, ChangeScope, Confidence, Content, ContentType, Deployment, DirectMembership, Group,
+    Operation, Permission, PermissionChange, Restriction, RestrictionOperation, Snapshot, Space, SpacePermission,
+    Subject, Timestamp, User,
 };
-use confluence_access::resolve::{Access, DiffOptions, Difference, ExposureOptions};
+use confluence_access::resolve::{Access, Changes, DiffOptions, Difference, ExposureOptions, as_of, history};
 use confluence_access::tables::Table;
 
 /// A company: depth up to 12, 5 % of the pages restricted, users and groups mixed, groups of very different sizes and
@@ -139,6 +140,69 @@ fn edited(site: &Snapshot) -> Snapshot {
     later
 }
 
+/// A log of half of what stands in the site, as added one after the other.
+fn log(site: &Snapshot, rows: usize) -> Changes {
+    let mut dice = fastrand::Rng::with_seed(5);
+    let blank = |second: usize| PermissionChange {
+        at: Some(Timestamp::from_second(1_790_000_000 + second as i64).unwrap()),
+        author: AuditAuthor::default(),
+        remote_address: None,
+        scope: ChangeScope::Content,
+        change: ChangeKind::Added,
+        space_key: None,
+        content_id: None,
+        content_title: None,
+        subject: None,
+        subject_name: None,
+        permission: None,
+        old: None,
+        new: None,
+        confidence: Confidence::Certain,
+        raw: String::new(),
+        source: Default::default(),
+        admin_key: None,
+        action: Some("added".to_owned()),
+        space_name: None,
+        group_id: None,
+        group_name: None,
+        candidates: Vec::new(),
+        attributed_to: None,
+    };
+    let mut row = |second: usize| match dice.u8(0..3) {
+        0 => {
+            let entry = &site.restrictions[dice.usize(0..site.restrictions.len())];
+            PermissionChange {
+                content_id: Some(entry.content_id.clone()),
+                subject: Some(entry.subject.clone()),
+                permission: Some(entry.operation.as_str().to_owned()),
+                ..blank(second)
+            }
+        }
+        1 => {
+            let entry = &site.memberships[dice.usize(0..site.memberships.len())];
+            PermissionChange {
+                scope: ChangeScope::Group,
+                group_id: Some(entry.group_id.clone()),
+                subject: Some(entry.member.clone()),
+                permission: Some("member".to_owned()),
+                ..blank(second)
+            }
+        }
+        _ => {
+            let entry = &site.space_permissions[dice.usize(0..site.space_permissions.len())];
+            PermissionChange {
+                scope: ChangeScope::Space,
+                space_key: Some(entry.space_key.clone()),
+                subject: Some(entry.subject.clone()),
+                permission: Some(entry.permission.as_str().to_owned()),
+                ..blank(second)
+            }
+        }
+    };
+    let since = Some(Timestamp::from_second(1_790_000_000).unwrap());
+    Changes { rows: (0..rows).map(&mut row).collect(), since, gaps: Vec::new() }
+}
+
 /// Memory the process holds, in MiB.
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -241,6 +305,15 @@ fn measure(pages: usize, users: usize) {
     write_acl(&access);
     drop(access);
     compare(&snapshot);
+    println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
+    reset_peak();
+    let changes = log(&snapshot, 100_000);
+    let then = Timestamp::from_second(1_790_000_000 + 50_000).unwrap();
+    let past = timed("the site before 50,000 of 100,000 changes", 1, || as_of(&snapshot, &changes, then).unwrap());
+    assert!(past.restrictions.len() < snapshot.restrictions.len());
+    let access = Access::new(snapshot.clone(), None);
+    let (who, page) = (&subjects[0].0, subjects[0].1.as_str());
+    timed("history of one answer in them", 1, || history(&access, who, Operation::View, page, &changes).unwrap().rows);
     println!("  {:<42} {:>10.1} MiB", "peak of the process", peak());
 }
 

@@ -7,18 +7,22 @@ import contextlib
 import getpass
 import os
 import sys
+from datetime import datetime
 from typing import Any
 
 from .. import profiles
+from ..audit import read_audit_log
 from ..client import Confluence
 from ..errors import ConfigurationError, IncompleteError
 from ..naming import content_of
+from ..past import ChangesLike
 from ..snapshot import Snapshot
 from . import output
 from .parser import count
 
 __all__ = [
     "about_snapshot",
+    "changes_since",
     "connect",
     "connected",
     "picture",
@@ -116,8 +120,24 @@ def about_snapshot(command: argparse.ArgumentParser, saved: str = "ask a saved s
     """
     command.add_argument("--snapshot", metavar="FOLDER", help=saved)
     command.add_argument("--space", action="append", metavar="KEY", help="read only this space; may be repeated")
+    command.add_argument("--as-of", metavar="WHEN", help="ask the site as it was, such as 30d ago or on 2026-10-31")
+    command.add_argument(
+        "--log",
+        action="append",
+        metavar="FILE",
+        help="files of the audit log for --as-of and `history`, instead of the site; may be repeated",
+    )
     read_on_request(command)
     connected(command)
+
+
+def changes_since(options: argparse.Namespace, since: str) -> tuple[ChangesLike, datetime | None]:
+    """The changes since a time, from files or the site, and from when on they are complete, if that is not the time."""
+    if options.log:
+        records = read_audit_log(options.log)
+        return records, min((at for at in records["at"] if at is not None), default=None)
+    with connect(options) as wiki:
+        return wiki.permission_changes(since), None
 
 
 def picture(options: argparse.Namespace, content: str | None = None, wiki: Confluence | None = None) -> Snapshot:
@@ -128,6 +148,9 @@ def picture(options: argparse.Namespace, content: str | None = None, wiki: Confl
         content: The content item that the question is about.
         wiki: Reads the site, if there is no saved snapshot; None connects for it.
     """
+    as_of = getattr(options, "as_of", None)
+    if as_of and wiki:
+        raise ConfigurationError("`--as-of` asks the site as it was, and Confluence answers as it is: leave it out")
     if options.snapshot:
         for name, wanted in requested(options).items():
             if wanted:
@@ -136,12 +159,15 @@ def picture(options: argparse.Namespace, content: str | None = None, wiki: Confl
     else:
         with contextlib.nullcontext(wiki) if wiki else connect(options) as site:
             spaces = options.space
-            if content is not None and not spaces:
+            if content is not None and not spaces and not as_of:
                 # Whatever a content item inherits comes from its own space.
                 spaces = [site._core.space_of(content_of(content, site)).wait()]
             found = site.snapshot(
                 spaces=spaces, progress=progress(options), strict=options.strict, **requested(options)
             )
+    if as_of:
+        changes, begin = changes_since(options, as_of)
+        found = found.as_of(as_of, changes, since=begin)
     if not found.complete:
         missing = len(found.gaps)
         parts = "1 part" if missing == 1 else f"{missing} parts"
