@@ -53,6 +53,17 @@ impl<'a> Backend<'a> {
         }
     }
 
+    /// Makes sure that the site does not take us for anonymous.
+    ///
+    /// # Errors
+    /// Where it does, and where it cannot be asked at all. Data Center has said who we are before anything else.
+    pub(super) async fn judge(&self) -> Result<()> {
+        match self {
+            Self::Cloud(site) => site.identity.judge(site.session.transport).await,
+            Self::DataCenter(_) => Ok(()),
+        }
+    }
+
     /// The id of this account; `None` where the server does not say it.
     pub(super) async fn account_id(&self) -> Result<Option<String>> {
         Ok(match self {

@@ -1,6 +1,7 @@
 //! Restrictions of many contents at once: searches by their ids.
 
 use super::halves;
+use super::limit::Line;
 use super::lists::{Questions, Restricted, doubtful};
 use super::pages::{Walk, Walked};
 use super::session::no_progress;
@@ -46,6 +47,7 @@ async fn walk(transport: &Transport, questions: &Questions, ids: &[String]) -> R
         scope: SiteFact::Contents.about().0,
         subject: SiteFact::Contents.as_str().to_owned(),
         shrink: true,
+        line: Line::default(),
         tell: &no_progress,
     };
     walk.run(transport).await

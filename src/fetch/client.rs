@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use futures::future::{Either, select};
+use futures::pin_mut;
 use tokio::sync::OnceCell;
 
 use super::admin_key::AdminKey;
@@ -441,8 +443,20 @@ impl Client {
             return self.snapshot_by_admin_key(options, earlier, progress).await;
         }
         self.fail_on_missing_token(async {
-            let backend = self.backend(progress).await?;
-            self.crawl(&backend, options, earlier).await
+            let backend = self.unjudged(progress).await?;
+            // Who we are is asked beside the first questions, and what they bring is not believed before that is known.
+            let (judged, read) = (backend.judge(), self.crawl(&backend, options, earlier));
+            pin_mut!(judged, read);
+            match select(judged, read).await {
+                Either::Left((judged, read)) => {
+                    judged?;
+                    read.await
+                }
+                Either::Right((read, judged)) => {
+                    judged.await?;
+                    read
+                }
+            }
         })
         .await
     }
@@ -572,13 +586,19 @@ impl Client {
     /// The deployment behind this client, for one call. Both products may answer a token they do not accept with what
     /// anonymous sees, so who we are is checked first.
     pub(super) async fn backend<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
+        let backend = self.unjudged(progress).await?;
+        backend.judge().await?;
+        Ok(backend)
+    }
+
+    /// The same before it is known whether the site takes us for anonymous.
+    async fn unjudged<'a>(&'a self, progress: &'a Progress) -> Result<Backend<'a>> {
         let inner = &*self.inner;
         let transport = &inner.transport;
         let session = Session { transport, progress, width: inner.width };
         let directories = &inner.directories;
         match self.deployment().await? {
             Deployment::Cloud => {
-                inner.identity.judge(transport).await?;
                 let organization = inner.organization.as_ref();
                 Ok(Backend::Cloud(cloud::Site::new(session, &inner.identity, organization, directories)))
             }

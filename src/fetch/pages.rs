@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use futures::stream::{self, StreamExt as _};
+
+use super::limit::Line;
 use super::transport::{RetryBudget, Transport};
 use super::{Error, ErrorKind, Result};
 use crate::apis::{Continuation, Page, Request, Unreadable, UnreadableKind};
@@ -24,6 +27,9 @@ const PASSED_OVER: usize = 50;
 /// Rows that have to come again before a link that jumps is believed.
 const AGAIN: usize = 3;
 
+/// Pages of a listing whose rows the server has counted that are lined up at a time.
+const SIDE_BY_SIDE: u64 = 1000;
+
 /// A reader of one page.
 pub(super) type Read<'a, T> = &'a (dyn Fn(&[u8]) -> std::result::Result<Page<T>, Unreadable> + Sync);
 
@@ -39,6 +45,8 @@ pub(super) struct Walk<'a, T> {
     pub(super) subject: String,
     /// Whether the page is made smaller where the server cannot cope with it.
     pub(super) shrink: bool,
+    /// Where its first page stands in line. Each later one goes first: the rest of the listing waits for it.
+    pub(super) line: Line,
     /// Told how many rows came, page by page.
     pub(super) tell: &'a (dyn Fn(usize) + Sync),
 }
@@ -98,7 +106,11 @@ impl<T> Walk<'_, T> {
         };
         loop {
             let step = match ask(transport, &pass.request, pass.budget(), self.read).await {
-                Ok(page) => pass.arrived(page),
+                Ok(page) => {
+                    let rest = pass.rest(&page);
+                    let step = pass.arrived(page);
+                    if step.is_continue() && rest.len() > 1 { pass.side_by_side(rest).await? } else { step }
+                }
                 Err(error) => pass.failed(error).await?,
             };
             if step.is_break() {
@@ -160,16 +172,60 @@ struct Pass<'a, T> {
 
 impl<T> Pass<'_, T> {
     fn budget(&self) -> RetryBudget {
-        if self.walk.shrink && self.can_shrink() {
+        let budget = if self.walk.shrink && self.can_shrink() {
             self.transport.brief()
         } else {
             self.transport.full().after(self.tried)
-        }
+        };
+        let line = if self.first { self.walk.line } else { Line::First };
+        RetryBudget { line, ..budget }
     }
 
     /// Whether the page is asked for smaller where it cannot be served.
     fn can_shrink(&self) -> bool {
         (self.walk.shrink || (!self.first && self.request.by_offset())) && limit_of(&self.request) > SMALLEST
+    }
+
+    /// The pages after this one, where the server counts the rows of the listing and serves as many as it says.
+    fn rest(&self, page: &Page<T>) -> Vec<Request> {
+        let received = page.received as u64;
+        let size = page.limit.unwrap_or_else(|| u64::from(limit_of(&self.request)));
+        if received == 0 || received != size || !self.request.by_offset() {
+            return Vec::new();
+        }
+        let left = page.total.unwrap_or_default().saturating_sub(self.request.start().saturating_add(received));
+        let pages = left.div_ceil(received).min(SIDE_BY_SIDE);
+        let at = |page: u64| self.request.continued(&Continuation::Skip(page.saturating_mul(received)));
+        (1..=pages).map_while(|page| at(page).ok()).collect()
+    }
+
+    /// Asks for pages side by side, and takes them in their order. Where one does not continue the one before, the walk goes
+    /// on from there one page after another.
+    async fn side_by_side(&mut self, pages: Vec<Request>) -> Result<ControlFlow<()>> {
+        let (transport, read) = (self.transport, self.walk.read);
+        let budget = RetryBudget { line: self.walk.line, ..self.budget() };
+        let asked: Vec<_> = pages
+            .into_iter()
+            .map(|request| async move {
+                let answer = ask(transport, &request, budget, read).await;
+                (request, answer)
+            })
+            .collect();
+        // No more at a time than may be under way: so many are asked for in vain at most.
+        let mut answers = stream::iter(asked).buffered(transport.width());
+        while let Some((request, answer)) = answers.next().await {
+            if request != self.request {
+                break;
+            }
+            let step = match answer {
+                Ok(page) => self.arrived(page),
+                Err(error) => self.failed(error).await?,
+            };
+            if step.is_break() {
+                return Ok(step);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Takes a page, and goes on to the next one.

@@ -3,6 +3,7 @@
 use futures::stream::{self, StreamExt as _};
 
 use crate::apis::{Page, Request, Unreadable};
+use crate::fetch::limit::Line;
 use crate::fetch::pages::{Read, Walk, Walked, ask, ask_one, gap_of};
 use crate::fetch::transport::{Answer, RetryBudget, Transport};
 use crate::fetch::{Progress, Result};
@@ -119,8 +120,16 @@ pub(super) async fn walk<T>(
     key: impl Fn(&T) -> String + Sync,
     (scope, subject): (GapScope, &str),
 ) -> Result<Walked<T>> {
-    let walk =
-        Walk { request, read: &read, key: &key, scope, subject: subject.to_owned(), shrink: false, tell: &no_progress };
+    let walk = Walk {
+        request,
+        read: &read,
+        key: &key,
+        scope,
+        subject: subject.to_owned(),
+        shrink: false,
+        line: Line::default(),
+        tell: &no_progress,
+    };
     walk.run(transport).await
 }
 

@@ -265,6 +265,40 @@ fn one_member_that_cannot_be_served_costs_one_gap() {
 }
 
 #[test]
+fn pages_of_a_counted_listing_are_asked_for_side_by_side_and_no_more_of_them_than_one_after_another() {
+    let simulator = simulated(Deployment::Cloud, site(1, 950), Vec::new());
+    let client = client_of(&simulator, |config| settle(config, Deployment::Cloud));
+    simulator.inject(Fault::stall("/membersByGroupId", Duration::from_millis(100)));
+    let found = run(client.members("staff")).unwrap();
+    assert_eq!((found.memberships.len(), found.group.members_complete), (950, true), "{:?}", found.gaps);
+    let log = simulator.requests();
+    let asked: Vec<_> = log.iter().filter(|request| request.path.ends_with("/membersByGroupId")).collect();
+    assert_eq!(asked.len(), 5, "ceil(950 / 200)");
+    assert_eq!(asked.iter().map(|request| request.in_flight).max(), Some(4), "the first page says how many follow");
+}
+
+#[test]
+fn a_counted_listing_that_serves_other_pages_than_it_says_loses_nobody_and_costs_few_requests() {
+    // The first page is full; later ones are not, end early, come empty or fail once.
+    let later = |effect: Effect| Fault::on("/membersByGroupId", effect).skip(1);
+    for (name, fault, most) in [
+        ("short", later(Effect::ShortPage(70)), 13 + 5),
+        ("short once", later(Effect::ShortPage(70)).once(), 6 + 5),
+        ("empty once", later(Effect::EmptyPage).once(), 6 + 5),
+        ("broken once", later(Effect::DropMidBody).once(), 6 + 5),
+        ("refused once", Fault::status("/membersByGroupId", 503).skip(2).once(), 6 + 5),
+    ] {
+        let simulator = simulated(Deployment::Cloud, site(1, 950), vec![fault]);
+        let found = run(client(&simulator, Deployment::Cloud).members("staff")).unwrap();
+        let asked = simulator.requests().iter().filter(|r| r.path.ends_with("/membersByGroupId")).count();
+        assert!(asked <= most, "{name}: {asked} requests");
+        let lost = found.memberships.len() < 950;
+        assert_eq!(lost, !found.gaps.is_empty(), "{name}: {} and {:?}", found.memberships.len(), found.gaps);
+        assert!(!lost || name == "empty once", "{name}");
+    }
+}
+
+#[test]
 fn one_id_the_look_up_refuses_costs_that_id_alone() {
     let mut site = site(1, 40);
     site["users"]["spoilt01"] = json!({});

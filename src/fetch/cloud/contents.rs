@@ -7,6 +7,7 @@ use futures::future::join_all;
 use super::site::Site;
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::fetch::answers::Listed;
+use crate::fetch::limit::Line;
 use crate::fetch::lists::Restricted;
 use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
@@ -73,6 +74,7 @@ impl Site<'_> {
             subject: keys.join(","),
             // Several are read one by one where that does not help.
             shrink: spaces.len() == 1,
+            line: Line::First,
             tell: &|n| self.session.progress.add(Step::Contents, n),
         };
         let request = walk.request.clone();
@@ -90,6 +92,7 @@ impl Site<'_> {
                 scope: GapScope::Space,
                 subject: keys.join(","),
                 shrink: true,
+                line: Line::First,
                 tell: &no_progress,
             };
             walked = from_both_ends(walked, walk.run(self.session.transport).await);

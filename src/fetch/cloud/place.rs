@@ -36,7 +36,7 @@ impl Site<'_> {
             return Err(self.session.transport.error(ErrorKind::NoAnswer, &request, text));
         }
         let read = |body: &[u8]| v2_lift::node(body, kind, context);
-        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes).first(), &read).await;
         note(&self.nodes, answer.as_ref().err());
         answer.map(|page| Listing { rows: page.rows, gaps: page.gaps })
     }
@@ -163,7 +163,7 @@ impl Site<'_> {
             return;
         }
         let read = |body: &[u8]| v2_lift::ancestors(body, id);
-        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes), &read).await;
+        let answer = self.session.ask(&request, budget(self.session.transport, &self.nodes).first(), &read).await;
         note(&self.nodes, answer.as_ref().err());
         // Where one of them could not be read, their order is unknown.
         if let Ok(page) = answer
@@ -314,7 +314,7 @@ impl Site<'_> {
         let request = v2::content_types(&[id]);
         let page = self
             .session
-            .ask(&request, budget(self.session.transport, &self.nodes), &v2_lift::content_types)
+            .ask(&request, budget(self.session.transport, &self.nodes).first(), &v2_lift::content_types)
             .await
             .ok()?;
         page.rows.into_iter().find(|node| node.id == id).and_then(|node| node.kind)

@@ -7,6 +7,7 @@ use super::site::{Site, route_is_absent};
 use crate::apis::cloud_v1::{lift as v1_lift, requests as v1};
 use crate::apis::cloud_v2::{lift as v2_lift, requests as v2};
 use crate::apis::{Context, cql, fitting};
+use crate::fetch::limit::Line;
 use crate::fetch::lists::{Restricted, doubtful, note};
 use crate::fetch::locked::Locked;
 use crate::fetch::pages::{Walk, gap_of};
@@ -244,6 +245,7 @@ impl Site<'_> {
             scope: GapScope::Space,
             subject: keys.join(","),
             shrink: true,
+            line: Line::First,
             tell: &|n| self.session.progress.add(Step::Restrictions, n),
         };
         let mut all = Restricted::default();

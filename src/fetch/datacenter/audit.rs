@@ -6,6 +6,7 @@ use super::site::Site;
 use crate::apis::auditing::{lift, requests};
 use crate::apis::{Request, errors};
 use crate::fetch::audit::{AuditRange, Seen, by_offset};
+use crate::fetch::limit::Line;
 use crate::fetch::pages::{Walk, gap_of};
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{AuditRecord, Gap, GapCause, GapScope, Listing, Timestamp};
@@ -99,6 +100,7 @@ impl Site<'_> {
             scope: GapScope::Audit,
             subject: String::new(),
             shrink: true,
+            line: Line::default(),
             tell: &|_| {},
         };
         let walked = walk.run(self.session.transport).await?;

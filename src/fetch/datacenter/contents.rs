@@ -4,6 +4,7 @@ use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{Context, Page, Request};
 use crate::fetch::answers::Listed;
+use crate::fetch::limit::Line;
 use crate::fetch::lists::doubtful;
 use crate::fetch::pages::{Walk, Walked, gap_of};
 use crate::fetch::progress::Step;
@@ -103,6 +104,7 @@ impl Site<'_> {
             scope: GapScope::Space,
             subject: space.key.clone(),
             shrink: true,
+            line: Line::First,
             tell: &|n| {
                 self.session.progress.add(Step::Contents, n);
                 self.session.progress.add(Step::Restrictions, n);

@@ -22,7 +22,7 @@ use self::meter::Meter;
 use super::checkpoint::Checkpoint;
 use super::credentials::{Credentials, Scheme};
 use super::journal::Journal;
-use super::limit::Limiter;
+use super::limit::{Limiter, Line};
 use super::target::{HostKind, Target};
 use super::tls::Identity;
 use super::{Config, Error, ErrorKind, Result};
@@ -53,12 +53,19 @@ pub(in crate::fetch) struct RetryBudget {
     pub(in crate::fetch) signed: bool,
     /// Whether a refusal may mean that the token has ended.
     pub(in crate::fetch) renew: bool,
+    /// Where it stands in line.
+    pub(in crate::fetch) line: Line,
 }
 
 impl RetryBudget {
     /// What is left of it after so many attempts, one repetition at least where there are any.
     pub(in crate::fetch) fn after(self, attempts: u32) -> Self {
         Self { retries: self.retries.saturating_sub(attempts).max(self.retries.min(1)), ..self }
+    }
+
+    /// The same in the line that goes first: for what further questions wait for, such as a page that names the next one.
+    pub(in crate::fetch) fn first(self) -> Self {
+        Self { line: Line::First, ..self }
     }
 }
 
@@ -267,12 +274,12 @@ impl Transport {
 
     /// As hard as it was configured.
     pub(in crate::fetch) fn full(&self) -> RetryBudget {
-        RetryBudget { retries: self.max_retries, signed: true, renew: true }
+        RetryBudget { retries: self.max_retries, signed: true, renew: true, line: Line::default() }
     }
 
     /// For a request that stands for one item among many, or has another way to be asked.
     pub(in crate::fetch) fn brief(&self) -> RetryBudget {
-        RetryBudget { retries: self.max_retries.min(1), signed: true, renew: true }
+        RetryBudget { retries: self.max_retries.min(1), signed: true, renew: true, line: Line::default() }
     }
 
     /// How many requests may be under way.

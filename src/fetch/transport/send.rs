@@ -79,7 +79,7 @@ impl Sending<'_> {
     /// Waits for this request's turn.
     async fn turn(&mut self) -> Result<Permit> {
         let since = Instant::now();
-        let permit = self.transport.limiter.acquire(self.transport.deadline).await;
+        let permit = self.transport.limiter.acquire(self.transport.deadline, self.budget.line).await;
         let waited = since.elapsed();
         self.in_line += waited;
         if let Ok(permit) = &permit {
