@@ -19,19 +19,21 @@ import sys
 import time
 import warnings
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
-from company import PAGE, every_space, page_ids
-from first_light import RESTRICTIONS, restrictions_and_place
 from machine import machine, peak
 
 from confluence_access import Confluence
 from confluence_access.simulator import Simulator
 
+sys.path.append(str(Path(__file__).parent / "peers"))
 with warnings.catch_warnings():
     # Of its own making, not of ours.
     warnings.simplefilter("ignore")
     from atlassian import Confluence as AtlassianPythonApi
+    from atlassian_python_api import PAGE, every_space, pages, restrictions_and_place
+    from reading import LISTS
 
 RUNGS: dict[str, dict[str, Any]] = {
     "rest": {"version": "9.2.0"},
@@ -75,22 +77,22 @@ def in_bulk(url: str, username: str, password: str, rung: str) -> str:
     """Theirs: everything, restrictions and ancestors expanded in the listing."""
     api = peer(url, username, password)
     keys = every_space(api)
-    pages = page_ids(api, keys, f"{RESTRICTIONS},ancestors", PAGE)
-    return f"{len(pages):,} pages, {around(api, keys, rung)}"
+    found = pages(api, keys, ",".join([*LISTS, "ancestors"]), PAGE)
+    return f"{len(found):,} pages, {around(api, keys, rung)}"
 
 
 def page_by_page(url: str, username: str, password: str, rung: str, sample: int) -> str:
     """Theirs: the loop most people have, on so many pages."""
     api = peer(url, username, password)
     keys = every_space(api)
-    pages = page_ids(api, keys)
+    found = pages(api, keys)
     around(api, keys, rung)
     began = time.perf_counter()
-    for page in pages[:sample]:
-        restrictions_and_place(api, page)
+    for page in found[:sample]:
+        restrictions_and_place(api, page["id"])
     each = (time.perf_counter() - began) / sample
-    left = len(pages) - sample
-    return f"{sample:,} of {len(pages):,} pages; EXTRAPOLATED to all: {2 * left:,} requests, {each * left:,.0f} s more"
+    left = len(found) - sample
+    return f"{sample:,} of {len(found):,} pages; EXTRAPOLATED to all: {2 * left:,} requests, {each * left:,.0f} s more"
 
 
 def child(what: str, url: str, username: str, password: str, rung: str, sample: int) -> None:
