@@ -521,3 +521,27 @@ def test_the_console_offboards(tmp_path, capsys, monkeypatch, deployment):
         assert "nothing that an API can take away" in capsys.readouterr().out
         assert cli.main(["offboard", "nobody", "--dry-run"]) == 1
         assert "nobody" in capsys.readouterr().err
+
+
+def test_a_restriction_that_was_there_before_the_plan_is_not_its_doing():
+    site = {
+        "users": {"ann": {}, "bob": {}, "cat": {}},
+        "groups": {"eng": {"members": ["user:ann", "user:bob", "user:cat"]}},
+        "spaces": {"ENG": {"grants": {"group:eng": ["view"]}}},
+        "contents": {"1": {"type": "page", "space": "ENG", "title": "Plans"}},
+    }
+    older = Snapshot.from_dict(site)
+    newer = Snapshot.from_dict({**site, "restrictions": {"1": {"view": ["user:ann"]}}})
+    after = newer.what_if(Plan().restrict("1", "view", ["user:bob"]))
+    assert [(row.subject_id, row.cause) for row in after.diff(newer)] == [
+        ("bob", "plan line 1: restrict view of 1: add user:bob")
+    ]
+    ((who, kind, cause),) = {(row.subject_id, row.cause_kind, row.cause) for row in after.diff(older)}
+    assert (who, kind) == ("cat", "restriction")
+    assert cause is not None
+    assert cause.startswith("the view restriction of `Plans` was set: ")
+    # Its doing it is where nobody else is on the list.
+    alone = older.what_if(Plan().restrict("1", "view", ["user:ann"]))
+    assert {row.cause for row in alone.diff(older)} == {"plan line 1: restrict view of 1: add user:ann"}
+    open_again = newer.what_if(Plan().unrestrict("1", "view", ["user:ann"]))
+    assert {row.cause_kind for row in open_again.diff(newer)} == {"plan"}

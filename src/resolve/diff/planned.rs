@@ -1,13 +1,13 @@
 //! Which lines of a plan make a difference.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::desk::{Asked, BOTH, Desk};
 use super::fact::{Fact, Trait};
 use super::pair::{Age, Pair};
 use super::when::{Key, key_of};
 use crate::model::plan::{Fact as PlannedFact, Planned};
-use crate::model::{ChangeKind, Subject};
+use crate::model::{ChangeKind, RestrictionOperation, Subject};
 use crate::resolve::site::Principal;
 
 use Age::Newer;
@@ -26,9 +26,10 @@ impl Lines {
         // A snapshot that was planned on a planned one has the lines of both.
         let planned = newer.strip_prefix(older.as_slice()).unwrap_or(newer);
         let mut lines = Self { made: FxHashMap::default(), members: Vec::new() };
+        let shared = shared_lists(pair, planned);
         for row in planned {
             let said = format!("plan line {}: {}", row.line, row.step);
-            for key in planned_keys(row) {
+            for key in planned_keys(row, &shared) {
                 let direction = if row.added { ChangeKind::Added } else { ChangeKind::Removed };
                 let made = lines.made.entry((key, direction)).or_default();
                 if !made.contains(&said) {
@@ -97,8 +98,37 @@ impl Lines {
     }
 }
 
+/// A list of a content item, and whether it was made; else ended.
+type List<'a> = (&'a str, RestrictionOperation, bool);
+
+/// The lists that a plan did not make, or end, by itself: others are on them too. That a restriction was set, or removed,
+/// is then not the plan's doing, only who the plan added or removed. So it is where the older snapshot is not the one that
+/// the plan was tried on.
+fn shared_lists<'a>(pair: &Pair<'a>, planned: &'a [Planned]) -> FxHashSet<List<'a>> {
+    let mut entries: FxHashMap<List<'a>, Vec<&Subject>> = FxHashMap::default();
+    for row in planned {
+        if let PlannedFact::Entry { content, operation, subject } = &row.fact {
+            entries.entry((content, *operation, row.added)).or_default().push(subject);
+        }
+    }
+    let mut shared = FxHashSet::default();
+    if entries.is_empty() {
+        return shared;
+    }
+    for age in BOTH {
+        for row in &pair.site(age).snapshot.restrictions {
+            let list = (row.content_id.as_str(), row.operation, age == Newer);
+            let Some(planned) = entries.get(&list) else { continue };
+            if !planned.iter().any(|subject| subject.kind == row.subject.kind && subject.id == row.subject.id) {
+                shared.insert(list);
+            }
+        }
+    }
+    shared
+}
+
 /// What a line of a plan changes.
-fn planned_keys(row: &Planned) -> Vec<Key> {
+fn planned_keys(row: &Planned, shared: &FxHashSet<List<'_>>) -> Vec<Key> {
     match &row.fact {
         PlannedFact::Permission { space, subject, permission } => {
             vec![Key::Permission { space: space.clone(), permission: permission.to_string(), subject: subject.clone() }]
@@ -108,6 +138,7 @@ fn planned_keys(row: &Planned) -> Vec<Key> {
         }
         PlannedFact::Entry { content, operation, subject } => [None, Some(subject.clone())]
             .into_iter()
+            .filter(|who| who.is_some() || !shared.contains(&(content.as_str(), *operation, row.added)))
             .map(|subject| Key::Restriction {
                 content: content.clone(),
                 operation: operation.as_str().to_owned(),
