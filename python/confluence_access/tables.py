@@ -47,7 +47,11 @@ _AT_ONCE = 8192
 _SHOWN_IN_HTML = 20
 _PROVENANCE = {"source", "raw"}
 _SHOWN_AS_TEXT = 10
-_NARROWEST_CELL = 20
+_NARROWEST_CELL = 16
+_ENOUGH = 24
+# Of these, whom a change is about says more.
+_LEAST_READ = {"remote_address"}
+_MAY_BE_CUT = {"text", "list of text", "list of lists of text"}
 _WIDEST_LINE = 120
 
 
@@ -432,12 +436,20 @@ class Table(_Rows[R]):
         shown = list(range(len(names)))
         # A name says more than the id behind it; what identifies the row itself stays.
         spare = [at for at in shown if names[at] != "id" and names[at - 1] in _names_of(names[at])]
-        for at in reversed([at for at in spare if all(row[at - 1] for row in rows)]):
+        seldom = [at for at in shown if names[at] in _LEAST_READ]
+        for at in [*reversed([at for at in spare if all(row[at - 1] for row in rows)]), *seldom]:
             if _line(widths[at] for at in shown) <= widest:
                 break
             shown.remove(at)
-        # Half of a long sentence says more than a column that is not shown.
-        while _line(narrowed := _narrowed(names, widths, shown, widest)) > widest and len(shown) > 1:
+        # Half of a sentence says more than a column that is not shown; a part of an id or a time is useless.
+        kinds = [self._core.about[at][1] for at in order]
+        least = [
+            min(width, max(_NARROWEST_CELL, len(name), min(width // 2, _ENOUGH)))
+            if kind in _MAY_BE_CUT and not _names_of(name)
+            else width
+            for name, kind, width in zip(names, kinds, widths, strict=True)
+        ]
+        while _line(narrowed := _narrowed(least, widths, shown, widest)) > widest and len(shown) > 1:
             shown.pop()
         lines = [
             "  ".join(fitted(line[at], width) for at, width in zip(shown, narrowed, strict=True)).rstrip()
@@ -593,14 +605,11 @@ def _line(widths: Iterable[int]) -> int:
     return sum(width + 2 for width in widths) - 2
 
 
-def _narrowed(names: Sequence[str], widths: Sequence[int], shown: Sequence[int], widest: int) -> list[int]:
-    """Widths of the columns shown: where the line is too long, the widest give way. A part of an id is useless."""
-    least = [
-        widths[at] if _names_of(names[at]) else min(widths[at], max(_NARROWEST_CELL, len(names[at]))) for at in shown
-    ]
+def _narrowed(least: Sequence[int], widths: Sequence[int], shown: Sequence[int], widest: int) -> list[int]:
+    """Widths of the columns shown: where the line is too long, the widest give way."""
     narrowed = [widths[at] for at in shown]
     while _line(narrowed) > widest:
-        wide = [at for at, width in enumerate(narrowed) if width > least[at]]
+        wide = [at for at, width in enumerate(narrowed) if width > least[shown[at]]]
         if not wide:
             break
         narrowed[max(wide, key=narrowed.__getitem__)] -= 1
