@@ -101,11 +101,16 @@ def short(data: list[dict[str, Any]]) -> str:
     case = Case(**one["case"])
     rows = [row for row in one["rows"] if not row["sample"] and row["requests"]]
     ours = rows[0]
-    lines = [f"{case}:", "", "| | requests | seconds | CPU s | peak MiB |", "|---|--:|--:|--:|--:|"]
+    lines = [
+        f"{case}:",
+        "",
+        "| | requests | seconds | CPU s | peak MiB | pages, places and lists |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
     for row in rows:
         times = "" if row is ours else f" ({row['seconds'] / ours['seconds']:.1f} x)"
         figures = f"{row['seconds']:.2f}{times} | {row['cpu']:.2f} | {row['peak']:.0f}"
-        lines.append(f"| {row['contender']} | {row['requests']:,} | {figures} |")
+        lines.append(f"| {row['contender']} | {row['requests']:,} | {figures} | {row['rows']} |")
     return "\n".join(lines)
 
 
@@ -143,7 +148,7 @@ def main() -> None:
     result["seconds"] = time.time() - began
     Path(PLACE, "bench.json").write_text(json.dumps(result, indent=1))
     if chosen.readme and result["fetch"]:
-        into_readme(f"{head}, {result['date']}; {short(result['fetch'])}")
+        into_readme(f"{machine()}, {result['date']}; {short(result['fetch'])}")
     print(f"\nwritten: {PLACE / 'bench.md'} and bench.json")
 
 
