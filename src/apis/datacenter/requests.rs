@@ -166,6 +166,12 @@ impl NameForm {
         !name.contains(['/', '\\', ';']) && !name.chars().all(|c| c == '.')
     }
 
+    /// Whether the answer "not found" is about the group. Versions without the query form take it for a question about
+    /// a group of the name `member`.
+    pub fn finds(name: &str, version: Option<super::Version>) -> bool {
+        Self::fits_a_path(name) || version.is_some_and(|version| version >= super::Version::new(10, 2))
+    }
+
     /// The form for a group of this name on this version.
     pub fn of(name: &str, version: Option<super::Version>) -> Self {
         if !Self::fits_a_path(name) || version.is_some_and(|version| version >= super::Version::new(10, 2)) {

@@ -181,8 +181,9 @@ impl Site<'_> {
     pub(in crate::fetch) async fn members_of(&self, name: String, listed: bool) -> Memberships {
         let mut part = Memberships::default();
         let (entries, failed) = self.group_entries(&name).await;
-        let gone =
-            !listed && failed.as_ref().is_some_and(|error| error.status() == Some(404) && !error.is_missing_route());
+        let gone = !listed
+            && NameForm::finds(&name, self.installation.version)
+            && failed.as_ref().is_some_and(|error| error.status() == Some(404) && !error.is_missing_route());
         if gone {
             part.vanished.insert(name);
             return part;

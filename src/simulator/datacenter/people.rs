@@ -200,9 +200,11 @@ pub(super) fn search_users(visit: &Visit<'_>) -> Answer {
 
 fn known(visit: &Visit<'_>, route: &'static str, by_query: bool, words: &[&str]) -> Result<(), Refusal> {
     let mut allowed = words.to_vec();
-    // An older version does not look at it.
-    if by_query || visit.call.one("groupName").is_some() {
+    if by_query {
         allowed.push("groupName");
+    } else if visit.call.one("groupName").is_some() {
+        // An older version takes the question for one about a group of the name `member`, and does not look at the rest.
+        allowed.extend(["groupName", "start", "limit", "expand"]);
     }
     visit.call.known(route, &allowed)
 }
