@@ -48,7 +48,6 @@ impl Site<'_> {
             snapshot.gaps.push(nested_gap());
         }
         tell_provenance(&mut snapshot.groups, self.directories);
-        self.tell_only_directory(&mut snapshot.groups).await;
         let global = self.global().await;
         if let Ok(None) = global {
             snapshot.site.add_note(
@@ -57,8 +56,15 @@ impl Site<'_> {
         }
         let global = global.as_ref().ok().and_then(Option::as_ref);
         snapshot.site.global_permissions = global.map(|global| global.rows.clone());
-        self.users_of(snapshot, gathered, global).await;
-        match self.anonymous(snapshot, global).await {
+        let closed = plan::anonymous_spaces(&snapshot.space_permissions).is_empty();
+        let mut groups = snapshot.groups.clone();
+        let (_, _, anonymous) = futures::join!(
+            self.tell_only_directory(&mut groups),
+            self.users_of(snapshot, gathered, global),
+            self.anonymous(closed, global),
+        );
+        snapshot.groups = groups;
+        match anonymous {
             Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
             Err(gap) => snapshot.gaps.push(*gap),
         }
@@ -86,8 +92,12 @@ impl Site<'_> {
         people.extend(members);
         people.extend(caller);
         wanted.extend(snapshot.spaces.iter().filter_map(owner_of));
+        // Rules about everybody need everybody's names.
+        let open = |row: &SpacePermission| row.subject.kind == SubjectKind::Unlicensed;
+        let all = plan::names_everybody(&snapshot.space_permissions) || snapshot.space_permissions.iter().any(open);
+        let everybody = async { if all { self.everybody().await } else { Listing::default() } };
         self.session.progress.expect(Step::Users, wanted.len());
-        let Found { known, gaps: failed, .. } = self.people(&wanted, true).await;
+        let (Found { known, gaps: failed, .. }, everybody) = futures::join!(self.people(&wanted, true), everybody);
         self.session.progress.add(Step::Users, wanted.len());
         self.session.progress.close(Step::Users);
         gaps.extend(failed);
@@ -102,13 +112,8 @@ impl Site<'_> {
             .collect();
         own(&mut snapshot.spaces, &known);
         people.extend(known.into_values());
-        // Rules about everybody need everybody's names.
-        let open = |row: &SpacePermission| row.subject.kind == SubjectKind::Unlicensed;
-        if plan::names_everybody(&snapshot.space_permissions) || snapshot.space_permissions.iter().any(open) {
-            let everybody = self.everybody().await;
-            gaps.extend(everybody.gaps);
-            people.extend(everybody.rows);
-        }
+        gaps.extend(everybody.gaps);
+        people.extend(everybody.rows);
         people.forget(&gone);
         let mut users = people.by_id();
         match global {
@@ -129,10 +134,10 @@ impl Site<'_> {
     }
 
     /// Whether anonymous may use the site: as its permissions say, else as a request without credentials is answered. Asked only
-    /// where some space is open to them, because nothing else depends on it.
+    /// where some space is open to them, because nothing else depends on it; `closed`: none is.
     async fn anonymous(
         &self,
-        snapshot: &Snapshot,
+        closed: bool,
         global: Option<&Listing<GlobalPermission>>,
     ) -> std::result::Result<Option<bool>, Box<Gap>> {
         if let Some(global) = global {
@@ -144,7 +149,7 @@ impl Site<'_> {
                 return Ok(Some(named));
             }
         }
-        if plan::anonymous_spaces(&snapshot.space_permissions).is_empty() {
+        if closed {
             return Ok(None);
         }
         stranger(self).await.map(Some)
