@@ -76,10 +76,11 @@ class Simulator:
 
     A fault is a dict: `path` (part of the path or query of the requests it applies to), `effect` (`status`,
     `login_page`, `body`, `truncated`, `drop`, `drop_mid_body`, `stall`, `empty_page`, `looping_next`, `short_page`,
-    `jumping_next`, `foreign_next`, `unservable`, `long_address`, `spoilt`, `redirect`, `headers`, `replace`), the
-    settings of the effect (`status`, `retry_after`, `body`, `seconds`, `rows`, `host`, `id`, `location`, `headers`,
-    `from`, `to`), and optionally `method`, `exact` (`path` is the whole path with its query), `skip` (how many requests
-    pass first) and `times` (how often the fault applies).
+    `jumping_next`, `foreign_next`, `unservable`, `long_address`, `spoilt`, `redirect`, `headers`, `replace`, `dribble`,
+    `endless`, `announce`, `deep`, `bomb`, `restart`, `expire`, `quota`, `shift`), the settings of the effect (`status`,
+    `retry_after`, `body`, `seconds`, `rows`, `host`, `id`, `location`, `headers`, `from`, `to`), and optionally
+    `method`, `exact` (`path` is the whole path with its query), `skip` (how many requests pass first) and `times` (how
+    often the fault applies).
 
     Example:
         >>> from confluence_access import Simulator

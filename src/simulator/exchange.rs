@@ -97,6 +97,10 @@ pub(super) struct Call<'a> {
     pub(super) loops: bool,
     /// Set by a fault: the next link counts the rows that were asked for, not those that came.
     pub(super) jumps: bool,
+    /// Set by a fault: rows at the front of a listing by offset that have gone; less than none: that have come.
+    pub(super) shift: i64,
+    /// The token that is let in.
+    pub(super) token: String,
     /// Set by a fault: host of the next link.
     pub(super) foreign: Option<String>,
     /// Number of this request; two cursors for one position differ by it.

@@ -73,7 +73,9 @@ mod cloud_v1;
 mod cloud_v2;
 mod company;
 mod datacenter;
+mod draft;
 mod edits;
+mod effect;
 mod evaluate;
 mod exchange;
 mod expand;
@@ -88,16 +90,18 @@ mod paging;
 mod plain;
 mod search;
 mod server;
+mod spoil;
 mod state;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
 pub use company::{Cast, Person, Titled, cast};
 pub use datacenter::cast as datacenter_cast;
-pub use faults::{Effect, Fault};
+pub use effect::Effect;
+pub use faults::Fault;
 pub use log::{LoggedRequest, Unexpected};
 pub use options::{CursorStyle, JsonRpc, NextStyle, Options};
 
@@ -134,16 +138,14 @@ impl Simulator {
                 (site, Some(product))
             }
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
+        let listener = server::listen((Ipv4Addr::LOCALHOST, options.port))?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = server::runtime()?;
         let server = Arc::new(server::Server::new(options, site, product, format!("http://{address}")));
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = Arc::clone(&server);
         let thread = std::thread::Builder::new().name("confluence-simulator".to_owned()).spawn(move || {
-            runtime.block_on(server::serve(serving, listener, stopped));
-            runtime.shutdown_background();
+            server::run(&serving, listener, runtime, stopped);
         })?;
         Ok(Self { server, address, stop: Some(stop), thread: Some(thread) })
     }

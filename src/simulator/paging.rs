@@ -16,12 +16,14 @@ pub(super) struct Window {
     pub(super) said: usize,
     /// Position the page begins behind; 0 is the start.
     pub(super) from: u64,
+    /// By how much the rows have moved up since they were counted.
+    pub(super) shift: i64,
 }
 
 impl Window {
     /// Rows before it.
     pub(super) fn skipped(&self) -> usize {
-        usize::try_from(self.from).unwrap_or(usize::MAX)
+        usize::try_from(self.from.saturating_add_signed(self.shift)).unwrap_or(usize::MAX)
     }
 
     /// What is on it.
@@ -39,7 +41,7 @@ impl Call<'_> {
     /// The page behind `from`: as many rows as asked for, and no more than the route, the options and a fault allow.
     pub(super) fn window(&self, asked: usize, most: usize, from: u64) -> Window {
         let said = asked.min(most).min(self.options.page_cap.unwrap_or(usize::MAX).max(1));
-        Window { limit: said.min(self.cap.unwrap_or(usize::MAX)), said, from }
+        Window { limit: said.min(self.cap.unwrap_or(usize::MAX)), said, from, shift: 0 }
     }
 
     /// The page asked for on a v2 route: `limit` 1 to 250, `cursor`.
@@ -54,7 +56,9 @@ impl Call<'_> {
     /// The page asked for on a v1 route: `start`, `limit`.
     pub(super) fn offset_page(&self, default: usize, most: usize) -> Result<Window, Refusal> {
         let limit = self.whole("limit")?.and_then(|l| usize::try_from(l).ok()).unwrap_or(default);
-        Ok(self.window(limit, most, self.whole("start")?.unwrap_or(0)))
+        let from = self.whole("start")?.unwrap_or(0);
+        let shift = if from > 0 { self.shift } else { 0 };
+        Ok(Window { shift, ..self.window(limit, most, from) })
     }
 
     /// What a cursor is bound to: path and filters.

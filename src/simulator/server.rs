@@ -1,26 +1,31 @@
 //! The socket side: credentials, faults, the log, and which API a path belongs to.
 
 use std::cell::{Cell, RefCell};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 
+use super::draft::{Draft, error};
+use super::effect::Effect;
 use super::exchange::{Answer, Api, Call, Refusal};
-use super::faults::{Effect, Pending};
+use super::faults::Pending;
 use super::history::History;
 use super::log::{Log, Unexpected};
+use super::spoil::{instead, spoil};
 use super::state::Site;
 use super::{Options, change, cloud_v1, cloud_v2, datacenter, evaluate, graphql, legacy_v1, org_admin};
 use crate::model::Deployment;
@@ -42,6 +47,9 @@ pub(super) struct Server {
     base: String,
     token: RwLock<String>,
     count: AtomicU64,
+    /// Told where everything is to be cut, and for how long afterwards nobody listens.
+    restart: Notify,
+    pause: Mutex<Duration>,
     /// Where a Data Center is played.
     product: Option<datacenter::Product>,
 }
@@ -59,7 +67,8 @@ impl Server {
             history.fill(&site, options.audit_records, options.seed);
         }
         let (faults, site) = (Mutex::new(faults), RwLock::new(site));
-        Self { options, log, faults, site, history, base, token, count, product }
+        let (restart, pause) = (Notify::new(), Mutex::default());
+        Self { options, log, faults, site, history, base, token, count, restart, pause, product }
     }
 }
 
@@ -102,68 +111,60 @@ impl Server {
     }
 }
 
-/// Serves until `stopped` resolves or its sender is dropped.
-pub(super) async fn serve(server: Arc<Server>, listener: TcpListener, stopped: tokio::sync::oneshot::Receiver<()>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+/// Serves until `stopped` resolves or its sender is dropped. Each life until a restart has a runtime of its own, whose end
+/// cuts every connection.
+pub(super) fn run(server: &Arc<Server>, mut listener: TcpListener, mut runtime: Runtime, mut stopped: Stopped) {
+    loop {
+        let address = listener.local_addr();
+        let pause = runtime.block_on(serve(Arc::clone(server), listener, &mut stopped));
+        runtime.shutdown_background();
+        let (Some(pause), Ok(address), Ok(next)) = (pause, address, self::runtime()) else { return };
+        let Some(again) = next.block_on(listen_again(address, pause, &mut stopped)) else { return };
+        (listener, runtime) = (again, next);
+    }
+}
+
+pub(super) type Stopped = tokio::sync::oneshot::Receiver<()>;
+
+pub(super) fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+pub(super) fn listen(address: impl ToSocketAddrs) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// The port once more, after the pause. Somebody else may have it for a moment.
+async fn listen_again(address: SocketAddr, pause: Duration, stopped: &mut Stopped) -> Option<TcpListener> {
+    let again = async {
+        tokio::time::sleep(pause).await;
+        loop {
+            match listen(address) {
+                Ok(listener) => return listener,
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    tokio::select! {
+        listener = again => Some(listener),
+        _ = stopped => None,
+    }
+}
+
+/// Serves until it is stopped, `None`, or is to listen again after this pause.
+async fn serve(server: Arc<Server>, listener: TcpListener, stopped: &mut Stopped) -> Option<Duration> {
+    let listener = tokio::net::TcpListener::from_std(listener).ok()?;
     // Without this a small answer waits 40 ms for the acknowledgement of the one before it.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    let router = Router::new().fallback(answer).with_state(server);
+    let router = Router::new().fallback(answer).with_state(Arc::clone(&server));
     tokio::select! {
-        _ = axum::serve(listener, router) => {}
-        _ = stopped => {}
-    }
-}
-
-/// An answer before it becomes bytes.
-struct Draft {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Bytes,
-}
-
-impl Draft {
-    fn json(status: u16, body: &Value) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::from(body.to_string()) }
-            .with("content-type", "application/json")
-    }
-
-    /// An answer, which may have no body.
-    fn of(status: u16, body: &Value, text: Option<(&'static str, String)>) -> Self {
-        if let Some((media, text)) = text {
-            return Self::text(status, media, text);
-        }
-        if body.is_null() {
-            return Self { status, headers: Vec::new(), body: Bytes::new() };
-        }
-        Self::json(status, body)
-    }
-
-    fn text(status: u16, media: &str, text: String) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::from(text) }.with("content-type", media)
-    }
-
-    fn html(status: u16, body: &'static str) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::from_static(body.as_bytes()) }
-            .with("content-type", "text/html;charset=UTF-8")
-    }
-
-    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
-        self
-    }
-
-    fn into_response(self, body: Body) -> Response {
-        let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
-            {
-                response.headers_mut().append(name, value);
-            }
-        }
-        response
+        _ = axum::serve(listener, router) => None,
+        _ = stopped => None,
+        () = server.restart.notified() => Some(std::mem::take(&mut *server.pause.lock().unwrap_or_else(PoisonError::into_inner))),
     }
 }
 
@@ -182,6 +183,15 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     let effect = server.faults.lock().unwrap_or_else(PoisonError::into_inner).strike(method, &target);
     if let Some(effect) = &effect {
         ticket.fault(effect.name());
+    }
+    match &effect {
+        Some(Effect::Restart(pause)) => {
+            *server.pause.lock().unwrap_or_else(PoisonError::into_inner) = *pause;
+            server.restart.notify_one();
+            return std::future::pending().await;
+        }
+        Some(Effect::Expire) => server.change_token(format!("the token that came after {number}")),
+        _ => {}
     }
     // The gateway of all sites: behind it a path is as at the site, and what leads on forgets that there is a gateway.
     let through = path.strip_prefix("/ex/confluence/").and_then(|rest| rest.split_once('/').map(|(id, _)| (id, rest)));
@@ -215,91 +225,21 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         }
     };
     draft = draft.with("x-request-id", format!("sim-{number}")).with("atl-request-id", format!("sim-{number}"));
-    match effect {
-        Some(Effect::Stall(delay)) => tokio::time::sleep(delay).await,
-        Some(Effect::Drop) => return draft.into_response(broken(None)),
-        Some(Effect::DropMidBody) => {
-            let half = draft.body.slice(..draft.body.len() / 2);
-            let length = draft.body.len().to_string();
-            return draft.with("content-length", length).into_response(broken(Some(half)));
+    let (response, status) = match effect {
+        Some(effect) => spoil(draft, effect, api).await,
+        None => {
+            let (status, body) = (draft.status, Body::from(std::mem::take(&mut draft.body)));
+            (draft.into_response(body), Some(status))
         }
-        Some(effect) => spoil(&mut draft, effect, api),
-        None => {}
+    };
+    if let Some(status) = status {
+        ticket.status(status);
     }
-    ticket.status(draft.status);
-    let body = Body::from(std::mem::take(&mut draft.body));
-    draft.into_response(body)
-}
-
-/// What a fault answers without asking the site.
-fn instead(effect: &Effect, api: Api) -> Option<Draft> {
-    Some(match effect {
-        Effect::Status { status, retry_after, body } => {
-            let draft = match body {
-                Some(text) => Draft::text(*status, "text/plain", text.clone()),
-                None => Draft::json(*status, &error(api, *status, "simulated fault")),
-            };
-            match retry_after {
-                Some(value) => draft.with("retry-after", value.clone()),
-                None => draft,
-            }
-        }
-        Effect::LoginPage => Draft::html(200, LOGIN_PAGE),
-        Effect::Body(text) => Draft::text(200, "application/json", text.clone()),
-        Effect::Redirect(location) => Draft::html(302, "").with("location", location.clone()),
-        _ => return None,
-    })
-}
-
-/// What a fault does to an answer.
-fn spoil(draft: &mut Draft, effect: Effect, api: Api) {
-    match effect {
-        Effect::Truncated => draft.body = draft.body.slice(..draft.body.len() / 2),
-        Effect::Headers(headers) => draft.headers.extend(headers),
-        Effect::Replace { from, to } => {
-            let text = String::from_utf8_lossy(&draft.body).replace(from.as_str(), &to);
-            draft.body = Bytes::from(text);
-        }
-        Effect::Unservable { id, status } => {
-            let holds = |body: &Value| {
-                let rows = body["results"].as_array();
-                let named = |row: &Value| ["id", "accountId", "userKey"].iter().any(|name| row[*name] == id.as_str());
-                rows.is_some_and(|rows| rows.iter().any(named))
-            };
-            if serde_json::from_slice(&draft.body).is_ok_and(|body| holds(&body)) {
-                *draft = Draft::json(status, &error(api, status, "simulated fault"));
-            }
-        }
-        Effect::Edit(edit) => {
-            if let Ok(mut value) = serde_json::from_slice(&draft.body) {
-                edit(&mut value);
-                draft.body = Bytes::from(value.to_string());
-            }
-        }
-        _ => {}
-    }
+    response
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     String::from_utf8_lossy(bytes).contains(text)
-}
-
-/// A body that breaks off: at once, so that not even the head is sent, or behind `first`.
-fn broken(first: Option<Bytes>) -> Body {
-    let steps = (first.is_some(), first, false);
-    Body::from_stream(futures::stream::unfold(steps, |(begun, first, cut)| async move {
-        if cut {
-            return None;
-        }
-        if let Some(first) = first {
-            return Some((Ok(first), (begun, None, false)));
-        }
-        if begun {
-            // Time for what was sent to leave before the connection goes.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Some((Err(std::io::Error::other("simulated fault")), (begun, None, true)))
-    }))
 }
 
 /// What came over the wire.
@@ -339,7 +279,9 @@ impl Server {
             cap: None,
             loops: false,
             jumps: false,
+            shift: 0,
             foreign: None,
+            token: self.token.read().unwrap_or_else(PoisonError::into_inner).clone(),
             number: asked.number,
             route: Cell::new(None),
             edits: RefCell::new(Vec::new()),
@@ -349,6 +291,7 @@ impl Server {
             Some(Effect::ShortPage(rows)) => call.cap = Some(*rows),
             Some(Effect::LoopingNext) => call.loops = true,
             Some(Effect::JumpingNext(rows)) => (call.cap, call.jumps) = (Some(*rows), true),
+            Some(Effect::Shift(rows)) => call.shift = *rows,
             Some(Effect::ForeignNext(host)) => call.foreign = Some(host.clone()),
             _ => {}
         }
@@ -488,30 +431,8 @@ impl Server {
     }
 }
 
-const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in to continue - Log in with Atlassian account</title></head>\n\
-    <body><form action=\"https://id.example/login\" method=\"post\"><input name=\"username\"/></form></body></html>\n";
-
 const UNAUTHORIZED: &str = "<html>\n<head>\n<title>Unauthorized (401)</title>\n</head>\n<body>\n<h1>Unauthorized (401)</h1>\n\
     <p>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</p>\n</body>\n</html>\n";
 
 const TOMCAT: &str = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 - Not Found</title></head>\
     <body><h1>HTTP Status 404 - Not Found</h1></body></html>";
-
-/// The error body of an API.
-fn error(api: Api, status: u16, message: &str) -> Value {
-    let reason = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
-    match api {
-        Api::V2 => json!({"errors": [{
-            "status": status,
-            "code": reason.to_uppercase().replace(' ', "_"),
-            "title": if message.is_empty() { reason } else { message },
-            "detail": null,
-        }]}),
-        Api::DataCenter => datacenter::error(status, reason, message),
-        Api::V1 => json!({
-            "statusCode": status,
-            "data": {"authorized": status != 403, "valid": status != 400, "allowedInReadOnlyMode": true, "errors": [], "successful": false},
-            "message": message,
-        }),
-    }
-}

@@ -121,7 +121,7 @@ impl Product {
             };
         }
         let token = given.strip_prefix("Bearer ").filter(|_| self.version.from(7, 9));
-        if token == Some(call.options.token.as_str()) {
+        if token == Some(call.token.as_str()) {
             return Ok(self.caller.clone());
         }
         // A token nobody knows is served like none at all.
