@@ -507,6 +507,15 @@ impl Backend<'_> {
         ask!(self, site => site.members_of(group, listed).await)
     }
 
+    /// Makes sure that the site still takes us for the account that began to read.
+    pub(super) async fn still_knows_us(&self, snapshot: &mut Snapshot) -> Result<()> {
+        match self {
+            // There a token that has ended is refused.
+            Self::Cloud(_) => Ok(()),
+            Self::DataCenter(site) => site.still_knows_us(snapshot).await,
+        }
+    }
+
     /// Adds what depends on all rules and members: accounts, who may use the site, where groups are kept.
     pub(super) async fn finish(&self, snapshot: &mut Snapshot, gathered: Gathered) {
         ask!(self, site => site.finish(snapshot, gathered).await);

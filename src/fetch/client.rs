@@ -468,7 +468,11 @@ impl Client {
         options: &SnapshotOptions,
         earlier: Option<&Earlier>,
     ) -> Result<Snapshot> {
-        let Some(folder) = &options.resume else { return Box::pin(crawl::snapshot(backend, options, earlier)).await };
+        let Some(folder) = &options.resume else {
+            let mut snapshot = Box::pin(crawl::snapshot(backend, options, earlier)).await?;
+            backend.still_knows_us(&mut snapshot).await?;
+            return Ok(snapshot);
+        };
         let of = serde_json::json!({
             "site": self.base_url(),
             "account": backend.account_id().await?,
@@ -486,6 +490,7 @@ impl Client {
             error = checkpoint.failure() => return Err(error),
             read = Box::pin(crawl::snapshot(&keeping, options, earlier)) => read?,
         };
+        backend.still_knows_us(&mut snapshot).await?;
         snapshot.taken_at = Some(checkpoint.began);
         checkpoint.finish(&snapshot);
         Ok(snapshot)

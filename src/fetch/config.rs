@@ -99,6 +99,13 @@ pub struct Config {
     /// Longest time for one request with all its repetitions and waits.
     #[serde(skip, default = "deadline")]
     pub deadline: Duration,
+    /// Longest answer that is read, in bytes after unpacking. A listing of 250 rows has less than a thousandth of the
+    /// default.
+    #[serde(skip, default = "max_answer")]
+    pub max_answer: usize,
+    /// Most pages of one listing that are read. The default is for 25 million contents.
+    #[serde(skip, default = "max_pages")]
+    pub max_pages: u32,
     /// Where the client writes what happens on the way.
     #[serde(skip)]
     pub journal: Arc<Journal>,
@@ -110,6 +117,14 @@ fn backoff() -> Duration {
 
 fn deadline() -> Duration {
     Duration::from_secs(120)
+}
+
+fn max_answer() -> usize {
+    256 << 20
+}
+
+fn max_pages() -> u32 {
+    100_000
 }
 
 fn timeout<'de, D: Deserializer<'de>>(given: D) -> std::result::Result<Duration, D::Error> {
@@ -147,6 +162,8 @@ impl Config {
             allow_http: false,
             backoff: backoff(),
             deadline: deadline(),
+            max_answer: max_answer(),
+            max_pages: max_pages(),
             journal: Arc::default(),
         }
     }

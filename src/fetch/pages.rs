@@ -24,6 +24,12 @@ const SMALLEST: u32 = 5;
 /// Rows of one listing that are passed over because the server cannot serve them.
 const PASSED_OVER: usize = 50;
 
+/// Times a listing is read from its beginning because its rows moved while it was read.
+const ANEW: u32 = 2;
+
+/// Fewest rows of a page with which the next one overlaps: with fewer it would hardly get on.
+const OVERLAPS: usize = 3;
+
 /// Rows that have to come again before a link that jumps is believed.
 const AGAIN: usize = 3;
 
@@ -103,6 +109,10 @@ impl<T> Walk<'_, T> {
             restarted: false,
             served: None,
             passed_over: 0,
+            pages: 0,
+            anchor: None,
+            total: None,
+            moved: 0,
         };
         loop {
             let step = match ask(transport, &pass.request, pass.budget(), self.read).await {
@@ -168,6 +178,14 @@ struct Pass<'a, T> {
     served: Option<String>,
     /// Rows that were passed over.
     passed_over: usize,
+    /// Pages that were read and named a next one.
+    pages: u32,
+    /// The row that was last, with which the next page begins unless rows before it have gone.
+    anchor: Option<String>,
+    /// How many rows the last page says there are.
+    total: Option<u64>,
+    /// Times rows were found to have moved.
+    moved: u32,
 }
 
 impl<T> Pass<'_, T> {
@@ -234,7 +252,11 @@ impl<T> Pass<'_, T> {
         self.tried = 0;
         self.served = self.request.parameter("limit").map(str::to_owned);
         let (next, limit, total) = (page.next.clone(), page.limit, page.total);
+        let (last, moved) = self.look_at(&page);
         let taken = self.take(page);
+        if moved && self.begins_anew() {
+            return ControlFlow::Continue(());
+        }
         let next = match next {
             Some(Continuation::Start(link)) => {
                 Continuation::Start(from_here(&self.request, link, &taken, self.headway.stale))
@@ -249,6 +271,12 @@ impl<T> Pass<'_, T> {
         if let Some((cause, why)) = self.headway.stuck(&taken, &next) {
             return self.stop(cause, &why);
         }
+        self.pages += 1;
+        if self.pages >= self.transport.max_pages() {
+            let why = format!("{} pages were read, and there are more", self.pages);
+            return self.stop(GapCause::TooManyPages, &why);
+        }
+        let next = self.overlapping(next, &taken, last);
         match self.request.continued(&next) {
             Ok(next) => {
                 self.request = next;
@@ -258,12 +286,60 @@ impl<T> Pass<'_, T> {
         }
     }
 
+    /// The last row of a page, where each of its rows is known by its place, and whether rows have moved up since the page
+    /// before: a page by offset begins with the last row of the one before, and here that is not there.
+    fn look_at(&mut self, page: &Page<T>) -> (Option<String>, bool) {
+        let anchor = self.anchor.take();
+        let plain = page.rows.len() == page.received.max(page.rows.len());
+        let here = |anchor: &String| page.rows.iter().any(|row| (self.walk.key)(row) == *anchor);
+        // Behind a page without rows that names a next one, rows were hidden.
+        let judged = plain && (!page.rows.is_empty() || page.next.is_none());
+        let before = std::mem::replace(&mut self.total, page.total);
+        let recounted = before.zip(page.total).is_some_and(|(before, now)| before != now);
+        let moved = recounted || (judged && anchor.is_some_and(|anchor| !here(&anchor)));
+        (page.rows.last().filter(|_| plain).map(self.walk.key), moved)
+    }
+
+    /// Goes back to the beginning after rows have moved. Where they move again and again, some may be missing.
+    fn begins_anew(&mut self) -> bool {
+        self.moved += 1;
+        if self.moved > ANEW {
+            if self.moved == ANEW + 1 {
+                self.lost(GapCause::Drift, "rows moved while they were read, again and again: some may be missing");
+            }
+            return false;
+        }
+        self.headway.start_again(self.seen.len());
+        self.request = with_limit_of(&self.walk.request, &self.request);
+        true
+    }
+
+    /// The place to go on from, a row earlier where the listing is by offset.
+    fn overlapping(&mut self, next: Continuation, taken: &Taken, last: Option<String>) -> Continuation {
+        let reached = self.request.start().saturating_add(taken.received as u64);
+        let exact = match &next {
+            Continuation::Start(at) => *at == reached,
+            Continuation::Skip(rows) => *rows == taken.received as u64,
+            Continuation::Cursor(_) | Continuation::Unusable(_) => false,
+        };
+        // Where the server counts, its count says that rows moved, and pages are asked for side by side.
+        if !exact || self.total.is_some() || !self.request.by_offset() || taken.received < OVERLAPS || last.is_none() {
+            return next;
+        }
+        self.anchor = last;
+        Continuation::Start(reached.saturating_sub(1))
+    }
+
     /// Ends the walk before the listing ends.
     fn stop(&mut self, cause: GapCause, why: &str) -> ControlFlow<()> {
-        let message = self.transport.quote(&format!("{}: {why}; stopped there", self.request.line()));
+        self.lost(cause, &format!("{why}; stopped there"));
+        ControlFlow::Break(())
+    }
+
+    fn lost(&mut self, cause: GapCause, why: &str) {
+        let message = self.transport.quote(&format!("{}: {why}", self.request.line()));
         let about = (self.walk.scope.clone(), self.walk.subject.clone());
         self.walked.gaps.push(Gap::new(about, cause, message).at(self.request.line()));
-        ControlFlow::Break(())
     }
 
     /// Finds another way to go on after an error. There is none: the walk ends, with an error where nothing came at all.
@@ -312,6 +388,7 @@ impl<T> Pass<'_, T> {
         }
         let Some((pages, gaps)) = Box::pin(self.walk.singly(self.transport, &self.request)).await else { return false };
         self.passed_over += gaps.len();
+        self.anchor = None;
         self.walked.gaps.extend(gaps);
         for page in pages {
             self.take(page);
@@ -331,6 +408,7 @@ impl<T> Pass<'_, T> {
             return false;
         }
         self.restarted = true;
+        self.anchor = None;
         self.headway.start_again(self.seen.len());
         self.request = with_limit_of(&self.walk.request, &self.request);
         true

@@ -63,6 +63,8 @@ open_enum! {
         Loop = "loop",
         /// Page after page had no rows and named a next one.
         TooManyEmptyPages = "too_many_empty_pages",
+        /// A listing has more pages than are read.
+        TooManyPages = "too_many_pages",
         /// Something that must be there was not among what was listed.
         NotListed = "not_listed",
         /// A description of a site refers to it and does not describe it.

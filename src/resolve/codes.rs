@@ -105,6 +105,7 @@ codes! {
     EditListInherited = "unknown.edit_restriction_inherited", "Not on the edit list of an ancestor, and the policy does not say whether edit lists are inherited.";
     State = "unknown.state", "The state of the content is a word this version does not know.";
     UnknownBypass = "unknown.bypass", "The policy does not say whether members of confluence-administrators pass.";
+    UnknownSuperGroup = "unknown.super_group", "The members of confluence-administrators could not be read, and they pass restrictions and space permissions.";
     UnknownPublicLink = "unknown.public_link", "Whether a public link is on is not known.";
     UnknownReadOnly = "unknown.read_only", "Whether the site is in read-only mode is not known.";
     AncestorNotFound = "note.ancestor_not_found", "An ancestor answered `not found` and was skipped: drafts and trashed content do not restrict what is below them.";

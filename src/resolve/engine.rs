@@ -118,6 +118,9 @@ impl Engine {
             }
             site.view_list(layer.node).iter().chain(site.edit_list(layer.node)).for_each(&mut add);
         }
+        if let Some(group) = site.super_group.filter(|_| site.super_group_unread) {
+            add(&Principal::Group(group));
+        }
         let space = site.space_of(content);
         if let Some(space) = space {
             space.all_grants().for_each(|grant| add(&grant.principal));

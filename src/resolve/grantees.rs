@@ -71,6 +71,8 @@ impl Engine {
         let site = &self.site;
         if site.conditions.cloud {
             (0u32..).zip(&site.people).filter(|(_, traits)| traits.admin_key).map(|(at, _)| at).collect()
+        } else if site.super_group_unread {
+            (0u32..).zip(&site.people).map(|(at, _)| at).collect()
         } else {
             let group = site.super_group.and_then(|at| site.groups.get(at as usize));
             group.map(|group| group.members.clone()).unwrap_or_default()

@@ -309,7 +309,7 @@ impl IndexedSite {
                 Unknown => {
                     ruling.verdict = Verdict::Unknown;
                     if works == Unknown {
-                        ruling.reasons.add(Reason::UnknownBypass.into());
+                        ruling.reasons.add(doubt_of_bypass(reason).into());
                     }
                 }
                 Denied => {}
@@ -600,25 +600,35 @@ pub(super) fn empty_list(node: &Node, position: Position) -> Answer {
     }
 }
 
+/// Why it is unknown whether a bypass works.
+pub(super) fn doubt_of_bypass(reason: Reason) -> Reason {
+    if reason == Reason::UnknownSuperGroup { reason } else { Reason::UnknownBypass }
+}
+
 // ---- beside standing access ------------------------------------------------------------------------------------------
 
 impl IndexedSite {
     /// Whether the subject passes restrictions and space permissions without being granted anything: the bypass, and
     /// whether it works for the operation.
     pub(super) fn bypass(&self, actor: &Actor, operation: Operation) -> Option<(&'static str, Reason, Decision)> {
-        let Who::Person(person) = actor.who else { return None };
+        let person = match actor.who {
+            Who::Person(person) => Some(person),
+            // An account of the site that was not read may be in anything that was not read.
+            Who::UnknownUser => None,
+            _ => return None,
+        };
         if self.conditions.cloud {
             // Source: https://support.atlassian.com/confluence-cloud/docs/bypass-access-restrictions-on-a-page-with-admin-key
             return actor.traits.admin_key.then_some(("admin_key", Reason::AdminKey, Allowed));
         }
         // Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
-        let group = self.groups.get(self.super_group? as usize)?;
-        if group.contains(person) != Allowed {
-            return None;
-        }
+        let group = self.super_group.and_then(|at| self.groups.get(at as usize));
         let works =
             if operation == Operation::Edit { self.policy.super_group_edit } else { self.policy.super_group_view };
-        Some(("super_group", Reason::SuperGroup, works))
+        if person.zip(group).is_some_and(|(person, group)| group.contains(person) == Allowed) {
+            return Some(("super_group", Reason::SuperGroup, works));
+        }
+        self.super_group_unread.then_some(("super_group", Reason::UnknownSuperGroup, works.and(Unknown)))
     }
 
     /// Whether a public link opens the content to anyone who has it.

@@ -259,6 +259,8 @@ pub(super) struct IndexedSite {
     memberships: OnceLock<Memberships>,
     /// The group with the exact name that bypasses restrictions on Data Center.
     pub(super) super_group: Option<u32>,
+    /// Whether more people may be in that group than are listed: its own list was not read to the end.
+    pub(super) super_group_unread: bool,
     /// Whether product admins are known, so that the policy decides about all other accounts.
     pub(super) admins_listed: bool,
     pub(super) opaque: Vec<Subject>,
@@ -416,6 +418,7 @@ impl IndexedSite {
             group_ids: FxHashMap::default(),
             memberships: OnceLock::new(),
             super_group: None,
+            super_group_unread: false,
             opaque: Vec::new(),
             roles: Vec::new(),
             spaces: Vec::new(),
@@ -455,8 +458,25 @@ impl IndexedSite {
         site.mark_cycles();
         site.read_gaps(&snapshot);
         close(&mut site.groups, site.policy.nested_groups);
-        site.super_group = (!site.conditions.cloud).then(|| site.find_group("confluence-administrators")).flatten();
+        site.find_super_group(&snapshot);
         site
+    }
+
+    fn find_super_group(&mut self, snapshot: &Snapshot) {
+        if self.conditions.cloud {
+            return;
+        }
+        self.super_group = self.find_group("confluence-administrators");
+        let it = |id: &str| self.super_group.is_some() && self.find_group(id) == self.super_group;
+        let cut = snapshot.groups.iter().any(|group| !group.members_complete && it(&group.id));
+        self.super_group_unread = cut
+            || snapshot.gaps.iter().any(|gap| match gap.missing() {
+                Missing::Group(id) => it(id),
+                Missing::Site(SiteFact::Memberships) | Missing::Unknown => true,
+                // It may be among those that were not listed.
+                Missing::Site(SiteFact::Groups) => self.super_group.is_none(),
+                _ => false,
+            });
     }
 
     /// The groups of each account.
@@ -732,9 +752,14 @@ impl IndexedSite {
             SiteFact::Spaces | SiteFact::Contents | SiteFact::AdminKey => {}
             // Named accounts are looked up one by one, and each failure is a gap of its own.
             SiteFact::Accounts => {}
+            // A licence is assumed where nothing could say that there is none, not where that was not read.
+            SiteFact::GlobalPermissions => {
+                for traits in self.people.iter_mut().filter(|traits| traits.licence == Licence::Assumed) {
+                    traits.licence = Licence::Unknown;
+                }
+            }
             // Where it is missing, the site or the account has null for it, and null is a doubt.
-            SiteFact::GlobalPermissions
-            | SiteFact::Anonymous
+            SiteFact::Anonymous
             | SiteFact::PublicLinks
             | SiteFact::Plan
             | SiteFact::ProductAdmins

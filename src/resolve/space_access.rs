@@ -10,7 +10,7 @@ use super::codes::Reason;
 use super::engine::Engine;
 use super::grantees::doubt_in;
 use super::needs::Need;
-use super::rules::Scope;
+use super::rules::{Scope, doubt_of_bypass};
 use super::site::SpaceFacts;
 use super::who::Actor;
 use crate::model::{Decision, Operation, Permission, record, word, words};
@@ -123,11 +123,11 @@ impl Engine {
             actor.and(site.site_rule(actor, space), site.why_missing(actor, permission, Need::View)).reasons
         };
         let mut unknown = inside.unknown();
-        let mut perhaps_bypass = RoaringBitmap::new();
+        let mut perhaps_bypass: FxHashMap<u32, Reason> = FxHashMap::default();
         let mut bypasses = Vec::new();
         for at in self.bypass_candidates() - &inside.yes {
             let actor = site.person(at);
-            let Some((name, _, works)) = site.bypass(&actor, Operation::View) else { continue };
+            let Some((name, reason, works)) = site.bypass(&actor, Operation::View) else { continue };
             match site.site_rule(&actor, space).decision.and(works) {
                 Allowed => {
                     unknown.remove(at);
@@ -138,7 +138,7 @@ impl Engine {
                 Unknown => {
                     unknown.insert(at);
                     if works == Unknown {
-                        perhaps_bypass.insert(at);
+                        perhaps_bypass.insert(at, doubt_of_bypass(reason));
                     }
                 }
                 Denied => {}
@@ -148,21 +148,21 @@ impl Engine {
         let certain = inside.yes.iter().filter(|at| *at != bit);
         let mut rows: Vec<SpaceAccess> = certain.map(|at| row(at, Allowed, ways.of(at), None)).collect();
         let mut doubts = FxHashMap::default();
-        let mut doubt = |actor: &Actor, bypass: bool| -> Arc<str> {
+        let mut doubt = |actor: &Actor, bypass: Option<&Reason>| -> Arc<str> {
             let mut reasons = reasons(actor);
-            if bypass {
-                reasons.add(Reason::UnknownBypass.into());
+            if let Some(reason) = bypass {
+                reasons.add((*reason).into());
             }
             doubts.entry(reasons).or_insert_with(|| doubt_in(reasons)).clone()
         };
         unknown.remove(bit);
         for at in unknown {
-            rows.push(row(at, Unknown, doubt(&site.person(at), perhaps_bypass.contains(at)), None));
+            rows.push(row(at, Unknown, doubt(&site.person(at), perhaps_bypass.get(&at)), None));
         }
         match inside.decision(bit) {
             Denied => {}
             Allowed => rows.push(row(bit, Allowed, "anonymous".into(), None)),
-            Unknown => rows.push(row(bit, Unknown, doubt(&site.anonymous(), false), None)),
+            Unknown => rows.push(row(bit, Unknown, doubt(&site.anonymous(), None), None)),
         }
         rows.extend(bypasses);
         rows

@@ -89,12 +89,29 @@ fn a_redirect_within_the_site_is_followed_but_not_in_circles() {
         if head.contains("hop=1") {
             json(r#"{"results":[],"_links":{}}"#)
         } else {
-            http("307 Temporary Redirect", "text/plain", "Location: ?hop=1\r\n", "")
+            let location = format!("Location: /confluence{}&hop=1\r\n", head.split(' ').nth(1).unwrap());
+            http("307 Temporary Redirect", "text/plain", &location, "")
         }
     });
     assert_eq!(spaces_of(config(&server.url)).0.unwrap(), 0);
-    let circle = canned(|_, _| http("302 Found", "text/plain", "Location: /login.action\r\n", ""));
-    assert_eq!(failure(config(&circle.url)).kind(), ErrorKind::NotConfluence);
+    let circle = canned(|_, head| {
+        let location = format!("Location: {}\r\n", head.split(' ').nth(1).unwrap());
+        http("302 Found", "text/plain", &location, "")
+    });
+    let error = failure(config(&circle.url));
+    assert!(error.kind() == ErrorKind::NotConfluence && error.to_string().contains("in a circle"), "{error}");
+}
+
+#[test]
+fn a_redirect_to_another_question_is_not_taken_for_the_answer() {
+    for location in ["/login.action", "/wiki/api/v2/spaces?limit=1", "/wiki/api/v2/pages?limit=250"] {
+        let server = canned(move |_, head| match head.contains("limit=1 ") || head.contains("/pages") {
+            true => json(r#"{"results":[],"_links":{}}"#),
+            false => http("302 Found", "text/plain", &format!("Location: {location}\r\n"), ""),
+        });
+        let error = failure(config(&server.url));
+        assert!(error.kind() == ErrorKind::NotConfluence && error.to_string().contains("another question"), "{error}");
+    }
 }
 
 #[test]

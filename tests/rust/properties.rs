@@ -191,8 +191,11 @@ impl Naive<'_> {
             let sum = if ["site", "site_mode", "space_state", "state"].contains(&name) { &mut preconditions } else { &mut answer };
             *sum = value.min(*sum);
         }
-        let root = !self.cloud && self.person() && self.in_group("confluence-administrators", &[]) == YES;
-        let works = if root { self.switch(if edit { "super_group_edit" } else { "super_group_view" }) } else { t(self.cloud && is(&self.user()["admin_key"])) };
+        let (name, all) = ("confluence-administrators", self.site["groups"].as_object());
+        let unread = all.is_some_and(|all| all.contains_key(name)) && (self.site["groups"][name]["listable"] == json!(false) || self.gap(name));
+        let root = if self.in_group(name, &[]) == YES { YES } else if unread { MAYBE } else { NO };
+        let root = if self.cloud || !self.person() { t(self.cloud && is(&self.user()["admin_key"])) } else { root };
+        let works = if self.cloud { root } else { root.min(self.switch(if edit { "super_group_edit" } else { "super_group_view" })) };
         Some(preconditions.min(answer.max(works)))
     }
 }

@@ -12,8 +12,8 @@ use crate::fetch::pages::{gap_of_site, gap_of_stranger};
 use crate::fetch::progress::Step;
 use crate::fetch::{Result, plan};
 use crate::model::{
-    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Plan, SiteFact, SitePermission, Snapshot,
-    Subject, SubjectKind, User,
+    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Missing, Plan, SiteFact, SitePermission,
+    Snapshot, Subject, SubjectKind, User,
 };
 
 impl Site<'_> {
@@ -73,6 +73,14 @@ impl Site<'_> {
         // just that; otherwise the accounts are searched for.
         let named = !groups.access.is_empty() && groups.access.is_subset(&complete);
         snapshot.site.licences_listed = named && groups.access_complete;
+        let cut = |gap: &&Gap| matches!(gap.missing(), Missing::Group(id) if groups.access.contains(id));
+        if let Some(gap) = snapshot.gaps.iter().find(cut) {
+            // Who is not seen in a group that opens the product may be in this one.
+            let message = format!("who may use the product is not all known: {}", gap.message);
+            let (scope, subject) = SiteFact::GlobalPermissions.about();
+            let gap = Gap { scope, subject: subject.to_owned(), message, ..gap.clone() };
+            snapshot.gaps.push(gap);
+        }
         snapshot.site.product_admins_listed = groups.admin_complete && groups.admin.is_subset(&complete);
         let unnamed = plan::names_everybody(&snapshot.space_permissions) || snapshot.site.plan == Some(Plan::Free);
         let people_in = |wanted: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {

@@ -10,8 +10,8 @@ use super::sources::PermissionSource;
 use crate::apis::extender::lift::{self, Rows};
 use crate::apis::extender::{methods, requests};
 use crate::apis::methods::{Argument, Arguments};
-use crate::fetch::ErrorKind;
 use crate::fetch::pages::ask_one;
+use crate::fetch::{ErrorKind, Result};
 use crate::model::{Group, GroupSource, User};
 
 /// Who may use the site, by key and by username in lower case.
@@ -30,29 +30,31 @@ impl Licensed {
 }
 
 impl Site<'_> {
-    async fn extender_list(&self, request: &crate::apis::Request, of: Rows) -> Option<(Vec<Value>, bool)> {
+    async fn extender_list(&self, request: &crate::apis::Request, of: Rows) -> Result<Option<(Vec<Value>, bool)>> {
         let sources = &self.installation.sources;
         if sources.is_absent(PermissionSource::Extender) {
-            return None;
+            return Ok(None);
         }
         match list(self.session.transport, request, of, Window::default()).await {
-            Ok(answer) => Some((answer.rows, answer.gaps.is_empty())),
-            Err(error) => {
-                if error.kind() == ErrorKind::Unavailable {
-                    sources.mark_unavailable(PermissionSource::Extender);
-                }
+            Ok(answer) => Ok(Some((answer.rows, answer.gaps.is_empty()))),
+            Err(error) if error.kind() == ErrorKind::Unavailable || error.status() == Some(404) => {
+                sources.mark_unavailable(PermissionSource::Extender);
                 tracing::debug!(error = %error, "the add-on does not say");
-                None
+                Ok(None)
             }
+            Err(error) => Err(error),
         }
     }
 
-    /// Who may use the site; nothing where the add-on does not say.
-    pub(super) async fn licensed_by_extender(&self) -> Option<Licensed> {
+    /// Who may use the site; nothing where the add-on is not there.
+    ///
+    /// # Errors
+    /// Where it is there and cannot be read.
+    pub(super) async fn licensed_by_extender(&self) -> Result<Option<Licensed>> {
         // Not declared, because no document has it here; users of a group come with their keys that way.
         let details = Arguments::of([("show_basic_details", Argument::Flag(true))]);
         let request = requests::request(&methods::users_with_confluence_access, &details);
-        let (rows, complete) = self.extender_list(&request, Rows::Names("users")).await?;
+        let Some((rows, complete)) = self.extender_list(&request, Rows::Names("users")).await? else { return Ok(None) };
         let mut licensed = Licensed { complete, ..Licensed::default() };
         for row in rows {
             let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -66,7 +68,7 @@ impl Site<'_> {
                 }
             }
         }
-        Some(licensed)
+        Ok(Some(licensed))
     }
 
     /// Says of groups where they are kept where there is only one active directory: which groups a directory has, the

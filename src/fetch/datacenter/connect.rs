@@ -57,6 +57,21 @@ impl UserRef {
     }
 }
 
+/// The account of the credentials.
+///
+/// # Errors
+/// Where they are not accepted: a token that has ended is served as anonymous.
+// Source: https://jira.atlassian.com/browse/CONFSERVER-98199
+pub(in crate::fetch) async fn who_asks(transport: &Transport) -> Result<User> {
+    let request = requests::current_user();
+    let caller = ask_one(transport, &request, transport.full(), lift::current_user).await?;
+    caller.ok_or_else(|| {
+        let mut error = transport.stranger(&request);
+        error.append(" (CONFSERVER-98199)");
+        error
+    })
+}
+
 /// Contexts installations are usually found at.
 const USUAL: [&str; 3] = ["", "/confluence", "/wiki"];
 
@@ -66,15 +81,9 @@ impl Installation {
     /// # Errors
     /// Where the credentials are not accepted, or nothing answers as Confluence.
     pub(in crate::fetch) async fn ask(transport: &Transport) -> Result<Self> {
-        let request = requests::current_user();
-        let caller = match ask_one(transport, &request, transport.full(), lift::current_user).await {
-            Ok(Some(caller)) => caller,
-            // Source: https://jira.atlassian.com/browse/CONFSERVER-98199
-            Ok(None) => {
-                let mut error = transport.stranger(&request);
-                error.append(" (CONFSERVER-98199)");
-                return Err(error);
-            }
+        let caller = match who_asks(transport).await {
+            Ok(caller) => caller,
+            Err(error) if error.is_of_stranger() => return Err(error),
             Err(error) => return Err(misplaced(transport, error).await),
         };
         let request = requests::server_information();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::connect::UserRef;
+use super::connect::{UserRef, who_asks};
 use super::groups::tell_provenance;
 use super::people::{Found, stranger};
 use super::site::{SUPER_GROUP, Site};
@@ -12,7 +12,7 @@ use crate::fetch::accounts::Accounts;
 use crate::fetch::answers::{Facts, Gathered};
 use crate::fetch::pages::gap_of_site;
 use crate::fetch::progress::Step;
-use crate::fetch::{Result, plan};
+use crate::fetch::{ErrorKind, Result, plan};
 use crate::model::{
     self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, Note, SiteFact,
     SitePermission, Snapshot, SpacePermission, Subject, SubjectKind, User,
@@ -72,6 +72,26 @@ impl Site<'_> {
         notes.into_iter().for_each(|note| snapshot.site.add_note(note));
     }
 
+    /// Makes sure that a token has not ended on the way: from then on a site that is open to anonymous shows what anonymous
+    /// sees, and says nothing.
+    ///
+    /// # Errors
+    /// Where it has. Where that cannot be asked, a gap says so.
+    pub(in crate::fetch) async fn still_knows_us(&self, snapshot: &mut Snapshot) -> Result<()> {
+        let transport = &self.session.transport;
+        if !transport.bearer() || snapshot.site.anonymous_enabled == Some(false) {
+            return Ok(());
+        }
+        match who_asks(transport).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Unauthorized => Err(error),
+            Err(error) => {
+                snapshot.gaps.push(gap_of_site(&error, SiteFact::Accounts));
+                Ok(())
+            }
+        }
+    }
+
     /// The accounts of a snapshot: those in rules and groups, with what is known of their state and rights.
     async fn users_of(&self, snapshot: &mut Snapshot, gathered: Gathered, global: Option<&Listing<GlobalPermission>>) {
         let Gathered { caller, listed, members, .. } = gathered;
@@ -119,12 +139,21 @@ impl Site<'_> {
         match global {
             Some(global) => rights(snapshot, &mut users, global),
             None => {
-                if let Some(licensed) = self.licensed_by_extender().await {
+                let licensed = self.licensed_by_extender().await.unwrap_or_else(|error| {
+                    // Nobody is assumed to be licensed because it could not be read who is.
+                    gaps.push(gap_of_site(&error, SiteFact::GlobalPermissions));
+                    None
+                });
+                if let Some(licensed) = licensed {
                     for user in users.values_mut() {
                         user.licensed =
                             if licensed.has(user) { Some(true) } else { licensed.complete.then_some(false) };
                     }
                     snapshot.site.licences_listed = licensed.complete;
+                    if !licensed.complete {
+                        let message = "the add-on Extender does not say of every account whether it may use the site";
+                        gaps.push(Gap::new(SiteFact::GlobalPermissions.about(), GapCause::Truncated, message));
+                    }
                 }
             }
         }

@@ -72,6 +72,13 @@ impl Transport {
                 )
             });
         }
+        if !asks_the_same(request, &to) {
+            let text = format!(
+                "redirected ({status}) to another question, `{}`: check `url`, with the context path if there is one",
+                to.path()
+            );
+            return Err(told(ErrorKind::NotConfluence, self.quote(&text)));
+        }
         if request.route.method != Method::Get && !matches!(status, 307 | 308) {
             return Err(told(
                 ErrorKind::NotConfluence,
@@ -180,6 +187,14 @@ impl Transport {
         error.parts_mut().unreached = connect;
         Failure { error, retry }
     }
+}
+
+/// Whether an address within the site still asks what was asked: below another context, perhaps, and with more in its query.
+fn asks_the_same(request: &Request, to: &Url) -> bool {
+    let (asked, now) = (request.path.to_ascii_lowercase(), to.path().to_ascii_lowercase());
+    let has = |name: &str, value: &str| to.query_pairs().any(|(n, v)| n == name && v == value);
+    now.trim_end_matches('/').ends_with(asked.trim_end_matches('/'))
+        && request.query.iter().all(|(name, value)| has(name, value))
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {

@@ -287,6 +287,11 @@ impl Transport {
         self.width
     }
 
+    /// Most pages of one listing.
+    pub(in crate::fetch) fn max_pages(&self) -> u32 {
+        self.config.max_pages
+    }
+
     pub(in crate::fetch) fn requests_sent(&self) -> u64 {
         self.meter.requests()
     }

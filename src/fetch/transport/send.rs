@@ -18,9 +18,6 @@ use crate::fetch::retry::{chosen_wait, stated_time};
 use crate::fetch::target::HostKind;
 use crate::fetch::{Error, ErrorKind, Result};
 
-/// Longest answer that is read; a listing of 250 rows has less than a thousandth of it.
-const LARGEST: usize = 256 << 20;
-
 /// Hops within the site that are followed.
 const HOPS: usize = 5;
 
@@ -283,13 +280,13 @@ impl Transport {
             if response.status().as_u16() != 200 {
                 return None;
             }
-            response.bytes().await.ok()
+            self.body(request, response).await.ok()
         };
         tokio::select! {
             biased;
             () = self.closed.cancelled() => None,
             () = tokio::time::sleep(Duration::from_secs(5)) => None,
-            body = asked => body.map(|b| b.to_vec()),
+            body = asked => body,
         }
     }
 
@@ -335,19 +332,26 @@ impl Transport {
     }
 
     async fn body(&self, request: &Request, mut response: reqwest::Response) -> std::result::Result<Vec<u8>, Failure> {
-        let status = response.status().as_u16();
+        // What stands in the body of a refusal is only a remark; the status is enough.
+        let remark = response.status().as_u16() >= 400;
+        let most = self.config.max_answer;
         let mut body = Vec::new();
+        let too_long = |length: u64| {
+            let text = format!("the answer is larger than {} MiB: is this address a Confluence?", most >> 20);
+            (length > most as u64).then(|| Failure::from(self.error(ErrorKind::Unreadable, request, text)))
+        };
+        if let Some(failure) = too_long(response.content_length().unwrap_or(0)) {
+            return if remark { Ok(body) } else { Err(failure) };
+        }
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => {
-                    let text =
-                        format!("the answer is larger than {} MiB: is this address a Confluence?", LARGEST >> 20);
-                    return Err(self.error(ErrorKind::Unreadable, request, text).into());
-                }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => match too_long((body.len() + chunk.len()) as u64) {
+                    None => body.extend_from_slice(&chunk),
+                    Some(_) if remark => return Ok(body),
+                    Some(failure) => return Err(failure),
+                },
                 Ok(None) => return Ok(body),
-                // What stands in the body of a refusal is only a remark; the status is enough.
-                Err(_) if status >= 400 => return Ok(body),
+                Err(_) if remark => return Ok(body),
                 Err(error) => return Err(self.unanswered(request, error)),
             }
         }

@@ -206,6 +206,13 @@ impl<'a> Desk<'a> {
         at.and_then(|at| self.pair.site(age).groups.get(at as usize)).is_some_and(|group| group.own_incomplete())
     }
 
+    /// Whether it is the group that bypasses restrictions, and its own list was not read to the end.
+    fn bypass_unread(&self, age: Age, group: u32) -> bool {
+        let site = self.pair.site(age);
+        let it = |at: u32| self.pair.matches.groups.of(age, at) == group;
+        site.super_group_unread && site.super_group.is_some_and(it)
+    }
+
     pub(super) fn is_member(&self, age: Age, group: u32, person: u32) -> bool {
         let at = self.pair.matches.groups.at(age, group);
         at.and_then(|at| self.pair.own_members(age, at)).is_some_and(|members| members.contains(person))
@@ -321,7 +328,8 @@ impl<'a> Desk<'a> {
                 part.facts.push(Fact::Group(group));
                 continue;
             }
-            if self.members_unread(Older, group) != self.members_unread(Newer, group) {
+            let unread = |age| (self.members_unread(age, group), self.bypass_unread(age, group));
+            if unread(Older) != unread(Newer) {
                 part.facts.push(Fact::MembersRead(group));
             }
             let [older, newer] = BOTH.map(|age| self.inner(age, group));

@@ -251,6 +251,11 @@ impl<'a> Mix<'a> {
                 let at = desk.pair.site(*age).super_group?;
                 Some(desk.pair.matches.groups.of(*age, at))
             });
+            let read = named.map_or(Newer, |one| {
+                let [was, is] = BOTH.map(|age| desk.group_exists(age, one));
+                self.age(if was == is { Fact::MembersRead(one) } else { Fact::Group(one) })
+            });
+            site.super_group_unread = desk.pair.site(read).super_group_unread;
             site.super_group = named.map(|one| match self.principal(Principal::Group(one)) {
                 Principal::Group(at) => at,
                 _ => NONE,

@@ -17,10 +17,17 @@ impl ExplanationBuilder<'_> {
         let mut add = |reason: Reason, open: bool, text: &str| {
             ways.push(WayIn { code: reason.code(), open, text: text.to_owned() });
         };
-        if let Some((_, reason, works)) = site.bypass(&self.actor, self.target.operation) {
+        if let Some((_, reason, works)) =
+            site.bypass(&self.actor, self.target.operation).filter(|(_, reason, works)| {
+                *reason == Reason::SuperGroup || *works != Decision::Denied || site.conditions.cloud
+            })
+        {
             let text = match (reason, works) {
                 (Reason::AdminKey, _) => {
                     "an admin key is active: it opens every content, ends by itself and is audited"
+                }
+                (Reason::UnknownSuperGroup, _) => {
+                    "confluence-administrators passes, and whether this account is in it could not be read"
                 }
                 (_, Decision::Allowed) => "a member of confluence-administrators passes space and restrictions",
                 (_, Decision::Unknown) => "whether confluence-administrators passes here is not confirmed",
@@ -148,7 +155,10 @@ impl ExplanationBuilder<'_> {
     pub(super) fn bypass_switches(&mut self, standing: Option<Decision>) {
         if standing != Some(Decision::Allowed)
             && !self.site.conditions.cloud
-            && self.site.bypass(&self.actor, self.target.operation).is_some()
+            && self
+                .site
+                .bypass(&self.actor, self.target.operation)
+                .is_some_and(|(_, reason, _)| reason == Reason::SuperGroup)
         {
             let edit = self.target.operation == Operation::Edit;
             self.note(if edit { SwitchName::SuperGroupEdit } else { SwitchName::SuperGroupView });

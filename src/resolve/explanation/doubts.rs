@@ -118,7 +118,7 @@ pub(super) fn doubts_of(gates: &[Gate], reasons: Reasons) -> Vec<String> {
         }
         doubts.extend(gate.doubts.iter().cloned());
     }
-    for reason in [Reason::UnknownBypass, Reason::UnknownPublicLink] {
+    for reason in [Reason::UnknownBypass, Reason::UnknownSuperGroup, Reason::UnknownPublicLink] {
         let sentence = sentence(reason.code()).filter(|_| reasons.has(reason));
         doubts.extend(sentence.map(|sentence| sentence.trim_end_matches('.').to_owned()));
     }
