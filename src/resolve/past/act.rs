@@ -1,5 +1,7 @@
 //! What one change did, as far as it says.
 
+use std::collections::HashSet;
+
 use super::doubts::Doubt;
 use super::point::Point;
 use crate::model::plan::Fact;
@@ -22,14 +24,15 @@ fn set(fact: Fact, on: bool) -> Act {
     Act::Set { point: Point::Fact(fact), on }
 }
 
-/// What a change did; nothing where it has no effect on viewing and editing. The change is joined to the ids of the site.
-pub(super) fn acts(site: &IndexedSite, row: &PermissionChange) -> Vec<Act> {
+/// What a change did; nothing where it has no effect on viewing and editing. The change is joined to the ids of the site,
+/// whose spaces have these keys.
+pub(super) fn acts(site: &IndexedSite, spaces: &HashSet<&str>, row: &PermissionChange) -> Vec<Act> {
     if row.confidence == Confidence::Unrecognised || row.scope == ChangeScope::unrecognised() {
         return doubts(unrecognised(site, row));
     }
     match &row.scope {
         ChangeScope::Content => on_content(site, row),
-        ChangeScope::Space => on_space(site, row),
+        ChangeScope::Space => on_space(site, spaces, row),
         ChangeScope::Group => on_group(site, row),
         ChangeScope::PublicLink => on_link(site, row),
         ChangeScope::Site => on_site(row),
@@ -119,16 +122,16 @@ fn on_content_by(site: &IndexedSite, row: &PermissionChange, permission: Option<
     }
 }
 
-fn on_space(site: &IndexedSite, row: &PermissionChange) -> Vec<Act> {
+fn on_space(site: &IndexedSite, spaces: &HashSet<&str>, row: &PermissionChange) -> Vec<Act> {
+    if row.space_key.as_deref().is_some_and(|key| !spaces.contains(key)) {
+        // A space the snapshot does not have: none of its answers rests on it.
+        return Vec::new();
+    }
     permissions(row).into_iter().flat_map(|permission| on_space_by(site, row, permission)).collect()
 }
 
 fn on_space_by(site: &IndexedSite, row: &PermissionChange, permission: Option<&str>) -> Vec<Act> {
     let Some(space) = row.space_key.clone() else { return vec![Act::Doubt(Doubt::AllPermissions)] };
-    if !site.snapshot.spaces.iter().any(|listed| listed.key == space) {
-        // A space the snapshot does not have: none of its answers rests on it.
-        return Vec::new();
-    }
     if permission == Some("status") {
         return vec![Act::Doubt(Doubt::SpaceStatus(space))];
     }

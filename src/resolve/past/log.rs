@@ -50,11 +50,13 @@ pub(super) struct Log {
 impl Log {
     /// The changes as a site reads them.
     pub(super) fn new(site: &IndexedSite, changes: &Changes) -> Self {
+        let spaces: HashSet<&str> = site.snapshot.spaces.iter().map(|space| space.key.as_str()).collect();
         let joiner = Joiner::new(&site.snapshot, &changes.rows);
         let mut events = Vec::with_capacity(changes.rows.len());
         let mut open = Vec::new();
         for (at, row) in changes.rows.iter().enumerate() {
-            let acts = if is_identified(row) { acts(site, row) } else { acts(site, &joiner.join(row)) };
+            let acts =
+                if is_identified(row) { acts(site, &spaces, row) } else { acts(site, &spaces, &joiner.join(row)) };
             match row.at {
                 Some(time) => events.push(Event { at: time, row: at, acts }),
                 None => open.extend(acts.into_iter().map(|act| match act {
