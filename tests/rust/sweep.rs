@@ -319,7 +319,8 @@ fn names(table: &str, scope: &GapScope) -> bool {
         "groups" => &[GapScope::Group],
         "memberships" => &[GapScope::Group],
         "space_permissions" => &[GapScope::SpacePermissions, GapScope::Space],
-        _ => &[GapScope::Content, GapScope::Space],
+        // A group that could not be looked up is the same entry by another name.
+        _ => &[GapScope::Content, GapScope::Space, GapScope::Group],
     };
     *scope == GapScope::Site || scopes.contains(scope)
 }
