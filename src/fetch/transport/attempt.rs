@@ -189,12 +189,18 @@ impl Transport {
     }
 }
 
-/// Whether an address within the site still asks what was asked: below another context, perhaps, and with more in its query.
+/// Names in a query that say which part of a listing is asked for.
+const PARTS: [&str; 4] = ["cursor", "start", "offset", "limit"];
+
+/// Whether an address within the site still asks what was asked: below another context, perhaps, and with other things in
+/// its query, such as a ticket of a login, but about the same rows.
 fn asks_the_same(request: &Request, to: &Url) -> bool {
     let (asked, now) = (request.path.to_ascii_lowercase(), to.path().to_ascii_lowercase());
-    let has = |name: &str, value: &str| to.query_pairs().any(|(n, v)| n == name && v == value);
+    let values = |name: &str| to.query_pairs().filter(|(n, _)| n == name).map(|(_, v)| v).collect::<Vec<_>>();
+    let stated = |name: &str| request.query.iter().filter(|(n, _)| n == name).map(|(_, v)| v).collect::<Vec<_>>();
+    let names = request.query.iter().map(|(name, _)| &**name).chain(PARTS);
     now.trim_end_matches('/').ends_with(asked.trim_end_matches('/'))
-        && request.query.iter().all(|(name, value)| has(name, value))
+        && names.into_iter().all(|name| values(name).iter().eq(stated(name)))
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
