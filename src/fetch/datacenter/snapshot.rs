@@ -48,6 +48,8 @@ impl Site<'_> {
             snapshot.gaps.push(nested_gap());
         }
         tell_provenance(&mut snapshot.groups, self.directories);
+        // Before the others: where the add-on is not there, nothing else is asked of it.
+        self.tell_only_directory(&mut snapshot.groups).await;
         let global = self.global().await;
         if let Ok(None) = global {
             snapshot.site.add_note(
@@ -57,13 +59,7 @@ impl Site<'_> {
         let global = global.as_ref().ok().and_then(Option::as_ref);
         snapshot.site.global_permissions = global.map(|global| global.rows.clone());
         let closed = plan::anonymous_spaces(&snapshot.space_permissions).is_empty();
-        let mut groups = snapshot.groups.clone();
-        let (_, _, anonymous) = futures::join!(
-            self.tell_only_directory(&mut groups),
-            self.users_of(snapshot, gathered, global),
-            self.anonymous(closed, global),
-        );
-        snapshot.groups = groups;
+        let (_, anonymous) = futures::join!(self.users_of(snapshot, gathered, global), self.anonymous(closed, global));
         match anonymous {
             Ok(enabled) => snapshot.site.anonymous_enabled = enabled,
             Err(gap) => snapshot.gaps.push(*gap),
