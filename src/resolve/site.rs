@@ -123,6 +123,10 @@ pub(super) fn yes(fact: bool) -> Decision {
     if fact { Decision::Allowed } else { Decision::Denied }
 }
 
+/// The group that passes every restriction and permission (Data Center).
+// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
+pub(super) const SUPER_GROUP: &str = "confluence-administrators";
+
 /// An access class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Class {
@@ -466,7 +470,7 @@ impl IndexedSite {
         if self.conditions.cloud {
             return;
         }
-        self.super_group = self.find_group("confluence-administrators");
+        self.super_group = self.find_group(SUPER_GROUP);
         let it = |id: &str| self.super_group.is_some() && self.find_group(id) == self.super_group;
         let cut = snapshot.groups.iter().any(|group| !group.members_complete && it(&group.id));
         self.super_group_unread = cut

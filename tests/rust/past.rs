@@ -1,12 +1,13 @@
 //! The site as it was, against the site as it was: random changes are made one after the other, with the rows of a log, and
 //! undone from the last snapshot.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use confluence_access::model::plan::Fact;
 use confluence_access::model::{
-    AuditAuthor, ChangeKind, ChangeScope, Confidence, Operation, PermissionChange, Snapshot, Subject, SubjectKind,
-    Timestamp, Verdict,
+    AuditAuthor, ChangeKind, ChangeScope, Confidence, Decision, Missing, Operation, PermissionChange, SiteFact,
+    Snapshot, Subject, SubjectKind, Timestamp, Verdict,
 };
 use confluence_access::resolve::{Access, Changes, PlanFailure, as_of, history, what_if};
 use serde_json::json;
@@ -256,6 +257,50 @@ fn what_a_log_leaves_open_is_never_answered_wrongly() {
     }
 }
 
+/// Compares histories on a site with what it was as a whole at the moments between the changes. Returns how many answers, and
+/// how many changes of an answer.
+fn compare(seed: u64, last: Snapshot, changes: &Changes, about: &str) -> [usize; 2] {
+    let [mut compared, mut turns] = [0, 0];
+    let last = Arc::new(last);
+    let access = Access::new(Arc::clone(&last), None);
+    let mut moments: Vec<Timestamp> = changes.rows.iter().filter_map(|row| row.at).chain([at(0)]).collect();
+    moments.sort();
+    moments.dedup();
+    let one = Timestamp::from_second(1).unwrap() - Timestamp::UNIX_EPOCH;
+    let pasts: Vec<(Timestamp, Access)> = moments
+        .into_iter()
+        .map(|when| when + one)
+        .map(|when| (when, Access::new(Arc::new(as_of(&last, changes, when).unwrap()), None)))
+        .collect();
+    for who in subjects().iter().skip(seed as usize % 3).step_by(3) {
+        let subject = Subject::parse(who).unwrap();
+        for content in last.contents.iter().skip(seed as usize % 2).step_by(2) {
+            for operation in [Operation::View, Operation::Edit] {
+                let found = history(&access, &subject, operation, &content.id, changes).unwrap().rows;
+                turns += found.len() - 1;
+                for (when, past) in &pasts {
+                    let mut fitting = found.iter().filter(|row| {
+                        row.since.is_none_or(|since| since <= *when) && row.until.is_none_or(|until| *when < until)
+                    });
+                    let own = fitting.next().map(|row| row.decision);
+                    assert!(fitting.next().is_none());
+                    let right = past.can(&subject, operation, &content.id).decision();
+                    assert_eq!(
+                        own,
+                        Some(right),
+                        "{about} {seed} {who} {operation:?} {} {when}\n{found:#?}\n{}\n{}",
+                        content.id,
+                        shown(&changes.rows),
+                        past.explain(&subject, operation, &content.id)
+                    );
+                    compared += 1;
+                }
+            }
+        }
+    }
+    [compared, turns]
+}
+
 #[test]
 fn a_history_is_what_the_site_as_it_was_answers_at_each_moment() {
     let (mut compared, mut turns) = (0, 0);
@@ -264,42 +309,146 @@ fn a_history_is_what_the_site_as_it_was_answers_at_each_moment() {
             let course = course(seed, word);
             let mut last = Snapshot::clone(course.sites.last().unwrap());
             last.taken_at = Some(at(10 * course.sites.len() as i64));
-            let last = Arc::new(last);
-            let access = Access::new(Arc::clone(&last), None);
             let rows = if seed % 3 == 0 { course.rows.iter().map(named).collect() } else { course.rows.clone() };
             let changes = Changes { rows, since: Some(at(0)), gaps: Vec::new() };
-            let pasts: Vec<(Timestamp, Access)> = (0..course.sites.len())
-                .map(|step| at(10 * step as i64 + 1))
-                .map(|when| (when, Access::new(Arc::new(as_of(&last, &changes, when).unwrap()), None)))
-                .collect();
-            for who in subjects().iter().skip(seed as usize % 3).step_by(3) {
-                let subject = Subject::parse(who).unwrap();
-                for content in last.contents.iter().skip(seed as usize % 2).step_by(2) {
-                    for operation in [Operation::View, Operation::Edit] {
-                        let found = history(&access, &subject, operation, &content.id, &changes).unwrap().rows;
-                        turns += found.len() - 1;
-                        for (when, past) in &pasts {
-                            let mut fitting = found.iter().filter(|row| {
-                                row.since.is_none_or(|since| since <= *when)
-                                    && row.until.is_none_or(|until| *when < until)
-                            });
-                            let own = fitting.next().map(|row| row.decision);
-                            assert!(fitting.next().is_none());
-                            let right = past.can(&subject, operation, &content.id).decision();
-                            let about = (word, seed, who, operation, &content.id, when);
-                            assert_eq!(
-                                own,
-                                Some(right),
-                                "{about:?}\n{found:#?}\n{}\n{}",
-                                shown(&changes.rows),
-                                past.explain(&subject, operation, &content.id)
-                            );
-                            compared += 1;
-                        }
-                    }
-                }
-            }
+            let counts = compare(seed, last, &changes, word);
+            compared += counts[0];
+            turns += counts[1];
         }
     }
     assert!(compared > 20_000 && turns > 500, "{compared} {turns}");
+}
+
+/// Members put into groups and taken out again, in no order that could be: most rows contradict the one before.
+fn contradicting(
+    snapshot: &Snapshot,
+    seconds: std::ops::Range<i64>,
+    dice: &mut fastrand::Rng,
+) -> Vec<PermissionChange> {
+    let members: Vec<Subject> = snapshot.users.iter().map(|user| Subject::user(&user.id)).collect();
+    let groups: Vec<&str> = snapshot.groups.iter().map(|group| group.id.as_str()).collect();
+    if members.is_empty() || groups.is_empty() {
+        return Vec::new();
+    }
+    seconds
+        .filter_map(|second| {
+            let (group, member) = (groups[dice.usize(0..groups.len())], members[dice.usize(0..members.len())].clone());
+            row(second, &Fact::Member { group: group.to_owned(), member }, dice.bool())
+        })
+        .collect()
+}
+
+#[test]
+fn a_history_in_a_log_that_contradicts_itself_is_what_the_site_was() {
+    let (mut compared, mut turns) = (0, 0);
+    for word in ["cloud", "datacenter"] {
+        for seed in 0..100 {
+            let mut dice = fastrand::Rng::with_seed(seed);
+            let course = course(seed, word);
+            let mut last = Snapshot::clone(course.sites.last().unwrap());
+            let end = 10 * course.sites.len() as i64;
+            last.taken_at = Some(at(end + 10));
+            // Where it is known what every group gives, another group is nothing to the answer.
+            if seed % 2 == 0 {
+                last.site.global_permissions.get_or_insert_default();
+                last.gaps.retain(|gap| gap.missing() != Missing::Site(SiteFact::GlobalPermissions));
+                last.site.blind_spots.clear();
+            }
+            if seed % 4 == 0 {
+                last.memberships.retain(|row| row.member.kind != SubjectKind::Group);
+            }
+            let mut rows = course.rows.clone();
+            // The changes of the course are at the tens.
+            rows.extend(
+                contradicting(&last, 3..end, &mut dice).into_iter().step_by(3).filter(|row| row.at != Some(at(0))),
+            );
+            let changes = Changes { rows, since: Some(at(0)), gaps: Vec::new() };
+            let counts = compare(seed, last, &changes, word);
+            compared += counts[0];
+            turns += counts[1];
+        }
+    }
+    println!("{compared} {turns}");
+    assert!(compared > 20_000 && turns > 500, "{compared} {turns}");
+}
+
+/// A company in which `staff` may view the space and 200 groups are nothing to it.
+fn crowded() -> Snapshot {
+    let person = json!({"active": true, "licensed": true, "guest": false});
+    let users: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("u{at}"), person.clone())).collect();
+    let groups = (0..200).map(|at| (format!("g{at}"), json!({"members": []})));
+    let groups: serde_json::Map<_, _> = groups.chain([("staff".to_owned(), json!({"members": ["user:u0"]}))]).collect();
+    let site = json!({
+        "plan": "paid",
+        "users": users,
+        "groups": groups,
+        "global_permissions": {"class:all-licensed-users": ["use"]},
+        "spaces": {"S": {"grants": {"group:staff": ["view"]}}},
+        "contents": {"p": {"type": "page", "space": "S"}},
+    });
+    let mut snapshot = read(&site, "cloud").unwrap();
+    snapshot.taken_at = Some(at(200_000));
+    snapshot
+}
+
+/// Turns each row round that does not fit what comes after it.
+fn fitting(snapshot: &Snapshot, rows: &mut [PermissionChange]) {
+    let mut inside: HashSet<(String, Subject)> =
+        snapshot.memberships.iter().map(|row| (row.group_id.clone(), row.member.clone())).collect();
+    for row in rows.iter_mut().rev() {
+        let pair = (row.group_id.clone().unwrap(), row.subject.clone().unwrap());
+        row.change = if inside.contains(&pair) { ChangeKind::Added } else { ChangeKind::Removed };
+        if !inside.remove(&pair) {
+            inside.insert(pair);
+        }
+    }
+}
+
+#[test]
+fn a_history_takes_as_long_as_the_changes_that_bear_on_it() {
+    let snapshot = crowded();
+    let access = Access::new(Arc::new(snapshot.clone()), None);
+    for (counts, fits) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut part = snapshot.clone();
+        part.groups.retain(|group| (group.id == "staff") == counts);
+        let mut rows = contradicting(&part, 0..100_000, &mut fastrand::Rng::with_seed(1));
+        if fits {
+            fitting(&snapshot, &mut rows);
+        }
+        let changes = Changes { rows, since: Some(at(0)), gaps: Vec::new() };
+        let start = std::time::Instant::now();
+        let found = history(&access, &Subject::user("u0"), Operation::View, "p", &changes).unwrap().rows;
+        let spent = start.elapsed();
+        let about = format!(
+            "members of {}, {}",
+            ["others", "its group"][usize::from(counts)],
+            ["contradicting", "fitting"][usize::from(fits)]
+        );
+        println!("{about}: {spent:?}, {} rows", found.len());
+        let answers: HashSet<Decision> = found.iter().map(|row| row.decision).collect();
+        let expected = match (counts, fits) {
+            (false, _) => HashSet::from([Decision::Allowed]),
+            (true, false) => HashSet::from([Decision::Allowed, Decision::Unknown]),
+            (true, true) => HashSet::from([Decision::Allowed, Decision::Denied]),
+        };
+        assert_eq!(answers, expected, "{about}");
+        // A question for each row would take many minutes.
+        assert!(spent.as_secs() < 60, "{about}: {spent:?}");
+    }
+}
+
+#[test]
+fn a_history_doubts_again_before_a_change_that_settled_it() {
+    let access = Access::new(Arc::new(crowded()), None);
+    let member = |second, who: &str, added| {
+        row(second, &Fact::Member { group: "staff".to_owned(), member: Subject::user(who) }, added).unwrap()
+    };
+    // `u1` and `u2` are not in the group: that they were put in contradicts it.
+    let rows = [member(40, "u1", true), member(30, "u0", true), member(20, "u0", false), member(10, "u2", true)];
+    let changes = Changes { rows: rows.to_vec(), since: Some(at(0)), gaps: Vec::new() };
+    let found = history(&access, &Subject::user("u0"), Operation::View, "p", &changes).unwrap().rows;
+    let turns: Vec<_> = found.iter().map(|row| (row.decision, row.since)).collect();
+    let [allowed, unknown] = [Decision::Allowed, Decision::Unknown];
+    let right = [(unknown, None), (allowed, Some(at(10))), (unknown, Some(at(20))), (allowed, Some(at(40)))];
+    assert_eq!(turns, right);
 }

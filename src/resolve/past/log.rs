@@ -83,6 +83,11 @@ impl Log {
         undone
     }
 
+    /// The facts that the changes name.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        facts(&self.events)
+    }
+
     /// Of what was switched on and off at one moment, nobody can tell which came first.
     fn doubt_ties(&mut self) {
         let mut first = 0;
@@ -155,15 +160,16 @@ fn broken(changes: &Changes) -> Option<String> {
     }
 }
 
+fn facts(events: &[Event]) -> impl Iterator<Item = &Fact> {
+    events.iter().flat_map(|event| &event.acts).filter_map(|act| match act {
+        Act::Set { point: Point::Fact(fact), .. } => Some(fact),
+        _ => None,
+    })
+}
+
 /// The facts of the snapshot among those that the events name.
 fn present(site: &IndexedSite, events: &[Event]) -> HashSet<Fact> {
-    let acts = events.iter().flat_map(|event| &event.acts);
-    let named: HashSet<&Fact> = acts
-        .filter_map(|act| match act {
-            Act::Set { point: Point::Fact(fact), .. } => Some(fact),
-            _ => None,
-        })
-        .collect();
+    let named: HashSet<&Fact> = facts(events).collect();
     holding(site, |fact| named.contains(fact))
 }
 

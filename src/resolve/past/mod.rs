@@ -2,11 +2,12 @@
 //!
 //! [`act`] reads which [`point`] each change switched, [`log`] orders them and tests them against the snapshot, [`undone`] keeps what was
 //! different at a moment, [`before`] makes a snapshot of it, and [`intervals`] asks one question at each moment an answer
-//! may have changed. What a change leaves open is a [`doubt`](doubts): a gap of the snapshot, so that the answers it
+//! may have changed, which the [`cone`] of the answer tells. What a change leaves open is a [`doubt`](doubts): a gap of the snapshot, so that the answers it
 //! touches are unknown.
 
 mod act;
 mod before;
+mod cone;
 mod doubts;
 mod intervals;
 mod log;

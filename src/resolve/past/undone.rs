@@ -16,6 +16,8 @@ pub(super) struct Undone {
     points: HashMap<Point, (bool, usize)>,
     doubts: HashMap<Doubt, usize>,
     count: usize,
+    /// How many acts were undone when the last one that says what was.
+    last_set: usize,
 }
 
 impl Undone {
@@ -23,9 +25,27 @@ impl Undone {
     pub(super) fn undo(&mut self, act: &Act) {
         self.count += 1;
         match act {
-            Act::Set { point, on } => drop(self.points.insert(point.clone(), (!on, self.count))),
+            Act::Set { point, on } => {
+                self.last_set = self.count;
+                self.points.insert(point.clone(), (!on, self.count));
+            }
             Act::Doubt(doubt) => self.doubt(doubt, self.count),
         }
+    }
+
+    /// Whether undoing an act may make anything different from what it is by now.
+    pub(super) fn would_change(&self, act: &Act, site: &IndexedSite) -> bool {
+        match act {
+            Act::Set { point, on } => self.held(point, site) != Some(!on),
+            Act::Doubt(doubt) => !doubt.clone().parts().iter().all(|part| self.is_open(part, site)),
+        }
+    }
+
+    /// Whether something is in doubt already, all of it: no act undone since says what a part of it was.
+    fn is_open(&self, doubt: &Doubt, site: &IndexedSite) -> bool {
+        let Some(since) = self.doubts.get(doubt) else { return false };
+        *since > self.last_set
+            || !self.points.iter().any(|(point, (_, at))| at > since && about(point, space_of(site)).contains(doubt))
     }
 
     /// Leaves something open for good, whatever is undone later.
@@ -47,8 +67,7 @@ impl Undone {
     }
 
     fn is_known(&self, site: &IndexedSite, point: &Point, at: usize) -> bool {
-        let space_of = |content: &str| site.content(site.find_content(content)?).map(|row| row.space_key.clone());
-        !about(point, space_of).iter().any(|doubt| self.doubts.get(doubt).is_some_and(|count| *count > at))
+        !about(point, space_of(site)).iter().any(|doubt| self.doubts.get(doubt).is_some_and(|count| *count > at))
     }
 
     /// What is known to have held or not.
@@ -76,4 +95,8 @@ impl Undone {
             _ => true,
         })
     }
+}
+
+fn space_of(site: &IndexedSite) -> impl Fn(&str) -> Option<String> {
+    |content| site.content(site.find_content(content)?).map(|row| row.space_key.clone())
 }
