@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use confluence_access::model::plan::Fact;
 use confluence_access::model::{
-    AuditAuthor, ChangeKind, ChangeScope, Confidence, Decision, Missing, Operation, PermissionChange, SiteFact,
-    Snapshot, Subject, SubjectKind, Timestamp, Verdict,
+    AuditAuthor, ChangeKind, ChangeScope, Confidence, Decision, Deployment, Missing, Operation, PermissionChange,
+    SiteFact, Snapshot, Subject, SubjectKind, Timestamp, Verdict,
 };
 use confluence_access::resolve::{Access, Changes, PlanFailure, as_of, history, what_if};
 use serde_json::json;
@@ -451,4 +451,25 @@ fn a_history_doubts_again_before_a_change_that_settled_it() {
     let [allowed, unknown] = [Decision::Allowed, Decision::Unknown];
     let right = [(unknown, None), (allowed, Some(at(10))), (unknown, Some(at(20))), (allowed, Some(at(40)))];
     assert_eq!(turns, right);
+}
+
+#[test]
+fn a_log_of_cloud_reaches_back_a_year_whatever_it_was_asked_for() {
+    const DAY: i64 = 24 * 60 * 60;
+    let (cloud, mut server) = (crowded(), crowded());
+    server.site.deployment = Deployment::DataCenter;
+    let old = row(-400 * DAY, &Fact::Group { group: "g0".to_owned() }, true).unwrap();
+    for (snapshot, rows, reaches) in
+        [(&cloud, vec![], 365), (&cloud, vec![old.clone()], 400), (&server, vec![], 1_000), (&server, vec![old], 1_000)]
+    {
+        let snapshot = Arc::new(snapshot.clone());
+        let changes = Changes { rows, since: Some(at(-1_000 * DAY)), gaps: Vec::new() };
+        for days in [364, 366, 399, 401, 999, 1_001] {
+            // The snapshot was taken 2.3 days after the first moment.
+            let start = if reaches == 365 { 200_000 } else { 0 };
+            let past = as_of(&snapshot, &changes, at(start - days * DAY)).unwrap();
+            let open = past.gaps.iter().any(|gap| gap.message.contains("do not reach back"));
+            assert_eq!(open, days > reaches, "{days} {reaches} {:?}", past.gaps);
+        }
+    }
 }

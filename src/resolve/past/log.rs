@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::SignedDuration;
+
 use super::act::{Act, acts};
 use super::doubts::{Doubt, fact_of_permission, smallest};
 use super::point::Point;
 use super::undone::Undone;
 use crate::model::plan::Fact;
-use crate::model::{Deployment, Gap, PermissionChange, Subject, Timestamp};
+use crate::model::{Deployment, Gap, PermissionChange, Snapshot, Subject, Timestamp};
 use crate::resolve::history::{Joiner, is_identified};
 use crate::resolve::site::IndexedSite;
 
@@ -16,7 +18,7 @@ use crate::resolve::site::IndexedSite;
 pub struct Changes {
     /// The changes, in any order.
     pub rows: Vec<PermissionChange>,
-    /// From when on they are all there; `None`: from the first of them.
+    /// From when on they are all there, as far as the site keeps them; `None`: from the first of them.
     pub since: Option<Timestamp>,
     /// What is missing among them.
     pub gaps: Vec<Gap>,
@@ -24,10 +26,23 @@ pub struct Changes {
 
 impl Changes {
     /// From when on they are all there; `None`: unknown.
-    pub(super) fn reach(&self) -> Option<Timestamp> {
-        self.since.or_else(|| self.rows.iter().filter_map(|row| row.at).min())
+    ///
+    /// Cloud keeps its records for a year at most, whatever it is asked for: they begin a year ago, or with the first row
+    /// where that is older, as in a log that was saved.
+    // Source: https://support.atlassian.com/confluence-cloud/docs/view-the-audit-log/
+    pub(super) fn reach(&self, snapshot: &Snapshot) -> Option<Timestamp> {
+        let times = || self.rows.iter().filter_map(|row| row.at);
+        let Some(since) = self.since else { return times().min() };
+        if snapshot.site.deployment != Deployment::Cloud {
+            return Some(since);
+        }
+        let read = snapshot.taken_at.max(times().max());
+        let kept = read.and_then(|read| read.checked_sub(YEAR).ok());
+        Some(kept.map_or(since, |kept| since.max(times().min().map_or(kept, |first| first.min(kept)))))
     }
 }
+
+const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// One change and what it did.
 pub(super) struct Event {
@@ -66,7 +81,8 @@ impl Log {
             }
         }
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
-        let mut log = Self { events, open, broken: broken(changes), reach: changes.reach() };
+        let reach = changes.reach(&site.snapshot);
+        let mut log = Self { events, open, broken: broken(changes, reach), reach };
         log.doubt_ties();
         log.doubt_contradictions(site);
         log
@@ -150,8 +166,8 @@ fn contradicted(site: &IndexedSite, fact: &Fact) -> Option<Doubt> {
 }
 
 /// Why nothing is known of the past, if so.
-fn broken(changes: &Changes) -> Option<String> {
-    match (changes.gaps.as_slice(), changes.reach()) {
+fn broken(changes: &Changes, reach: Option<Timestamp>) -> Option<String> {
+    match (changes.gaps.as_slice(), reach) {
         ([first, ..], _) => Some(format!("the changes are not complete: {}", first.message)),
         ([], None) => {
             Some("there are no changes, and how far back they would reach is not known: give `since`".to_owned())
