@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
@@ -100,6 +101,12 @@ const CLOSED: Duration = Duration::from_secs(600);
 
 /// Tokens that are kept out of texts after they were replaced.
 const REMEMBERED: usize = 32;
+
+/// Spellings of one secret that are hidden, at most.
+const SPELLINGS: usize = 10;
+
+/// Shortest beginning of a secret that is hidden where a text was cut.
+const BEGINNING: usize = 4;
 
 impl Credentials {
     /// Judges what was given for a site on a host of `kind`.
@@ -293,7 +300,18 @@ impl Credentials {
                 clean = clean.replace(secret, "***");
             }
         }
-        clean
+        // What the server says is cut before it comes here, in the middle of a secret where it stands there.
+        let mut pieces: Vec<&str> = clean.split('…').collect();
+        let end = pieces.pop().unwrap_or_default();
+        let mut whole = String::new();
+        for piece in pieces {
+            let secrets = || rotated.iter().chain(&self.hidden).map(|secret| secret.expose_secret());
+            match secrets().filter_map(|secret| without_beginning(piece, secret)).min_by_key(|left| left.len()) {
+                Some(left) => whole.extend([left, "***…"]),
+                None => whole.extend([piece, "…"]),
+            }
+        }
+        whole + end
     }
 }
 
@@ -355,7 +373,7 @@ impl Rotating {
         if !same {
             current.issue += 1;
             current.hidden.splice(0..0, hidden);
-            current.hidden.truncate(3 * REMEMBERED);
+            current.hidden.truncate(SPELLINGS * REMEMBERED);
             current.token = Some(token);
             current.header = Some(header.clone());
         }
@@ -379,7 +397,7 @@ fn no_token(failure: &Arc<TokenFailure>) -> Error {
 /// The `Authorization` for a secret, and the ways in which a server may repeat it.
 fn header(scheme: Scheme, username: &str, secret: &SecretString) -> Result<(HeaderValue, Vec<SecretString>)> {
     let exposed = secret.expose_secret();
-    let mut hidden = vec![secret.clone()];
+    let mut hidden = spellings(exposed);
     let text = match scheme {
         Scheme::Basic => {
             let encoded = STANDARD.encode(format!("{username}:{exposed}"));
@@ -388,8 +406,6 @@ fn header(scheme: Scheme, username: &str, secret: &SecretString) -> Result<(Head
         }
         Scheme::Bearer => format!("Bearer {exposed}"),
     };
-    // Servers that echo a secret may echo it as an address or as JSON would spell it.
-    hidden.push(spelled(exposed));
     let mut header = HeaderValue::from_str(&text).map_err(|_| {
         Error::configuration(
             "`token` contains a character that cannot be sent: copy it again, without anything around it",
@@ -399,22 +415,58 @@ fn header(scheme: Scheme, username: &str, secret: &SecretString) -> Result<(Head
     Ok((header, hidden))
 }
 
-fn spelled(secret: &str) -> SecretString {
-    SecretString::from(percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string())
+/// A secret and how a server that repeats it may spell it: as the addresses of different programs do, as a form does, as
+/// JSON does, and as a text of the server is passed on, in one line and without the marks of a quotation.
+fn spellings(secret: &str) -> Vec<SecretString> {
+    const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    const COMPONENT: &AsciiSet = &UNRESERVED.remove(b'!').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+    const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
+    let escaped = |set| utf8_percent_encode(secret, set).to_string();
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let json = json.trim_start_matches('"').strip_suffix('"').unwrap_or_default().to_owned();
+    let ascii = json.encode_utf16().map(|unit| match u8::try_from(unit).ok().filter(u8::is_ascii) {
+        Some(byte) => char::from(byte).to_string(),
+        None => format!("\\u{unit:04x}"),
+    });
+    let words: Vec<&str> = secret.split_whitespace().collect();
+    let mut all = vec![
+        secret.to_owned(),
+        escaped(NON_ALPHANUMERIC),
+        escaped(UNRESERVED),
+        escaped(COMPONENT),
+        escaped(PATH),
+        escaped(UNRESERVED).replace("%20", "+"),
+        ascii.collect(),
+        json,
+        words.join(" ").replace('`', "'"),
+    ];
+    all.sort();
+    all.dedup();
+    all.into_iter().map(SecretString::from).collect()
+}
+
+/// `text` without the beginning of `secret` it ends with; `None`: it ends with none.
+fn without_beginning<'a>(text: &'a str, secret: &str) -> Option<&'a str> {
+    let ends = secret.char_indices().map(|(end, _)| end).rev().take_while(|end| *end >= BEGINNING);
+    ends.filter_map(|end| secret.get(..end)).find_map(|beginning| text.strip_suffix(beginning))
 }
 
 /// Secrets beside the one that is sent.
 fn others(config: &Config) -> Vec<SecretString> {
     let mut hidden = Vec::new();
     if let Some(key) = &config.org_token {
-        hidden.push(key.clone());
-        hidden.push(spelled(key.expose_secret()));
+        hidden.extend(spellings(key.expose_secret()));
     }
     if let Some(proxy) = &config.proxy
         && let Ok(url) = url::Url::parse(proxy.expose_secret())
         && let Some(password) = url.password()
     {
+        // It is sent in the base64 of a header, and a proxy can show what it was sent.
+        let plain = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let (username, decoded) = (plain(url.username()), plain(password));
         hidden.push(SecretString::from(password.to_owned()));
+        hidden.push(SecretString::from(STANDARD.encode(format!("{username}:{decoded}"))));
+        hidden.extend(spellings(&decoded));
     }
     hidden
 }
