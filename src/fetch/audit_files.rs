@@ -50,9 +50,19 @@ pub fn read_audit_log(
     range: &AuditRange,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Listing<AuditRecord>> {
+    read_within(paths, range, go_on, MOST_BYTES)
+}
+
+/// The same, with `most` bytes of a document, or of a file in an archive.
+fn read_within(
+    paths: &[PathBuf],
+    range: &AuditRange,
+    go_on: &mut dyn FnMut() -> bool,
+    most: u64,
+) -> Result<Listing<AuditRecord>> {
     let mut log = Listing::default();
     let files = files(paths, &mut log.gaps)?;
-    let mut reading = Reading { text: range.text().map(str::to_lowercase), range, log, seen: Seen::new(), go_on };
+    let mut reading = Reading { text: range.text().map(str::to_lowercase), range, log, seen: Seen::new(), go_on, most };
     for file in files {
         let named = paths.contains(&file);
         if let Err(error) = reading.file(&file, named) {
@@ -72,7 +82,7 @@ fn cause(error: &io::Error) -> GapCause {
     match error.kind() {
         io::ErrorKind::PermissionDenied => GapCause::Forbidden,
         io::ErrorKind::NotFound => GapCause::NotFound,
-        io::ErrorKind::UnexpectedEof => GapCause::Truncated,
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::FileTooLarge => GapCause::Truncated,
         _ => GapCause::Unreadable,
     }
 }
@@ -153,6 +163,8 @@ struct Reading<'a> {
     log: Listing<AuditRecord>,
     seen: Seen,
     go_on: &'a mut dyn FnMut() -> bool,
+    /// Most bytes of a document, or of a file in an archive.
+    most: u64,
 }
 
 impl Reading<'_> {
@@ -187,11 +199,13 @@ impl Reading<'_> {
     // Source: https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-audit/
     fn archive(&mut self, path: &Path, file: impl Read, deeper: usize) -> io::Result<()> {
         let mut bytes = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 >= MOST_BYTES {
-            self.lost(path, GapCause::Unsupported, format!("it is a ZIP of more than {} MiB", MOST_BYTES >> 20));
-            return Ok(());
-        }
+        match Limited::new(file, self.most).read_to_end(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                self.lost(path, GapCause::Unsupported, format!("it is a ZIP of more than {} bytes", self.most));
+                return Ok(());
+            }
+            read => read?,
+        };
         let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(|error| match error {
             zip::result::ZipError::Io(error) => error,
             other => io::Error::new(io::ErrorKind::UnexpectedEof, format!("the ZIP is broken: {other}")),
@@ -224,7 +238,8 @@ impl Reading<'_> {
             }
             files += 1;
             let inside = path.join(&name);
-            if let Err(error) = self.stream(&inside, Box::new(BufReader::new(entry.take(MOST_BYTES))), true, deeper) {
+            let entry = BufReader::new(Limited::new(entry, self.most));
+            if let Err(error) = self.stream(&inside, Box::new(entry), true, deeper) {
                 self.lost(&inside, cause(&error), format!("it cannot be read to its end: {error}"));
             }
         }
@@ -280,7 +295,14 @@ impl Reading<'_> {
     /// nothing of the kind is read line by line.
     fn document(&mut self, path: &Path, file: impl Read) -> io::Result<()> {
         let mut bytes = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        match Limited::new(file, self.most).read_to_end(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                self.lost(path, cause(&error), format!("it cannot be read to its end: {error}"));
+            }
+            read => {
+                read?;
+            }
+        }
         let text = String::from_utf8_lossy(&bytes);
         if matches!(text, std::borrow::Cow::Owned(_)) {
             self.lost(path, GapCause::Unreadable, "it holds bytes that are no UTF-8, shown as `\u{fffd}`".to_owned());
@@ -350,7 +372,12 @@ impl Reading<'_> {
             match rows.read_byte_record(&mut cells) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    return Err(match error.into_kind() {
+                        csv::ErrorKind::Io(error) => error,
+                        _ => io::Error::other("it is no table"),
+                    });
+                }
             }
             let texts: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
             match columns.row(&texts, &shown(path)) {
@@ -478,6 +505,36 @@ impl Read for Failing {
     }
 }
 
+/// Reads so many bytes; that there are more is an error, not the end.
+struct Limited<R> {
+    inside: R,
+    most: u64,
+    left: u64,
+}
+
+impl<R: Read> Limited<R> {
+    fn new(inside: R, most: u64) -> Self {
+        Self { inside, most, left: most }
+    }
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !buffer.is_empty() {
+            return match self.inside.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::Error::new(
+                    io::ErrorKind::FileTooLarge,
+                    format!("it is longer than the {} bytes that are read of it", self.most),
+                )),
+            };
+        }
+        let read = self.inside.by_ref().take(self.left).read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
 trait Marked {
     /// Without the mark some programs begin a text with.
     fn trim_start_bom(&self) -> &[u8];
@@ -537,5 +594,47 @@ fn skip_line(file: &mut impl BufRead) -> io::Result<()> {
         if end {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    const EVENT: &str = r#"{"affectedObjects":[],"author":{"id":"1","name":"Ann Berg","type":"user"},"changedValues":[],"extraAttributes":[{"name":"n","value":"NUMBER"}],"timestamp":"2026-11-03T12:57:25.499Z","type":{"action":"Group created","category":"Users and groups"}}"#;
+
+    fn zipped(name: &str, text: &str) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn what_is_longer_than_is_read_is_a_gap_and_what_ends_there_is_not() {
+        let lines: String = (0..200).map(|at| EVENT.replace("NUMBER", &at.to_string()) + "\n").collect();
+        let rows: String = (0..300).map(|at| format!("2026-11-21 10:15:00,Ann,Group created,Group: {at}\n")).collect();
+        let table = format!("Time (UTC),User,Change,Item affected\n{rows}");
+        let list = format!("[\n{}\n]", lines.trim_end().replace('\n', ",\n"));
+        let path = std::env::temp_dir().join(format!("audit-limit-{}.zip", std::process::id()));
+        for (name, text) in [("lines", &lines), ("table", &table), ("list", &list)] {
+            let mut whole = 0;
+            for (most, gaps) in [(text.len() as u64, false), (text.len() as u64 - 1, true), (5000, true)] {
+                std::fs::write(&path, zipped(name, text)).unwrap();
+                let log = read_within(std::slice::from_ref(&path), &AuditRange::default(), &mut || true, most).unwrap();
+                let long = log.gaps.iter().filter(|gap| gap.message.contains("longer than the")).count();
+                assert_eq!((long == 1, log.gaps.is_empty()), (gaps, !gaps), "{name} {most}: {:?}", log.gaps);
+                assert!(log.gaps.iter().any(|gap| gap.cause == GapCause::Truncated) == gaps, "{name} {most}");
+                whole = whole.max(log.rows.len());
+                assert!(whole > 0 && (most != 5000 || log.rows.len() < whole), "{name} {most}");
+            }
+        }
+        std::fs::write(&path, zipped("x", &lines)).unwrap();
+        let log = read_within(std::slice::from_ref(&path), &AuditRange::default(), &mut || true, 50).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((log.rows.len(), log.gaps.len()), (0, 1));
+        assert!(log.gaps[0].message.contains("a ZIP of more than 50 bytes"), "{:?}", log.gaps);
     }
 }
