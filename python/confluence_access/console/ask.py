@@ -226,10 +226,13 @@ def _access_of(options: argparse.Namespace, screen: Screen) -> int:
         ("space", lambda row: row.space_key),
         ("type", lambda row: row.type),
         ("decision", lambda row: row.decision),
-        ("how", lambda row: row.via),
         ("id", lambda row: row.content_id),
     ]
-    styles = ("bold", None, None, "decision", None, "dim")
+    styles: tuple[str | None, ...] = ("bold", None, None, "decision", "dim")
+    if any(found["via"]):
+        # Only a bypass and a public link have a name here.
+        columns.insert(4, ("how", lambda row: row.via))
+        styles = ("bold", None, None, "decision", None, "dim")
     empty = f"{options.subject} can {options.operation} nothing"
     return output.listing(
         options, screen, found, columns, styles=styles, give_way=["how", "title", "space"], spare=["type"], empty=empty
