@@ -22,7 +22,7 @@ use super::{Error, ErrorKind, Result, bulk, cloud, lists};
 use crate::apis::Request;
 use crate::model::{
     self, AuditRecord, CheckResult, Content, Deployment, Gap, GlobalPermission, Group, Listing, Operation, RoleMode,
-    SiteFact, Snapshot, Space, SpacePermission, Subject, User,
+    SUPER_GROUP, SiteFact, Snapshot, Space, SpacePermission, Subject, User,
 };
 
 /// The deployment behind a client, for one call.
@@ -498,7 +498,7 @@ impl Backend<'_> {
     pub(super) fn group_that_sees_everything(&self) -> Option<&'static str> {
         match self {
             Self::Cloud(_) => None,
-            Self::DataCenter(_) => Some(datacenter::SUPER_GROUP),
+            Self::DataCenter(_) => Some(SUPER_GROUP),
         }
     }
 

@@ -5,6 +5,10 @@ use serde::Serialize;
 use super::open_enum::open_enum;
 use super::{Origin, Subject, SubjectKind, record};
 
+/// The group that passes every restriction and permission (Data Center).
+// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
+pub const SUPER_GROUP: &str = "confluence-administrators";
+
 open_enum! {
     /// Where a group is kept.
     GroupSource {

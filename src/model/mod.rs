@@ -46,7 +46,7 @@ pub use deployment::Deployment;
 pub use directory::{Directory, DirectoryLink, Identity, LastActive};
 pub use domain::{InvalidDomain, domains};
 pub use gap::{Gap, GapCause, GapScope, Listing, Missing, SiteFact};
-pub use group::{DirectMembership, Group, GroupSource};
+pub use group::{DirectMembership, Group, GroupSource, SUPER_GROUP};
 pub(crate) use nearest::nearest;
 pub use noun::Noun;
 pub use operation::{Operation, UnknownOperation};

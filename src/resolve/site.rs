@@ -11,7 +11,7 @@ use super::members::{GroupFacts, Memberships, close};
 use super::threads::{both, shares};
 use crate::model::{
     AccessClass, Content, ContentStatus, ContentType, Decision, Deployment, GapCause, Missing, Permission, Plan,
-    Policy, RestrictionOperation, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
+    Policy, RestrictionOperation, SUPER_GROUP, Site, SiteFact, Snapshot, Subject, SubjectKind, User, UserType,
 };
 
 /// No parent: the root of a tree.
@@ -122,10 +122,6 @@ pub(super) struct Names {
 pub(super) fn yes(fact: bool) -> Decision {
     if fact { Decision::Allowed } else { Decision::Denied }
 }
-
-/// The group that passes every restriction and permission (Data Center).
-// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
-pub(super) const SUPER_GROUP: &str = "confluence-administrators";
 
 /// An access class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

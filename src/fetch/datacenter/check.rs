@@ -10,14 +10,14 @@ use futures::lock::Mutex;
 
 use super::connect::UserRef;
 use super::people::WORDS;
-use super::site::{SUPER_GROUP, Site};
+use super::site::Site;
 use crate::apis::datacenter::{lift, requests};
 use crate::apis::{ListState, Request};
 use crate::fetch::lookup::{in_a_space, unchecked};
 use crate::fetch::{Error, ErrorKind, Result};
 use crate::model::{
-    CheckResult, Decision, GapScope, Group, Operation, Permission, SitePermission, SpacePermission, Subject,
-    SubjectKind,
+    CheckResult, Decision, GapScope, Group, Operation, Permission, SUPER_GROUP, SitePermission, SpacePermission,
+    Subject, SubjectKind,
 };
 
 /// Groups an account is in, directly or through others.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::connect::UserRef;
-use super::site::{SUPER_GROUP, Site};
+use super::site::Site;
 use crate::apis::datacenter::requests::NameForm;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::{Groups, Memberships};
@@ -11,7 +11,9 @@ use crate::fetch::lookup::Sought;
 use crate::fetch::pages::{Walked, gap_of, gap_of_site};
 use crate::fetch::progress::Step;
 use crate::fetch::{Error, Result};
-use crate::model::{DirectMembership, GapScope, Group, GroupSource, Listing, SiteFact, Subject, SubjectKind};
+use crate::model::{
+    DirectMembership, GapScope, Group, GroupSource, Listing, SUPER_GROUP, SiteFact, Subject, SubjectKind,
+};
 
 impl Site<'_> {
     /// Every group, with what is known about where it is kept.

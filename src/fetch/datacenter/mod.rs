@@ -29,5 +29,5 @@ pub use extender::Extender;
 pub use json_rpc::JsonRpc;
 pub(super) use people::WORDS;
 pub(super) use restrictions::LISTS;
-pub(super) use site::{SUPER_GROUP, Site};
+pub(super) use site::Site;
 pub(super) use sources::PermissionSource;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::site::{SUPER_GROUP, Site};
+use super::site::Site;
 use super::sources::PermissionSource;
 use crate::apis::datacenter::{lift, requests};
 use crate::fetch::answers::Server;
 use crate::fetch::pages::gap_of_site;
 use crate::fetch::{ErrorKind, Result};
-use crate::model::{Deployment, Gap, SiteFact, SitePermission, Space, SubjectKind};
+use crate::model::{Deployment, Gap, SUPER_GROUP, SiteFact, SitePermission, Space, SubjectKind};
 
 /// Only members of this group see what is restricted to others.
 pub(super) const NOT_SUPER: &str = "not in `confluence-administrators`: content restricted to others, and spaces this account may not view, are missing from every list";

@@ -11,10 +11,6 @@ use crate::fetch::session::Session;
 use crate::fetch::transport::Transport;
 use crate::model::{GlobalPermission, Listing};
 
-/// Its members see everything.
-// Source: https://support.atlassian.com/confluence/kb/unable-to-access-any-restricted-pages-as-administrator/
-pub(in crate::fetch) const SUPER_GROUP: &str = "confluence-administrators";
-
 /// Asks an installation. Cheap to make; one per call.
 pub(in crate::fetch) struct Site<'a> {
     pub(in crate::fetch) session: Session<'a>,

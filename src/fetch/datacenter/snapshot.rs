@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::connect::{UserRef, who_asks};
 use super::groups::tell_provenance;
 use super::people::{Found, stranger};
-use super::site::{SUPER_GROUP, Site};
+use super::site::Site;
 use super::spaces::{own, owner_of};
 use crate::apis::datacenter::routes;
 use crate::fetch::accounts::Accounts;
@@ -14,8 +14,8 @@ use crate::fetch::pages::gap_of_site;
 use crate::fetch::progress::Step;
 use crate::fetch::{ErrorKind, Result, plan};
 use crate::model::{
-    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, Note, SiteFact,
-    SitePermission, Snapshot, SpacePermission, Subject, SubjectKind, User,
+    self, BlindSpot, Deployment, Gap, GapCause, GapScope, GlobalPermission, Listing, Missing, Note, SUPER_GROUP,
+    SiteFact, SitePermission, Snapshot, SpacePermission, Subject, SubjectKind, User,
 };
 
 impl Site<'_> {

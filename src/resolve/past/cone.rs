@@ -7,8 +7,10 @@ use super::doubts::Doubt;
 use super::log::{Event, Log};
 use super::point::Point;
 use crate::model::plan::Fact;
-use crate::model::{Content, ContentStatus, Decision, Deployment, Gap, Missing, Snapshot, Subject, SubjectKind};
-use crate::resolve::site::{IndexedSite, SUPER_GROUP};
+use crate::model::{
+    Content, ContentStatus, Decision, Deployment, Gap, Missing, SUPER_GROUP, Snapshot, Subject, SubjectKind,
+};
+use crate::resolve::site::IndexedSite;
 
 /// What can bear on one answer.
 pub(super) struct Cone {
