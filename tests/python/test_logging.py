@@ -162,7 +162,6 @@ def test_a_program_ends_and_shows_nothing_it_did_not_ask_for(what, shown):
     assert (done.returncode, done.stdout + done.stderr) == (0, shown)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_logs_what_its_own_client_does(site, lines):
     with site.connect() as wiki:

@@ -7,6 +7,7 @@ folders, no archived spaces.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,16 +18,16 @@ from reading import LISTS, Facts, Site
 SPACES = 25
 
 
-class Reader:
+class Reader(ABC):
     """Reads a site with as many requests at once as are allowed."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.facts = site, Facts(permissions=set(), members=set())
         self.turn = asyncio.Semaphore(site.at_once)
 
+    @abstractmethod
     async def get(self, path: str, parameters: dict[str, Any]) -> Any:
         """One answer, read."""
-        raise NotImplementedError
 
     async def rows(self, path: str, parameters: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """The rows of a listing, page after page."""
